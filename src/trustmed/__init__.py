@@ -1,0 +1,1 @@
+"""TrustMed: an open medical information system for a whole region."""

@@ -1,0 +1,28 @@
+"""The `trustmed` command: one sub-command a room. Heavy imports stay inside the commands."""
+
+import typer
+
+from trustmed.clinic.commands import app as site
+from trustmed.demo.commands import app as demo
+from trustmed.region.commands import app as region
+from trustmed.topology.commands import app as topology
+
+app = typer.Typer(
+    name="trustmed",
+    help="ТрастМед: медицинская информационная система региона. TrustMed: a region's medical information system.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(topology, name="topology")
+app.add_typer(site, name="site")
+app.add_typer(region, name="region")
+app.add_typer(demo, name="demo")
+
+
+def main() -> None:
+    """Entry point of the `trustmed` script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
