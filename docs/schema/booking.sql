@@ -1,0 +1,176 @@
+CREATE SCHEMA audit;
+ALTER SCHEMA audit OWNER TO trustmed_owner;
+CREATE SCHEMA replication;
+ALTER SCHEMA replication OWNER TO trustmed_owner;
+CREATE SCHEMA trustmed;
+ALTER SCHEMA trustmed OWNER TO trustmed_owner;
+CREATE TABLE audit.access (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    organization_id integer,
+    actor text NOT NULL,
+    actor_name text NOT NULL,
+    channel text NOT NULL,
+    action text NOT NULL,
+    ground text NOT NULL,
+    ground_detail text,
+    person_id uuid,
+    patient_id uuid,
+    document_id uuid,
+    outcome text DEFAULT 'granted'::text NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT access_action_check CHECK ((action ~ '^[a-z_]+:[a-z_]+:[a-z_]+$'::text)),
+    CONSTRAINT access_channel_check CHECK ((channel = ANY (ARRAY['site'::text, 'portal'::text, 'region'::text]))),
+    CONSTRAINT access_ground_check CHECK ((ground = ANY (ARRAY['own'::text, 'treatment'::text, 'consent'::text, 'break_glass'::text, 'service'::text]))),
+    CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
+);
+ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_person() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
+END;
+ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE TABLE replication.heartbeat (
+    link text NOT NULL,
+    seq bigint NOT NULL,
+    token uuid DEFAULT gen_random_uuid() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changes bigint NOT NULL,
+    target_lsn pg_lsn
+);
+ALTER TABLE replication.heartbeat OWNER TO trustmed_owner;
+CREATE FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) RETURNS replication.heartbeat
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ DELETE FROM replication.heartbeat
+   WHERE ((heartbeat.link = beat.of_link) AND (heartbeat.seq < ( SELECT (max(heartbeat_1.seq) - 200)
+            FROM replication.heartbeat heartbeat_1
+           WHERE (heartbeat_1.link = beat.of_link))));
+ INSERT INTO replication.heartbeat (link, seq, changes, target_lsn)  SELECT beat.of_link AS of_link,
+             (COALESCE(max(heartbeat_1.seq), (0)::bigint) + 1),
+             beat.of_changes AS of_changes,
+             GREATEST(max(heartbeat_1.target_lsn), beat.of_target_lsn) AS "greatest"
+            FROM replication.heartbeat heartbeat_1
+           WHERE (heartbeat_1.link = beat.of_link)
+   RETURNING heartbeat.link,
+     heartbeat.seq,
+     heartbeat.token,
+     heartbeat.at,
+     heartbeat.changes,
+     heartbeat.target_lsn;
+END;
+ALTER FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) OWNER TO trustmed_owner;
+CREATE FUNCTION trustmed.organization_id() RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('trustmed.organization_id'::text, true), ''::text))::integer;
+ALTER FUNCTION trustmed.organization_id() OWNER TO trustmed_owner;
+CREATE PROCEDURE trustmed.partition_by_organization(IN parent regclass)
+    LANGUAGE plpgsql
+    AS $$
+begin
+    for remainder in 0..15 loop
+        execute format(
+            'create table %s_p%s partition of %s for values with (modulus 16, remainder %s)',
+            parent, lpad(remainder::text, 2, '0'), parent, remainder
+        );
+    end loop;
+end
+$$;
+ALTER PROCEDURE trustmed.partition_by_organization(IN parent regclass) OWNER TO trustmed_owner;
+CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
+ALTER FUNCTION trustmed.sort_key(name text) OWNER TO trustmed_owner;
+CREATE TABLE public.trustmed_migration (
+    component text NOT NULL,
+    number integer NOT NULL,
+    name text NOT NULL,
+    phase text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE public.trustmed_migration OWNER TO postgres;
+CREATE TABLE replication.incarnation (
+    only_row boolean DEFAULT true NOT NULL,
+    epoch integer DEFAULT 1 NOT NULL,
+    CONSTRAINT incarnation_only_row_check CHECK (only_row)
+);
+ALTER TABLE replication.incarnation OWNER TO trustmed_owner;
+CREATE TABLE replication.quarantine (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    link text NOT NULL,
+    relation text NOT NULL,
+    reason text NOT NULL,
+    content jsonb NOT NULL
+);
+ALTER TABLE replication.quarantine OWNER TO trustmed_owner;
+ALTER TABLE replication.quarantine ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME replication.quarantine_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY audit.access
+    ADD CONSTRAINT access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.trustmed_migration
+    ADD CONSTRAINT trustmed_migration_pkey PRIMARY KEY (component, number);
+ALTER TABLE ONLY replication.heartbeat
+    ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (link, seq);
+ALTER TABLE ONLY replication.incarnation
+    ADD CONSTRAINT incarnation_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY replication.quarantine
+    ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
+CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
+ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
+CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
+CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
+CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
+GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
+GRANT USAGE ON SCHEMA audit TO trustmed_region;
+GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
+GRANT USAGE ON SCHEMA replication TO trustmed_link;
+GRANT USAGE ON SCHEMA replication TO trustmed_monitor;
+GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
+GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
+GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
+GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
+GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
+GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
+GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
+GRANT SELECT ON TABLE replication.incarnation TO trustmed_link;
+GRANT SELECT ON TABLE replication.incarnation TO trustmed_monitor;
+GRANT SELECT ON TABLE replication.quarantine TO trustmed_monitor;

@@ -1,0 +1,1 @@
+"""PostgreSQL: connections and pools, named queries, migrations."""

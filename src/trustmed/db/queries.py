@@ -1,0 +1,40 @@
+"""Named queries: `queries.sql` beside the code that owns them.
+
+A block is headed `-- name: find_patient`, then comment lines, then one statement. Parameters are psycopg's
+`%(name)s`. `load(__package__)` reads the file once; a missing name is an error at import, not at the request.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import LiteralString, cast
+
+HEADING = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
+
+
+class Queries:
+    """Queries of one package; `queries["find_patient"]` is a LiteralString that psycopg takes as it is."""
+
+    def __init__(self, package: str, by_name: dict[str, LiteralString]) -> None:
+        self.package = package
+        self._by_name = by_name
+
+    def __getitem__(self, name: str) -> LiteralString:
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise KeyError(f"no query {name!r} in {self.package}/queries.sql") from None
+
+    def __iter__(self):
+        return iter(self._by_name.items())
+
+
+@cache
+def load(package: str) -> Queries:
+    """The queries of `package`. Files are part of the program, hence the only cast to LiteralString there is."""
+    text = (files(package) / "queries.sql").read_text("utf-8")
+    parts = HEADING.split(text)[1:]
+    names, bodies = parts[::2], parts[1::2]
+    if len(set(names)) != len(names):
+        raise ValueError(f"a query is named twice in {package}/queries.sql")
+    return Queries(package, dict(zip(names, (cast(LiteralString, body.strip()) for body in bodies), strict=True)))

@@ -1,0 +1,34 @@
+-- Roles of every server. Passwords are set apart, from the deployment's secrets.
+-- trustmed_owner    owns every object; nobody signs in as it
+-- trustmed_clinic   serves requests at a site; sees one organisation at a time
+-- trustmed_region   serves requests at the region; sees one person at a time, on a ground
+-- trustmed_feed     reads the change feed, writes the patient index
+-- trustmed_link     carries rows between databases
+-- trustmed_monitor  watches links; reads, never serves requests
+do $$
+declare
+    role_name text;
+begin
+    foreach role_name in array array[
+        'trustmed_owner', 'trustmed_clinic', 'trustmed_region', 'trustmed_feed', 'trustmed_link', 'trustmed_monitor'
+    ] loop
+        if not exists (select from pg_roles where rolname = role_name) then
+            execute format('create role %I', role_name);
+        end if;
+    end loop;
+end
+$$;
+alter role trustmed_owner nologin nosuperuser nobypassrls;
+alter role trustmed_clinic login nosuperuser nobypassrls;
+alter role trustmed_region login nosuperuser nobypassrls;
+alter role trustmed_feed login nosuperuser nobypassrls replication;
+alter role trustmed_link login nosuperuser bypassrls replication;
+alter role trustmed_monitor login nosuperuser nobypassrls;
+grant pg_monitor to trustmed_monitor;
+alter role trustmed_clinic set statement_timeout = '30s';
+alter role trustmed_clinic set lock_timeout = '5s';
+alter role trustmed_clinic set idle_in_transaction_session_timeout = '60s';
+alter role trustmed_region set statement_timeout = '30s';
+alter role trustmed_region set lock_timeout = '5s';
+alter role trustmed_region set idle_in_transaction_session_timeout = '60s';
+alter role trustmed_monitor set statement_timeout = '10s';
