@@ -1,0 +1,42 @@
+"""What of a table a link carries, as SQL: its name, columns, rows."""
+
+import psycopg
+from psycopg import sql
+
+from trustmed.db.queries import load
+from trustmed.topology.links import PublishedTable
+
+QUERIES = load(__package__)
+
+
+def table_identifier(table: str) -> sql.Identifier:
+    return sql.Identifier(*table.split("."))
+
+
+def carried_columns(connection: psycopg.Connection, table: str) -> list[str]:
+    """All but generated ones: those are made anew at the other end."""
+    return [name for (name,) in connection.execute(QUERIES["carried_columns"], {"table": table}).fetchall()]
+
+
+def column_list(columns: list[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
+
+
+def rows_filter(published: PublishedTable) -> sql.Composable:
+    """The row filter as an expression; "true" where all rows are carried."""
+    if published.organizations:
+        numbers = sql.SQL(", ").join(map(sql.Literal, published.organizations))
+        return sql.SQL("organization_id = any (array[{}])").format(numbers)
+    if published.link is not None:
+        return sql.SQL("link = {}").format(sql.Literal(published.link))
+    return sql.SQL("true")
+
+
+def published_sql(connection: psycopg.Connection, published: PublishedTable) -> sql.Composed:
+    """The table as CREATE PUBLICATION takes it."""
+    left_out = published.left_out or ()
+    columns = column_list([name for name in carried_columns(connection, published.table) if name not in left_out])
+    text = sql.SQL("{} ({})").format(table_identifier(published.table), columns)
+    if published.organizations or published.link is not None:
+        text += sql.SQL(" where ({})").format(rows_filter(published))
+    return text

@@ -1,0 +1,50 @@
+"""Which tables flow where: the one list that publications, row filters and checks are made from."""
+
+import msgspec
+
+from trustmed.schema import Place
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """One table carried from a place to a place. `own_only`: a site gets just the rows of its organisations.
+
+    `key` is the table's primary key. `recent_by` names the UUIDv7 column by which recent rows are compared at both ends
+    (None: the table is not compared by recency).
+    """
+
+    table: str
+    source: Place
+    target: Place
+    key: tuple[str, ...]
+    own_only: bool = False
+    recent_by: str | None = None
+
+
+FLOWS: tuple[Flow, ...] = (
+    Flow("mpi.patient", Place.SITE, Place.MPI, ("organization_id", "id"), recent_by="id"),
+    Flow("record.visit", Place.SITE, Place.RECORD, ("organization_id", "id"), recent_by="id"),
+    Flow(
+        "record.visit_document",
+        Place.SITE,
+        Place.RECORD,
+        ("organization_id", "document_id"),
+        recent_by="document_id",
+    ),
+    Flow("registry.document", Place.DOCUMENTS, Place.REGISTRY, ("organization_id", "id"), recent_by="id"),
+    Flow("registry.document_event", Place.DOCUMENTS, Place.REGISTRY, ("organization_id", "id"), recent_by="id"),
+    Flow(
+        "record.document_body",
+        Place.DOCUMENTS,
+        Place.RECORD,
+        ("organization_id", "document_id"),
+        recent_by="document_id",
+    ),
+    Flow("record.document_signature", Place.DOCUMENTS, Place.RECORD, ("organization_id", "id"), recent_by="id"),
+    Flow("nsi.dictionary", Place.NSI, Place.SITE, ("oid",)),
+    Flow("nsi.entry", Place.NSI, Place.SITE, ("oid", "version", "code")),
+    Flow("mpi.patient_link", Place.MPI, Place.SITE, ("organization_id", "patient_id"), own_only=True),
+    Flow("mpi.patient_link", Place.MPI, Place.REGISTRY, ("organization_id", "patient_id")),
+    Flow("mpi.patient_link", Place.MPI, Place.RECORD, ("organization_id", "patient_id")),
+)
+
+HEARTBEAT = "replication.heartbeat"

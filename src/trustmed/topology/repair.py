@@ -1,0 +1,118 @@
+"""Repairing one link by the cause of its trouble. May be run again after it was killed."""
+
+import time
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from trustmed.errors import Broken, NotFound
+from trustmed.topology.apply import apply
+from trustmed.topology.causes import CAUSES, Repair
+from trustmed.topology.links import Link, links
+from trustmed.topology.merge import Merged
+from trustmed.topology.probe import probe_links
+from trustmed.topology.resync import resync
+from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.session import Session
+from trustmed.topology.spec import Topology
+from trustmed.topology.status import LinkState
+from trustmed.topology.subscribe import link_conninfo
+from trustmed.topology.things.roles import set_password
+
+SETTLE_SECONDS = 20.0
+
+
+class UnknownLink(NotFound):
+    """The topology has no link of that name."""
+
+
+class NotRepairable(Broken):
+    """What is wrong is not for this command to mend; the text says what to do."""
+
+
+class RepairFailed(Broken):
+    """A statement of the repair failed."""
+
+
+class Repaired(msgspec.Struct, frozen=True):
+    """What was wrong, what was done (None: nothing was to do), and how the link is now.
+
+    `tables` after a resync: rows added, changed (the former kept in quarantine), absent at the source.
+    """
+
+    link: str
+    before: LinkState
+    done: Repair | None
+    tables: tuple[Merged, ...]
+    after: LinkState
+
+
+def repair(topology: Topology, name: str, *, remove_ghosts: bool = False) -> Repaired:
+    """Find what is wrong with the link, mend it, wait until it runs.
+
+    `remove_ghosts`: rows that the target has and the source has not are removed (a copy stays in quarantine).
+    Raises UnknownLink, NotRepairable, RepairFailed, ServerUnreachable, ResyncBusy and what `apply` raises.
+    """
+    link = _link(topology, name)
+    before = probe_links(topology, (link,))[0]
+    if before.state == "streaming" or before.cause is None:
+        return Repaired(name, before, None, (), before)
+    kind = CAUSES[before.cause].repair
+    if kind == "none":
+        raise NotRepairable(f"{before.error_ru}. {before.action_ru}.", f"{before.error_en}. {before.action_en}.")
+    tables = _mend(topology, link, kind, remove_ghosts)
+    return Repaired(name, before, kind, tables, _settled(topology, link))
+
+
+def _mend(topology: Topology, link: Link, kind: Repair, remove_ghosts: bool) -> tuple[Merged, ...]:
+    try:
+        with Session(topology) as session:
+            if kind == "resync":
+                return resync(session, link, remove_ghosts=remove_ghosts).tables
+            if kind == "password":
+                _renew_password(session, link)
+            elif kind == "enable":
+                _enable(session, link)
+        if kind == "apply":
+            apply(topology)
+    except psycopg.Error as error:
+        raise RepairFailed(
+            f"Связь {link.name} не восстановлена: {str(error).strip()}. Устраните причину и повторите.",
+            f"Link {link.name} is not repaired: {str(error).strip()}. Mend the cause and run again.",
+        ) from error
+    return ()
+
+
+def _renew_password(session: Session, link: Link) -> None:
+    """The deployment's secret is the truth: the role and the subscription both get it."""
+    password = secret_or_new(session.topology, link.source.server, "trustmed_link")
+    set_password(session.at(link.source.server), "trustmed_link", password)
+    session.at(link.target.server, link.target.name).execute(
+        sql.SQL("alter subscription {} connection {}").format(
+            sql.Identifier(link.name), sql.Literal(link_conninfo(session.topology, link))
+        )
+    )
+    _enable(session, link)
+
+
+def _enable(session: Session, link: Link) -> None:
+    statement = sql.SQL("alter subscription {} enable").format(sql.Identifier(link.name))
+    session.at(link.target.server, link.target.name).execute(statement)
+
+
+def _settled(topology: Topology, link: Link) -> LinkState:
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while True:
+        state = probe_links(topology, (link,))[0]
+        if state.state == "streaming" or time.monotonic() > deadline:
+            return state
+        time.sleep(0.3)
+
+
+def _link(topology: Topology, name: str) -> Link:
+    found = {link.name: link for link in links(topology)}
+    if name not in found:
+        names = ", ".join(found)
+        raise UnknownLink(f"Связи «{name}» нет. Есть: {names}.", f"There is no link {name!r}. There are: {names}.")
+    return found[name]

@@ -1,0 +1,92 @@
+"""What a server's own JSON log says of each subscription: the catalogues hold counters, the words are here.
+
+Needs `log_destination = jsonlog`, `logging_collector = on`, `lc_messages = C` on the server.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+import psycopg
+
+from trustmed.db.queries import load
+
+QUERIES = load(__package__)
+TAIL_BYTES = 128 * 1024
+
+_STARTED = re.compile(r'worker for subscription "([^"]+)".* has started')
+_NAMED = re.compile(r'subscription "([^"]+)"')
+_ORIGIN = re.compile(r'replication origin "pg_(\d+)"')
+_STOPPED_BY_HAND = "because the subscription was disabled"
+_STOPPED_BY_ERROR = "has been disabled because of an error"
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """A line that concerns a subscription."""
+
+    at: datetime
+    kind: Literal["started", "error", "disabled by error", "disabled by hand"]
+    words: str
+
+
+def read_tail(connection: psycopg.Connection) -> list[dict[str, Any]]:
+    """The newest records, oldest first. `connection` is the monitor's, to the server's `postgres` database."""
+    rows = connection.execute(QUERIES["log_tail"], {"bytes": TAIL_BYTES}).fetchall()
+    return [record for _, content in rows for record in _records(content)]
+
+
+def _records(content: bytes) -> Iterator[dict[str, Any]]:
+    for line in content.decode("utf-8", "replace").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue  # the first line of the piece that was read, cut in the middle
+
+
+def lines_by_subscription(records: Iterable[dict[str, Any]], names: dict[int, str]) -> dict[str, list[LogLine]]:
+    """The lines of each subscription, oldest first. `names`: subscriptions by oid."""
+    workers: dict[int, str] = {}
+    found: dict[str, list[LogLine]] = {}
+    for record in records:
+        message = record.get("message", "")
+        if started := _STARTED.search(message):
+            workers[record["pid"]] = started[1]
+        name = _subscription(record, workers, names)
+        kind = _kind(record, message, started is not None)
+        if name and kind:
+            found.setdefault(name, []).append(LogLine(_time(record["timestamp"]), kind, _words(record)))
+    return found
+
+
+def _subscription(record: dict[str, Any], workers: dict[int, str], names: dict[int, str]) -> str | None:
+    if origin := _ORIGIN.search(record.get("context", "")):
+        return names.get(int(origin[1]))
+    if named := _NAMED.search(record.get("message", "")):
+        return named[1]
+    if str(record.get("backend_type", "")).startswith("logical replication"):
+        return workers.get(record["pid"])
+    return None
+
+
+def _kind(
+    record: dict[str, Any], message: str, started: bool
+) -> Literal["started", "error", "disabled by error", "disabled by hand"] | None:
+    if started:
+        return "started"
+    if _STOPPED_BY_ERROR in message:
+        return "disabled by error"
+    if _STOPPED_BY_HAND in message:
+        return "disabled by hand"
+    return "error" if record.get("error_severity") in ("ERROR", "FATAL", "PANIC") else None
+
+
+def _words(record: dict[str, Any]) -> str:
+    parts = [record.get("message", ""), record.get("detail", ""), record.get("hint", "")]
+    return " ".join(" ".join(part for part in parts if part).split())[:1000]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(" ", "T", 1))

@@ -1,0 +1,93 @@
+"""The state of a deployment as a value: what is wanted, or what the catalogues say."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from trustmed.db.queries import load
+from trustmed.topology.connect import ServerUnreachable
+from trustmed.topology.links import links
+from trustmed.topology.spec import Database, Server, Topology
+from trustmed.topology.things import KINDS, Reader, Session, Thing, Wish
+from trustmed.topology.things.base import Key
+from trustmed.topology.things.subscription import Subscription
+
+QUERIES = load(__package__)
+
+
+class Unreachable(msgspec.Struct, frozen=True):
+    """A server that could not be read, and why."""
+
+    server: str
+    ru: str
+    en: str
+
+
+class State(msgspec.Struct, frozen=True):
+    """`things` of a wanted state are in the order they are made. `epochs`: by label of database."""
+
+    things: tuple[Thing, ...] = ()
+    unreachable: tuple[Unreachable, ...] = ()
+    epochs: dict[str, int] = {}
+
+    def by_key(self) -> dict[Key, Thing]:
+        return {thing.key: thing for thing in self.things}
+
+
+def wanted_state(topology: Topology, current: State, only: str | None = None) -> State:
+    """What the topology asks for. `current` tells only names that history chose: which slot a link uses.
+
+    `only`: the region and this one site.
+    """
+    wish = Wish(
+        topology=topology,
+        links=links(topology),
+        present=frozenset(thing.key for thing in current.things),
+        slots={thing.name: thing.slot for thing in current.things if isinstance(thing, Subscription)},
+        epochs=current.epochs,
+    )
+    sites = [site.name for site in topology.site if only in (None, site.name)]
+    first = [thing for site in (None, *sites) for kind in KINDS if not kind.last for thing in kind.want(wish, site)]
+    last = [thing for site in (*sites, None) for kind in KINDS if kind.last for thing in kind.want(wish, site)]
+    return State(things=tuple(dict.fromkeys((*first, *last))), epochs=current.epochs)
+
+
+def read_state(topology: Topology) -> State:
+    """What the servers' catalogues say, all servers at once. A server that is down is in `unreachable`."""
+    with ThreadPoolExecutor(max_workers=min(16, len(topology.server))) as pool:
+        parts = list(pool.map(lambda server: _read_server(topology, server), topology.server))
+    return State(
+        things=tuple(thing for part in parts for thing in part.things),
+        unreachable=tuple(down for part in parts for down in part.unreachable),
+        epochs={label: epoch for part in parts for label, epoch in part.epochs.items()},
+    )
+
+
+def _read_server(topology: Topology, server: Server) -> State:
+    with Session(topology) as session:
+        try:
+            reader = Reader(session, server, _databases(session, topology, server))
+            things = tuple(thing for kind in KINDS for thing in kind.read(reader))
+            return State(things=things, epochs=dict(filter(None, (_epoch(reader, d) for d in reader.databases))))
+        except ServerUnreachable as error:
+            return State(unreachable=(Unreachable(server.name, error.ru, error.en),))
+
+
+def _databases(session: Session, topology: Topology, server: Server) -> tuple[Database, ...]:
+    """Databases there that the topology names, and others that hold an end of a link."""
+    connection = session.at(server.name)
+    there = {name for name, _ in connection.execute(QUERIES["databases"]).fetchall()}
+    named = {database.name: database for database in topology.databases() if database.server == server.name}
+    linked = {name for (name,) in connection.execute(QUERIES["linked_databases"]).fetchall()}
+    return tuple(
+        named.get(name) or Database(server.name, name, frozenset(), None)
+        for name in sorted(there & (named.keys() | linked))
+    )
+
+
+def _epoch(reader: Reader, database: Database) -> tuple[str, int] | None:
+    connection = reader.at(database.name)
+    if connection.execute("select to_regclass('replication.incarnation')").fetchone() == (None,):
+        return None
+    row = connection.execute(QUERIES["epoch"]).fetchone()
+    return (database.label, row[0]) if row else None

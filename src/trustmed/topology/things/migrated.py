@@ -1,0 +1,82 @@
+"""The schema of a database: files that add, files that remove, each yet to apply."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Self
+
+from trustmed.db.migrate import SchemaNewer, applied, migrate, pending, wanted
+from trustmed.schema import Place
+from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
+
+
+class Migrated(Thing, frozen=True, kw_only=True):
+    """`pending` files are those of the phase not applied yet; `unknown` says the schema is newer than this program."""
+
+    phases: ClassVar[tuple[str, ...]] = ()
+    names: ClassVar[tuple[str, str]] = ("", "")
+    database: str
+    places: tuple[Place, ...]
+    pending: tuple[str, ...] = ()
+    unknown: bool = False
+
+    @property
+    def key(self) -> Key:
+        return (type(self).__name__, self.server, self.database)
+
+    def noun(self, language: str) -> str:
+        ru, en = self.names
+        where = f"{self.database}, {self.server}"
+        return f"{en} of {where}" if language == "en" else f"{ru} базы {where}"
+
+    def difference(self, before: Self, language: str) -> str:
+        if before.unknown:
+            return "newer than this program" if language == "en" else "новее этой программы"
+        return ", ".join(before.pending)
+
+    def make(self, session: Session) -> None:
+        migrate(session.at(self.server, self.database), frozenset(self.places), phases=self.phases)
+
+    def change(self, session: Session, before: Self) -> None:
+        self.make(session)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Iterator[Self]:
+        for database in reader.databases:
+            done = applied(reader.at(database.name))
+            todo: tuple[str, ...] = ()
+            unknown = False
+            try:
+                left = pending(done, wanted(database.places), phases=cls.phases)
+                todo = tuple(migration.title for migration in left)
+            except SchemaNewer:
+                unknown = True
+            if done or cls.last:
+                places = tuple(sorted(database.places))
+                yield cls(server=database.server, database=database.name, places=places, pending=todo, unknown=unknown)
+
+    @classmethod
+    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+        for database in wish.databases(site):
+            thing = cls(server=database.server, database=database.name, places=tuple(sorted(database.places)))
+            # A database made from nothing has nothing to remove.
+            if not cls.last or thing.key in wish.present:
+                yield thing
+
+
+class Additions(Migrated, frozen=True, kw_only=True):
+    """What adds to the schema: at the region before the sites, and before any link is made or renewed."""
+
+    phases = ("pre",)
+    names = ("схема", "schema")
+
+    def make(self, session: Session) -> None:
+        # A database made from nothing takes all files in their order: additions may rely on removals before them.
+        phases = self.phases if applied(session.at(self.server, self.database)) else ("pre", "post")
+        migrate(session.at(self.server, self.database), frozenset(self.places), phases=phases)
+
+
+class Removals(Migrated, frozen=True, kw_only=True):
+    """What removes from the schema: at the sites before the region, after all else."""
+
+    phases = ("post",)
+    last = True
+    names = ("удаление лишнего из схемы", "removals from the schema")

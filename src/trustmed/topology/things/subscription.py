@@ -1,0 +1,192 @@
+"""Subscriptions: the receiving end of a link."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import ClassVar, Self
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from trustmed.db.queries import load
+from trustmed.topology.links import Link, links
+from trustmed.topology.marks import UNFINISHED, organizations_of, set_mark, subscription_comment, whole
+from trustmed.topology.resync import holds_rows, resync
+from trustmed.topology.secrets import SecretMissing, secret
+from trustmed.topology.spec import Topology
+from trustmed.topology.subscribe import (
+    OPTIONS,
+    SHOWN,
+    create_subscription,
+    drop_subscription,
+    link_conninfo,
+    synchronous_commit,
+    wait_for_arrival,
+    wait_for_no_worker,
+)
+from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
+from trustmed.topology.things.slot import slot_name
+
+QUERIES = load("trustmed.topology")
+
+
+class Subscription(Thing, frozen=True, kw_only=True):
+    """`source` is where it connects (host:port/database), `secret_mark` a digest of the password it does so with.
+
+    Whether it is enabled is not compared: an engineer may hold a link, and a broken one is `repair`'s matter.
+    `finished` is false for one that an interrupted repair left behind. `organizations`: whose rows its target has,
+    where the link chooses rows. A publication that begins to carry another organisation's sends only what changes from
+    then on; what was there before is copied here, by a resync.
+    """
+
+    removable: ClassVar[bool] = True
+    database: str
+    name: str
+    source: str
+    source_server: str | None
+    secret_mark: str
+    slot: str | None
+    tables: tuple[str, ...]
+    organizations: tuple[int, ...] = ()
+    synchronous_commit: str = "off"
+    proper: bool = True
+    finished: bool = True
+
+    @property
+    def key(self) -> Key:
+        return ("subscription", self.server, self.database, self.name)
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        return (self.server, self.source_server) if self.source_server else (self.server,)
+
+    def noun(self, language: str) -> str:
+        where = f"{self.name} ({self.database}, {self.server})"
+        return f"subscription {where}" if language == "en" else f"подписка {where}"
+
+    def difference(self, before: Self, language: str) -> str:
+        changed = {
+            ("адрес", "address"): before.source != self.source,
+            ("пароль", "password"): before.secret_mark != self.secret_mark,
+            ("состав таблиц", "tables"): before.tables != self.tables,
+            ("свойства", "options"): before.proper != self.proper,
+            (f"synchronous_commit = {self.synchronous_commit}",) * 2: before.synchronous_commit
+            != self.synchronous_commit,
+            self._rows(): before.organizations != self.organizations,
+            ("прерванное восстановление", "an interrupted repair"): before.finished != self.finished,
+        }
+        return ", ".join(en if language == "en" else ru for (ru, en), is_so in changed.items() if is_so)
+
+    def make(self, session: Session) -> None:
+        link = self._link(session.topology)
+        connection = session.at(self.server, self.database)
+        if holds_rows(connection, link):
+            resync(session, link)
+        else:
+            with connection.transaction():
+                create_subscription(connection, session.topology, link, str(self.slot), copy_data=True, enabled=True)
+                set_mark(connection, link, whole(link))
+
+    def change(self, session: Session, before: Self) -> None:
+        link = self._link(session.topology)
+        connection = session.at(self.server, self.database)
+        name = sql.Identifier(self.name)
+        if not before.finished:
+            resync(session, link)
+            return
+        if (before.source, before.secret_mark) != (self.source, self.secret_mark):
+            where = sql.Literal(link_conninfo(session.topology, link))
+            connection.execute(sql.SQL("alter subscription {} connection {}").format(name, where))
+        if before.proper != self.proper:
+            self._set_options(connection, name)
+        if before.synchronous_commit != self.synchronous_commit:
+            statement = sql.SQL("alter subscription {} set (synchronous_commit = {})")
+            connection.execute(statement.format(name, sql.Literal(self.synchronous_commit)))
+        if set(self.organizations) - set(before.organizations):
+            wait_for_arrival(session.at(link.source.server, link.source.name), str(before.slot), link)
+            resync(session, link)
+            return
+        if before.organizations != self.organizations:
+            set_mark(connection, link, whole(link))
+        if before.tables != self.tables:
+            statement = sql.SQL("alter subscription {} refresh publication with (copy_data = true)")
+            connection.execute(statement.format(name))
+
+    def _rows(self) -> tuple[str, str]:
+        numbers = ", ".join(map(str, self.organizations))
+        return f"строки организаций {numbers}", f"rows of organisations {numbers}"
+
+    def _set_options(self, connection: psycopg.Connection, name: sql.Identifier) -> None:
+        """Failover is set only while the subscription is off and its worker gone."""
+        row = connection.execute("select subenabled from pg_subscription where subname = %s", (self.name,)).fetchone()
+        connection.execute(sql.SQL("alter subscription {} disable").format(name))
+        wait_for_no_worker(connection, self.name)
+        connection.execute(sql.SQL("alter subscription {} set ({})").format(name, OPTIONS))
+        if row == (True,):
+            connection.execute(sql.SQL("alter subscription {} enable").format(name))
+
+    def remove(self, session: Session) -> None:
+        connection = session.at(self.server, self.database)
+        own = sql.SQL("drop subscription if exists {}").format(sql.Identifier(self.name))
+        try:
+            connection.execute(own)
+        except psycopg.Error:
+            # The source cannot be asked to drop its slot; its own removal, or the end of its server, will do that.
+            drop_subscription(connection, self.name)
+
+    def _link(self, topology: Topology) -> Link:
+        return next(link for link in links(topology) if link.name == self.name)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Iterator[Self]:
+        for oid, name, database, conninfo, slot, _, _, options, synchronous in reader.connection.execute(
+            QUERIES["subscriptions"]
+        ).fetchall():
+            settings = conninfo_to_dict(conninfo)
+            if settings.get("user") != "trustmed_link":
+                continue
+            there, itself = reader.at(database), {"subscription": oid}
+            rows = there.execute(QUERIES["subscribed_tables"], itself).fetchall()
+            comment = subscription_comment(there, oid)
+            yield cls(
+                server=reader.server.name,
+                database=database,
+                name=name,
+                source=f"{settings['host']}:{settings['port']}/{settings['dbname']}",
+                source_server=_source_server(reader.session.topology, name),
+                secret_mark=_mark(str(settings.get("password", ""))),
+                slot=slot,
+                tables=tuple(table for table, _ in rows),
+                organizations=organizations_of(comment),
+                synchronous_commit=synchronous,
+                proper=options == SHOWN,
+                finished=comment != UNFINISHED,
+            )
+
+    @classmethod
+    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+        for link in wish.links_of(site):
+            try:
+                mark = _mark(secret(wish.topology, link.source.server, "trustmed_link"))
+            except SecretMissing:
+                mark = ""
+            yield cls(
+                server=link.target.server,
+                database=link.target.name,
+                name=link.name,
+                source=f"{link.host}:{link.port}/{link.source.name}",
+                source_server=link.source.server,
+                secret_mark=mark,
+                slot=wish.slots[link.name] if link.name in wish.slots else slot_name(wish, link),
+                tables=tuple(published.table for published in link.published),
+                organizations=link.chosen,
+                synchronous_commit=synchronous_commit(wish.topology, link),
+            )
+
+
+def _mark(password: str) -> str:
+    return sha256(password.encode()).hexdigest()[:16]
+
+
+def _source_server(topology: Topology, name: str) -> str | None:
+    return next((link.source.server for link in links(topology) if link.name == name), None)

@@ -1,0 +1,18 @@
+"""Which tables the change feed of each place publishes to its consumers, and which of their columns it does not."""
+
+from trustmed.schema import Place
+
+FEED_PUBLICATION = "feed"
+FEED_SLOT = "feed"
+
+WATCHED: dict[Place, tuple[str, ...]] = {
+    Place.MPI: ("mpi.patient", "mpi.patient_link"),
+    Place.REGISTRY: ("registry.document", "registry.document_event", "mpi.patient_link"),
+    Place.RECORD: ("record.document_body", "record.document_signature", "record.visit"),
+}
+
+# Bytes of documents and of their signatures: no effect wants them, and each would go to every consumer.
+LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "record.document_body": ("content",),
+    "record.document_signature": ("content",),
+}
