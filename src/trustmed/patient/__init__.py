@@ -1,0 +1,1 @@
+"""The patient: what is true of one wherever they are registered."""
