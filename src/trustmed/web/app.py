@@ -1,0 +1,101 @@
+"""Assembling an application out of rooms: what a site's and the region's have in common."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from importlib.resources import files
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+from prometheus_client import CollectorRegistry
+
+from trustmed import __name__ as product
+from trustmed.web import errors, i18n
+from trustmed.web.edge import Edge
+from trustmed.web.health import Probe, health, metrics
+from trustmed.web.identity import IdentityMiddleware
+from trustmed.web.language import switch_language
+from trustmed.web.sessions import SessionStore
+from trustmed.web.templating import environment
+
+Layout = Callable[[Request[Any, Any, Any]], Mapping[str, Any]]
+
+
+def build_app(
+    *,
+    name: str,
+    handlers: Sequence[ControllerRouterHandler],
+    sessions: SessionStore,
+    csrf_secret: str,
+    rooms: Mapping[str, str],
+    catalogues: Sequence[str],
+    layout: Layout,
+    probes: Mapping[str, Probe],
+    lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[Any]]],
+    https: bool = False,
+    state: Mapping[str, Any] | None = None,
+    largest_body: int = 64_000_000,
+    api_title: str = product,
+    api_components: Components | None = None,
+) -> Litestar:
+    """An application named `name` (its cookies carry the name: cookies do not know ports).
+
+    `rooms`: template prefix -> package with a folder `templates`. `catalogues`: packages with `locale/en.po`.
+    `layout`: what the base template needs for a request: `site_title`, `menu` (pairs of path and text), `banners`.
+    `probes`: parts of `/health`. `https`: whether people reach it by https, so cookies are marked Secure.
+    Handlers find `sessions`, `https`, `session_cookie_name`, `registry` and all of `state` in `request.app.state`.
+    """
+    i18n.install(("trustmed.web", *catalogues))
+    registry = CollectorRegistry()
+    cookie = f"trustmed_{name}"
+    app = Litestar(
+        route_handlers=[health, metrics, switch_language, _static(), *handlers],
+        middleware=[IdentityMiddleware(cookie, sessions)],
+        csrf_config=CSRFConfig(
+            secret=csrf_secret,
+            cookie_name=f"{cookie}_csrf",
+            cookie_secure=https,
+            cookie_httponly=True,
+            exclude=["^/api/"],
+        ),
+        exception_handlers=errors.handlers(),
+        lifespan=list(lifespan),
+        request_max_body_size=largest_body,
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title=api_title,
+            version="1",
+            path="/api/docs",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            components=api_components or Components(),
+        ),
+        state=State(
+            {
+                "sessions": sessions,
+                "https": https,
+                "session_cookie_name": cookie,
+                "registry": registry,
+                "templates": environment(rooms),
+                "layout": layout,
+                "probes": probes,
+                **(state or {}),
+            }
+        ),
+    )
+    app.asgi_handler = Edge(app.asgi_handler, registry)
+    return app
+
+
+def _static() -> ControllerRouterHandler:
+    return create_static_files_router(
+        path="/static",
+        directories=[str(files(__package__ or __name__) / "static")],
+        include_in_schema=False,
+        opt={"exclude_from_csrf": True},
+    )

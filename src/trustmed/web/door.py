@@ -1,0 +1,126 @@
+"""Signing in and out: by the page and its form, and for programs by a bearer token."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post
+from litestar.params import FromQuery, JSONBody
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
+
+from trustmed.errors import TrustMedError
+from trustmed.web import i18n
+from trustmed.web.guards import signed_in
+from trustmed.web.identity import LIFETIME, Identity, open_session, session_cookie
+from trustmed.web.language import own_path
+from trustmed.web.templating import render
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    login: str
+    password: str
+
+
+class Session(msgspec.Struct, frozen=True):
+    """`token` goes into header Authorization as Bearer; it lives `expires_in` seconds after the last call."""
+
+    token: str
+    expires_in: int
+    name: str
+    role: str
+    organization_id: int | None
+
+
+async def _nothing(_: AnyRequest) -> None:
+    """Leaving is not written down."""
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Who may come in: `recognise` says whose login and password these are, or raises WrongCredentials.
+
+    `leaving` is called for a signed-in person whose session has just ended. `app.state` has `sessions`, `attempts`.
+    """
+
+    recognise: Callable[[AnyRequest, str, str], Awaitable[Identity]]
+    leaving: Callable[[AnyRequest], Awaitable[None]] = _nothing
+
+
+def door_pages(door: Door) -> Router:
+    """/sign-in and /sign-out."""
+    handlers: list[ControllerRouterHandler] = [sign_in_page, _sign_in_form(door), _sign_out(door)]
+    return Router("/", route_handlers=handlers, include_in_schema=False)
+
+
+def door_api(door: Door) -> Router:
+    """/session: a token for programs. To be put under the interface's path, with its guards."""
+    return Router("/", route_handlers=[_open_api_session(door), _close_api_session(door)], tags=["session"])
+
+
+async def enter(door: Door, request: AnyRequest, login: str, password: str) -> tuple[Identity, str]:
+    """Open a session; returns whose it is and its token. Raises WrongCredentials, TooManyAttempts, Unavailable."""
+    state = request.app.state
+    login = login.strip()[:200]
+    with state.attempts.trying(login, request.client.host if request.client else "unknown"):
+        identity = await door.recognise(request, login, password[:1000])
+    return identity, await open_session(state.sessions, identity)
+
+
+@get("/sign-in", sync_to_thread=False)
+def sign_in_page(request: AnyRequest, next: FromQuery[str] = "/") -> Response[str]:
+    return render(request, "web/sign_in.html", next=own_path(next), login="", refusal="")
+
+
+def _sign_in_form(door: Door) -> ControllerRouterHandler:
+    @post("/sign-in", status_code=200)
+    async def sign_in_form(request: AnyRequest) -> Response[Any]:
+        form = await request.form()
+        login, target = str(form.get("login", "")), own_path(str(form.get("next", "/")))
+        try:
+            _, token = await enter(door, request, login, str(form.get("password", "")))
+        except TrustMedError as error:
+            refusal = error.text(i18n.current.get())
+            return render(request, "web/sign_in.html", status=error.status, next=target, login=login, refusal=refusal)
+        return _with_cookie(request, target, token)
+
+    return sign_in_form
+
+
+def _sign_out(door: Door) -> ControllerRouterHandler:
+    @post("/sign-out", status_code=303)
+    async def sign_out(request: AnyRequest) -> Redirect:
+        if request.scope.get("auth"):
+            await _leave(door, request)
+        return _with_cookie(request, "/sign-in", "")
+
+    return sign_out
+
+
+def _open_api_session(door: Door) -> ControllerRouterHandler:
+    @post("/session", summary="Sign in")
+    async def open_api_session(request: AnyRequest, data: JSONBody[Credentials]) -> Session:
+        identity, token = await enter(door, request, data.login, data.password)
+        return Session(token, int(LIFETIME.total_seconds()), identity.name, identity.role, identity.organization_id)
+
+    return open_api_session
+
+
+def _close_api_session(door: Door) -> ControllerRouterHandler:
+    @delete("/session", guards=[signed_in], summary="Sign out")
+    async def close_api_session(request: AnyRequest) -> None:
+        await _leave(door, request)
+
+    return close_api_session
+
+
+async def _leave(door: Door, request: AnyRequest) -> None:
+    await request.app.state.sessions.delete(request.scope["auth"])
+    await door.leaving(request)
+
+
+def _with_cookie(request: AnyRequest, target: str, token: str) -> Redirect:
+    state = request.app.state
+    cookie = session_cookie(state.session_cookie_name, token, https=state.https)
+    return Redirect(target, status_code=303, cookies=[cookie])

@@ -1,0 +1,138 @@
+"""How an error reaches whoever asked: a page for a person, problem+json (RFC 9457) for a program."""
+
+from typing import Any
+
+import psycopg
+import structlog
+from litestar import Request, Response
+from litestar.enums import MediaType
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+from litestar.types import ExceptionHandlersMap
+from psycopg_pool import PoolTimeout
+
+from trustmed.errors import InputRefused, TrustMedError, Unavailable
+from trustmed.web import i18n
+from trustmed.web.identity import NotSignedIn
+from trustmed.web.templating import render
+
+log = structlog.get_logger()
+
+TITLES = {
+    400: ("Запрос не понят", "The request was not understood"),
+    401: ("Нужно войти", "Sign in"),
+    403: ("Нет доступа", "No access"),
+    404: ("Не найдено", "Not found"),
+    405: ("Так сделать нельзя", "This cannot be done so"),
+    413: ("Слишком большой файл", "The file is too large"),
+    422: ("Не принято", "Not accepted"),
+    429: ("Слишком часто", "Too often"),
+    500: ("Ошибка системы", "A fault of the system"),
+    503: ("Временно недоступно", "Not available now"),
+}
+
+
+class RequestRefused(InputRefused):
+    """The request itself is wrong: form, method, size, encoding."""
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer now."""
+
+
+class Fault(TrustMedError):
+    """Something nobody foresaw; the log has it under the request's number."""
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """A browser's page, and not an interface's answer."""
+    return not request.url.path.startswith(("/api/", "/portal/", "/health", "/metrics"))
+
+
+def handlers() -> ExceptionHandlersMap:
+    return {
+        TrustMedError: _known,
+        psycopg.OperationalError: _database,
+        PoolTimeout: _database,
+        HTTPException: _http,
+        Exception: _unforeseen,
+    }
+
+
+def answer(request: Request[Any, Any, Any], error: TrustMedError, status: int) -> Response[Any]:
+    """The error in the form and language the asker reads."""
+    log.info("refused", code=error.code, status=status)
+    if wants_page(request):
+        return _page(request, error, status)
+    language = i18n.current.get()
+    body = {
+        "type": "about:blank",
+        "title": title(status),
+        "status": status,
+        "code": error.code,
+        "detail": error.text(language),
+        "request_id": request.scope["state"].get("request_id"),
+    }
+    findings = getattr(error, "findings", None)
+    if findings:
+        body["findings"] = findings
+    return Response(body, status_code=status, media_type="application/problem+json")
+
+
+def title(status: int) -> str:
+    ru, en = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    return i18n.by_language({"ru": ru, "en": en})
+
+
+def _page(request: Request[Any, Any, Any], error: TrustMedError, status: int) -> Response[Any]:
+    if isinstance(error, NotSignedIn) and request.method == "GET":
+        return Redirect("/sign-in", query_params={"next": request.url.path})
+    try:
+        return render(
+            request,
+            "web/error.html",
+            status=status,
+            code=status,
+            title=title(status),
+            text=error.text(i18n.current.get()),
+            findings=getattr(error, "findings", ()),
+            request_id=request.scope["state"].get("request_id"),
+        )
+    except (psycopg.Error, PoolTimeout):
+        return Response(error.text(i18n.current.get()), status_code=status, media_type=MediaType.TEXT)
+
+
+def _known(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:
+    return answer(request, error, error.status)
+
+
+def _database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    log.error("database_away", error=str(error).strip())
+    known = DatabaseAway(
+        "База данных сейчас не отвечает, введённое не сохранено. Повторите через минуту.",
+        "The database does not answer now; what was entered is not kept. Try again in a minute.",
+    )
+    return answer(request, known, known.status)
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    status = 422 if error.status_code == 400 and error.extra else error.status_code
+    ru, _ = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    detail = _what(error)
+    return answer(request, RequestRefused(f"{ru}: {detail}.", f"{detail}."), status)
+
+
+def _what(error: HTTPException) -> str:
+    """Which field or part is wrong, without values: they may be a patient's."""
+    fields = [str(item.get("key") or item.get("message")) for item in error.extra or () if isinstance(item, dict)]
+    return ", ".join(fields) if fields else (error.detail or "").split(" for ")[0].rstrip(".")
+
+
+def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    log.error("fault", error=type(error).__name__, exc_info=error)
+    number = request.scope["state"].get("request_id")
+    known = Fault(
+        f"Произошла непредвиденная ошибка. Сообщите инженеру номер запроса {number}.",
+        f"Something unforeseen went wrong. Tell an engineer the request number {number}.",
+    )
+    return answer(request, known, 500)

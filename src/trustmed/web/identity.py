@@ -1,0 +1,96 @@
+"""Who asks: the signed-in account of a request, found by cookie or bearer token."""
+
+import secrets
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from trustmed.errors import TrustMedError
+from trustmed.web import i18n
+from trustmed.web.sessions import SessionStore
+
+LIFETIME: Final = timedelta(hours=8)
+
+
+class NotSignedIn(TrustMedError):
+    """Nobody is signed in and the page or call is not for everybody."""
+
+    status = 401
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What a session holds. `organization_*` and `employee_id` are None for the region's staff."""
+
+    account_id: UUID
+    login: str
+    name: str
+    role: str
+    language: str = "ru"
+    organization_id: int | None = None
+    organization_title: str | None = None
+    employee_id: UUID | None = None
+
+
+async def open_session(store: SessionStore, identity: Identity) -> str:
+    """A new session; returns its token, which is kept nowhere. Sessions that ran out long ago go on the way."""
+    token = secrets.token_urlsafe(32)
+    await store.set(token, msgspec.msgpack.encode(identity), LIFETIME)
+    await store.drop_expired()
+    return token
+
+
+def session_cookie(name: str, token: str, *, https: bool) -> Cookie:
+    """The cookie that carries a session's token; an empty token takes the cookie away."""
+    return Cookie(
+        key=name,
+        value=token,
+        path="/",
+        httponly=True,
+        secure=https,
+        samesite="lax",
+        max_age=int(LIFETIME.total_seconds()) if token else 0,
+    )
+
+
+class IdentityMiddleware(ASGIMiddleware):
+    """Puts the Identity (or None) into scope["user"] and the session's token into scope["auth"].
+
+    Routes marked `machine_only` are left out: their bearer tokens belong to systems and are not sessions.
+    """
+
+    exclude_opt_key = "machine_only"
+
+    def __init__(self, cookie_name: str, store: SessionStore) -> None:
+        self._cookie_name = cookie_name
+        self._store = store
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+        token = bearer_token(connection.headers.get("authorization")) or connection.cookies.get(self._cookie_name)
+        content = await self._store.get(token, LIFETIME) if token else None
+        identity = None if content is None else msgspec.msgpack.decode(content, type=Identity)
+        scope["user"], scope["auth"] = identity, token if identity else None
+        if identity is not None:
+            cookie = connection.cookies.get(i18n.COOKIE)
+            i18n.current.set(i18n.choose(cookie, identity.language, connection.headers.get("accept-language")))
+        await next_app(scope, receive, send)
+
+
+def bearer_token(header: str | None) -> str | None:
+    """The token of an Authorization header of scheme Bearer."""
+    scheme, _, token = (header or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def identity_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Identity:
+    """Who is signed in. Raises NotSignedIn."""
+    identity = connection.scope.get("user")
+    if not isinstance(identity, Identity):
+        raise NotSignedIn("Войдите в систему, чтобы продолжить.", "Sign in to continue.")
+    return identity

@@ -1,0 +1,26 @@
+"""The language switch."""
+
+from typing import Any
+
+from litestar import Request, get
+from litestar.datastructures import Cookie
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from trustmed.web import i18n
+
+YEAR = 365 * 24 * 3600
+
+
+@get("/language/{to:str}", include_in_schema=False, sync_to_thread=False)
+def switch_language(request: Request[Any, Any, Any], to: FromPath[str], back: FromQuery[str] = "/") -> Redirect:
+    """Remember the language in a cookie and return to the page."""
+    chosen = i18n.choose(to, None, None)
+    cookie = Cookie(key=i18n.COOKIE, value=chosen, path="/", max_age=YEAR, samesite="lax")
+    return Redirect(own_path(back), cookies=[cookie])
+
+
+def own_path(path: str | None) -> str:
+    """`path` if it stays within this application, else the first page (an address from outside is not trusted)."""
+    is_own = path is not None and path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path
+    return path if is_own and path is not None else "/"

@@ -1,0 +1,211 @@
+"""Signed-in sessions: the truth in PostgreSQL (`access.session`), hot copies in Redis.
+
+A lost Redis signs nobody out. A failing Redis is left alone at once and asked again only in the background, so that
+requests do not wait for it. The store knows a session by the SHA-256 of the cookie's value, never by the value.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+import structlog
+from litestar.stores.base import Store
+from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from trustmed.db.queries import load
+
+log = structlog.get_logger()
+sql = load(__package__)
+
+HOT_SECONDS: Final = 60
+PATIENCE_SECONDS: Final = 0.04
+RETRY_SECONDS: Final = 1.0
+RENEWAL_STEP: Final = timedelta(minutes=10)
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    content: bytes
+    expires_at: datetime
+
+
+class HotCopies:
+    """Redis as a place that may vanish: every call answers quickly or does nothing.
+
+    What could not be deleted is remembered and deleted before Redis is trusted again.
+    """
+
+    def __init__(self, url: str | None) -> None:
+        self._redis = (
+            Redis.from_url(
+                url,
+                socket_timeout=PATIENCE_SECONDS,
+                socket_connect_timeout=PATIENCE_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+            )
+            if url
+            else None
+        )
+        self._is_up = self._redis is not None
+        self._undeleted: set[str] = set()
+        self._recovery: asyncio.Task[None] | None = None
+
+    @property
+    def configured(self) -> bool:
+        return self._redis is not None
+
+    @property
+    def is_up(self) -> bool:
+        return self._is_up
+
+    async def get(self, key: str) -> bytes | None:
+        if self._redis is None or not self._is_up:
+            return None
+        try:
+            found = await self._redis.get(key)
+        except (RedisError, OSError) as error:
+            self._leave_alone(error)
+            return None
+        return found.encode() if isinstance(found, str) else found
+
+    async def put(self, key: str, value: bytes, seconds: int) -> None:
+        if self._redis is None or not self._is_up:
+            return
+        try:
+            await self._redis.set(key, value, ex=max(1, seconds))
+        except (RedisError, OSError) as error:
+            self._leave_alone(error)
+
+    async def drop(self, key: str) -> None:
+        if self._redis is None:
+            return
+        if self._is_up:
+            try:
+                await self._redis.delete(key)
+                return
+            except (RedisError, OSError) as error:
+                self._leave_alone(error)
+        self._undeleted.add(key)
+
+    async def close(self) -> None:
+        if self._recovery is not None:
+            self._recovery.cancel()
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    def _leave_alone(self, error: Exception) -> None:
+        if self._is_up:
+            self._is_up = False
+            log.warning("redis_down", error=type(error).__name__)
+            self._recovery = asyncio.get_running_loop().create_task(self._recover())
+
+    async def _recover(self) -> None:
+        redis = self._redis
+        while redis is not None and not self._is_up:
+            await asyncio.sleep(RETRY_SECONDS)
+            try:
+                await redis.ping()
+                while self._undeleted:
+                    await redis.delete(key := next(iter(self._undeleted)))
+                    self._undeleted.discard(key)
+                self._is_up = True
+                log.info("redis_up")
+            except (RedisError, OSError):
+                continue
+
+
+class SessionStore(Store):
+    """Sessions by token. `pool` gives connections in autocommit to a database that has `access.session`.
+
+    The store owns neither the pool nor its opening; `close` releases Redis.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool, redis_url: str | None) -> None:
+        self._pool = pool
+        self.hot = HotCopies(redis_url)
+
+    async def set(self, key: str, value: str | bytes, expires_in: int | timedelta | None = None) -> None:
+        identifier, content = _identifier(key), value.encode() if isinstance(value, str) else value
+        expires_at = datetime.now(UTC) + _span(expires_in)
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                sql["keep_session"], {"id": identifier, "content": content, "expires_at": expires_at}
+            )
+        await self._heat(identifier, _Kept(content, expires_at))
+
+    async def get(self, key: str, renew_for: int | timedelta | None = None) -> bytes | None:
+        identifier = _identifier(key)
+        kept = await self._find(identifier)
+        if kept is None:
+            return None
+        if renew_for is not None:
+            await self._renew(identifier, kept, datetime.now(UTC) + _span(renew_for))
+        return kept.content
+
+    async def delete(self, key: str) -> None:
+        identifier = _identifier(key)
+        async with self._pool.connection() as connection:
+            await connection.execute(sql["drop_session"], {"id": identifier})
+        await self.hot.drop(_hot_key(identifier))
+
+    async def delete_all(self) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(sql["drop_sessions"])
+
+    async def exists(self, key: str) -> bool:
+        return await self._find(_identifier(key)) is not None
+
+    async def expires_in(self, key: str) -> int | None:
+        kept = await self._find(_identifier(key))
+        return None if kept is None else int((kept.expires_at - datetime.now(UTC)).total_seconds())
+
+    async def drop_expired(self) -> None:
+        """Remove rows of sessions that ran out; called now and then."""
+        async with self._pool.connection() as connection:
+            await connection.execute(sql["drop_expired_sessions"])
+
+    async def close(self) -> None:
+        await self.hot.close()
+
+    async def _find(self, identifier: str) -> _Kept | None:
+        warm = await self.hot.get(_hot_key(identifier))
+        if warm is not None:
+            kept = msgspec.msgpack.decode(warm, type=_Kept)
+            return kept if kept.expires_at > datetime.now(UTC) else None
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(sql["find_session"], {"id": identifier})).fetchone()
+        if row is None:
+            return None
+        kept = _Kept(bytes(row[0]), row[1])
+        await self._heat(identifier, kept)
+        return kept
+
+    async def _heat(self, identifier: str, kept: _Kept) -> None:
+        left = int((kept.expires_at - datetime.now(UTC)).total_seconds())
+        await self.hot.put(_hot_key(identifier), msgspec.msgpack.encode(kept), min(HOT_SECONDS, left))
+
+    async def _renew(self, identifier: str, kept: _Kept, expires_at: datetime) -> None:
+        if expires_at - kept.expires_at < RENEWAL_STEP:
+            return
+        async with self._pool.connection() as connection:
+            await connection.execute(sql["prolong_session"], {"id": identifier, "expires_at": expires_at})
+        await self._heat(identifier, _Kept(kept.content, expires_at))
+
+
+def _identifier(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def _hot_key(identifier: str) -> str:
+    return f"session:{identifier}"
+
+
+def _span(value: int | timedelta | None) -> timedelta:
+    if value is None:
+        return timedelta(hours=8)
+    return value if isinstance(value, timedelta) else timedelta(seconds=value)

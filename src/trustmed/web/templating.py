@@ -1,0 +1,101 @@
+"""Pages out of Jinja templates. A room's templates are `<room>/templates/`, named `<room>/<file>` in code."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.enums import MediaType
+from litestar.utils.scope.state import ScopeState
+from markupsafe import Markup
+
+from trustmed.web import i18n
+
+
+def environment(rooms: Mapping[str, str]) -> Environment:
+    """`rooms`: name in template paths -> package that has a folder `templates`. "web" is always there."""
+    loaders = {name: PackageLoader(package) for name, package in {"web": "trustmed.web", **rooms}.items()}
+    made = Environment(
+        loader=PrefixLoader(loaders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # ty: ignore[missing-attribute]  # pyright: ignore[reportAttributeAccessIssue]
+    made.filters.update(day=day, moment=moment, clock=clock, size=size, grouped=grouped, lag=lag, snils=snils)
+    return made
+
+
+def render(
+    request: Request[Any, Any, Any], template: str, /, *, status: int = 200, fragment: str | None = None, **context: Any
+) -> Response[str]:
+    """The page; for an htmx request that replaces a part, only the block `fragment` of it."""
+    found = request.app.state.templates.get_template(template)
+    everything = {**request.app.state.layout(request), **common(request), **context}
+    if fragment is not None and request.headers.get("hx-request-type") == "partial":
+        text = "".join(found.blocks[fragment](found.new_context(everything)))
+    else:
+        text = found.render(everything)
+    return Response(text, media_type=MediaType.HTML, status_code=status)
+
+
+def common(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """What every template may use besides its own values."""
+    token = ScopeState.from_scope(request.scope).csrf_token or ""
+    return {
+        "identity": request.scope.get("user"),
+        "language": i18n.current.get(),
+        "csrf_token": token,
+        "csrf_field": Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token),
+        "here": request.url.path,
+        "here_with_query": f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+    }
+
+
+def day(value: date | None) -> str:
+    """As 05.11.2026 in Russian, 5 Nov 2026 in English."""
+    if value is None:
+        return ""
+    return value.strftime("%d.%m.%Y") if i18n.current.get() == "ru" else f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """Day and time in the server's time zone."""
+    if value is None:
+        return ""
+    local = value.astimezone()
+    return f"{day(local)} {local:%H:%M}"
+
+
+def clock(value: datetime | None) -> str:
+    """Day and time to the second, in the server's time zone."""
+    return f"{moment(value)}:{value.astimezone():%S}" if value is not None else ""
+
+
+def grouped(value: float) -> str:
+    """A whole number, its thousands apart: 12 345."""
+    return f"{round(value):,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def lag(value: float) -> str:
+    """Milliseconds, with a decimal below ten."""
+    if value >= 10:
+        return grouped(value)
+    return f"{value:.1f}".replace(".", "," if i18n.current.get() == "ru" else ".")
+
+
+def size(value: int) -> str:
+    """Bytes in words."""
+    for unit in (i18n.gettext("байт"), i18n.gettext("КБ")):
+        if value < 1024:
+            return f"{value} {unit}"
+        value = round(value / 1024)
+    return " ".join((str(value), i18n.gettext("МБ")))
+
+
+def snils(value: str | None) -> str:
+    """11 digits as 112-233-445 95."""
+    return "" if not value else f"{value[:3]}-{value[3:6]}-{value[6:9]} {value[9:]}"
