@@ -1,0 +1,38 @@
+"""How a site's staff sign in, and out: both are audited."""
+
+from trustmed.audit.trail import Action, Event, note
+from trustmed.clinic.accounts.model import SignedIn
+from trustmed.clinic.accounts.service import sign_in
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of
+from trustmed.clinic.site import Clinic
+from trustmed.clinic.work import tenant
+from trustmed.web.door import Door
+from trustmed.web.identity import Identity
+
+
+async def _recognise(request: AnyRequest, login: str, password: str) -> Identity:
+    clinic = clinic_of(request)
+    return _identity(clinic, await sign_in(clinic.databases, clinic.home, login, password))
+
+
+async def _leaving(request: AnyRequest) -> None:
+    actor = actor_of(request)
+    async with tenant(clinic_of(request).databases.site, actor.organization_id) as connection:
+        await note(connection, actor, Event(Action.SESSION_CLOSE, ground="own"))
+
+
+def _identity(clinic: Clinic, found: SignedIn) -> Identity:
+    account = found.account
+    return Identity(
+        account_id=account.id,
+        login=account.login,
+        name=found.employee.full_name,
+        role=account.role,
+        language=account.language,
+        organization_id=account.organization_id,
+        organization_title=clinic.organization(account.organization_id).title,
+        employee_id=account.employee_id,
+    )
+
+
+DOOR = Door(_recognise, _leaving)

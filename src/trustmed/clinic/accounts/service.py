@@ -1,0 +1,116 @@
+"""Signing in, and adding accounts."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.audit.trail import Action, Actor, Event, note
+from trustmed.clinic.accounts.model import Account, Employee, NewEmployee, SignedIn
+from trustmed.clinic.work import ROLE, Databases, named, tenant
+from trustmed.db.queries import load
+from trustmed.errors import InputRefused, NotFound
+from trustmed.passwords import hash_password, is_right
+from trustmed.schema import Place
+from trustmed.topology.connect import connect
+from trustmed.topology.spec import Site, Topology
+from trustmed.web.attempts import WrongCredentials
+
+sql = load(__package__)
+
+
+class LoginTaken(InputRefused):
+    """An account of this name is there already."""
+
+
+class EmployeeMissing(NotFound):
+    """The employee of an account is not in the organisation."""
+
+
+async def sign_in(databases: Databases, home: int, login: str, password: str) -> SignedIn:
+    """Who has this login and password; audited either way, an unknown login in the name of organisation `home`.
+
+    Raises WrongCredentials.
+    """
+    account = await _account(databases, login)
+    right = await asyncio.to_thread(is_right, password, account.password_hash if account else None)
+    if account is None or not right:
+        await _note_refusal(databases, account, home, login)
+        raise WrongCredentials
+    async with tenant(databases.site, account.organization_id) as connection:
+        employee = await find_employee(connection, account.organization_id, account.employee_id)
+        await note(connection, actor_of(account, employee), Event(Action.SESSION_OPEN, ground="own"))
+    return SignedIn(account, employee)
+
+
+async def find_employee(connection: AsyncConnection, organization_id: int, employee_id: UUID | None) -> Employee:
+    """Raises EmployeeMissing."""
+    async with connection.cursor(row_factory=class_row(Employee)) as cursor:
+        await cursor.execute(sql["find_employee"], {"organization_id": organization_id, "id": employee_id})
+        found = await cursor.fetchone()
+    if found is None:
+        raise _missing()
+    return found
+
+
+def employee_in(row: Mapping[str, Any]) -> Employee:
+    """The employee of a row joined with `access.employee`, whose id is `employee_id`. Raises EmployeeMissing."""
+    if row["employee_id"] is None:
+        raise _missing()
+    return Employee(
+        row["employee_id"], row["surname"], row["given_name"], row["patronymic"], row["snils"], row["position_code"]
+    )
+
+
+def _missing() -> EmployeeMissing:
+    return EmployeeMissing(
+        "Сотрудник этой учётной записи не найден в организации. Обратитесь к руководителю.",
+        "The employee of this account is not in the organisation. Ask its head.",
+    )
+
+
+def actor_of(account: Account, employee: Employee) -> Actor:
+    return Actor(str(account.id), employee.full_name, account.role, account.organization_id, account.employee_id)
+
+
+def add_account(
+    topology: Topology, site: Site, organization_id: int, login: str, password: str, role: str, employee: NewEmployee
+) -> UUID:
+    """A new employee with an account; returns the account's id. Raises LoginTaken, passwords.PasswordTooShort."""
+    database = topology.database_of(Place.SITE, site)
+    key = {"organization_id": organization_id}
+    account = {**key, "login": login.lower(), "password_hash": hash_password(password), "role": role}
+    with connect(topology, database, ROLE, "account-add") as connection, connection.transaction():
+        connection.execute(named(organization_id))
+        added = connection.execute(sql["add_employee"], {**key, **msgspec.structs.asdict(employee)}).fetchone()
+        account["employee_id"] = _only(added)
+        row = connection.execute(sql["add_account"], account).fetchone()
+        if row is None:
+            raise LoginTaken(
+                f"Имя пользователя «{login}» занято. Выберите другое.", f"User name {login!r} is taken. Choose another."
+            )
+    return _only(row)
+
+
+def _only(row: tuple[UUID, ...] | None) -> UUID:
+    if row is None:
+        raise psycopg.DataError("a row was expected")
+    return row[0]
+
+
+async def _account(databases: Databases, login: str) -> Account | None:
+    async with databases.site.connection() as connection, connection.cursor(row_factory=class_row(Account)) as cursor:
+        await cursor.execute(sql["account_for_login"], {"login": login})
+        return await cursor.fetchone()
+
+
+async def _note_refusal(databases: Databases, account: Account | None, home: int, login: str) -> None:
+    organization_id = account.organization_id if account else home
+    actor = Actor(str(account.id) if account else "unknown", login[:100], "none", organization_id)
+    async with tenant(databases.site, organization_id) as connection:
+        await note(connection, actor, Event(Action.SESSION_OPEN, "refused", "own", WrongCredentials.__name__))

@@ -1,0 +1,54 @@
+"""The audit trail, for the head of an organisation."""
+
+from litestar import Response, Router, get
+from litestar.params import FromQuery
+
+from trustmed.audit.trail import NEWEST, Action, newest
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads, uuid_or_none
+from trustmed.clinic.work import audited
+from trustmed.web.i18n import gettext as _
+from trustmed.web.templating import render
+
+PAGE = 50
+
+
+@get("/audit", guards=[heads])
+async def trail_page(request: AnyRequest, before: FromQuery[str] = "", patient: FromQuery[str] = "") -> Response[str]:
+    actor = actor_of(request)
+    wanted = uuid_or_none(patient)
+    databases = clinic_of(request).databases
+    async with audited(databases, actor, Action.TRAIL_READ, ground="service", patient_id=wanted) as (
+        connection,
+        _trace,
+    ):
+        entries = await newest(connection, actor, PAGE + 1, uuid_or_none(before) or NEWEST, wanted)
+    more = entries[PAGE - 1].id if len(entries) > PAGE and wanted is None else None
+    return render(request, "audit/trail.html", entries=entries[:PAGE], more=more, patient=wanted, words=in_words())
+
+
+def in_words() -> dict[str, str]:
+    """Actions as people call them."""
+    return {
+        Action.SESSION_OPEN: _("вход"),
+        Action.SESSION_CLOSE: _("выход"),
+        Action.PATIENT_SEARCH: _("поиск пациентов"),
+        Action.PATIENT_READ: _("чтение карты"),
+        Action.PATIENT_REGISTER: _("регистрация пациента"),
+        Action.PATIENT_EDIT: _("правка карты"),
+        Action.VISIT_START: _("начало визита"),
+        Action.VISIT_READ: _("чтение визита"),
+        Action.DRAFT_CREATE: _("новый черновик"),
+        Action.DRAFT_READ: _("чтение черновика"),
+        Action.DRAFT_CHANGE: _("правка черновика"),
+        Action.DRAFT_PREVIEW: _("формирование документа"),
+        Action.DRAFT_CONTENT: _("просмотр до подписи"),
+        Action.DOCUMENT_SIGN: _("подписание документа"),
+        Action.DOCUMENT_UPLOAD: _("загрузка документа"),
+        Action.DOCUMENT_READ: _("чтение документа"),
+        Action.DOCUMENT_CONTENT: _("скачивание документа"),
+        Action.DOCUMENT_SIGNATURE: _("чтение подписей"),
+        Action.TRAIL_READ: _("чтение журнала"),
+    }
+
+
+pages = Router("/", route_handlers=[trail_page], include_in_schema=False)

@@ -1,0 +1,106 @@
+"""What the pages and interfaces of every room of a site take from a request."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+
+from trustmed.audit.trail import Actor
+from trustmed.clinic.site import Clinic
+from trustmed.errors import InputRefused
+from trustmed.web import i18n
+from trustmed.web.guards import role_is
+from trustmed.web.i18n import gettext as _
+from trustmed.web.identity import identity_of
+
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, Any]
+
+medical = role_is("doctor", "registrar", "head")
+doctors = role_is("doctor")
+registrars = role_is("doctor", "registrar")
+heads = role_is("head")
+
+
+class NoOrganization(InputRefused):
+    """A session without an organisation: not a site's."""
+
+
+class FormWrong(InputRefused):
+    """A field of a page's form cannot be read."""
+
+
+def clinic_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Clinic:
+    return connection.app.state.clinic
+
+
+def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    """Who acts. Raises NotSignedIn, NoOrganization."""
+    identity = identity_of(connection)
+    if identity.organization_id is None:
+        raise NoOrganization("Войдите заново.", "Sign in again.")
+    return Actor(str(identity.account_id), identity.name, identity.role, identity.organization_id, identity.employee_id)
+
+
+async def fields(request: AnyRequest) -> dict[str, str]:
+    """The text fields of a form; files are left out."""
+    form = await request.form()
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def read(given: object, kind: type[T]) -> T:
+    """Convert a form's values. Raises FormWrong with the place that is wrong."""
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        place = str(error).partition("`")[2].strip("`$.") or "?"
+        raise FormWrong(
+            f"Поле «{place}» заполнено неверно. Исправьте его.", f"Field {place!r} is filled in wrongly. Correct it."
+        ) from error
+
+
+def layout(request: AnyRequest) -> dict[str, Any]:
+    """What the base template shows around every page of a site."""
+    clinic = clinic_of(request)
+    identity = request.scope.get("user")
+    title = (clinic.site.title_en if i18n.current.get() == "en" else None) or clinic.site.title
+    menu: list[tuple[str, str]] = []
+    if identity is not None and identity.role in ("doctor", "registrar", "head"):
+        menu.append(("/patients", _("Пациенты")))
+    if identity is not None and identity.role == "head":
+        menu.append(("/audit", _("Журнал доступа")))
+    organization_id = identity.organization_id if identity is not None else None
+    return {
+        "site_title": title,
+        "menu": menu,
+        "banners": link_banners(clinic, organization_id),
+        "banners_address": "/link" if identity is not None else None,
+    }
+
+
+def link_banners(clinic: Clinic, organization_id: int | None) -> list[dict[str, str]]:
+    """The state of the link with the region, where there is something to say."""
+    view = clinic.link.view
+    waiting = view.waiting.get(organization_id, 0) if organization_id is not None else 0
+    count = _("Ждут передачи: %(count)s.") % {"count": waiting} if waiting else ""
+    if view.state == "cut":
+        return [{"kind": "wait", "text": " ".join((_("Нет связи с регионом, документы будут переданы."), count))}]
+    if view.state == "absent":
+        return [{"kind": "wait", "text": " ".join((_("Связь с регионом ещё не настроена."), count))}]
+    return []
+
+
+def hand_over(clinic: Clinic, signed_at: Any) -> dict[str, str]:
+    """Whether a document is at the region, as a state to show."""
+    if clinic.link.view.has(signed_at):
+        return {"kind": "good", "text": _("передан в регион")}
+    return {"kind": "wait", "text": _("ждёт передачи")}
+
+
+def uuid_or_none(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Documents: written, previewed, signed, read."""

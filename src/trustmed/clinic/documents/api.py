@@ -1,0 +1,170 @@
+"""Documents for programs: draft with preview, exact bytes, signing, upload of what was made elsewhere."""
+
+import datetime as dt
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from trustmed.audit.trail import Action
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
+from trustmed.clinic.documents import service, signing
+from trustmed.clinic.documents.errors import DocumentMissing
+from trustmed.clinic.documents.model import Document, Given, Preview, ProtocolForm
+from trustmed.clinic.documents.pages import XML, download
+from trustmed.clinic.site import Clinic
+
+
+class NewDocument(msgspec.Struct, frozen=True):
+    visit_id: UUID
+    form: ProtocolForm
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """What the official rules said."""
+
+    passed: bool
+    rules_checked: int
+    findings: tuple[str, ...]
+
+
+class DraftAnswer(msgspec.Struct, frozen=True):
+    """`sha256` (hex) and `size_bytes` of the bytes to sign; `verdict` null: no official rules are installed here."""
+
+    id: UUID
+    sha256: str
+    size_bytes: int
+    verdict: Findings | None
+
+
+class GivenSignature(msgspec.Struct, frozen=True):
+    """A detached CMS in DER, base64 in JSON."""
+
+    role: Literal["doctor", "organization"]
+    content: bytes
+
+
+class SignRequest(msgspec.Struct, frozen=True):
+    """Either `method` "software", or `signatures`. `sha256` (hex): of the bytes seen, refused if they changed since."""
+
+    method: Literal["software", "signatures"] = "signatures"
+    signatures: tuple[GivenSignature, ...] = ()
+    sha256: str | None = None
+
+
+class UploadRequest(msgspec.Struct, frozen=True):
+    """`content`: the document's bytes, base64 in JSON."""
+
+    visit_id: UUID
+    content: bytes
+    signatures: tuple[GivenSignature, ...]
+
+
+class DocumentAnswer(msgspec.Struct, frozen=True):
+    """`handed_over`: whether the region has it."""
+
+    id: UUID
+    patient_id: UUID
+    visit_id: UUID | None
+    kind: str
+    title: str
+    author_name: str
+    created_at: dt.datetime
+    signed_at: dt.datetime
+    size_bytes: int
+    sha256: str
+    signature_count: int
+    handed_over: bool
+
+
+class WrongHex(signing.HeaderDisagrees):
+    """A SHA-256 that is not 64 hexadecimal digits."""
+
+
+@post("/", guards=[doctors])
+async def create_document(request: AnyRequest, data: JSONBody[NewDocument]) -> DraftAnswer:
+    """Write a protocol into a visit and build the bytes to sign."""
+    clinic, actor = clinic_of(request), actor_of(request)
+    draft = await service.begin(clinic, actor, data.visit_id, data.form)
+    return _draft_answer(await service.preview(clinic, actor, draft.id))
+
+
+@get("/{document_id:uuid}")
+async def read_document(request: AnyRequest, document_id: FromPath[UUID]) -> DocumentAnswer:
+    """The card of a signed document."""
+    clinic = clinic_of(request)
+    document, _ = await service.opened(clinic, actor_of(request), document_id, Action.DOCUMENT_READ)
+    return _answer(clinic, document)
+
+
+@get("/{document_id:uuid}/content")
+async def read_content(request: AnyRequest, document_id: FromPath[UUID]) -> Response[bytes]:
+    """The exact bytes: of a signed document, or of one's own draft as previewed."""
+    clinic, actor = clinic_of(request), actor_of(request)
+    try:
+        _, content = await service.opened(clinic, actor, document_id, Action.DOCUMENT_CONTENT)
+    except DocumentMissing:
+        if actor.role != "doctor":
+            raise
+        content = (await service.seen(clinic, actor, document_id)).prepared.content
+    return download(content, f"{document_id}.xml", XML)
+
+
+@post("/{document_id:uuid}/sign", guards=[doctors], status_code=200)
+async def sign_document(
+    request: AnyRequest, document_id: FromPath[UUID], data: JSONBody[SignRequest]
+) -> DocumentAnswer:
+    """Sign a previewed document. Doing it again gives the same answer."""
+    clinic, actor = clinic_of(request), actor_of(request)
+    given = None if data.method == "software" else [Given(one.role, one.content) for one in data.signatures]
+    return _answer(clinic, await signing.sign(clinic, actor, document_id, given, _sha256(data.sha256)))
+
+
+@post("/upload", guards=[doctors], status_code=200)
+async def upload_document(request: AnyRequest, data: JSONBody[UploadRequest]) -> DocumentAnswer:
+    """Take a document made and signed elsewhere. Doing it again gives the same answer."""
+    clinic, actor = clinic_of(request), actor_of(request)
+    given = [Given(one.role, one.content) for one in data.signatures]
+    return _answer(clinic, await signing.upload(clinic, actor, data.visit_id, data.content, given))
+
+
+def _sha256(text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise WrongHex("sha256 — не шестнадцатеричное число", "sha256 is not hexadecimal") from error
+
+
+def _draft_answer(preview: Preview) -> DraftAnswer:
+    prepared, verdict = preview.prepared, preview.verdict
+    said = None if verdict is None else Findings(verdict.passed, verdict.rules_checked, verdict.findings)
+    return DraftAnswer(prepared.id, prepared.sha256.hex(), len(prepared.content), said)
+
+
+def _answer(clinic: Clinic, document: Document) -> DocumentAnswer:
+    return DocumentAnswer(
+        id=document.id,
+        patient_id=document.patient_id,
+        visit_id=document.visit_id,
+        kind=document.kind,
+        title=document.title,
+        author_name=document.author_name,
+        created_at=document.created_at,
+        signed_at=document.signed_at,
+        size_bytes=document.size_bytes,
+        sha256=document.sha256.hex(),
+        signature_count=document.signature_count,
+        handed_over=clinic.link.view.has(document.signed_at),
+    )
+
+
+api = Router(
+    "/documents",
+    route_handlers=[create_document, read_document, read_content, sign_document, upload_document],
+    guards=[medical],
+    tags=["documents"],
+)

@@ -1,0 +1,138 @@
+"""Why a document is refused. Nothing of a refused document is stored."""
+
+from trustmed.errors import Forbidden, InputRefused, NotFound
+
+
+class DraftMissing(NotFound):
+    """No such draft in this organisation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Такого черновика в вашей организации нет. Откройте его со страницы визита.",
+            "There is no such draft in your organisation. Open it from the visit's page.",
+        )
+
+
+class DocumentMissing(NotFound):
+    """No such signed document in this organisation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Такого документа в вашей организации нет. Откройте его со страницы пациента.",
+            "There is no such document in your organisation. Open it from the patient's page.",
+        )
+
+
+class NotYourDraft(Forbidden):
+    """A draft is changed and signed by the doctor who writes it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Это черновик другого врача. Изменить и подписать его может только автор.",
+            "This is another doctor's draft. Only its author may change or sign it.",
+        )
+
+
+class NotPreviewed(InputRefused):
+    """Signing before the bytes exist."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Документ ещё не сформирован. Откройте просмотр и подпишите то, что увидите.",
+            "The document is not built yet. Open the preview and sign what you see.",
+        )
+
+
+class ChangedSincePreview(InputRefused):
+    """The bytes to sign are not those the doctor saw."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Документ изменился после просмотра. Откройте просмотр заново и подпишите.",
+            "The document changed since the preview. Open the preview again and sign.",
+        )
+
+
+class BreaksRules(InputRefused):
+    """The official rules refuse the document; `findings` are their own words."""
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        super().__init__(
+            f"Документ не прошёл официальные правила (замечаний: {len(findings)}). Исправьте протокол.",
+            f"The document breaks official rules (findings: {len(findings)}). Correct the protocol.",
+        )
+        self.findings = findings
+
+
+class OtherDocument(InputRefused):
+    """Another document is kept under this id."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Под этим номером уже подписан документ с другим содержимым. Выпустите документ с новым номером.",
+            "Another document is signed under this id already. Issue the document with a new id.",
+        )
+
+
+class SignaturesMissing(InputRefused):
+    """A document needs the doctor's and the organisation's signature."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Нужны обе подписи: врача и организации, каждая отдельным файлом .p7s.",
+            "Both signatures are needed, the doctor's and the organisation's, each a .p7s file of its own.",
+        )
+
+
+class TooManySignatures(InputRefused):
+    """More signatures than anybody needs."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"Подписей больше {most}. Приложите только нужные.", f"More than {most} signatures. Attach fewer."
+        )
+
+
+class NoSoftwareKey(InputRefused):
+    """This deployment keeps no key of that signer."""
+
+    def __init__(self, whose: str) -> None:
+        super().__init__(
+            f"На сервере нет программного ключа ({whose}). Скачайте документ, подпишите его своим средством и "
+            "загрузите файлы .p7s.",
+            f"The server keeps no software key ({whose}). Download the document, sign it with your own tool and "
+            "upload the .p7s files.",
+        )
+
+
+class EmptyDocument(InputRefused):
+    """Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Документ пуст. Проверьте, тот ли файл выбран.", "The document is empty. Check that it is the right file."
+        )
+
+
+class DocumentTooLarge(InputRefused):
+    """Over the permitted size."""
+
+    def __init__(self, size: int, largest: int) -> None:
+        super().__init__(
+            f"Документ занимает {size} байт, допускается до {largest}. Уменьшите вложения.",
+            f"The document has {size} bytes, at most {largest} are taken. Make its attachments smaller.",
+        )
+
+
+class HeaderDisagrees(InputRefused):
+    """What an uploaded document says of itself is not what it is uploaded as."""
+
+    def __init__(self, ru: str, en: str) -> None:
+        super().__init__(
+            f"Заголовок документа не подходит: {ru}. Загрузите документ к тому визиту, о котором он.",
+            f"The document's header does not fit: {en}. Upload the document to the visit it is about.",
+        )
+
+
+class DossierIncomplete(InputRefused):
+    """Something the document needs is nowhere: in the card, in the form or in the dictionaries."""

@@ -1,0 +1,137 @@
+"""Documents of a site, from the form a doctor fills to what is kept after signing."""
+
+import datetime as dt
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+CONSULTATION: Final = "119"
+"""Kind of dictionary 1520: the consultation protocol."""
+
+TITLE: Final = "Протокол консультации"
+
+
+class DiagnosisEntry(msgspec.Struct, frozen=True):
+    """`icd` of 1005, `kind` of 1077, `character` of 1049 (empty: not said); `text` is the doctor's own words."""
+
+    icd: str
+    text: str = ""
+    kind: str = "1"
+    character: str = ""
+
+
+class VitalEntry(msgspec.Struct, frozen=True):
+    """`kind` of 99.2.262, `value` a decimal number."""
+
+    kind: str
+    value: str
+
+
+class ProtocolForm(msgspec.Struct, frozen=True):
+    """What a doctor enters, by codes. `payment` of 1039; "1" (ОМС) needs `insurer` and the policy's first day."""
+
+    complaints: str = ""
+    disease_history: str = ""
+    life_history: str = ""
+    objective_status: str = ""
+    conclusion: str = ""
+    recommendations: str = ""
+    visit: str = "1"
+    place: str = "1"
+    condition: str = "1"
+    referral: str = ""
+    payment: str = "9"
+    insurer: str = ""
+    policy_from: dt.date | None = None
+    diagnoses: tuple[DiagnosisEntry, ...] = ()
+    vital_signs: tuple[VitalEntry, ...] = ()
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A document in hand; `sha256` and `size_bytes` are of the bytes last previewed, None before that."""
+
+    id: UUID
+    visit_id: UUID
+    patient_id: UUID
+    author_id: UUID
+    kind: str
+    form: ProtocolForm
+    sha256: bytes | None
+    size_bytes: int | None
+    updated_at: dt.datetime
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """Bytes that wait to be signed."""
+
+    id: UUID
+    visit_id: UUID
+    patient_id: UUID
+    author_id: UUID
+    kind: str
+    content: bytes
+    sha256: bytes
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the official rules said of the bytes with this SHA-256."""
+
+    sha256: bytes
+    kind: str
+    pack_digest: str
+    passed: bool
+    rules_checked: int
+    findings: tuple[str, ...]
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """The bytes to sign; `verdict` is None where no pack of rules is installed."""
+
+    prepared: Prepared
+    verdict: Verdict | None
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A signed document's card."""
+
+    id: UUID
+    set_id: UUID
+    version_number: int
+    patient_id: UUID
+    visit_id: UUID | None
+    kind: str
+    title: str
+    author_id: UUID
+    author_name: str
+    author_position: str
+    created_at: dt.datetime
+    signed_at: dt.datetime
+    size_bytes: int
+    sha256: bytes
+    signature_count: int
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """A kept signature; `content` is the container as it came."""
+
+    id: UUID
+    role: str
+    signer_name: str
+    signer_snils: str | None
+    signer_ogrn: str | None
+    algorithm: str
+    certificate_serial: str
+    certificate_sha256: str
+    claimed_at: dt.datetime | None
+    verified_at: dt.datetime
+    crl_issued_at: dt.datetime | None
+    crl_stale: bool
+    content: bytes
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A detached signature as it was handed in, and in whose name."""
+
+    role: str
+    content: bytes

@@ -1,0 +1,186 @@
+-- name: entries
+-- Dictionary rows of the versions in force, by OID and code.
+select d.oid, e.code, e.name, e.version, d.title
+from unnest(%(oids)s::text[], %(codes)s::text[]) as wanted (oid, code)
+join nsi.dictionary d on d.oid = wanted.oid
+join nsi.entry e on e.oid = d.oid and e.version = d.current_version and e.code = wanted.code;
+
+-- name: choices
+-- All rows of small dictionaries, for lists to choose from.
+select d.oid, e.code, e.name, e.version, d.title
+from nsi.dictionary d
+join nsi.entry e on e.oid = d.oid and e.version = d.current_version
+where d.oid = any(%(oids)s::text[])
+order by d.oid, length(e.code), e.code
+limit 2000;
+
+-- name: entries_by_code
+-- Rows of a large dictionary whose code begins so.
+select d.oid, e.code, e.name, e.version, d.title
+from nsi.dictionary d
+join nsi.entry e on e.oid = d.oid and e.version = d.current_version
+where d.oid = %(oid)s and e.code >= %(low)s and e.code < %(high)s
+order by e.code
+limit 30;
+
+-- name: add_draft
+-- A protocol begins to be written.
+insert into clinic.draft (organization_id, visit_id, patient_id, author_id, kind, form)
+values (%(organization_id)s, %(visit_id)s, %(patient_id)s, %(author_id)s, %(kind)s, %(form)s)
+returning id;
+
+-- name: find_draft
+-- A draft without its bytes.
+select id, visit_id, patient_id, author_id, kind, form, sha256, octet_length(content) as size_bytes, updated_at
+from clinic.draft
+where organization_id = %(organization_id)s and id = %(id)s;
+
+-- name: find_draft_content
+-- A draft with the bytes last previewed.
+select id, visit_id, patient_id, author_id, kind, content, sha256
+from clinic.draft
+where organization_id = %(organization_id)s and id = %(id)s;
+
+-- name: find_draft_to_sign
+-- A draft with its bytes, its author, and the author's position as the dictionary in force names it.
+select d.id, d.visit_id, d.patient_id, d.author_id, d.kind, d.content, d.sha256,
+       e.id as employee_id, e.surname, e.given_name, e.patronymic, e.snils, e.position_code,
+       coalesce(p.name, e.position_code) as position
+from clinic.draft d
+left join access.employee e on e.organization_id = d.organization_id and e.id = d.author_id
+left join nsi.dictionary n on n.oid = %(positions)s
+left join nsi.entry p on p.oid = n.oid and p.version = n.current_version and p.code = e.position_code
+where d.organization_id = %(organization_id)s and d.id = %(id)s;
+
+-- name: drafts_of_visit
+-- What is being written in a visit.
+select id, visit_id, patient_id, author_id, kind, form, sha256, octet_length(content) as size_bytes, updated_at
+from clinic.draft
+where organization_id = %(organization_id)s and visit_id = %(visit_id)s
+order by id;
+
+-- name: save_draft
+-- Keep the form; bytes previewed before no longer hold.
+update clinic.draft
+set form = %(form)s, content = null, sha256 = null, updated_at = clock_timestamp()
+where organization_id = %(organization_id)s and id = %(id)s and author_id = %(author_id)s
+returning id;
+
+-- name: keep_preview
+-- The bytes as previewed: exactly these are signed.
+update clinic.draft
+set content = %(content)b, sha256 = %(sha256)b, updated_at = clock_timestamp()
+where organization_id = %(organization_id)s and id = %(id)s and author_id = %(author_id)s
+returning id;
+
+-- name: drop_draft
+-- The document is signed, its draft is not needed.
+delete from clinic.draft where organization_id = %(organization_id)s and id = %(id)s;
+
+-- name: find_verdict
+-- What the rules said of these bytes.
+select sha256, kind, pack_digest, passed, rules_checked, findings
+from clinic.verdict
+where organization_id = %(organization_id)s and sha256 = %(sha256)s;
+
+-- name: keep_verdict
+-- Keep what the rules said; a newer pack's word replaces an older one's.
+insert into clinic.verdict (organization_id, sha256, kind, pack_digest, passed, rules_checked, findings)
+values (%(organization_id)s, %(sha256)s, %(kind)s, %(pack_digest)s, %(passed)s, %(rules_checked)s, %(findings)s)
+on conflict (organization_id, sha256) do update
+set pack_digest = excluded.pack_digest, passed = excluded.passed, rules_checked = excluded.rules_checked,
+    findings = excluded.findings, checked_at = clock_timestamp();
+
+-- name: link_visit
+-- Before a document is signed its visit knows it by its id, and the trail says so. Answers which visit that is; one
+-- of another visit is not noted. No row: another transaction has only just linked it, ask again.
+with linked as (
+    insert into record.visit_document (organization_id, visit_id, document_id)
+    values (%(organization_id)s, %(visit_id)s, %(document_id)s)
+    on conflict (organization_id, document_id) do nothing
+    returning visit_id
+), found as (
+    select visit_id from linked
+    union all
+    select visit_id from record.visit_document
+    where organization_id = %(organization_id)s and document_id = %(document_id)s
+), noted as (
+    insert into audit.access
+        (organization_id, actor, actor_name, channel, action, ground, ground_detail, patient_id, document_id, outcome)
+    select %(organization_id)s, %(actor)s, %(actor_name)s, 'site', %(action)s, %(ground)s, %(detail)s, %(patient_id)s,
+           %(document_id)s, %(outcome)s
+    from found
+    where visit_id = %(visit_id)s
+)
+select visit_id from found;
+
+-- name: keep_document
+-- Document, body, signatures and event at once, or nothing: a document of this id that is there already stays.
+with kept as (
+    insert into registry.document
+        (organization_id, id, set_id, version_number, patient_id, visit_id, kind, title, author_id, author_name,
+         author_position, created_at, signed_at, size_bytes, sha256, signature_count)
+    values
+        (%(organization_id)s, %(id)s, %(set_id)s, %(version_number)s, %(patient_id)s, %(visit_id)s, %(kind)s,
+         %(title)s, %(author_id)s, %(author_name)s, %(author_position)s, %(created_at)s, clock_timestamp(),
+         %(size_bytes)s, %(sha256)b, %(signature_count)s)
+    on conflict (organization_id, id) do nothing
+    returning *
+), body as (
+    insert into record.document_body (organization_id, document_id, patient_id, sha256, content)
+    select organization_id, id, patient_id, sha256, %(content)b from kept
+), signature as (
+    insert into record.document_signature
+        (organization_id, document_id, patient_id, role, signer_name, signer_snils, signer_ogrn, algorithm,
+         certificate_serial, certificate_sha256, claimed_at, verified_at, crl_issued_at, crl_stale, content)
+    select organization_id, id, patient_id, s.*
+    from kept
+    cross join unnest(
+        %(roles)s::text[], %(signer_names)s::text[], %(signer_snils)s::text[], %(signer_ogrns)s::text[],
+        %(algorithms)s::text[], %(serials)s::text[], %(certificates)s::text[], %(claimed)s::timestamptz[],
+        %(verified)s::timestamptz[], %(crl_issued)s::timestamptz[], %(crl_stale)s::boolean[], %(containers)s::bytea[]
+    ) as s
+), event as (
+    insert into registry.document_event (organization_id, document_id, event, actor_id, actor_name)
+    select organization_id, id, 'signed', author_id, author_name from kept
+)
+select id, set_id, version_number, patient_id, visit_id, kind, title, author_id, author_name, author_position,
+       created_at, signed_at, size_bytes, sha256, signature_count
+from kept;
+
+-- name: find_document
+-- A signed document without its bytes.
+select id, set_id, version_number, patient_id, visit_id, kind, title, author_id, author_name, author_position,
+       created_at, signed_at, size_bytes, sha256, signature_count
+from registry.document
+where organization_id = %(organization_id)s and id = %(id)s;
+
+-- name: documents_of_patient
+-- A patient's signed documents, the newest first.
+select id, set_id, version_number, patient_id, visit_id, kind, title, author_id, author_name, author_position,
+       created_at, signed_at, size_bytes, sha256, signature_count
+from registry.document
+where organization_id = %(organization_id)s and patient_id = %(patient_id)s
+order by created_at desc, signed_at desc
+limit 200;
+
+-- name: documents_of_visit
+-- The signed documents of a visit.
+select id, set_id, version_number, patient_id, visit_id, kind, title, author_id, author_name, author_position,
+       created_at, signed_at, size_bytes, sha256, signature_count
+from registry.document
+where organization_id = %(organization_id)s and visit_id = %(visit_id)s
+order by created_at;
+
+-- name: find_body
+-- The exact signed bytes.
+select content, sha256 from record.document_body
+where organization_id = %(organization_id)s and document_id = %(document_id)s;
+
+-- name: signatures_of_document
+-- Who signed, with the containers.
+select id, role, signer_name, signer_snils, signer_ogrn, algorithm, certificate_serial, certificate_sha256,
+       claimed_at, verified_at, crl_issued_at, crl_stale, content
+from record.document_signature
+where organization_id = %(organization_id)s and document_id = %(document_id)s
+order by role, id;

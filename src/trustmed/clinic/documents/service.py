@@ -1,0 +1,84 @@
+"""What is done with documents before they are signed: written, previewed, checked by the official rules."""
+
+from uuid import UUID
+
+from trustmed.audit.trail import Action, Actor
+from trustmed.clinic.documents import drafts, official, reading
+from trustmed.clinic.documents.model import Document, Draft, Prepared, Preview, ProtocolForm, Signature, Verdict
+from trustmed.clinic.site import Clinic
+from trustmed.clinic.work import answering, audited, tenant
+
+
+async def begin(clinic: Clinic, actor: Actor, visit_id: UUID, form: ProtocolForm) -> Draft:
+    """A new protocol in a visit. Raises VisitMissing, OnlyDoctors."""
+    async with audited(clinic.databases, actor, Action.DRAFT_CREATE) as (connection, trace):
+        draft = await drafts.create(connection, actor, visit_id, form)
+        trace.patient_id, trace.document_id = draft.patient_id, draft.id
+    return draft
+
+
+async def save(clinic: Clinic, actor: Actor, draft_id: UUID, form: ProtocolForm) -> Draft:
+    """Keep the form. Raises DraftMissing, NotYourDraft."""
+    async with audited(clinic.databases, actor, Action.DRAFT_CHANGE, document_id=draft_id) as (connection, trace):
+        draft = await drafts.save(connection, actor, draft_id, form)
+        trace.patient_id = draft.patient_id
+    return draft
+
+
+async def preview(clinic: Clinic, actor: Actor, draft_id: UUID) -> Preview:
+    """Build the bytes that will be signed and check them by the official rules where a pack is installed.
+
+    Raises DraftMissing, NotYourDraft, DossierIncomplete, semd's FieldRefused and EntryMissing.
+    """
+    async with audited(clinic.databases, actor, Action.DRAFT_PREVIEW, document_id=draft_id) as (connection, trace):
+        draft = await drafts.own(connection, actor, draft_id)
+        trace.patient_id = draft.patient_id
+        organization = clinic.organization(actor.organization_id)
+        prepared = await drafts.prepare(connection, actor, organization, draft)
+    return Preview(prepared, await verdict(clinic, actor, prepared))
+
+
+async def seen(clinic: Clinic, actor: Actor, draft_id: UUID) -> Preview:
+    """The bytes last previewed with the verdict on them. Raises DraftMissing, NotYourDraft, NotPreviewed."""
+    async with audited(clinic.databases, actor, Action.DRAFT_CONTENT, document_id=draft_id) as (connection, trace):
+        prepared = await drafts.prepared(connection, actor, draft_id)
+        trace.patient_id = prepared.patient_id
+    return Preview(prepared, await verdict(clinic, actor, prepared))
+
+
+async def verdict(clinic: Clinic, actor: Actor, prepared: Prepared) -> Verdict | None:
+    """The installed pack's word on the bytes, kept by their SHA-256; None without a pack. Takes no open transaction."""
+    pack = await clinic.rules.pack(prepared.kind)
+    if pack is None:
+        return None
+    async with tenant(clinic.databases.site, actor.organization_id) as connection:
+        known = await official.kept(connection, actor.organization_id, prepared.sha256)
+    if known is not None and known.pack_digest == pack.digest:
+        return known
+    found = await clinic.rules.judge(prepared.kind, prepared.content, prepared.sha256)
+    if found is not None:
+        async with tenant(clinic.databases.site, actor.organization_id) as connection:
+            await official.keep(connection, actor.organization_id, found)
+    return found
+
+
+async def opened(clinic: Clinic, actor: Actor, document_id: UUID, action: Action) -> tuple[Document, bytes]:
+    """A signed document with its exact bytes; the reading is audited. Raises DocumentMissing."""
+    async with (
+        answering(clinic.databases, actor, action, document_id=document_id),
+        tenant(clinic.databases.documents, actor.organization_id) as connection,
+    ):
+        document = await reading.get(connection, actor.organization_id, document_id)
+        content = await reading.body(connection, actor.organization_id, document_id)
+    async with audited(clinic.databases, actor, action, patient_id=document.patient_id, document_id=document_id):
+        return document, content
+
+
+async def signatures_of(clinic: Clinic, actor: Actor, document: Document) -> list[Signature]:
+    """The signatures of a document; the reading is audited."""
+    async with tenant(clinic.databases.documents, actor.organization_id) as connection:
+        found = await reading.signatures(connection, actor.organization_id, document.id)
+    async with audited(
+        clinic.databases, actor, Action.DOCUMENT_SIGNATURE, patient_id=document.patient_id, document_id=document.id
+    ):
+        return found

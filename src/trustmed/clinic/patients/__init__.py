@@ -1,0 +1,1 @@
+"""Patients as this organisation knows them: finding, registering, correcting."""

@@ -1,0 +1,49 @@
+"""Patients for programs."""
+
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from trustmed.audit.trail import Action
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars, uuid_or_none
+from trustmed.clinic.patients import service
+from trustmed.clinic.patients.model import Found, Patient, PatientData
+from trustmed.clinic.work import audited
+
+
+class Registered(msgspec.Struct, frozen=True):
+    id: UUID
+
+
+@get("/")
+async def find_patients(request: AnyRequest, q: FromQuery[str] = "", after: FromQuery[str] = "") -> Found:
+    """A page of patients by name's beginning, СНИЛС, policy number or date of birth; `after` is the last page's id."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
+        trace.detail = q[:200] or None
+        return await service.find(connection, actor.organization_id, q, uuid_or_none(after))
+
+
+@get("/{patient_id:uuid}")
+async def read_patient(request: AnyRequest, patient_id: FromPath[UUID]) -> Patient:
+    """One patient's card."""
+    actor = actor_of(request)
+    databases = clinic_of(request).databases
+    async with audited(databases, actor, Action.PATIENT_READ, patient_id=patient_id) as (connection, _):
+        return await service.get(connection, actor.organization_id, patient_id)
+
+
+@post("/", guards=[registrars])
+async def register_patient(request: AnyRequest, data: JSONBody[PatientData]) -> Registered:
+    """A new patient."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.PATIENT_REGISTER) as (connection, trace):
+        trace.patient_id = await service.register(connection, actor.organization_id, data)
+    return Registered(trace.patient_id)
+
+
+api = Router(
+    "/patients", route_handlers=[find_patients, read_patient, register_patient], guards=[medical], tags=["patients"]
+)

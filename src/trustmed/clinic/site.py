@@ -1,0 +1,35 @@
+"""A running site: its databases, keys, trust and rules, in one value that services take."""
+
+from pathlib import Path
+
+from trustmed.clinic.documents.official import OfficialRules
+from trustmed.clinic.documents.signers import SoftwareSigner
+from trustmed.clinic.link import LinkWatch
+from trustmed.clinic.work import Databases
+from trustmed.signature.model import Policy
+from trustmed.topology.spec import Organization, Topology
+
+
+class Clinic:
+    """`secrets/keys` holds software keys where a deployment has them, `secrets/trust` roots and revocation lists."""
+
+    def __init__(self, topology: Topology, site_name: str, *, rules: OfficialRules | None = None) -> None:
+        self.topology = topology
+        self.site = topology.site_named(site_name)
+        self.databases = Databases(topology, self.site)
+        self.link = LinkWatch(topology, self.site, self.databases)
+        self.rules = rules or OfficialRules.installed()
+        secrets: Path = topology.folder / topology.region.secrets
+        self.signer = SoftwareSigner(secrets / "keys")
+        self.trust_folder = secrets / "trust"
+        self.signature_policy = Policy()
+        self._organizations = {organization.id: organization for organization in self.site.organization}
+
+    def organization(self, organization_id: int) -> Organization:
+        """One of this site's organisations."""
+        return self._organizations[organization_id]
+
+    @property
+    def home(self) -> int:
+        """The organisation in whose name what belongs to no organisation is audited."""
+        return self.site.organization[0].id

@@ -1,0 +1,15 @@
+"""A visit: one coming of a patient to a doctor."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+
+class Visit(msgspec.Struct, frozen=True):
+    id: UUID
+    patient_id: UUID
+    employee_id: UUID
+    doctor_name: str
+    started_at: dt.datetime
+    closed_at: dt.datetime | None

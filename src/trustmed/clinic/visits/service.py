@@ -1,0 +1,58 @@
+"""Beginning and reading visits, within a tenant's transaction."""
+
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.audit.trail import Actor
+from trustmed.clinic.patients import service as patients
+from trustmed.clinic.visits.model import Visit
+from trustmed.db.queries import load
+from trustmed.errors import Forbidden, NotFound
+
+sql = load(__package__)
+
+
+class VisitMissing(NotFound):
+    """No such visit in this organisation."""
+
+
+class OnlyDoctors(Forbidden):
+    """What only a doctor may do."""
+
+
+async def start(connection: AsyncConnection, actor: Actor, patient_id: UUID) -> Visit:
+    """A visit of the patient to the acting doctor. Raises PatientMissing, OnlyDoctors."""
+    if actor.role != "doctor" or actor.employee_id is None:
+        raise OnlyDoctors("Визит начинает врач.", "A visit is begun by a doctor.")
+    await patients.get(connection, actor.organization_id, patient_id)
+    values = {
+        "organization_id": actor.organization_id,
+        "patient_id": patient_id,
+        "employee_id": actor.employee_id,
+        "doctor_name": actor.name,
+    }
+    return (await _rows(connection, "add_visit", values))[0]
+
+
+async def get(connection: AsyncConnection, organization_id: int, visit_id: UUID) -> Visit:
+    """Raises VisitMissing."""
+    rows = await _rows(connection, "find_visit", {"organization_id": organization_id, "id": visit_id})
+    if not rows:
+        raise VisitMissing(
+            "Такого визита в вашей организации нет. Откройте его со страницы пациента.",
+            "There is no such visit in your organisation. Open it from the patient's page.",
+        )
+    return rows[0]
+
+
+async def of_patient(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> list[Visit]:
+    """The patient's visits, the newest first."""
+    return await _rows(connection, "visits_of_patient", {"organization_id": organization_id, "patient_id": patient_id})
+
+
+async def _rows(connection: AsyncConnection, name: str, values: dict[str, object]) -> list[Visit]:
+    async with connection.cursor(row_factory=class_row(Visit)) as cursor:
+        await cursor.execute(sql[name], values)
+        return await cursor.fetchall()

@@ -1,0 +1,166 @@
+"""A unit of work at a site: one transaction, one organisation, and what it read or changed in the audit trail."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Composed, Literal
+from psycopg_pool import AsyncConnectionPool
+
+from trustmed.audit.trail import Action, Actor, Event, Ground, Outcome, note
+from trustmed.db.pool import check_if_disturbed
+from trustmed.db.queries import load
+from trustmed.errors import NotFound, TrustMedError, Unavailable
+from trustmed.schema import Place
+from trustmed.topology.connect import conninfo
+from trustmed.topology.spec import Database, Site, Topology
+
+ROLE: Final = "trustmed_clinic"
+WAIT_SECONDS: Final = 3.0
+SET_TENANT: Final = SQL("set local trustmed.organization_id = {}")
+sql = load(__package__)
+
+
+class Databases:
+    """Pools to the site's database and to that of its documents, which may be the same one."""
+
+    def __init__(self, topology: Topology, site: Site, *, size: int = 8) -> None:
+        self.site_database = topology.database_of(Place.SITE, site)
+        self.documents_database = topology.database_of(Place.DOCUMENTS, site)
+        self.site = _pool(topology, self.site_database, size)
+        is_same = self.site_database == self.documents_database
+        self.documents = self.site if is_same else _pool(topology, self.documents_database, size)
+
+    def each(self) -> tuple[tuple[Database, AsyncConnectionPool], ...]:
+        """Every database once, with its pool."""
+        pairs = ((self.site_database, self.site), (self.documents_database, self.documents))
+        return pairs[:1] if self.site is self.documents else pairs
+
+    async def open(self) -> None:
+        """Start connecting; a database that is down shows when used."""
+        for _, pool in self.each():
+            await pool.open(wait=False)
+
+    async def close(self) -> None:
+        for _, pool in self.each():
+            await pool.close()
+
+
+class Trace(msgspec.Struct):
+    """What the audit trail will say of a unit of work; what is found on the way is put here."""
+
+    patient_id: UUID | None = None
+    document_id: UUID | None = None
+    detail: str | None = None
+
+
+@asynccontextmanager
+async def tenant(pool: AsyncConnectionPool, organization_id: int) -> AsyncGenerator[AsyncConnection]:
+    """A transaction in the name of an organisation: it sees and writes that organisation's rows only."""
+    begin = SQL("begin; ") + named(organization_id)
+    async with pool.connection() as connection:
+        try:
+            # Beginning and naming the organisation are one round trip: it is a fifth of a short transaction.
+            await connection.execute(begin)
+            yield connection
+            await connection.commit()
+        except BaseException:
+            if not connection.closed:
+                await connection.rollback()
+            raise
+
+
+async def in_one_trip(
+    pool: AsyncConnectionPool,
+    organization_id: int,
+    query: LiteralString,
+    values: Mapping[str, Any],
+    *,
+    binary: bool = False,
+    may_be_lost: bool = False,
+) -> dict[str, Any] | None:
+    """One statement as a `tenant` transaction of its own, in one round trip; the first row, if there is one.
+
+    `binary`: rows come so. `may_be_lost`: the commit does not wait for the disk, a crash may undo it.
+    What a pipeline sends before it ends is one transaction: PostgreSQL commits or undoes it whole at the end.
+    """
+    start = sql["name_tenant_lazily" if may_be_lost else "name_tenant"]
+    async with pool.connection() as connection, connection.cursor(row_factory=dict_row, binary=binary) as cursor:
+        async with connection.pipeline():
+            await connection.execute(start, {"organization_id": str(organization_id)})
+            await cursor.execute(query, values)
+        return await cursor.fetchone() if cursor.description else None
+
+
+def named(organization_id: int) -> Composed:
+    """The statement that says for which organisation a transaction works."""
+    return SET_TENANT.format(Literal(str(organization_id)))
+
+
+@asynccontextmanager
+async def answering(
+    databases: Databases,
+    actor: Actor,
+    action: Action,
+    *,
+    ground: Ground = "treatment",
+    patient_id: UUID | None = None,
+    document_id: UUID | None = None,
+) -> AsyncGenerator[Trace]:
+    """Leaves an audit event if the block is refused (any named error but Unavailable); has no transaction itself."""
+    trace = Trace(patient_id, document_id)
+    try:
+        yield trace
+    except Unavailable:
+        raise
+    except TrustMedError as error:
+        outcome: Outcome = "not_found" if isinstance(error, NotFound) else "refused"
+        trace.detail = error.code
+        async with tenant(databases.site, actor.organization_id) as connection:
+            await note(connection, actor, event(action, outcome, ground, trace))
+        raise
+
+
+@asynccontextmanager
+async def audited(
+    databases: Databases,
+    actor: Actor,
+    action: Action,
+    *,
+    ground: Ground = "treatment",
+    patient_id: UUID | None = None,
+    document_id: UUID | None = None,
+) -> AsyncGenerator[tuple[AsyncConnection, Trace]]:
+    """A transaction in the site's database that leaves one audit event, also when it is refused.
+
+    Give nothing out before the block ends: only then is the event kept. Take no second connection inside.
+    """
+    async with (
+        answering(databases, actor, action, ground=ground, patient_id=patient_id, document_id=document_id) as trace,
+        tenant(databases.site, actor.organization_id) as connection,
+    ):
+        yield connection, trace
+        await note(connection, actor, event(action, "granted", ground, trace))
+
+
+def event(action: Action, outcome: Outcome, ground: Ground, trace: Trace) -> Event:
+    return Event(action, outcome, ground, trace.detail, trace.patient_id, trace.document_id)
+
+
+def _pool(topology: Topology, database: Database, size: int) -> AsyncConnectionPool:
+    return AsyncConnectionPool(
+        conninfo(topology, database, ROLE, "site web"),
+        kwargs={"autocommit": True},
+        min_size=2,
+        max_size=size,
+        max_waiting=400,
+        timeout=WAIT_SECONDS,
+        reconnect_timeout=30,
+        check=check_if_disturbed,
+        name=database.label,
+        open=False,
+    )
