@@ -1,0 +1,1 @@
+"""Reading a person's rows: on a ground, with a trace, or not at all."""

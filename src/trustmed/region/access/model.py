@@ -1,0 +1,49 @@
+"""Who reads what of a person, on what ground."""
+
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+
+class Action(StrEnum):
+    """Subject, object and act of a reading, as they stand in the audit log."""
+
+    LIST = "registry:documents:list"
+    DOCUMENT = "registry:document:read"
+    BODY = "record:body:read"
+    SIGNATURES = "record:signatures:read"
+    PERSON = "mpi:person:find"
+    ENTER = "portal:client:enter"
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Who reads: a client system or an account of the region's staff; `actor` is its id, not a secret."""
+
+    actor: str
+    actor_name: str
+    channel: Literal["portal", "region"]
+    ground: Literal["own", "treatment", "consent", "break_glass", "service"]
+    detail: str | None = None
+
+
+class Access(msgspec.Struct, frozen=True):
+    """One reading of one person's rows."""
+
+    reader: Reader
+    action: Action
+    person_id: UUID | None
+    document_id: UUID | None = None
+
+    def parameters(self) -> dict[str, object]:
+        return {
+            "actor": self.reader.actor,
+            "actor_name": self.reader.actor_name,
+            "channel": self.reader.channel,
+            "action": self.action.value,
+            "ground": self.reader.ground,
+            "detail": self.reader.detail,
+            "person_id": self.person_id,
+            "document_id": self.document_id,
+        }

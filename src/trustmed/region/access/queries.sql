@@ -1,0 +1,16 @@
+-- name: write_granted
+-- The audit row of a reading; the setting names it, so that the policy of person and ground opens this transaction.
+insert into audit.access (
+    id, actor, actor_name, channel, action, ground, ground_detail, person_id, document_id
+) values (
+    set_config('trustmed.access_id', uuidv7()::text, true)::uuid,
+    %(actor)s, %(actor_name)s, %(channel)s, %(action)s, %(ground)s, %(detail)s, %(person_id)s, %(document_id)s
+);
+
+-- name: write_denied
+-- The audit row of a reading that did not happen: refused, or nothing found.
+insert into audit.access (
+    actor, actor_name, channel, action, ground, ground_detail, person_id, document_id, outcome
+) values (
+    %(actor)s, %(actor_name)s, %(channel)s, %(action)s, %(ground)s, %(detail)s, %(person_id)s, %(document_id)s, %(outcome)s
+);

@@ -1,0 +1,41 @@
+"""The one way the region reads a person's rows: inside a transaction that wrote, itself, the audit row."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from psycopg import AsyncConnection
+
+from trustmed.db.queries import load
+from trustmed.errors import NotFound, TrustMedError, Unavailable
+from trustmed.region.access.model import Access
+from trustmed.region.pools import Pools
+from trustmed.topology.spec import Database
+
+QUERIES = load(__package__)
+
+
+@asynccontextmanager
+async def reading(pools: Pools, database: Database, access: Access) -> AsyncGenerator[AsyncConnection]:
+    """A transaction that sees the rows of `access.person_id` in `database`, and leaves the audit row.
+
+    Give nothing out before the block ends: only then is the row kept. A NotFound (or another named refusal) raised in
+    the block turns the row into one of "not_found" ("refused"). Raises PartMissing.
+    """
+    try:
+        async with pools.connection(database) as connection, connection.transaction():
+            await connection.execute(QUERIES["write_granted"], access.parameters())
+            yield connection
+    except Unavailable:
+        raise
+    except TrustMedError as error:
+        await denied(pools, database, access, "not_found" if isinstance(error, NotFound) else "refused", error.code)
+        raise
+
+
+async def denied(
+    pools: Pools, database: Database, access: Access, outcome: Literal["refused", "not_found"], cause: str
+) -> None:
+    """Record a reading that gave nothing; `cause` is the error's code. Raises PartMissing."""
+    async with pools.connection(database) as connection:
+        await connection.execute(QUERIES["write_denied"], access.parameters() | {"outcome": outcome, "detail": cause})

@@ -1,0 +1,1 @@
+"""Who may come to the region: client systems by token, the region's staff by password."""

@@ -1,0 +1,38 @@
+"""Client systems and accounts, as `access.client` and `access.account` keep them."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Scope = Literal["portal", "metrics"]
+Role = Literal["engineer", "analyst"]
+
+
+class Client(msgspec.Struct, frozen=True):
+    """A system that calls the region's interfaces. Its token is known by hash only."""
+
+    id: UUID
+    name: str
+    scopes: list[str]
+    requests_per_second: int
+    disabled: bool
+
+
+class Account(msgspec.Struct, frozen=True):
+    """One of the region's staff: engineers watch links, analysts read registers."""
+
+    id: UUID
+    login: str
+    password_hash: str
+    name: str
+    role: Role
+    language: Literal["ru", "en"]
+
+
+class NewAccount(msgspec.Struct, frozen=True):
+    login: str
+    password_hash: str
+    name: str
+    role: Role = "engineer"
+    language: Literal["ru", "en"] = "ru"

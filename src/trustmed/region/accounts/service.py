@@ -1,0 +1,99 @@
+"""Finding and adding client systems and accounts."""
+
+import secrets
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import cast, get_args
+
+import msgspec
+from psycopg.rows import class_row
+
+from trustmed.db.queries import load
+from trustmed.errors import InputRefused
+from trustmed.passwords import hash_password
+from trustmed.region.accounts.model import Account, Client, NewAccount, Role, Scope
+from trustmed.region.pools import ROLE, Pools
+from trustmed.schema import Place
+from trustmed.topology.connect import connect
+from trustmed.topology.spec import Topology
+
+QUERIES = load(__package__)
+
+
+class NameTaken(InputRefused):
+    """A client or an account of this name is there already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Имя «{name}» уже занято. Выберите другое; прежняя запись не изменена.",
+            f"The name {name!r} is taken. Choose another; the former entry is not changed.",
+        )
+
+
+class RoleUnknown(InputRefused):
+    """Not one of the roles of the region's staff."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"Роли «{role}» нет. Допустимы: {', '.join(get_args(Role))}.",
+            f"There is no role {role!r}. Permitted: {', '.join(get_args(Role))}.",
+        )
+
+
+def new_account(login: str, password: str, name: str, role: str) -> NewAccount:
+    """An account as it will be kept. Raises RoleUnknown, PasswordTooShort."""
+    if role not in get_args(Role):
+        raise RoleUnknown(role)
+    return NewAccount(login.strip().lower(), hash_password(password), name.strip(), cast(Role, role))
+
+
+async def client_of_token(pools: Pools, token: str) -> Client | None:
+    """The client a token belongs to, disabled or not. Raises PartMissing."""
+    async with (
+        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
+        connection.cursor(row_factory=class_row(Client)) as rows,
+    ):
+        await rows.execute(QUERIES["client_of_token"], {"token_sha256": _hash(token)})
+        return await rows.fetchone()
+
+
+async def account_of_login(pools: Pools, login: str) -> Account | None:
+    """The account that may sign in by this login. Raises PartMissing."""
+    async with (
+        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
+        connection.cursor(row_factory=class_row(Account)) as rows,
+    ):
+        await rows.execute(QUERIES["account_of_login"], {"login": login})
+        return await rows.fetchone()
+
+
+def add_client(topology: Topology, name: str, scopes: Sequence[Scope], *, requests_per_second: int = 100) -> str:
+    """A new client system; returns its token, which is kept nowhere. Raises NameTaken, ServerUnreachable."""
+    token = secrets.token_urlsafe(32)
+    _add(
+        topology,
+        "add_client",
+        name,
+        {
+            "name": name,
+            "token_sha256": _hash(token),
+            "scopes": list(scopes),
+            "requests_per_second": requests_per_second,
+        },
+    )
+    return token
+
+
+def add_account(topology: Topology, account: NewAccount) -> None:
+    """A new account of the region's staff. Raises NameTaken, ServerUnreachable."""
+    _add(topology, "add_account", account.login, msgspec.structs.asdict(account))
+
+
+def _add(topology: Topology, query: str, name: str, values: dict[str, object]) -> None:
+    with connect(topology, topology.database_of(Place.REGISTRY), ROLE, "accounts") as connection:
+        if connection.execute(QUERIES[query], values).fetchone() is None:
+            raise NameTaken(name)
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,111 @@
+"""The region's web application: the portal's interface, the staff's pages, health and metrics."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.openapi.spec import Components, SecurityScheme
+
+from trustmed.region.accounts.door import DOOR
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.links.api import links_api
+from trustmed.region.links.metrics import RegionGauges, keep_showing
+from trustmed.region.links.pages import links_pages
+from trustmed.region.pools import PartMissing, Pools
+from trustmed.region.portal.api import portal_router
+from trustmed.region.rate import Buckets
+from trustmed.schema import Place
+from trustmed.topology.connect import cache_url
+from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.spec import Database, Topology
+from trustmed.web import i18n
+from trustmed.web.app import Layout, build_app
+from trustmed.web.attempts import Attempts
+from trustmed.web.door import door_api, door_pages
+from trustmed.web.guards import same_origin
+from trustmed.web.health import Part, Probe
+from trustmed.web.sessions import SessionStore
+
+
+def create_app(topology: Topology, *, https: bool = False) -> Litestar:
+    """The application. It starts whichever of the region's parts are down, and says which.
+
+    Raises SecretMissing where a password is nowhere.
+    """
+    pools, cache = Pools(topology), cache_url(topology)
+    sessions = SessionStore(pools.pool(pools.of_place(Place.REGISTRY)), cache)
+    hot = HotCopies(cache)
+
+    @asynccontextmanager
+    async def parts(app: Litestar) -> AsyncGenerator[None]:
+        await pools.open()
+        showing = asyncio.create_task(keep_showing(RegionGauges(app.state.registry), pools, hot))
+        try:
+            yield
+        finally:
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
+            await hot.close()
+            await sessions.close()
+            await pools.close()
+
+    return build_app(
+        name="region",
+        handlers=[portal_router(), _account_api(), door_pages(DOOR), links_pages(), links_api()],
+        sessions=sessions,
+        csrf_secret=secret_or_new(topology, "region", "csrf"),
+        rooms={"region": "trustmed.region.links"},
+        catalogues=("trustmed.region.links",),
+        layout=_layout(topology),
+        probes={
+            **{database.label: _database_probe(pools, database) for database in pools.databases()},
+            "redis": _hot_probe(hot),
+        },
+        lifespan=[parts],
+        https=https,
+        state={"pools": pools, "hot": hot, "buckets": Buckets(), "attempts": Attempts()},
+        api_title="TrustMed: region",
+        api_components=Components(security_schemes={"client_token": SecurityScheme(type="http", scheme="bearer")}),
+    )
+
+
+def _account_api() -> Router:
+    return Router("/api/v1", route_handlers=[door_api(DOOR)], guards=[same_origin], opt={"exclude_from_csrf": True})
+
+
+def _layout(topology: Topology) -> Layout:
+    names = {"ru": topology.region.name, "en": topology.region.name_en or topology.region.name}
+
+    def layout(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        menu = (("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы")))
+        return {
+            "site_title": i18n.by_language(names),
+            "menu": menu if request.scope.get("user") else (),
+            "banners": (),
+        }
+
+    return layout
+
+
+def _database_probe(pools: Pools, database: Database) -> Probe:
+    """Without the register or the index of persons the region cannot answer at all; without a shard it can, in part."""
+    vital = bool(database.places & {Place.REGISTRY, Place.MPI})
+
+    async def probe() -> Part:
+        try:
+            async with pools.connection(database) as connection:
+                await connection.execute("select 1")
+        except PartMissing as missing:
+            return Part("down" if vital else "degraded", missing.en)
+        return Part("ok")
+
+    return probe
+
+
+def _hot_probe(hot: HotCopies) -> Probe:
+    async def probe() -> Part:
+        return Part("ok") if hot.available else Part("degraded", "no Redis: everything is read from the databases")
+
+    return probe

@@ -1,0 +1,86 @@
+"""The list of effects: what the region does about changes. A part that must know of changes adds its effect here."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from trustmed.db.queries import load
+from trustmed.region.feed.changes import Change
+from trustmed.region.feed.effect import Effect, Surroundings
+from trustmed.region.feed.values import Row
+from trustmed.region.hot.protocol import documents_key
+from trustmed.region.index.link import link_all, link_patients
+from trustmed.region.index.model import PatientKey
+from trustmed.schema import Place
+
+QUERIES = load(__package__)
+
+
+def _link(surroundings: Surroundings, changes: Sequence[Change]) -> None:
+    keys = dict.fromkeys(_patient_key(change.new, "id") for change in changes if change.new is not None)
+    link_patients(surroundings.connection, list(keys))
+
+
+def _link_all(surroundings: Surroundings) -> None:
+    link_all(surroundings.connection)
+
+
+def _drop_documents(surroundings: Surroundings, changes: Sequence[Change]) -> None:
+    if any(_unknown_before(change) for change in changes):
+        surroundings.hot.drop_all()
+        return
+    people = _people_of_documents(surroundings, [change for change in changes if change.table == "registry.document"])
+    for change in changes:
+        if change.table == "mpi.patient_link":
+            people |= {person for row in (change.old, change.new) if row and (person := _uuid(row["person_id"]))}
+    surroundings.hot.drop(documents_key(person) for person in people)
+
+
+def _unknown_before(change: Change) -> bool:
+    """Whether it is not said whose list this was until now. An update names the former person only if it changed it,
+    and only where the table's identity holds it: without an old row the person is then the same as before.
+    """
+    if change.table == "mpi.patient_link" and change.kind in ("update", "delete"):
+        if change.old is None:
+            return change.new is None or not change.new.in_key("person_id")
+        return not isinstance(change.old.raw("person_id"), bytes)
+    return change.kind in ("truncate", "delete")
+
+
+def _people_of_documents(surroundings: Surroundings, changes: Sequence[Change]) -> set[UUID]:
+    keys = {_patient_key(change.new, "patient_id") for change in changes if change.new is not None}
+    if not keys:
+        return set()
+    values = {"organizations": [key.organization_id for key in keys], "patients": [key.id for key in keys]}
+    return {person for (person,) in surroundings.connection.execute(QUERIES["people_of_patients"], values)}
+
+
+def _vouch(surroundings: Surroundings) -> None:
+    surroundings.hot.vouch()
+
+
+def _drop_all(surroundings: Surroundings) -> None:
+    surroundings.hot.drop_all()
+
+
+def _patient_key(row: Row, column: str) -> PatientKey:
+    organization_id, patient_id = row["organization_id"], row[column]
+    if not isinstance(organization_id, int) or not isinstance(patient_id, UUID):
+        raise TypeError(f"organization_id and {column} are not of the expected types")
+    return PatientKey(organization_id, patient_id)
+
+
+def _uuid(value: object) -> UUID | None:
+    return value if isinstance(value, UUID) else None
+
+
+EFFECTS: tuple[Effect, ...] = (
+    Effect("link_patients", Place.MPI, frozenset({"mpi.patient"}), _link, _link_all),
+    Effect(
+        "drop_hot_documents",
+        Place.REGISTRY,
+        frozenset({"registry.document", "mpi.patient_link"}),
+        _drop_documents,
+        _drop_all,
+        _vouch,
+    ),
+)

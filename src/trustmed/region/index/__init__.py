@@ -1,0 +1,1 @@
+"""The region's patient index: which person each clinic's patient is."""

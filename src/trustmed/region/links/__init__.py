@@ -1,0 +1,1 @@
+"""The state of the region as its staff see it: links, feed, parts, newest registrations."""

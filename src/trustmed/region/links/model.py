@@ -1,0 +1,87 @@
+"""What the region's page and its JSON twins show."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+LinkStateName = Literal["streaming", "catching_up", "copying", "broken", "unreachable", "paused", "unknown"]
+Tone = Literal["good", "wait", "bad", "quiet"]
+
+TONES: dict[str, Tone] = {
+    "streaming": "good",
+    "catching_up": "wait",
+    "copying": "wait",
+    "broken": "bad",
+    "unreachable": "bad",
+    "paused": "quiet",
+    "unknown": "quiet",
+}
+
+
+class LinkState(msgspec.Struct, frozen=True):
+    """A row of `monitor.link_state`; "unknown" where the topology has a link the monitor never saw.
+
+    `lag_ms` milliseconds, `lag_bytes` of log, `lag_rows` rows not yet applied; None: not known.
+    """
+
+    link: str
+    source: str
+    target: str
+    site: str | None
+    state: LinkStateName
+    lag_ms: float | None = None
+    lag_bytes: int | None = None
+    lag_rows: int | None = None
+    cause: str | None = None
+    error_ru: str | None = None
+    error_en: str | None = None
+    action_ru: str | None = None
+    action_en: str | None = None
+    since: datetime | None = None
+    checked_at: datetime | None = None
+
+    @property
+    def tone(self) -> Tone:
+        return TONES[self.state]
+
+
+class FeedPosition(msgspec.Struct, frozen=True):
+    """Where one consumer of a database's change feed stands; `parked` changes failed and wait for `next_try_at`."""
+
+    consumer: str
+    at: datetime
+    changes: int
+    last_error: str | None
+    last_error_at: datetime | None
+    lag_bytes: int
+    parked: int
+    next_try_at: datetime | None
+
+
+class FeedOfDatabase(msgspec.Struct, frozen=True):
+    """`awaited`: whether anybody is to learn of this database's changes; if nobody, the feed just lets them pass."""
+
+    database: str
+    positions: tuple[FeedPosition, ...]
+    awaited: bool = True
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of the region: a database or the hot copies. `cause_*` says why it is not `up`."""
+
+    name: str
+    up: bool
+    cause_ru: str | None = None
+    cause_en: str | None = None
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """Everything but the newest registrations. `silent`: the monitor told nothing lately, so states may be old."""
+
+    links: tuple[LinkState, ...]
+    feed: tuple[FeedOfDatabase, ...]
+    parts: tuple[Part, ...]
+    documents: int | None
+    silent: bool
+    links_known: bool

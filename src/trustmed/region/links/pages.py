@@ -1,0 +1,109 @@
+"""The region's pages: overview with the map, newest documents."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.params import FromQuery
+
+from trustmed.region.links.map import drawn
+from trustmed.region.links.model import Overview
+from trustmed.region.links.service import overview
+from trustmed.region.pools import PartMissing, Pools
+from trustmed.region.registry.model import Registration
+from trustmed.region.registry.service import newest
+from trustmed.web import i18n
+from trustmed.web.guards import role_is
+from trustmed.web.templating import render
+
+AnyRequest = Request[Any, Any, Any]
+ON_OVERVIEW = 12
+ON_PAGE = 100
+PLACES = {"nsi": "НСИ", "mpi": "МПИ", "booking": "запись", "registry": "реестр", "record": "ИЭМК"}
+PLACES |= {"site": "МИС", "documents": "документы"}
+STATES = {
+    "streaming": "передаёт",
+    "catching_up": "догоняет",
+    "copying": "первичная копия",
+    "broken": "сломана",
+    "unreachable": "нет связи",
+    "paused": "приостановлена",
+    "unknown": "не проверялась",
+}
+
+
+@get("/")
+async def overview_page(request: AnyRequest) -> Response[str]:
+    """Everything at once; for htmx the part that changes with the links."""
+    state = request.app.state
+    found = await overview(state.pools, state.hot)
+    return render(
+        request,
+        "region/overview.html",
+        fragment="state",
+        found=found,
+        map=drawn(state.pools.topology, found.links, _down(found)),
+        worst=[link for link in found.links if link.tone == "bad"],
+        counts=_counts(found),
+        state_word=state_word,
+        place_word=place_word,
+        **await _newest(state.pools, ON_OVERVIEW, None),
+    )
+
+
+@get("/newest")
+async def newest_fragment(request: AnyRequest) -> Response[str]:
+    """The newest registrations alone, asked for every second."""
+    return render(
+        request, "region/newest.html", fragment="newest", **await _newest(request.app.state.pools, ON_OVERVIEW, None)
+    )
+
+
+@get("/documents")
+async def documents_page(request: AnyRequest, organization: FromQuery[str] = "") -> Response[str]:
+    """The newest documents, of all organisations or of one."""
+    pools: Pools = request.app.state.pools
+    organizations = [one for site in pools.topology.site for one in site.organization]
+    chosen = next((one.id for one in organizations if str(one.id) == organization), None)
+    found = await _newest(pools, ON_PAGE, chosen)
+    return render(request, "region/documents.html", organizations=organizations, chosen=chosen, **found)
+
+
+async def _newest(pools: Pools, limit: int, organization_id: int | None) -> dict[str, Any]:
+    rows: tuple[Registration, ...] = ()
+    missing = None
+    try:
+        rows = await newest(pools, limit, organization_id)
+    except PartMissing as error:
+        missing = error.text(i18n.current.get())
+    titles = {one.id: one.title for site in pools.topology.site for one in site.organization}
+    return {"newest": rows, "newest_missing": missing, "titles": titles}
+
+
+def state_word(state: str) -> str:
+    """The state of a link in the request's language."""
+    return i18n.gettext(STATES[state])
+
+
+def place_word(place: str) -> str:
+    """What a database is, in the request's language."""
+    return i18n.gettext(PLACES[place])
+
+
+def _down(found: Overview) -> frozenset[str]:
+    return frozenset(part.name for part in found.parts if not part.up)
+
+
+def _counts(found: Overview) -> list[tuple[str, str, int]]:
+    """(state, tone, how many) of every state that occurs, the worst first."""
+    order = ("broken", "unreachable", "catching_up", "copying", "paused", "unknown", "streaming")
+    by_state = {state: [link for link in found.links if link.state == state] for state in order}
+    return [(state, links[0].tone, len(links)) for state, links in by_state.items() if links]
+
+
+def links_pages() -> Router:
+    return Router(
+        "/",
+        route_handlers=[overview_page, newest_fragment, documents_page],
+        guards=[role_is("engineer", "analyst")],
+        include_in_schema=False,
+    )

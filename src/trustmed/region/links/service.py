@@ -1,0 +1,126 @@
+"""Gathering the state of the region: what answers is shown, what does not is named."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+from psycopg.rows import class_row
+
+from trustmed.db.queries import load
+from trustmed.region.feed.effects import EFFECTS
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.links.model import FeedOfDatabase, FeedPosition, LinkState, Overview, Part
+from trustmed.region.pools import PartMissing, Pools
+from trustmed.region.registry.service import about_how_many
+from trustmed.schema import Place
+from trustmed.topology.links import links
+from trustmed.topology.spec import Database
+
+QUERIES = load(__package__)
+SILENCE: Final = timedelta(seconds=15)
+FED: Final = frozenset({Place.MPI, Place.REGISTRY, Place.RECORD})
+
+T = TypeVar("T")
+
+
+async def overview(pools: Pools, hot: HotCopies) -> Overview:
+    """The whole state. Raises nothing for a part that is down: it is in `parts` with its cause."""
+    databases, states, count, feeds = await asyncio.gather(
+        parts(pools),
+        _known(link_states(pools)),
+        _known(about_how_many(pools)),
+        feed(pools),
+    )
+    shown = states if isinstance(states, tuple) else ()
+    return Overview(
+        links=_joined(pools, shown),
+        feed=feeds,
+        parts=(*databases, _hot_part(hot)),
+        documents=count if isinstance(count, int) else None,
+        silent=bool(shown) and _is_silent(shown),
+        links_known=isinstance(states, tuple),
+    )
+
+
+async def link_states(pools: Pools) -> tuple[LinkState, ...]:
+    """What the monitor last wrote. Raises PartMissing."""
+    async with (
+        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
+        connection.cursor(row_factory=class_row(LinkState)) as rows,
+    ):
+        await rows.execute(QUERIES["link_states"])
+        return tuple(await rows.fetchall())
+
+
+async def all_links(pools: Pools) -> tuple[LinkState, ...]:
+    """Every link of the topology with its state. Raises PartMissing."""
+    return _joined(pools, await link_states(pools))
+
+
+async def feed(pools: Pools) -> tuple[FeedOfDatabase, ...]:
+    """The change feed of every database that answers."""
+    found = await asyncio.gather(*(_known(_feed_of(pools, database)) for database in _fed(pools)))
+    return tuple(one for one in found if isinstance(one, FeedOfDatabase))
+
+
+async def parts(pools: Pools) -> tuple[Part, ...]:
+    """Every database of the region: whether it answers."""
+    return tuple(await asyncio.gather(*(_part(pools, database) for database in pools.databases())))
+
+
+async def _part(pools: Pools, database: Database) -> Part:
+    missing = await _known(_touch(pools, database))
+    if missing is None:
+        return Part(database.label, True)
+    return Part(database.label, False, missing.ru, missing.en)
+
+
+async def _touch(pools: Pools, database: Database) -> None:
+    async with pools.connection(database) as connection:
+        await connection.execute("select 1")
+
+
+async def _feed_of(pools: Pools, database: Database) -> FeedOfDatabase:
+    async with (
+        pools.connection(database) as connection,
+        connection.cursor(row_factory=class_row(FeedPosition)) as rows,
+    ):
+        await rows.execute(QUERIES["feed_positions"])
+        awaited = any(effect.place in database.places for effect in EFFECTS)
+        return FeedOfDatabase(database.label, tuple(await rows.fetchall()), awaited)
+
+
+async def _known(work: Awaitable[T]) -> T | PartMissing:
+    try:
+        return await work
+    except PartMissing as missing:
+        return missing
+
+
+def _fed(pools: Pools) -> tuple[Database, ...]:
+    return tuple(database for database in pools.databases() if database.places & FED)
+
+
+def _joined(pools: Pools, states: tuple[LinkState, ...]) -> tuple[LinkState, ...]:
+    by_name = {state.link: state for state in states}
+    return tuple(
+        by_name.get(link.name) or LinkState(link.name, link.source.label, link.target.label, link.site, "unknown")
+        for link in links(pools.topology)
+    )
+
+
+def _is_silent(states: tuple[LinkState, ...]) -> bool:
+    newest = max((state.checked_at for state in states if state.checked_at), default=None)
+    return newest is None or datetime.now(UTC) - newest > SILENCE
+
+
+def _hot_part(hot: HotCopies) -> Part:
+    if hot.available:
+        return Part("redis", True)
+    return Part(
+        "redis",
+        False,
+        "Redis не настроен или не отвечает: списки документов и сеансы читаются из базы, всё работает, но медленнее.",
+        "Redis is not set up or does not answer: lists and sessions are read from the database, all works, slower.",
+    )

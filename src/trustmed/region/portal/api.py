@@ -1,0 +1,130 @@
+"""`/portal/v1`: documents of a person for the citizens' portal (a machine client with a bearer token)."""
+
+from base64 import b64encode
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
+
+from trustmed.errors import TrustMedError, Unavailable
+from trustmed.region.pools import Pools
+from trustmed.region.portal import service
+from trustmed.region.portal.entry import SNILS_HEADER, reader_of, snils_of
+from trustmed.region.portal.model import (
+    DocumentsView,
+    DocumentView,
+    SignaturesView,
+    document_view,
+    documents_view,
+    signatures_view,
+)
+from trustmed.region.portal.service import Asked
+from trustmed.region.registry.model import Narrowing
+from trustmed.region.registry.service import HOT_PAGE, LONGEST_PAGE
+from trustmed.web.errors import answer
+
+RETRY_SECONDS: Final = 5
+
+
+async def asked_of(
+    request: Request[Any, Any, Any],
+    snils_header: Annotated[
+        str | None, HeaderParameter(name=SNILS_HEADER, description="СНИЛС, preferred: it stays out of logs")
+    ] = None,
+    snils: Annotated[list[str] | None, QueryParameter(description="СНИЛС, for convenience")] = None,
+) -> Asked:
+    """Who asks about whom; refuses before anything is read."""
+    state = request.app.state
+    reader = await reader_of(request, state.pools, state.buckets)
+    return Asked(reader, snils_of([snils_header, *(snils or ())]))
+
+
+@get("/documents", summary="A person's documents, newest first")
+async def list_documents(
+    request: Request[Any, Any, Any],
+    asked: NamedDependency[Asked],
+    kind: FromQuery[str | None] = None,
+    since: Annotated[datetime | None, QueryParameter(name="from", description="Documents dated at or after")] = None,
+    before: Annotated[datetime | None, QueryParameter(name="to", description="Documents dated before")] = None,
+    after: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE)] = HOT_PAGE,
+) -> DocumentsView:
+    """An unknown СНИЛС gives an empty list. Times carry a zone, like 2026-11-05T00:00:00Z."""
+    state = request.app.state
+    narrowing = Narrowing(kind, _with_zone(since), _with_zone(before))
+    page = await service.documents(state.pools, state.hot, asked, narrowing, after, limit)
+    return documents_view(state.pools.topology, page)
+
+
+@get("/documents/{document_id:uuid}", summary="A document's metadata")
+async def read_document(
+    request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID]
+) -> DocumentView:
+    pools: Pools = request.app.state.pools
+    return document_view(pools.topology, await service.document(pools, asked, document_id))
+
+
+@get("/documents/{document_id:uuid}/content", summary="The exact signed bytes", media_type="application/octet-stream")
+async def read_content(
+    request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID]
+) -> Response[bytes]:
+    """409 with Retry-After while the bytes are still on their way; 503 names the part that is down."""
+    body = await service.content(request.app.state.pools, asked, document_id)
+    digest = b64encode(body.sha256).decode("ascii")
+    headers = {
+        "ETag": f'"{body.sha256.hex()}"',
+        "Repr-Digest": f"sha-256=:{digest}:",
+        "Digest": f"sha-256={digest}",
+        "Content-Disposition": f'attachment; filename="{document_id}.xml"',
+    }
+    return Response(body.content, media_type=body.media_type, headers=headers)
+
+
+@get("/documents/{document_id:uuid}/signatures", summary="The document's signatures")
+async def list_signatures(
+    request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID]
+) -> SignaturesView:
+    return signatures_view(await service.signatures(request.app.state.pools, asked, document_id))
+
+
+@get(
+    "/documents/{document_id:uuid}/signatures/{number:int}",
+    summary="One signature: detached CMS, DER",
+    media_type="application/pkcs7-signature",
+)
+async def read_signature(
+    request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID], number: FromPath[int]
+) -> Response[bytes]:
+    found = await service.signature(request.app.state.pools, asked, document_id, number)
+    headers = {"Content-Disposition": f'attachment; filename="{document_id}.{number}.p7s"'}
+    return Response(found.content, media_type="application/pkcs7-signature", headers=headers)
+
+
+def portal_router() -> Router:
+    """The routes under `/portal/v1`. `app.state` has `pools`, `buckets`, `hot_documents`."""
+    return Router(
+        path="/portal/v1",
+        route_handlers=[list_documents, read_document, read_content, list_signatures, read_signature],
+        dependencies={"asked": Provide(asked_of)},
+        exception_handlers={TrustMedError: _refused},
+        opt={"exclude_from_csrf": True, "machine_only": True},
+        tags=["portal"],
+        security=[{"client_token": []}],
+    )
+
+
+def _refused(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:
+    response = answer(request, error, error.status)
+    wait = getattr(error, "retry_after_seconds", RETRY_SECONDS if isinstance(error, Unavailable) else None)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _with_zone(moment: datetime | None) -> datetime | None:
+    return moment.astimezone() if moment is not None and moment.tzinfo is None else moment

@@ -1,0 +1,71 @@
+"""What a portal asks about a person known by СНИЛС. An unknown person looks like one without documents."""
+
+from uuid import UUID
+
+import msgspec
+
+from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.service import denied
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.pools import Pools
+from trustmed.region.record.model import Body, Signature
+from trustmed.region.record.service import body_of, signature_of, signatures_of
+from trustmed.region.registry.model import Document, Narrowing, Page
+from trustmed.region.registry.service import (
+    DocumentNotFound,
+    document_of_person,
+    documents_of_person,
+    person_of_snils,
+)
+from trustmed.schema import Place
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Who asks about whom."""
+
+    reader: Reader
+    snils: str
+
+
+async def documents(
+    pools: Pools, hot: HotCopies, asked: Asked, narrowing: Narrowing, after: str | None, limit: int
+) -> Page:
+    """A page of the person's documents; an empty one for an unknown СНИЛС. Raises CursorRefused, PartMissing."""
+    person_id = await person_of_snils(pools, asked.snils)
+    if person_id is None:
+        access = Access(asked.reader, Action.LIST, None)
+        await denied(pools, pools.of_place(Place.REGISTRY), access, "not_found", "PersonUnknown")
+        return Page(())
+    return await documents_of_person(pools, hot, asked.reader, person_id, narrowing, after=after, limit=limit)
+
+
+async def document(pools: Pools, asked: Asked, document_id: UUID) -> Document:
+    """The metadata of one of the person's documents. Raises DocumentNotFound, PartMissing."""
+    return (await _found(pools, asked, document_id))[1]
+
+
+async def content(pools: Pools, asked: Asked, document_id: UUID) -> Body:
+    """The exact bytes. Raises DocumentNotFound, StillInTransit, BodyDiffers, PartMissing."""
+    person_id, found = await _found(pools, asked, document_id)
+    return await body_of(pools, asked.reader, person_id, found)
+
+
+async def signatures(pools: Pools, asked: Asked, document_id: UUID) -> tuple[Signature, ...]:
+    """All signatures. Raises DocumentNotFound, StillInTransit, PartMissing."""
+    person_id, found = await _found(pools, asked, document_id)
+    return await signatures_of(pools, asked.reader, person_id, found)
+
+
+async def signature(pools: Pools, asked: Asked, document_id: UUID, number: int) -> Signature:
+    """One signature, counted from one. Raises SignatureMissing besides what `signatures` raises."""
+    person_id, found = await _found(pools, asked, document_id)
+    return await signature_of(pools, asked.reader, person_id, found, number)
+
+
+async def _found(pools: Pools, asked: Asked, document_id: UUID) -> tuple[UUID, Document]:
+    person_id = await person_of_snils(pools, asked.snils)
+    if person_id is None:
+        access = Access(asked.reader, Action.DOCUMENT, None, document_id)
+        await denied(pools, pools.of_place(Place.REGISTRY), access, "not_found", "PersonUnknown")
+        raise DocumentNotFound(document_id)
+    return person_id, await document_of_person(pools, asked.reader, person_id, document_id)

@@ -1,0 +1,98 @@
+"""Bodies and signatures under the policy of person and ground; bytes go out only when they are the registered ones."""
+
+from hashlib import sha256
+from typing import ClassVar
+from uuid import UUID
+
+import structlog
+from psycopg.rows import class_row
+
+from trustmed.db.queries import load
+from trustmed.errors import Broken, NotFound
+from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.service import reading
+from trustmed.region.pools import Pools
+from trustmed.region.record.model import Body, Signature
+from trustmed.region.registry.model import Document
+
+QUERIES = load(__package__)
+log = structlog.get_logger()
+
+
+class StillInTransit(NotFound):
+    """The register knows the document, its shard does not have this part of it yet."""
+
+    status: ClassVar[int] = 409
+    retry_after_seconds: ClassVar[int] = 2
+
+    def __init__(self, document_id: UUID) -> None:
+        super().__init__(
+            f"Документ {document_id} зарегистрирован, но ещё передаётся из медицинской организации. "
+            "Повторите запрос через несколько секунд.",
+            f"Document {document_id} is registered and is still on its way from the medical organisation. "
+            "Repeat the request in a few seconds.",
+        )
+
+
+class BodyDiffers(Broken):
+    """The stored bytes are not the ones the register names; they are not given out."""
+
+    def __init__(self, document_id: UUID, shard: str) -> None:
+        super().__init__(
+            f"Содержимое документа {document_id} на шарде «{shard}» не совпадает с контрольной суммой реестра и не "
+            "выдаётся. Сообщите инженеру региона: нужна сверка шарда с площадкой.",
+            f"The content of document {document_id} on shard {shard!r} does not match the register's checksum and is "
+            "not given out. Tell the region's engineer: the shard must be compared with the site.",
+        )
+
+
+class SignatureMissing(NotFound):
+    """The document has fewer signatures than was asked for."""
+
+    def __init__(self, number: int, count: int) -> None:
+        super().__init__(
+            f"Подписи № {number} нет: у документа подписей — {count}, счёт с единицы.",
+            f"There is no signature {number}: the document has {count}, counted from one.",
+        )
+
+
+async def body_of(pools: Pools, reader: Reader, person_id: UUID, document: Document) -> Body:
+    """The document's exact bytes. Raises StillInTransit, BodyDiffers, PartMissing (names the shard)."""
+    access = Access(reader, Action.BODY, person_id, document.id)
+    shard = pools.shard_of(document.organization_id)
+    async with reading(pools, shard, access) as connection:
+        row = await (await connection.execute(QUERIES["body"], _key(document))).fetchone()
+        if row is None:
+            raise StillInTransit(document.id)
+        content = bytes(row[1])
+        if not sha256(content).digest() == bytes(row[0]) == document.sha256:
+            log.error("body_differs", document_id=str(document.id), shard=shard.label)
+            raise BodyDiffers(document.id, shard.label)
+    return Body(content, document.media_type, document.sha256)
+
+
+async def signatures_of(pools: Pools, reader: Reader, person_id: UUID, document: Document) -> tuple[Signature, ...]:
+    """All signatures of the document, in a stable order. Raises StillInTransit, PartMissing."""
+    access = Access(reader, Action.SIGNATURES, person_id, document.id)
+    shard = pools.shard_of(document.organization_id)
+    async with (
+        reading(pools, shard, access) as connection,
+        connection.cursor(row_factory=class_row(Signature)) as cursor,
+    ):
+        await cursor.execute(QUERIES["signatures"], _key(document))
+        found = tuple(await cursor.fetchall())
+        if len(found) < document.signature_count:
+            raise StillInTransit(document.id)
+    return found
+
+
+async def signature_of(pools: Pools, reader: Reader, person_id: UUID, document: Document, number: int) -> Signature:
+    """Signature `number`, counted from one. Raises SignatureMissing besides what `signatures_of` raises."""
+    found = await signatures_of(pools, reader, person_id, document)
+    if not 1 <= number <= len(found):
+        raise SignatureMissing(number, len(found))
+    return found[number - 1]
+
+
+def _key(document: Document) -> dict[str, object]:
+    return {"organization_id": document.organization_id, "document_id": document.id}

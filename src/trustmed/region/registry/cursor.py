@@ -1,0 +1,49 @@
+"""Where a page of documents ended, as a word the caller hands back."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from trustmed.errors import InputRefused
+from trustmed.region.registry.model import Document
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BYTES = 24
+
+
+class CursorRefused(InputRefused):
+    """The word was not made by this service."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Параметр after неверен: передайте его таким, каким он пришёл в ответе, или начните с первой страницы.",
+            "Parameter after is wrong: hand it back as it came in the answer, or start from the first page.",
+        )
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """The last document given: the next page starts after it."""
+
+    created_at: datetime
+    id: UUID
+
+
+def written(document: Document) -> str:
+    """The word for "after this document": microseconds since 1970 (8 bytes) and the id, base64url."""
+    microseconds = (document.created_at - EPOCH) // timedelta(microseconds=1)
+    return urlsafe_b64encode(microseconds.to_bytes(8, "big", signed=True) + document.id.bytes).decode("ascii")
+
+
+def read(word: str) -> Cursor:
+    """The reverse of `written`. Raises CursorRefused."""
+    try:
+        raw = urlsafe_b64decode(word.encode("ascii"))
+        if len(raw) != BYTES:
+            raise CursorRefused
+        moment = EPOCH + timedelta(microseconds=int.from_bytes(raw[:8], "big", signed=True))
+    except (NotBase64, UnicodeEncodeError, OverflowError) as error:
+        raise CursorRefused from error
+    return Cursor(moment, UUID(bytes=raw[8:]))

@@ -1,0 +1,138 @@
+"""The register's reads: a person by СНИЛС, a person's documents, one document, the newest registrations."""
+
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.db.queries import load
+from trustmed.errors import NotFound
+from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.service import reading
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.protocol import documents_key
+from trustmed.region.pools import Pools
+from trustmed.region.registry import cursor
+from trustmed.region.registry.model import Copy, Document, Narrowing, Page, Registration
+from trustmed.schema import Place
+
+QUERIES = load(__package__)
+LONGEST_PAGE: Final = 200
+HOT_PAGE: Final = 50
+FIRST_DAY: Final = datetime(1, 1, 1, tzinfo=UTC)
+LAST_DAY: Final = datetime(9999, 12, 31, tzinfo=UTC)
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Copy).decode
+
+
+class DocumentNotFound(NotFound):
+    """No such document of this person: whether another person has it is not told."""
+
+    def __init__(self, document_id: UUID) -> None:
+        super().__init__(
+            f"Документ {document_id} у этого человека не найден. Возьмите номер из списка его документов.",
+            f"Document {document_id} of this person is not found. Take the id from the list of their documents.",
+        )
+
+
+async def person_of_snils(pools: Pools, snils: str) -> UUID | None:
+    """The region's person with this СНИЛС (eleven digits), or None. Raises PartMissing."""
+    async with pools.connection(pools.of_place(Place.MPI)) as connection:
+        row = await (await connection.execute(QUERIES["person_by_snils"], {"snils": snils})).fetchone()
+    return row[0] if row else None
+
+
+async def document_of_person(pools: Pools, reader: Reader, person_id: UUID, document_id: UUID) -> Document:
+    """One document of the person. Raises DocumentNotFound (recorded), PartMissing."""
+    access = Access(reader, Action.DOCUMENT, person_id, document_id)
+    async with (
+        reading(pools, pools.of_place(Place.REGISTRY), access) as connection,
+        connection.cursor(row_factory=class_row(Document)) as rows,
+    ):
+        await rows.execute(QUERIES["document_of_person"], {"person_id": person_id, "document_id": document_id})
+        found = await rows.fetchone()
+        if found is None:
+            raise DocumentNotFound(document_id)
+    return found
+
+
+async def documents_of_person(
+    pools: Pools,
+    hot: HotCopies,
+    reader: Reader,
+    person_id: UUID,
+    narrowing: Narrowing = Narrowing(),  # noqa: B008 (frozen)
+    *,
+    after: str | None = None,
+    limit: int = HOT_PAGE,
+) -> Page:
+    """A page of the person's documents, newest first. Raises CursorRefused, PartMissing.
+
+    The first page comes from its hot copy where there is a fresh one, made for the same patients; the reading is
+    recorded, and refused, all the same.
+    """
+    start = cursor.read(after) if after else cursor.Cursor(narrowing.before or LAST_DAY, UUID(int=0))
+    access = Access(reader, Action.LIST, person_id)
+    async with reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
+        if after is None and narrowing == Narrowing() and limit <= HOT_PAGE:
+            return await _first_page(connection, hot, person_id, limit)
+        return await _page(connection, person_id, narrowing, start, min(limit, LONGEST_PAGE))
+
+
+async def _first_page(connection: AsyncConnection, hot: HotCopies, person_id: UUID, limit: int) -> Page:
+    rows = await connection.execute(QUERIES["links_of_person"], {"person_id": person_id})
+    patients = tuple((organization_id, patient_id) for organization_id, patient_id in await rows.fetchall())
+    start = cursor.Cursor(LAST_DAY, UUID(int=0))
+
+    async def read() -> bytes:
+        return _encode(Copy(patients, await _page(connection, person_id, Narrowing(), start, HOT_PAGE)))
+
+    copy = _decode(await hot.fill(documents_key(person_id), read))
+    if copy.patients != patients:
+        copy = _decode(await read())
+    return copy.page if len(copy.page.documents) <= limit else _shortened(copy.page.documents, limit)
+
+
+def _shortened(found: tuple[Document, ...], limit: int) -> Page:
+    return Page(found[:limit], cursor.written(found[limit - 1]) if len(found) > limit else None)
+
+
+async def newest(pools: Pools, limit: int, organization_id: int | None = None) -> tuple[Registration, ...]:
+    """The newest registrations of the region or of one organisation. Raises PartMissing."""
+    query = QUERIES["newest"] if organization_id is None else QUERIES["newest_of"]
+    async with (
+        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
+        connection.cursor(row_factory=class_row(Registration)) as rows,
+    ):
+        await rows.execute(query, {"limit": limit, "organization_id": organization_id})
+        return tuple(await rows.fetchall())
+
+
+async def about_how_many(pools: Pools) -> int:
+    """About how many documents are registered, by the server's statistics. Raises PartMissing."""
+    async with pools.connection(pools.of_place(Place.REGISTRY)) as connection:
+        row = await (await connection.execute(QUERIES["about_how_many"])).fetchone()
+    return row[0] if row else 0
+
+
+async def _page(
+    connection: AsyncConnection, person_id: UUID, narrowing: Narrowing, start: cursor.Cursor, limit: int
+) -> Page:
+    async with connection.cursor(row_factory=class_row(Document)) as rows:
+        await rows.execute(
+            QUERIES["documents_of_person"],
+            {
+                "person_id": person_id,
+                "kind": narrowing.kind,
+                "since": narrowing.since or FIRST_DAY,
+                "before": start.created_at,
+                "before_id": start.id,
+                "limit": limit + 1,
+            },
+        )
+        found = tuple(await rows.fetchall())
+    return _shortened(found, limit)
