@@ -1,0 +1,143 @@
+"""The system as programs see it: a clinic's interface, the portal's and the region's, by HTTP alone."""
+
+from hashlib import sha256
+from typing import Any
+
+import httpx2
+import msgspec
+
+from trustmed.errors import Broken
+
+FORM = {
+    "complaints": "Головная боль, слабость в течение трёх дней.",
+    "disease_history": "Заболел остро, после переохлаждения.",
+    "life_history": "Без особенностей.",
+    "objective_status": "Состояние удовлетворительное. Кожные покровы чистые, зев гиперемирован.",
+    "conclusion": "Острая респираторная вирусная инфекция лёгкой степени.",
+    "recommendations": "Обильное питьё, покой, явка через три дня.",
+    "diagnoses": [{"icd": "J06.9", "text": "ОРВИ, лёгкое течение", "kind": "1", "character": "1"}],
+}
+
+
+class CallFailed(Broken):
+    """An interface answered with an error."""
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """A document whose signing was acknowledged."""
+
+    id: str
+    sha256: str
+
+
+class Clinic:
+    """A site's interface on behalf of one signed-in person."""
+
+    def __init__(self, address: str, login: str, password: str, timeout: float = 10) -> None:
+        self.http = httpx2.Client(base_url=f"http://{address}", timeout=timeout, trust_env=False)
+        self._credentials = {"login": login, "password": password}
+
+    def sign_in(self) -> None:
+        session = _json(self.http.post("/api/v1/session", json=self._credentials))
+        self.http.headers["Authorization"] = f"Bearer {session['token']}"
+
+    def patients(self, words: str = "") -> list[dict[str, Any]]:
+        return _json(self.http.get("/api/v1/patients", params={"q": words}))["patients"]
+
+    def visit(self, patient_id: str) -> str:
+        return _json(self.http.post("/api/v1/visits", json={"patient_id": patient_id}))["id"]
+
+    def preview(self, visit_id: str, conclusion: str = FORM["conclusion"]) -> dict[str, Any]:
+        """Id, SHA-256 and verdict of a protocol written into the visit."""
+        form = {**FORM, "conclusion": conclusion}
+        return _json(self.http.post("/api/v1/documents", json={"visit_id": visit_id, "form": form}))
+
+    def sign(self, document_id: str, digest: str) -> Signed:
+        """Sign with the software keys of the demo. Doing it again gives the same answer."""
+        asked = {"method": "software", "sha256": digest}
+        signed = _json(self.http.post(f"/api/v1/documents/{document_id}/sign", json=asked))
+        return Signed(signed["id"], signed["sha256"])
+
+    def write_and_sign(self, patient_id: str, conclusion: str = FORM["conclusion"]) -> Signed:
+        draft = self.preview(self.visit(patient_id), conclusion)
+        return self.sign(draft["id"], draft["sha256"])
+
+    def page(self, path: str) -> str:
+        """A page as a browser gets it, by session cookie."""
+        answer = self.http.get(path, headers={"Accept": "text/html", "Accept-Language": "ru"})
+        _json_or_error(answer)
+        return answer.text
+
+    def close(self) -> None:
+        self.http.close()
+
+
+class Region:
+    """The region's interface for its own staff."""
+
+    def __init__(self, address: str, login: str, password: str, timeout: float = 10) -> None:
+        self.http = httpx2.Client(base_url=f"http://{address}", timeout=timeout, trust_env=False)
+        self._credentials = {"login": login, "password": password}
+
+    def sign_in(self) -> None:
+        session = _json(self.http.post("/api/v1/session", json=self._credentials))
+        self.http.headers["Authorization"] = f"Bearer {session['token']}"
+
+    def newest(self, limit: int = 50) -> list[dict[str, Any]]:
+        """The newest registrations."""
+        return _json(self.http.get("/api/v1/registry/newest", params={"limit": limit}))["documents"]
+
+    def links(self) -> list[dict[str, Any]]:
+        """Every link's state, as the monitor saw it last."""
+        return _json(self.http.get("/api/v1/links"))["links"]
+
+    def close(self) -> None:
+        self.http.close()
+
+
+class Portal:
+    """The citizens' portal: asks the region, never a clinic."""
+
+    def __init__(self, address: str, token: str, timeout: float = 10) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self.http = httpx2.Client(
+            base_url=f"http://{address}/portal/v1", headers=headers, timeout=timeout, trust_env=False
+        )
+
+    def documents(self, snils: str) -> list[dict[str, Any]]:
+        return _json(self.http.get("/documents", headers={"X-Person-Snils": snils}))["documents"]
+
+    def content(self, snils: str, document_id: str) -> bytes:
+        answer = self.http.get(f"/documents/{document_id}/content", headers={"X-Person-Snils": snils})
+        _json_or_error(answer)
+        return answer.content
+
+    def signatures(self, snils: str, document_id: str) -> list[tuple[str, bytes]]:
+        """Role and bytes (detached CMS, DER) of each signature."""
+        headers = {"X-Person-Snils": snils}
+        listed = _json(self.http.get(f"/documents/{document_id}/signatures", headers=headers))["signatures"]
+        found = []
+        for item in listed:
+            answer = self.http.get(f"/documents/{document_id}/signatures/{item['number']}", headers=headers)
+            _json_or_error(answer)
+            found.append((item["role"], answer.content))
+        return found
+
+    def close(self) -> None:
+        self.http.close()
+
+
+def digest(content: bytes) -> str:
+    """SHA-256, hex."""
+    return sha256(content).hexdigest()
+
+
+def _json(answer: httpx2.Response) -> Any:
+    _json_or_error(answer)
+    return answer.json()
+
+
+def _json_or_error(answer: httpx2.Response) -> None:
+    if answer.is_error:
+        where = f"{answer.request.method} {answer.request.url.path}: {answer.status_code}"
+        raise CallFailed(f"{where} {answer.text[:500]}", f"{where} {answer.text[:500]}")

@@ -1,0 +1,34 @@
+"""What `make demo` tells a person when the region is up."""
+
+from trustmed.demo.laptop import Laptop
+from trustmed.demo.people import people
+from trustmed.demo.seed import PASSWORD, login
+from trustmed.topology.secrets import secret
+
+
+def guide(laptop: Laptop) -> str:
+    """Addresses, accounts and what to try, in Russian and English."""
+    topology = laptop.topology
+    rows = [("Регион / Region", f"http://{topology.region.listen}/", f"engineer, analyst / {PASSWORD}")]
+    for site in topology.site:
+        logins = [login(role, number) for number in range(len(site.organization)) for role in ("doctor", "head")]
+        rows.append((site.title, f"http://{site.listen}/", f"{', '.join(logins)} / {PASSWORD}"))
+    width = [max(len(row[column]) for row in rows) for column in range(3)]
+    table = "\n".join("  " + "  ".join(cell.ljust(width[i]) for i, cell in enumerate(row)) for row in rows)
+    token = secret(topology, "portal", "token")
+    return f"""{table}
+
+Попробуйте / try:
+  1. Войдите врачом в больницу, найдите пациента, начните визит, заполните протокол, подпишите.
+     Sign in at the hospital as the doctor, find a patient, begin a visit, fill in a protocol, sign.
+  2. Смотрите, как документ появляется на странице региона.
+     Watch the document appear on the region's page.
+  3. Портал гражданина, из региона / the citizen's portal, from the region:
+     curl -H 'Authorization: Bearer {token}' -H 'X-Person-Snils: {next(people(1)).snils}' \\
+          http://{topology.region.listen}/portal/v1/documents
+  4. Оборвите связь и подпишите ещё, потом верните / cut the line and sign some more, then restore:
+     .venv/bin/trustmed demo cut hospital        .venv/bin/trustmed demo restore hospital
+  5. Состояние связей / state of the links:
+     .venv/bin/trustmed topology status --file {laptop.file}
+
+Ctrl-C — остановить, данные сохранятся / stop, the data is kept."""

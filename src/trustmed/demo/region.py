@@ -1,0 +1,108 @@
+"""Bring a laptop region up, step by step, and hold it while a block runs."""
+
+import http.client
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from trustmed.demo.laptop import Laptop, database_services, postgres_servers, program_services
+from trustmed.demo.seed import seed
+from trustmed.embedded import postgres, valkey
+from trustmed.embedded.processes import Happening, Supervisor
+from trustmed.errors import Broken
+from trustmed.topology.apply import apply
+from trustmed.topology.secrets import secret_or_new
+
+Progress = Callable[[str, str], None]
+HEALTH_SECONDS = 60
+
+
+class NotHealthy(Broken):
+    """A program of the region did not come up."""
+
+
+@contextmanager
+def running(
+    laptop: Laptop,
+    progress: Progress,
+    report: Callable[[Happening], None] = lambda happening: None,
+    detail: Callable[[str], None] = lambda line: None,
+) -> Generator[Supervisor]:
+    """The whole region, up and seeded, for as long as the block runs. Called in the main thread.
+
+    `progress` gets a line in Russian and in English as each part begins, `detail` one for every step of the topology.
+    """
+    topology = laptop.topology
+    with Supervisor(report) as supervisor:
+        progress("Серверы баз данных", "Database servers")
+        _initialise(laptop)
+        for service in database_services(laptop):
+            supervisor.start(service)
+        wait_for_databases(laptop)
+        progress("Топология: базы, схема, связи", "Topology: databases, schema, links")
+        apply(topology, on_step=lambda step, number, total: detail(f"{number}/{total} {step.title('ru')}"))
+        progress("Начальные данные", "First data")
+        seed(topology)
+        progress("Программы региона и площадок", "Programs of the region and of the sites")
+        for service in program_services(laptop):
+            supervisor.start(service)
+        wait_for_web(laptop)
+        yield supervisor
+
+
+def _initialise(laptop: Laptop) -> None:
+    """Make the clusters that are not there yet, several at once."""
+    wanted = [(s, secret_or_new(laptop.topology, s.name, "postgres")) for s in postgres_servers(laptop)]
+    with ThreadPoolExecutor() as pool:
+        for made in [pool.submit(postgres.initialise, *one) for one in wanted]:
+            made.result()
+
+
+def wait_for_databases(laptop: Laptop) -> None:
+    """Until every server takes connections (crash recovery included)."""
+    for server in postgres_servers(laptop):
+        found = postgres.find(server)
+        if found is None:
+            raise NotHealthy(
+                f"Сервер «{server.name}» не запустился; журнал: {server.log}",
+                f"Server {server.name!r} did not start; its log: {server.log}",
+            )
+        postgres.wait_ready(postgres.PostgresHandle(server, found))
+
+
+def addresses(laptop: Laptop) -> dict[str, str]:
+    """host:port of every web server: "region" and the sites by name."""
+    return {"region": laptop.topology.region.listen} | {site.name: site.listen for site in laptop.topology.site}
+
+
+def wait_for_web(laptop: Laptop, seconds: float = HEALTH_SECONDS) -> None:
+    """Until every web server answers. Raises NotHealthy with the end of the log of the one that does not."""
+    deadline = time.monotonic() + seconds
+    for name, address in addresses(laptop).items():
+        while not _answers(address):
+            if time.monotonic() > deadline:
+                log = laptop.log(f"{name}-web")
+                tail = log.read_text("utf-8", "replace")[-1500:]
+                raise NotHealthy(
+                    f"Веб-сервер «{name}» ({address}) не отвечает; конец журнала {log}:\n{tail}",
+                    f"Web server {name!r} ({address}) does not answer; the end of {log}:\n{tail}",
+                )
+            time.sleep(0.05)
+
+
+def without_cache() -> str | None:
+    """Why the region runs without hot stores, if it does."""
+    found = valkey.program()
+    return str(found.reason) if isinstance(found, valkey.Absent) else None
+
+
+def _answers(address: str) -> bool:
+    connection = http.client.HTTPConnection(address, timeout=2)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status < 500
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,107 @@
+"""First data of a laptop region: dictionaries, staff, patients, accounts. Seeding again changes nothing."""
+
+import itertools
+import tomllib
+from hashlib import sha256
+from importlib.resources import files
+
+import psycopg
+from argon2 import PasswordHasher
+
+from trustmed.db.queries import load
+from trustmed.demo.authority import Doctor, issue_keys
+from trustmed.demo.people import Someone, people
+from trustmed.schema import Place
+from trustmed.topology.connect import connect
+from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.spec import Organization, Site, Topology
+
+PASSWORD = "trustmed"  # noqa: S105 everybody's in the demo, which listens on this machine only
+PATIENTS = 40
+SHARED_PATIENTS = 12
+STAFF = (("doctor", "110"), ("registrar", "159"), ("head", "334"))
+
+QUERIES = load("trustmed.demo")
+
+
+def seed(topology: Topology) -> None:
+    """Fill what is empty."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=19 * 1024)
+    password_hash = hasher.hash(PASSWORD)
+    dictionaries(topology)
+    everybody = list(itertools.islice(people(1), SHARED_PATIENTS))
+    for site in topology.site:
+        with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as connection:
+            for number, organization in enumerate(site.organization):
+                _organization(connection, organization, number, password_hash, everybody)
+    _region(topology, password_hash)
+    issue_keys(topology, [doctor for site in topology.site for doctor in doctors(topology, site)])
+
+
+def login(role: str, number: int) -> str:
+    """The login of a role in a site's organisation: doctor, then doctor2 in the second one."""
+    return role if number == 0 else f"{role}{number + 1}"
+
+
+def doctors(topology: Topology, site: Site) -> list[Doctor]:
+    """Every doctor of a site."""
+    with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as connection:
+        rows = connection.execute(
+            "select e.organization_id, e.snils, e.surname, concat_ws(' ', e.given_name, e.patronymic)"
+            " from access.employee e join access.account a on a.organization_id = e.organization_id"
+            " and a.employee_id = e.id where a.role = 'doctor'"
+        ).fetchall()
+    by_id = {organization.id: organization for organization in site.organization}
+    return [Doctor(by_id[organization_id], *rest) for organization_id, *rest in rows]
+
+
+def dictionaries(topology: Topology) -> None:
+    """The built-in handful of dictionary rows, at the region; they travel to the sites by themselves."""
+    content = tomllib.loads((files("trustmed.embedded") / "dictionaries.toml").read_text("utf-8"))
+    database = topology.database_of(Place.NSI)
+    with (
+        connect(topology, database, "administrator", "seed") as connection,
+        connection.transaction(),
+        connection.cursor() as cursor,
+    ):
+        for dictionary in content["dictionary"]:
+            head = {key: dictionary[key] for key in ("oid", "title", "version")}
+            cursor.execute(QUERIES["add_dictionary"], head)
+            entries = [{**head, "code": code, "name": name} for code, name in dictionary["rows"]]
+            cursor.executemany(QUERIES["add_entry"], entries)
+
+
+def _organization(
+    connection: psycopg.Connection,
+    organization: Organization,
+    number: int,
+    password_hash: str,
+    everybody: list[Someone],
+) -> None:
+    key = {"organization_id": organization.id}
+    if connection.execute(QUERIES["has_accounts"], key).fetchone() == (True,):
+        return
+    own = (someone for someone in people(organization.id))
+    adults = (someone for someone in people(organization.id + 1000) if 1960 < someone.birth_date.year < 1995)
+    with connection.transaction(), connection.cursor() as cursor:
+        for (role, position), someone in zip(STAFF, adults, strict=False):
+            cursor.execute(QUERIES["insert_employee"], {**key, **_fields(someone), "position_code": position})
+            (employee_id,) = cursor.fetchone() or (None,)
+            account = {"login": login(role, number), "role": role, "employee_id": employee_id}
+            cursor.execute(QUERIES["insert_account"], {**key, **account, "password_hash": password_hash})
+        patients = [*everybody, *itertools.islice(own, PATIENTS)]
+        cursor.executemany(QUERIES["insert_patient"], [{**key, **_fields(someone)} for someone in patients])
+
+
+def _region(topology: Topology, password_hash: str) -> None:
+    token = secret_or_new(topology, "portal", "token")
+    with connect(topology, topology.database_of(Place.REGISTRY), "administrator", "seed") as connection:
+        for role, name in (("engineer", "Дежурный инженер"), ("analyst", "Аналитик")):
+            account = {"login": role, "role": role, "name": name, "password_hash": password_hash}
+            connection.execute(QUERIES["add_region_account"], account)
+        client = {"name": "portal", "token_sha256": sha256(token.encode()).hexdigest(), "scopes": ["portal"]}
+        connection.execute(QUERIES["add_client"], client)
+
+
+def _fields(someone: Someone) -> dict[str, object]:
+    return {name: getattr(someone, name) for name in someone.__struct_fields__}
