@@ -1,0 +1,115 @@
+"""The main scenario by pages, in a real browser, on a whole region of real servers."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from trustmed.demo.calls import Portal, digest
+from trustmed.demo.laptop import Laptop, erase, prepare
+from trustmed.demo.region import running
+from trustmed.demo.seed import PASSWORD
+from trustmed.topology.secrets import secret
+
+CUT = "Нет связи с регионом, документы будут переданы"
+
+pytestmark = [pytest.mark.region, pytest.mark.chromium, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    prepared = prepare(tmp_path_factory.mktemp("laptop") / "region", fresh_ports=True)
+    with running(prepared, lambda ru, en: print(en)):
+        yield prepared
+    erase(prepared.folder)
+
+
+def signed_in(browser: Browser, address: str, login: str) -> Page:
+    page = browser.new_page(base_url=f"http://{address}", locale="ru-RU", viewport={"width": 1440, "height": 1000})
+    page.goto("/")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    return page
+
+
+def open_first_patient(page: Page) -> str:
+    """The patient's СНИЛС, digits only."""
+    page.goto("/patients")
+    page.locator("#rows a").first.click()
+    expect(page.get_by_role("button", name="Начать визит")).to_be_visible()
+    found = re.search(r"\d{3}-\d{3}-\d{3} \d{2}", page.inner_text("main"))
+    assert found, "the patient's page shows no СНИЛС"
+    return re.sub(r"\D", "", found[0])
+
+
+def sign_a_protocol(page: Page) -> str:
+    """From a patient's page to a signed document, every button by hand; the document's SHA-256, hex."""
+    page.get_by_role("button", name="Начать визит").click()
+    page.get_by_role("button", name="Протокол консультации").click()
+    for name, text in {
+        "complaints": "Кашель, температура 37,8.",
+        "disease_history": "Болен второй день.",
+        "life_history": "Без особенностей.",
+        "objective_status": "Зев гиперемирован, хрипов нет.",
+        "conclusion": "Острая респираторная инфекция.",
+        "recommendations": "Покой, обильное питьё.",
+        "diagnosis0_icd": "J06.9",
+    }.items():
+        page.fill(f"[name={name}]", text)
+    page.get_by_role("button", name="Сформировать и посмотреть").click()
+    expect(page.locator(".paper")).to_contain_text("Острая респираторная инфекция.")
+    page.locator("form:has([value=software]) button").click()
+    expect(page.locator(".done")).to_have_text("Документ подписан.")
+    found = re.search(r"\b[0-9a-f]{64}\b", page.content())
+    assert found, "the document's page shows no SHA-256"
+    return found[0]
+
+
+def test_a_signed_protocol_is_on_the_regions_page_and_in_the_portal(
+    laptop: Laptop, browser: Browser, screenshots: Path
+) -> None:
+    region = signed_in(browser, laptop.topology.region.listen, "engineer")
+    expect(region.locator("ol.newest")).to_be_visible()
+    hospital = signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    snils = open_first_patient(hospital)
+    sha256 = sign_a_protocol(hospital)
+    # The page asks once a second: what the registry has within a second, it shows within two.
+    expect(region.locator(f"ol.newest code[title='{sha256}']")).to_be_visible(timeout=3000)
+    region.screenshot(path=screenshots / "scenario-region.png", full_page=True)
+
+    with closing(Portal(laptop.topology.region.listen, secret(laptop.topology, "portal", "token"))) as portal:
+        (document,) = [item for item in portal.documents(snils) if item["sha256"] == sha256]
+        assert digest(portal.content(snils, document["id"])) == sha256
+
+
+def test_the_page_says_that_the_line_is_cut_and_that_it_is_back(
+    laptop: Laptop, browser: Browser, screenshots: Path
+) -> None:
+    hospital = signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    laptop.cut_file("hospital").touch()
+    reload_until(hospital, CUT, 20)
+    open_first_patient(hospital)
+    sign_a_protocol(hospital)
+    open_first_patient(hospital)
+    expect(hospital.locator("#papers .state").first).to_have_text("ждёт передачи")
+    hospital.screenshot(path=screenshots / "scenario-cut.png", full_page=True)
+    laptop.cut_file("hospital").unlink()
+    deadline = time.monotonic() + 30
+    while hospital.locator("#papers .state").first.inner_text() != "передан в регион":
+        assert time.monotonic() < deadline, "the document was never handed over"
+        time.sleep(0.3)
+        hospital.reload()
+    expect(hospital.locator("body")).not_to_contain_text(CUT)
+
+
+def reload_until(page: Page, text: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while text.lower() not in page.inner_text("body").lower():
+        assert time.monotonic() < deadline, f"the page never said: {text}"
+        time.sleep(0.3)
+        page.reload()

@@ -1,0 +1,146 @@
+"""A doctor's way through the pages in a real browser, in both languages."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fix_site import PASSWORD, SiteStand
+from trustmed.clinic.app import create_app
+from trustmed.embedded.ports import free_ports
+
+pytestmark = pytest.mark.chromium
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+
+@pytest.fixture
+def address(site: SiteStand) -> Iterator[str]:
+    (port,) = free_ports(1)
+    config = uvicorn.Config(create_app(site.topology, site.site.name), port=port, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that fails the test for any script error or breach of the content policy."""
+    context = browser.new_context(base_url=address, locale="ru-RU", viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield opened
+    context.close()
+    assert not complaints
+
+
+def shoot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"site-{name}.png", full_page=True)
+
+
+def sign_in(page: Page, login: str) -> None:
+    page.goto("/")
+    page.locator("[name=login]").fill(login)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button").click()
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_doctor_signs(site: SiteStand, page: Page, language: str) -> None:
+    words = {
+        "ru": ("Начать визит", "Протокол консультации", "Сформировать и посмотреть", "Документ подписан."),
+        "en": ("Begin a visit", "Consultation protocol", "Build and preview", "The document is signed."),
+    }[language]
+    page.goto(f"/language/{language}?back=/sign-in")
+    shoot(page, f"{language}-1-sign-in")
+    sign_in(page, "doctor")
+    with site.admin() as connection:
+        query = "select surname || ' ' || given_name, snils from mpi.patient where id = %s"
+        name, snils = connection.execute(query, (site.patient,)).fetchone() or ("", "")
+    page.locator("[name=q]").fill(name.upper().replace("Ё", "Е"))
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+    shoot(page, f"{language}-2-patients")
+    page.locator("#rows a").first.click()
+    expect(page.locator("h1")).to_contain_text(name)
+    page.get_by_role("button", name=words[0]).click()
+    page.get_by_role("button", name=words[1]).click()
+    fill(page)
+    shoot(page, f"{language}-3-draft")
+    page.get_by_role("button", name=words[2]).click()
+    expect(page.locator(".paper")).to_contain_text("Данных за ОКС нет")
+    shoot(page, f"{language}-4-preview")
+    page.locator("form:has([value=software]) button").click()
+    expect(page.locator(".done")).to_have_text(words[3])
+    shoot(page, f"{language}-5-document")
+    page.goto(f"/patients/{site.patient}")
+    state = {"ru": "ждёт передачи", "en": "waiting to be handed over"}[language]
+    expect(page.locator("#papers .state").first).to_have_text(state)
+    expect(page.locator("#banners .banner")).to_be_visible()
+    shoot(page, f"{language}-6-patient")
+    assert snils
+
+
+def fill(page: Page) -> None:
+    texts = {
+        "complaints": "Боль за грудиной при нагрузке",
+        "disease_history": "Болен 3 года",
+        "life_history": "Рос и развивался нормально",
+        "objective_status": "Тоны сердца ясные, ритм правильный",
+        "conclusion": "Данных за ОКС нет",
+        "recommendations": "Контроль АД",
+    }
+    for name, text in texts.items():
+        page.locator(f"[name={name}]").fill(text)
+    page.locator("[name=vital_3]").fill("140")
+    page.locator("[name=vital_1]").fill("36,6")
+    page.locator("[name=diagnosis0_icd]").press_sequentially("I11")
+    expect(page.locator("#icd option")).to_have_count(1)
+    page.locator("[name=diagnosis0_icd]").fill("I11.9")
+
+
+def test_refusal_keeps_what_was_typed(site: SiteStand, page: Page) -> None:
+    sign_in(page, "registrar")
+    page.goto("/patients/new")
+    for name, value in {"surname": "Ёлкина", "given_name": "Яна", "birth_date": "1990-02-03", "snils": "1"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=sex]").select_option("2")
+    page.locator("main form .btn-primary").click()
+    expect(page.locator(".refusal")).to_contain_text("СНИЛС неверен")
+    expect(page.locator("[name=surname]")).to_have_value("Ёлкина")
+    shoot(page, "ru-7-refusal")
+
+
+def test_head_reads_the_trail(page: Page) -> None:
+    sign_in(page, "head")
+    page.goto("/audit")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    shoot(page, "ru-8-audit")
+    page.goto("/patients/00000000-0000-0000-0000-000000000001")
+    expect(page.locator(".error-code")).to_have_text("404")
+    shoot(page, "ru-9-missing")
+
+
+def test_pages_work_without_scripts(browser: Browser, site: SiteStand, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False, locale="ru-RU")
+    page = context.new_page()
+    sign_in(page, "doctor")
+    page.locator("[name=q]").fill("а")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.locator("#rows")).to_be_visible()
+    page.goto(f"/patients/{site.patient}")
+    page.get_by_role("button", name="Начать визит").click()
+    page.get_by_role("button", name="Протокол консультации").click()
+    page.get_by_role("button", name="Сохранить черновик").click()
+    expect(page.locator(".done")).to_have_text("Черновик сохранён.")
+    context.close()

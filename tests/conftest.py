@@ -1,0 +1,1 @@
+pytest_plugins = ["tests.fix_servers", "tests.fix_region", "tests.fix_site", "tests.fix_strict"]

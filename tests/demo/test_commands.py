@@ -1,0 +1,115 @@
+"""The demo as a person runs it: the scenario holds, Ctrl-C leaves nothing running, the data is there next time."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from trustmed.demo.calls import Clinic, Region, Signed
+from trustmed.demo.laptop import erase, servers_folder
+from trustmed.demo.seed import PASSWORD
+from trustmed.topology.load import load
+
+pytestmark = [pytest.mark.region, pytest.mark.timeout(400)]
+TRUSTMED = (sys.executable, "-m", "trustmed.cli")
+
+
+def test_the_scenario_holds() -> None:
+    done = subprocess.run([*TRUSTMED, "demo", "check", "--json"], capture_output=True, text=True)
+    report = json.loads(done.stdout)
+    assert report["held"], [step for step in report["steps"] if not step["held"]]
+    assert len(report["steps"]) == 14
+    assert done.returncode == 0
+
+
+def test_check_refuses_a_folder_of_somebody_elses(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    done = subprocess.run([*TRUSTMED, "demo", "check", "--folder", str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 3
+    assert "не пуста" in done.stderr
+    assert (tmp_path / "letter.txt").exists()
+
+
+def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    try:
+        with demo(folder) as first:
+            signed = sign_something(folder)
+            first.send_signal(signal.SIGINT)
+            assert first.wait(60) == 0
+        assert not running_in(folder)
+        with demo(folder) as second:
+            begun = time.monotonic()
+            with closing(Region(load(folder / "region.toml").region.listen, "engineer", PASSWORD)) as region:
+                region.sign_in()
+                assert signed.id in [document["id"] for document in region.newest()]
+            assert time.monotonic() - begun < 30
+            # Even killed outright, it leaves no server behind.
+            second.kill()
+            second.wait(10)
+            deadline = time.monotonic() + 30
+            while (left := running_in(folder)) and time.monotonic() < deadline:
+                time.sleep(0.2)
+            assert not left
+    finally:
+        erase(folder)
+
+
+@contextmanager
+def demo(folder: Path) -> Generator[subprocess.Popen[str]]:
+    """A running demo, ready."""
+    command = [*TRUSTMED, "demo", "run", "--folder", str(folder), "--fresh-ports"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
+        try:
+            assert started.stdout is not None
+            for line in started.stdout:
+                if "Ctrl-C" in line:
+                    break
+            assert started.poll() is None, "the demo ended before it was ready"
+            yield started
+        finally:
+            if started.poll() is None:
+                started.send_signal(signal.SIGINT)
+                started.wait(60)
+
+
+def sign_something(folder: Path) -> Signed:
+    site = load(folder / "region.toml").site_named("hospital")
+    with closing(Clinic(site.listen, "doctor", PASSWORD)) as clinic:
+        clinic.sign_in()
+        return clinic.write_and_sign(clinic.patients()[0]["id"])
+
+
+def running_in(folder: Path) -> list[str]:
+    """Command lines of processes that have to do with the demo's folder or with its servers' folder."""
+    marks = (str(folder), str(servers_folder(folder)))
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            place = os.readlink(entry / "cwd")
+        except OSError:
+            continue
+        if any(mark in text for mark in marks for text in (command, place)) and "pytest" not in command:
+            found.append(command)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _no_left_over() -> Iterator[None]:
+    """Temporary folders of checks that were cut short do not pile up."""
+    before = set(Path("/tmp").glob("trustmed-check-*"))  # noqa: S108 where tempfile puts them
+    yield
+    for left in set(Path("/tmp").glob("trustmed-check-*")) - before:  # noqa: S108
+        shutil.rmtree(left)
+        pytest.fail(f"demo check left {left}")

@@ -1,0 +1,295 @@
+"""A region of real databases without its links: tests put into each database what replication would have brought."""
+
+import secrets
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from litestar.testing import AsyncTestClient
+from psycopg import sql
+
+from tests.fix_servers import RunningPostgres
+from trustmed.db.migrate import grant_creation, migrate
+from trustmed.embedded import postgres
+from trustmed.embedded.ports import free_ports
+from trustmed.embedded.postgres import PostgresServer
+from trustmed.patient.identifiers import snils_control
+from trustmed.region.app import create_app
+from trustmed.schema import Place, roles_sql
+from trustmed.topology.links import links
+from trustmed.topology.secrets import write_secret
+from trustmed.topology.spec import Organization, Region, Segment, Server, Shard, Site, Topology
+
+HOSPITAL, POLYCLINIC = 101, 301
+TOKEN = "the portal's token"
+PASSWORD = "a long password"
+ROLES = ("trustmed_region", "trustmed_feed", "trustmed_monitor")
+BODY = b'<?xml version="1.0" encoding="UTF-8"?>\n<ClinicalDocument xmlns="urn:hl7-org:v3">\r\n</ClinicalDocument>'
+NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
+
+
+class Citizen(msgspec.Struct, frozen=True):
+    """A person of the region's index. Tests name them Алиса (who asks) and Борис (whose documents are not hers)."""
+
+    id: UUID
+    snils: str
+
+
+class Signed(msgspec.Struct, frozen=True):
+    organization_id: int
+    id: UUID
+    patient_id: UUID
+    body: bytes
+
+
+class RegionStand:
+    """The databases of a topology and what stands in them."""
+
+    def __init__(self, topology: Topology, servers: dict[str, RunningPostgres]) -> None:
+        self.topology = topology
+        self.servers = servers
+
+    def admin(self, place: Place, organization_id: int = HOSPITAL) -> psycopg.Connection:
+        """The superuser's connection to the database that is `place` (RECORD: the organisation's shard)."""
+        return self.connect(place, "postgres", organization_id)
+
+    def connect(self, place: Place, user: str, organization_id: int = HOSPITAL) -> psycopg.Connection:
+        site = self.topology.site_of_organization(organization_id) if place is Place.RECORD else None
+        database = self.topology.database_of(place, site)
+        running = self.servers[database.server]
+        password = running.password if user == "postgres" else user
+        return psycopg.connect(running.conninfo(database.name, user, password), autocommit=True)
+
+    def citizen(self) -> Citizen:
+        """A new person, known to the index by СНИЛС."""
+        nine = f"{secrets.randbelow(900_000_000) + 100_000_000}"
+        citizen = Citizen(uuid4(), f"{nine}{snils_control(nine):02}")
+        with self.admin(Place.MPI) as connection:
+            connection.execute("insert into mpi.person (id) values (%s)", (citizen.id,))
+            connection.execute(
+                "insert into mpi.person_identifier (kind, value, person_id) values ('snils', %s, %s)",
+                (citizen.snils, citizen.id),
+            )
+        return citizen
+
+    def patient(self, citizen: Citizen, organization_id: int = HOSPITAL, *, on_shard: bool = True) -> UUID:
+        """A patient row of an organisation that stands for the citizen, its link carried to registry and shard."""
+        patient_id = uuid4()
+        places = (Place.MPI, Place.REGISTRY, *((Place.RECORD,) if on_shard else ()))
+        for place in places:
+            with self.admin(place, organization_id) as connection:
+                connection.execute(
+                    "insert into mpi.patient_link (organization_id, patient_id, person_id, decision, reason)"
+                    " values (%s, %s, %s, 'automatic', 'snils') on conflict do nothing",
+                    (organization_id, patient_id, citizen.id),
+                )
+        return patient_id
+
+    def sign(
+        self,
+        patient_id: UUID,
+        organization_id: int = HOSPITAL,
+        *,
+        created_at: datetime = NOON,
+        kind: str = "119",
+        body: bytes | None = None,
+        body_arrived: bool = True,
+        registered_sha256: bytes | None = None,
+    ) -> Signed:
+        """A signed document: metadata in the registry and, if `body_arrived`, body and two signatures on the shard."""
+        signed = Signed(organization_id, uuid4(), patient_id, body or BODY + uuid4().hex.encode())
+        with self.admin(Place.REGISTRY) as connection:
+            connection.execute(
+                "insert into registry.document (organization_id, id, set_id, patient_id, kind, title, author_id,"
+                " author_name, author_position, created_at, signed_at, size_bytes, sha256, signature_count)"
+                " values (%s, %s, %s, %s, %s, 'Протокол консультации', %s, 'Проверкин П. П.', 'терапевт', %s, %s, %s,"
+                " %s, 2)",
+                (
+                    *(organization_id, signed.id, signed.id, patient_id, kind, uuid4(), created_at, datetime.now(UTC)),
+                    *(len(signed.body), registered_sha256 or sha256(signed.body).digest()),
+                ),
+            )
+        if body_arrived:
+            self.bring_body(signed)
+        return signed
+
+    def bring_body(self, signed: Signed) -> None:
+        """What the shard's link brings."""
+        key = (signed.organization_id, signed.id, signed.patient_id)
+        with self.admin(Place.RECORD, signed.organization_id) as connection:
+            connection.execute(
+                "insert into record.document_body (organization_id, document_id, patient_id, sha256, content)"
+                " values (%s, %s, %s, %s, %s)",
+                (*key, sha256(signed.body).digest(), signed.body),
+            )
+            for role in ("doctor", "organization"):
+                connection.execute(
+                    "insert into record.document_signature (organization_id, document_id, patient_id, role,"
+                    " signer_name, algorithm, certificate_serial, certificate_sha256, verified_at, content)"
+                    " values (%s, %s, %s, %s, 'Проверкин П. П.', 'ECDSA', '01', 'ab', now(), %s)",
+                    (*key, role, f"cms of the {role}".encode()),
+                )
+
+    def audit(self, place: Place = Place.REGISTRY, organization_id: int = HOSPITAL) -> list[tuple]:
+        """(action, outcome, person, document, actor name, ground, detail) of every audit row, oldest first."""
+        with self.admin(place, organization_id) as connection:
+            return connection.execute(
+                "select action, outcome, person_id, document_id, actor_name, ground, ground_detail"
+                " from audit.access order by at, id"  # tests of forgery write ids of their own
+            ).fetchall()
+
+    def unlink(self, patient_id: UUID) -> None:
+        """A steward found that the patient is somebody else."""
+        for place in (Place.MPI, Place.REGISTRY, Place.RECORD):
+            with self.admin(place) as connection:
+                connection.execute("delete from mpi.patient_link where patient_id = %s", (patient_id,))
+
+    def new_client(self, token: str, scopes: list[str], *, per_second: int = 1000, disabled: bool = False) -> str:
+        """A client system of its own name, which is returned; the token may have been another's before."""
+        name = f"client {uuid4().hex[:8]}"
+        with self.admin(Place.REGISTRY) as connection:
+            connection.execute(
+                "insert into access.client (name, token_sha256, scopes, requests_per_second, disabled_at)"
+                " values (%s, %s, %s, %s, case when %s then now() end)"
+                " on conflict (token_sha256) do update set name = excluded.name",
+                (name, sha256(token.encode()).hexdigest(), scopes, per_second, disabled),
+            )
+        return name
+
+    def link_state(self, number: int, state: str, **fields: object) -> str:
+        """What the monitor writes of a link of the topology; returns the link's name."""
+        link = links(self.topology)[number]
+        values = {
+            **{"link": link.name, "source": link.source.label, "target": link.target.label, "site": link.site},
+            **{"state": state, "lag_ms": 0.6, "lag_bytes": 0, "lag_rows": 0, **fields},
+        }
+        names = sql.SQL(", ").join(map(sql.Identifier, values))
+        marks = sql.SQL(", ").join(map(sql.Placeholder, values))
+        insert = sql.SQL("insert into monitor.link_state ({}) values ({})").format(names, marks)
+        with self.admin(Place.REGISTRY) as connection:
+            connection.execute("delete from monitor.link_state where link = %s", (link.name,))
+            connection.execute(insert, values)
+        return link.name
+
+    def calm(self) -> None:
+        """Every link streams."""
+        for number in range(len(links(self.topology))):
+            self.link_state(number, "streaming", lag_ms=0.4 + number * 0.1)
+
+    @contextmanager
+    def stopped(self, server: str) -> Generator[None]:
+        """One of the region's servers is down while the block runs."""
+        running = self.servers[server]
+        running.kill9()
+        try:
+            yield
+        finally:
+            running.start()
+
+
+@pytest.fixture(scope="session")
+def region_servers(servers_root: Path) -> Iterator[dict[str, RunningPostgres]]:
+    """Two servers: one for the region's centre, one for the second shard, which tests may stop."""
+    running = {name: _started(servers_root, name) for name in ("centre", "apart")}
+    yield running
+    postgres.stop_all([one.handle for one in running.values()], "immediate")
+
+
+@pytest.fixture(scope="session", params=["apart", "together"])
+def region(
+    request: pytest.FixtureRequest, region_servers: dict[str, RunningPostgres], tmp_path_factory: pytest.TempPathFactory
+) -> RegionStand:
+    """A region with every segment in a database of its own, and one with all of them in one database."""
+    together = request.param == "together"
+    return make_stand(region_servers, tmp_path_factory.mktemp("region"), together=together)
+
+
+@pytest.fixture
+async def portal(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
+    """The region's application, asked as the citizens' portal asks."""
+    async with AsyncTestClient(create_app(region.topology)) as client:
+        client.headers["authorization"] = f"Bearer {TOKEN}"
+        yield client
+
+
+@pytest.fixture
+async def engineer(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
+    """The region's application with the engineer signed in."""
+    async with AsyncTestClient(create_app(region.topology)) as client:
+        page = await client.get("/sign-in")
+        token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
+        form = {"login": "engineer", "password": PASSWORD, "_csrf_token": token}
+        entered = await client.post("/sign-in", data=form, follow_redirects=False)
+        assert entered.status_code == 303, entered.text
+        yield client
+
+
+def make_stand(servers: dict[str, RunningPostgres], folder: Path, *, together: bool) -> RegionStand:
+    """Databases made and migrated, roles' passwords in place, one portal client with TOKEN."""
+    topology = _topology(servers, folder, "together" if together else "")
+    for name, running in servers.items():
+        for role in ROLES:
+            write_secret(topology, name, role, role)
+        with psycopg.connect(running.conninfo(), autocommit=True) as admin:
+            for database in topology.databases():
+                if database.server == name and database.site is None:
+                    admin.execute(sql.SQL("create database {}").format(sql.Identifier(database.name)))
+    for database in topology.databases():
+        if database.site is None:
+            with psycopg.connect(servers[database.server].conninfo(database.name), autocommit=True) as connection:
+                grant_creation(connection)
+                migrate(connection, database.places)
+    stand = RegionStand(topology, servers)
+    with stand.admin(Place.REGISTRY) as connection:
+        connection.execute(
+            "insert into access.client (name, token_sha256, scopes, requests_per_second)"
+            " values ('portal', %s, '{portal}', 1000)",
+            (sha256(TOKEN.encode()).hexdigest(),),
+        )
+        connection.execute(
+            "insert into access.account (login, password_hash, name, role) values"
+            " ('engineer', %(hash)s, 'Инженер', 'engineer'), ('analyst', %(hash)s, 'Аналитик', 'analyst')",
+            {"hash": PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)},
+        )
+    return stand
+
+
+def _topology(servers: dict[str, RunningPostgres], folder: Path, one: str) -> Topology:
+    def site(name: str, number: int, shard: str) -> Site:
+        organization = Organization(number, f"1.2.643.5.1.13.13.12.2.99.{number}", name, "1", "-", "-")
+        return Site(name, name, name, "clinic", shard, "127.0.0.1:1", (organization,), title_en=f"The {name}")
+
+    databases = [Segment(name, "centre", one or name) for name in ("nsi", "mpi", "booking", "registry")]
+    return Topology(
+        region=Region("Пробный регион", "1.2.643.5.1.13.13.12.2.99", "127.0.0.1:0", name_en="Trial region"),
+        server=(
+            *(Server(name, running.server.port) for name, running in servers.items()),
+            *(Server(name, 1) for name in ("hospital", "polyclinic")),
+        ),
+        segment=tuple(databases),
+        shard=(
+            Shard("record1", "centre", one or "record1"),
+            Shard("record2", "centre" if one else "apart", one or "record2"),
+        ),
+        site=(site("hospital", HOSPITAL, "record1"), site("polyclinic", POLYCLINIC, "record2")),
+        folder=folder,
+    )
+
+
+def _started(root: Path, name: str) -> RunningPostgres:
+    server = PostgresServer(name, root / f"region-{name}", free_ports(1)[0], settings={"fsync": "off"})
+    password = secrets.token_urlsafe(12)
+    postgres.initialise(server, password)
+    running = RunningPostgres(server, postgres.start(server), password)
+    with psycopg.connect(running.conninfo(), autocommit=True) as admin:
+        admin.execute(roles_sql().encode())
+        for role in ROLES:
+            admin.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), role))
+    return running

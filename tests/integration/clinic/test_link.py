@@ -1,0 +1,115 @@
+"""What a site knows of its link with the region: by slots of its own databases alone."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+
+import pytest
+
+from tests.fix_site import HOSPITAL, Client, SiteStand
+from trustmed.clinic.link import LinkWatch, Slot, newest_epochs, targets
+from trustmed.clinic.work import Databases
+from trustmed.schema import Place
+
+
+@pytest.fixture
+def slots(site: SiteStand) -> Iterator[list[str]]:
+    """Slots as `trustmed topology apply` makes them, to both databases of the region; nobody reads them."""
+    database = site.topology.database_of(Place.DOCUMENTS, site.site)
+    names = [f"{database.label}_to_{target}_1" for target in targets(site.topology, site.site, database)]
+    with site.admin(Place.DOCUMENTS) as connection:
+        for name in names:
+            connection.execute("select pg_create_logical_replication_slot(%s, 'pgoutput')", (name,))
+        yield names
+        for name in names:
+            connection.execute("select pg_drop_replication_slot(%s)", (name,))
+
+
+@pytest.fixture
+async def databases(site: SiteStand) -> AsyncIterator[Databases]:
+    opened = Databases(site.topology, site.site, size=3)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def started(site: SiteStand, databases: Databases) -> LinkWatch:
+    watch = LinkWatch(site.topology, site.site, databases)
+    await watch._recall()
+    return watch
+
+
+async def sign(site: SiteStand, doctor: Client) -> datetime:
+    draft = await doctor.preview(site)
+    signed = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
+    return datetime.fromisoformat(signed.json()["signed_at"])
+
+
+def carry(site: SiteStand, slots: list[str]) -> None:
+    """As if the region had taken everything."""
+    with site.admin(Place.DOCUMENTS) as connection:
+        for name in slots:
+            connection.execute("select pg_replication_slot_advance(%s, pg_current_wal_flush_lsn())", (name,))
+
+
+async def test_no_slots_is_no_link_yet(site: SiteStand, databases: Databases) -> None:
+    assert (await (await started(site, databases)).look()).state == "absent"
+
+
+async def test_a_document_waits_until_both_slots_have_it(
+    site: SiteStand, databases: Databases, slots: list[str], doctor: Client
+) -> None:
+    watch = await started(site, databases)
+    await watch.look()
+    carry(site, slots)
+    before = (await watch.look()).waiting[HOSPITAL]
+    signed_at = await sign(site, doctor)
+    seen = await watch.look()
+    assert (seen.state, seen.has(signed_at), seen.waiting[HOSPITAL] - before) == ("cut", False, 1)
+    carry(site, slots[:1])
+    assert not (await watch.look()).has(signed_at)
+    carry(site, slots)
+    seen = await watch.look()
+    assert (seen.has(signed_at), seen.waiting[HOSPITAL]) == (True, 0)
+
+
+async def test_a_restart_while_cut_off_forgets_nothing(
+    site: SiteStand, databases: Databases, slots: list[str], doctor: Client
+) -> None:
+    first = await sign(site, doctor)
+    watch = await started(site, databases)
+    await watch.look()
+    carry(site, slots)
+    assert (await watch.look()).has(first)
+    second = await sign(site, doctor)
+    restarted = await started(site, databases)
+    seen = await restarted.look()
+    assert (seen.has(first), seen.has(second)) == (True, False)
+    carry(site, slots)
+    assert (await restarted.look()).has(second)
+
+
+async def test_a_document_being_committed_is_not_vouched_for(
+    site: SiteStand, databases: Databases, slots: list[str], doctor: Client
+) -> None:
+    watch = await started(site, databases)
+    with watch.signing():
+        signed_at = await sign(site, doctor)
+        await watch.look()
+        carry(site, slots)
+        assert not (await watch.look()).has(signed_at)
+
+
+async def test_the_page_says_so(site: SiteStand, slots: list[str], doctor: Client) -> None:
+    await sign(site, doctor)
+    view = await doctor.app.state.clinic.link.look()
+    doctor.app.state.clinic.link.view = view
+    page = await doctor.get("/patients")
+    assert f"Нет связи с регионом, документы будут переданы. Ждут передачи: {view.waiting[HOSPITAL]}." in page.text
+    health = await doctor.get("/health")
+    assert (health.status_code, health.json()["state"]) == (200, "degraded")
+    assert health.json()["parts"]["region_link"]["detail"].startswith("cut")
+
+
+def test_an_older_epoch_does_not_count() -> None:
+    old, new, other = (Slot(name, True, 1, None, None) for name in ("a_to_b_2", "a_to_b_10", "a_to_c_1"))
+    assert newest_epochs([new, old, other]) == [new, other]

@@ -1,0 +1,86 @@
+"""Patients: search in Russian order, registration, whose cards are whose."""
+
+import pytest
+
+from tests.fix_site import Client, SiteStand
+
+ELKINA = {"surname": " Ёлкина ", "given_name": "Яна", "birth_date": "1990-02-03", "sex": 2, "snils": "112-233-445 95"}
+
+
+async def names(client: Client, line: str) -> list[str]:
+    answer = await client.get("/api/v1/patients", params={"q": line})
+    assert answer.status_code == 200, answer.text
+    return [f"{one['surname']} {one['given_name']}" for one in answer.json()["patients"]]
+
+
+async def test_it_works(site: SiteStand, client: Client) -> None:
+    registrar = await client.as_("registrar")
+    made = await registrar.post("/api/v1/patients", json=ELKINA)
+    assert made.status_code == 201, made.text
+    for line in ("ЕЛКИНА ян", "ёлк", "11223344595", "03.02.1990", "елкина 1990-02-03"):
+        assert "Ёлкина Яна" in await names(registrar, line), line
+    assert await names(registrar, "елкина 04.02.1990") == []
+    assert site.audit("patient:list:read")[-1][0] == "granted"
+
+
+async def test_pages_go_on_in_russian_order(doctor: Client) -> None:
+    seen: list[str] = []
+    after = ""
+    while True:
+        answer = (await doctor.get("/api/v1/patients", params={"after": after})).json()
+        seen += [one["sort_key"] for one in answer["patients"]]
+        if answer["next_after"] is None:
+            break
+        after = answer["next_after"]
+    assert len(seen) > 40
+    assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"snils": "11223344596"}, {"enp": "1"}, {"birth_date": "1800-01-01"}, {"surname": " "}, {"sex": 7}],
+)
+async def test_a_wrong_field_is_refused(client: Client, change: dict[str, object]) -> None:
+    registrar = await client.as_("registrar")
+    answer = await registrar.post("/api/v1/patients", json=ELKINA | change)
+    assert (answer.status_code, answer.json()["code"]) == (422, "FieldWrong")
+
+
+async def test_it_validates_ownership(site: SiteStand, doctor: Client) -> None:
+    address = f"/api/v1/patients/{site.strange_patient}"
+    assert (await doctor.get(address)).status_code == 404
+    outcome, _, patient_id, _ = site.audit("patient:card:read")[-1]
+    assert (outcome, patient_id) == ("not_found", site.strange_patient)
+    started = await doctor.post("/api/v1/visits", json={"patient_id": str(site.strange_patient)})
+    assert (started.status_code, started.json()["code"]) == (404, "PatientMissing")
+    stranger = await doctor.as_("stranger")
+    assert (await stranger.get(address)).status_code == 200
+
+
+async def test_who_may_come_in(site: SiteStand, client: Client) -> None:
+    assert (await client.get("/api/v1/patients")).status_code == 401
+    engineer = await client.as_("engineer")
+    assert (await engineer.get("/api/v1/patients")).status_code == 403
+    head = await client.as_("head")
+    assert (await head.get("/api/v1/patients")).status_code == 200
+    assert (await head.post("/api/v1/patients", json=ELKINA)).status_code == 403
+    assert (await head.get("/audit")).status_code == 200
+    assert (await (await head.as_("doctor")).get("/audit")).status_code == 403
+
+
+async def test_errors_speak_both_languages(doctor: Client, site: SiteStand) -> None:
+    address = f"/api/v1/patients/{site.strange_patient}"
+    doctor.cookies.set("trustmed_language", "en")
+    assert "There is no such patient" in (await doctor.get(address)).json()["detail"]
+    doctor.cookies.set("trustmed_language", "ru")
+    assert "Такого пациента" in (await doctor.get(address)).json()["detail"]
+    page = await doctor.get("/nowhere")
+    assert (page.status_code, "Не найдено" in page.text) == (404, True)
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+
+
+async def test_interface_is_described(client: Client) -> None:
+    described = (await client.get("/api/docs/openapi.json")).json()
+    assert "/api/v1/documents/{document_id}/sign" in described["paths"]
+    assert "/patients/new" not in described["paths"]

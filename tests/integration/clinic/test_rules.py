@@ -1,0 +1,45 @@
+"""The official rules at preview and before signing, where a deployment has installed the ministry's pack."""
+
+from collections.abc import AsyncIterator
+from hashlib import sha256
+
+import pytest
+
+from tests.fix_site import Client, SiteStand
+from tests.semd_samples import semd_directory
+from trustmed.clinic.app import create_app
+from trustmed.schema import Place
+
+pytestmark = pytest.mark.semd
+
+
+@pytest.fixture
+async def checked(site: SiteStand) -> AsyncIterator[Client]:
+    """A doctor at a site with the pack installed."""
+    semd_directory()
+    async with Client(create_app(site.topology, site.site.name)) as opened:
+        yield await opened.as_("doctor")
+
+
+async def test_what_the_form_makes_passes_every_rule(site: SiteStand, checked: Client) -> None:
+    draft = await checked.preview(
+        site, recommendations="Диета", referral="4", payment="1", insurer="С", policy_from="2020-01-01"
+    )
+    assert (draft["verdict"]["passed"], draft["verdict"]["findings"]) == (True, [])
+    assert draft["verdict"]["rules_checked"] > 1000
+    signed = await checked.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
+    assert signed.status_code == 200, signed.text
+
+
+async def test_what_breaks_the_rules_is_not_signed(site: SiteStand, checked: Client) -> None:
+    draft = await checked.preview(site)
+    with site.admin(Place.SITE) as connection:
+        query = "update clinic.draft set content = %s, sha256 = %s where id = %s"
+        content = (await checked.get(f"/api/v1/documents/{draft['id']}/content")).content
+        broken = content.replace(b"<title>", b"<title> x ").replace(b"<setId ", b'<setId nullFlavor="NI" ')
+        connection.execute(query, (broken, sha256(broken).digest(), draft["id"]))
+    before = site.count("registry.document")
+    answer = await checked.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "BreaksRules"), answer.text
+    assert answer.json()["findings"]
+    assert site.count("registry.document") == before

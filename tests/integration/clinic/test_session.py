@@ -1,0 +1,132 @@
+"""Signing in and out, by page and by interface; sessions that outlive Redis."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.fix_servers import RunningValkey
+from tests.fix_site import PASSWORD, Client, SiteStand
+from trustmed.clinic.work import Databases
+from trustmed.web.identity import LIFETIME
+from trustmed.web.sessions import SessionStore
+
+
+async def form(client: Client, path: str) -> dict[str, str]:
+    """The hidden token of a page's form."""
+    found = re.search(r'name="_csrf_token" value="(\w+)"', (await client.get(path)).text)
+    assert found
+    return {"_csrf_token": found[1]}
+
+
+async def test_it_works_by_page(client: Client) -> None:
+    given = await form(client, "/sign-in") | {"login": "Doctor ", "password": PASSWORD, "next": "/patients"}
+    entered = await client.post("/sign-in", data=given, follow_redirects=False)
+    assert (entered.status_code, entered.headers["location"]) == (303, "/patients")
+    cookie = entered.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert (await client.get("/patients")).status_code == 200
+    left = await client.post("/sign-out", data=await form(client, "/patients"), follow_redirects=False)
+    assert left.headers["location"] == "/sign-in"
+    assert "/sign-in" in (await client.get("/patients", follow_redirects=False)).headers["location"]
+
+
+async def test_a_form_without_its_token_is_refused(client: Client) -> None:
+    answer = await client.post("/sign-in", data={"login": "doctor", "password": PASSWORD})
+    assert answer.status_code == 403
+
+
+async def test_next_stays_within(client: Client) -> None:
+    for outside in ("https://evil.example/", "//evil.example", "/\\evil.example"):
+        given = await form(client, "/sign-in") | {"login": "doctor", "password": PASSWORD, "next": outside}
+        answer = await client.post("/sign-in", data=given, follow_redirects=False)
+        assert answer.headers["location"] == "/"
+
+
+async def test_wrong_password_is_refused_and_audited(site: SiteStand, client: Client) -> None:
+    for login in ("doctor", "nobody"):
+        answer = await client.post("/api/v1/session", json={"login": login, "password": "wrong"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "WrongCredentials")
+        assert site.audit("account:session:open")[-1][:2] == ("refused", login)
+
+
+async def test_guessing_is_stopped(client: Client) -> None:
+    answers = [
+        (await client.post("/api/v1/session", json={"login": "head", "password": str(number)})).status_code
+        for number in range(8)
+    ]
+    assert answers == [401] * 6 + [429] * 2
+    assert (await client.post("/api/v1/session", json={"login": "head", "password": PASSWORD})).status_code == 429
+
+
+async def test_another_sites_page_cannot_act(doctor: Client, site: SiteStand) -> None:
+    token = doctor.headers.pop("authorization").removeprefix("Bearer ")
+    doctor.cookies.set(f"trustmed_{site.site.name}", token)
+    request = {"patient_id": str(site.patient)}
+    foreign = await doctor.post("/api/v1/visits", json=request, headers={"origin": "https://evil.example"})
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "ForeignOrigin")
+    assert (await doctor.post("/api/v1/visits", json=request)).status_code == 201
+
+
+@pytest.fixture
+async def databases(site: SiteStand) -> AsyncIterator[Databases]:
+    opened = Databases(site.topology, site.site, size=2)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def test_the_store_knows_no_token(site: SiteStand, databases: Databases, valkey_server: RunningValkey) -> None:
+    store = SessionStore(databases.site, valkey_server.url)
+    await store.set("the token", b"content", LIFETIME)
+    assert await store.get("the token") == b"content"
+    with site.admin() as connection:
+        assert connection.execute("select * from access.session where id like '%token%'").fetchall() == []
+    await store.delete("the token")
+    assert await store.get("the token") is None
+    await store.close()
+
+
+async def test_an_expired_session_is_none(databases: Databases, valkey_server: RunningValkey) -> None:
+    store = SessionStore(databases.site, valkey_server.url)
+    await store.set("short", b"content", 1)
+    assert await store.get("short") == b"content"
+    await asyncio.sleep(1.1)
+    assert await store.get("short") is None
+    await store.close()
+
+
+async def test_a_silent_redis_signs_nobody_out_and_is_waited_for_once(databases: Databases) -> None:
+    asked = 0
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    store = SessionStore(databases.site, f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}")
+    await store.set("token", b"content", LIFETIME)
+    for _ in range(20):
+        assert await store.get("token") == b"content"
+        assert not store.hot.is_up
+    assert asked <= 2
+    await store.close()
+    silent.close()
+
+
+async def test_what_was_signed_out_while_redis_was_away_stays_out(
+    databases: Databases, valkey_server: RunningValkey
+) -> None:
+    store = SessionStore(databases.site, valkey_server.url)
+    await store.set("token", b"content", LIFETIME)
+    store.hot._leave_alone(ConnectionError())
+    await store.delete("token")
+    assert await store.get("token") is None
+    await asyncio.sleep(1.5)
+    assert store.hot.is_up
+    assert await store.get("token") is None
+    await store.close()

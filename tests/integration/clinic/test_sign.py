@@ -1,0 +1,153 @@
+"""POST /api/v1/documents/{id}/sign: what is accepted, and everything that is refused with nothing stored."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.fix_site import Client, SiteStand
+from trustmed.schema import Place
+from trustmed.signature.authority import Revoked, create_root, issue_doctor, publish_crl, valid_for
+from trustmed.signature.sign import SoftwareKey
+
+TABLES = ("registry.document", "registry.document_event", "record.document_body", "record.document_signature")
+
+
+def signature(role: str, content: bytes) -> dict[str, str]:
+    return {"role": role, "content": b64encode(content).decode()}
+
+
+async def body_of(client: Client, draft: dict[str, Any]) -> bytes:
+    return (await client.get(f"/api/v1/documents/{draft['id']}/content")).content
+
+
+async def sign(client: Client, draft: dict[str, Any], doctor: bytes, organization: bytes) -> Any:
+    given = [signature("doctor", doctor), signature("organization", organization)]
+    return await client.post(f"/api/v1/documents/{draft['id']}/sign", json={"signatures": given})
+
+
+async def test_it_works(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    signed = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
+    assert signed.status_code == 200, signed.text
+    assert (signed.json()["sha256"], signed.json()["signature_count"]) == (draft["sha256"], 2)
+    assert site.audit("document:content:sign")[-1][0] == "granted"
+
+
+async def test_own_tool_signs_the_exact_bytes(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    content = await body_of(doctor, draft)
+    answer = await sign(doctor, draft, site.doctors_key().sign(content), site.organizations_key.sign(content))
+    assert answer.status_code == 200, answer.text
+    kept = await doctor.get(f"/api/v1/documents/{draft['id']}/content")
+    assert kept.content == content
+
+
+async def test_again_is_the_same_answer(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    address = f"/api/v1/documents/{draft['id']}/sign"
+    answers = await asyncio.gather(*(doctor.post(address, json={"method": "software"}) for _ in range(4)))
+    answers.append(await doctor.post(address, json={"method": "software", "sha256": draft["sha256"]}))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    with site.admin(Place.DOCUMENTS) as connection:
+        for table in ("record.document_signature", "registry.document_event"):
+            rows = connection.execute(f"select * from {table} where document_id = %s", (draft["id"],)).fetchall()  # noqa: S608
+            assert len(rows) == (2 if table.endswith("signature") else 1)
+
+
+async def test_other_bytes_under_a_signed_id_are_refused(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    address = f"/api/v1/documents/{draft['id']}/sign"
+    assert (await doctor.post(address, json={"method": "software"})).status_code == 200
+    answer = await doctor.post(address, json={"method": "software", "sha256": "00" * 32})
+    assert (answer.status_code, answer.json()["code"]) == (422, "OtherDocument")
+
+
+async def test_what_changed_since_the_preview_is_refused(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    request = {"method": "software", "sha256": "00" * 32}
+    answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json=request)
+    assert (answer.status_code, answer.json()["code"]) == (422, "ChangedSincePreview")
+
+
+Forgery = Callable[[SiteStand, bytes], bytes]
+
+
+def _doctor(stand: SiteStand, **changes: Any) -> SoftwareKey:
+    someone = stand.people["doctor"]
+    root = changes.pop("root", stand.root)
+    return issue_doctor(root, someone.surname, someone.given_name, someone.snils, "Больница", **changes)
+
+
+def _day(start: int) -> Any:
+    return valid_for(1, datetime.now(UTC) + timedelta(days=start))
+
+
+FORGERIES: dict[str, tuple[Forgery, str]] = {
+    "tampered content": (lambda stand, body: stand.doctors_key().sign(body + b" "), "Tampered"),
+    "another doctor": (lambda stand, body: stand.doctors_key("colleague").sign(body), "WrongPerson"),
+    "the organisation's key": (lambda stand, body: stand.organizations_key.sign(body), "WrongPerson"),
+    "expired": (lambda stand, body: _doctor(stand, validity=_day(-9)).sign(body), "CertificateExpired"),
+    "not yet valid": (lambda stand, body: _doctor(stand, validity=_day(5)).sign(body), "CertificateNotYetValid"),
+    "unknown authority": (
+        lambda stand, body: _doctor(stand, root=create_root("Чужой УЦ")).sign(body),
+        "UntrustedIssuer",
+    ),
+    "empty": (lambda stand, body: b"", "NotASignature"),
+    "not a signature": (lambda stand, body: b"<xml/>", "NotASignature"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+async def test_a_forged_signature_is_refused(site: SiteStand, doctor: Client, name: str) -> None:
+    forge, code = FORGERIES[name]
+    draft = await doctor.preview(site)
+    content = await body_of(doctor, draft)
+    before = [site.count(table) for table in TABLES]
+    answer = await sign(doctor, draft, forge(site, content), site.organizations_key.sign(content))
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [site.count(table) for table in TABLES] == before
+    with site.admin() as connection:
+        query = "select * from record.visit_document where document_id = %s"
+        assert connection.execute(query, (draft["id"],)).fetchall() == []
+    assert site.audit("document:content:sign")[-1][0] == "refused"
+
+
+async def test_a_revoked_certificate_is_refused(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    content = await body_of(doctor, draft)
+    key = _doctor(site)
+    now = datetime.now(UTC)
+    revoked = Revoked(key.certificate.serial, now - timedelta(minutes=5))
+    file = site.secrets / "trust" / "newer.crl"
+    file.write_bytes(publish_crl(site.root, [revoked], 2, now, now + timedelta(days=1)))
+    answer = await sign(doctor, draft, key.sign(content), site.organizations_key.sign(content))
+    file.unlink()
+    assert (answer.status_code, answer.json()["code"]) == (422, "CertificateRevoked")
+    assert (await sign(doctor, draft, key.sign(content), site.organizations_key.sign(content))).status_code == 200
+
+
+@pytest.mark.parametrize("roles", [("doctor",), ("organization",), ()])
+async def test_both_signatures_are_needed(site: SiteStand, doctor: Client, roles: tuple[str, ...]) -> None:
+    draft = await doctor.preview(site)
+    content = await body_of(doctor, draft)
+    keys = {"doctor": site.doctors_key(), "organization": site.organizations_key}
+    given = [signature(role, keys[role].sign(content)) for role in roles]
+    answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"signatures": given})
+    assert (answer.status_code, answer.json()["code"]) == (422, "SignaturesMissing")
+
+
+async def test_it_validates_ownership(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    address = f"/api/v1/documents/{draft['id']}/sign"
+    for login, status in (("colleague", 403), ("stranger", 404), ("registrar", 403), ("head", 403), ("engineer", 403)):
+        other = await doctor.as_(login)
+        answer = await other.post(address, json={"method": "software"})
+        assert answer.status_code == status, (login, answer.text)
+    del doctor.headers["authorization"]
+    assert (await doctor.post(address, json={"method": "software"})).status_code == 401

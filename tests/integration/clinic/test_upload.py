@@ -1,0 +1,71 @@
+"""POST /api/v1/documents/upload: a document made and signed elsewhere."""
+
+from base64 import b64encode
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.fix_site import Client, SiteStand
+from tests.integration.clinic.test_sign import signature
+
+
+async def made_elsewhere(site: SiteStand, doctor: Client) -> tuple[str, bytes]:
+    """A visit, and bytes about its patient that this site never previewed under their id."""
+    draft = await doctor.preview(site)
+    content = (await doctor.get(f"/api/v1/documents/{draft['id']}/content")).content
+    return draft["visit_id"], content.replace(draft["id"].encode(), str(uuid4()).encode())
+
+
+async def send(site: SiteStand, client: Client, visit_id: str, content: bytes) -> Any:
+    given = [
+        signature("doctor", site.doctors_key().sign(content or b" ")),
+        signature("organization", site.organizations_key.sign(content or b" ")),
+    ]
+    request = {"visit_id": visit_id, "content": b64encode(content).decode(), "signatures": given}
+    return await client.post("/api/v1/documents/upload", json=request)
+
+
+async def test_it_works_and_again_is_the_same(site: SiteStand, doctor: Client) -> None:
+    visit_id, content = await made_elsewhere(site, doctor)
+    first, second = await send(site, doctor, visit_id, content), await send(site, doctor, visit_id, content)
+    assert first.status_code == 200, first.text
+    assert first.text == second.text
+    kept = await doctor.get(f"/api/v1/documents/{first.json()['id']}/content")
+    assert kept.content == content
+
+
+async def test_other_bytes_under_the_id_are_refused(site: SiteStand, doctor: Client) -> None:
+    visit_id, content = await made_elsewhere(site, doctor)
+    assert (await send(site, doctor, visit_id, content)).status_code == 200
+    answer = await send(site, doctor, visit_id, content.replace(b"<title>", b"<title> "))
+    assert (answer.status_code, answer.json()["code"]) == (422, "OtherDocument")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda body: b"", "EmptyDocument"),
+        (lambda body: b" " * 20_000_001, "DocumentTooLarge"),
+        (lambda body: b"%PDF-1.7", "NotXml"),
+        (lambda body: b"<a/>", "NotClinicalDocument"),
+        (lambda body: body.replace(b"13.12.2.77.101", b"13.12.2.77.102"), "HeaderDisagrees"),
+        (lambda body: b"<!DOCTYPE a>" + body.partition(b"?>")[2], "HasDoctype"),
+    ],
+    ids=["empty", "over 20 MB", "not XML", "not a document", "another organisation", "doctype"],
+)
+async def test_what_is_no_document_of_ours_is_refused(site: SiteStand, doctor: Client, change: Any, code: str) -> None:
+    visit_id, content = await made_elsewhere(site, doctor)
+    before = site.count("record.document_body")
+    answer = await send(site, doctor, visit_id, change(content))
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert site.count("record.document_body") == before
+
+
+async def test_it_validates_whose_the_visit_is(site: SiteStand, doctor: Client) -> None:
+    visit_id, content = await made_elsewhere(site, doctor)
+    colleague = await doctor.as_("colleague")
+    answer = await send(site, colleague, visit_id, content)
+    assert (answer.status_code, answer.json()["code"]) == (422, "HeaderDisagrees")
+    stranger = await doctor.as_("stranger")
+    assert (await send(site, stranger, visit_id, content)).status_code == 404

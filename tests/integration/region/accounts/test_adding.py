@@ -1,0 +1,50 @@
+"""`trustmed region client-add` and `account-add`."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from tests.fix_region import RegionStand
+from typer.testing import CliRunner
+
+from trustmed.passwords import is_right
+from trustmed.region.accounts.model import NewAccount
+from trustmed.region.accounts.service import NameTaken, RoleUnknown, add_account, add_client, new_account
+from trustmed.region.commands import app
+from trustmed.schema import Place
+
+
+def test_a_clients_token_opens_the_portal_and_is_kept_nowhere(region: RegionStand):
+    token = add_client(region.topology, "portal of the town", ["portal"], requests_per_second=7)
+    with region.admin(Place.REGISTRY) as connection:
+        row = connection.execute(
+            "select token_sha256, scopes, requests_per_second from access.client where name = 'portal of the town'"
+        ).fetchone()
+    assert row == (sha256(token.encode()).hexdigest(), ["portal"], 7)
+    with pytest.raises(NameTaken):
+        add_client(region.topology, "portal of the town", ["portal"])
+
+
+def test_an_account_is_added_once(region: RegionStand):
+    add_account(region.topology, new_account("Watcher", "a long password", "Дежурный", "analyst"))
+    with region.admin(Place.REGISTRY) as connection:
+        row = connection.execute(
+            "select password_hash, role, name from access.account where login = 'watcher'"
+        ).fetchone()
+    assert row is not None
+    assert is_right("a long password", row[0])
+    assert row[1:] == ("analyst", "Дежурный")
+    with pytest.raises(NameTaken):
+        add_account(region.topology, NewAccount("watcher", "x", "Другой"))
+
+
+def test_there_is_no_such_role():
+    with pytest.raises(RoleUnknown, match="engineer, analyst"):
+        new_account("watcher", "a long password", "x", "root")
+
+
+@pytest.mark.parametrize("command", [["client-add", "x"], ["serve"]])
+def test_a_missing_file_is_told_in_words(tmp_path: Path, command: list[str]):
+    result = CliRunner().invoke(app, [*command, "--file", str(tmp_path / "none.toml")])
+    assert result.exit_code == 3
+    assert "Topology file" in result.output

@@ -1,0 +1,134 @@
+"""A database of the region as the feed finds it: schema, publication, slot, role; and who writes patients into it."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from trustmed.db.migrate import grant_creation, migrate
+from trustmed.demo.people import people
+from trustmed.region.feed.effect import Effect
+from trustmed.region.feed.effects import EFFECTS
+from trustmed.region.feed.feed import Source, run
+from trustmed.region.hot.drops import HotDrops
+from trustmed.schema import Place, roles_sql
+from trustmed.topology.carried import published_sql
+from trustmed.topology.links import PublishedTable
+from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT, WATCHED
+
+PLACES = frozenset({Place.MPI, Place.REGISTRY})
+PASSWORD = "feed's own"
+
+
+class FeedStand(msgspec.Struct, frozen=True):
+    """`admin` is the superuser's connection string, `source` the feed's."""
+
+    admin: str
+    source: Source
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.admin, autocommit=True)
+
+    @contextmanager
+    def feeding(self, effects: tuple[Effect, ...] = EFFECTS, hot: HotDrops | None = None) -> Generator[None]:
+        """The feed runs in a thread meanwhile."""
+        stop = threading.Event()
+        thread = threading.Thread(target=run, args=(self.source, effects, hot or HotDrops(None), stop))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+def prepared(admin: str) -> FeedStand:
+    """Make the database at `admin` one the feed can read."""
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(roles_sql().encode())
+        grant_creation(connection)
+        migrate(connection, PLACES)
+        connection.execute(sql.SQL("alter role trustmed_feed password {}").format(sql.Literal(PASSWORD)))
+        make_publication(connection)
+        make_slot(connection)
+    conninfo = make_conninfo(admin, user="trustmed_feed", password=PASSWORD)
+    return FeedStand(admin, Source("test", conninfo, PLACES))
+
+
+def make_publication(connection: psycopg.Connection) -> None:
+    tables = sorted({table for place in PLACES for table in WATCHED[place]})
+    connection.execute(
+        sql.SQL(
+            "create publication {} for table {}"
+            " with (publish = 'insert, update, delete', publish_via_partition_root = true)"
+        ).format(
+            sql.Identifier(FEED_PUBLICATION),
+            sql.SQL(", ").join(published_sql(connection, PublishedTable(table)) for table in tables),
+        )
+    )
+
+
+def make_slot(connection: psycopg.Connection) -> None:
+    connection.execute("select pg_create_logical_replication_slot(%s, 'pgoutput')", (FEED_SLOT,))
+
+
+def drop_slot(connection: psycopg.Connection) -> None:
+    connection.execute(
+        "select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = %s and active",
+        (FEED_SLOT,),
+    )
+    connection.execute("select pg_drop_replication_slot(%s)", (FEED_SLOT,))
+
+
+@pytest.fixture
+def stand(fresh_database: str) -> Iterator[FeedStand]:
+    made = prepared(fresh_database)
+    yield made
+    with made.connect() as connection:
+        connection.execute(
+            "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
+        )
+
+
+def register(connection: psycopg.Connection, organization_id: int, count: int, seed: int = 1) -> list[UUID]:
+    """Patients of the stream of people number `seed`, the first `count`, each in a transaction of its own."""
+    made = []
+    for someone, _ in zip(people(seed), range(count), strict=False):
+        row = connection.execute(
+            "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex, snils, enp)"
+            " values (%s, %s, %s, %s, %s, %s, %s) returning id",
+            (
+                organization_id,
+                someone.surname,
+                someone.given_name,
+                someone.birth_date,
+                someone.sex,
+                someone.snils,
+                someone.enp,
+            ),
+        ).fetchone()
+        assert row is not None
+        made.append(row[0])
+    return made
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait until it holds; fail if it does not in time."""
+    pause, deadline = threading.Event(), seconds
+    while not condition():
+        assert deadline > 0, "it did not come about in time"
+        pause.wait(0.05)
+        deadline -= 0.05
+
+
+def value(connection: psycopg.Connection, query: LiteralString, *values: object) -> object:
+    row = connection.execute(query, values).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,201 @@
+"""The feed against a real server: linking, restarts, other readers, origins, what breaks."""
+
+from collections.abc import Sequence
+
+import psycopg
+from psycopg import sql
+
+from tests.integration.region.feed.conftest import (
+    FeedStand,
+    drop_slot,
+    eventually,
+    make_publication,
+    make_slot,
+    register,
+    value,
+)
+from trustmed.errors import Unavailable
+from trustmed.region.feed.changes import Change
+from trustmed.region.feed.effect import Effect, Surroundings
+from trustmed.region.feed.effects import EFFECTS
+from trustmed.schema import Place
+
+LINKED = "select count(*) from mpi.patient_link"
+
+
+def unlinked(connection: psycopg.Connection) -> object:
+    query = "select count(*) from mpi.patient p left join mpi.patient_link l"
+    return value(
+        connection, f"{query} on (l.organization_id, l.patient_id) = (p.organization_id, p.id) where l is null"
+    )
+
+
+class Seen:
+    """An effect that notes keys of patients; fails where it is told to."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.rebuilt = 0
+        self.poison: set[str] = set()
+        self.away = False
+        self.effect = Effect("seen", Place.MPI, frozenset({"mpi.patient"}), self.apply, self.rebuild)
+
+    def apply(self, _: Surroundings, changes: Sequence[Change]) -> None:
+        if self.away:
+            raise Unavailable("нет связи", "no connection")
+        for change in changes:
+            assert change.new is not None
+            if str(change.new["surname"]) in self.poison:
+                raise ValueError("cannot digest this")
+        self.ids += [change.key[1] for change in changes]
+
+    def rebuild(self, _: Surroundings) -> None:
+        self.rebuilt += 1
+
+
+def test_patients_before_and_after_the_start_are_linked_once(stand: FeedStand) -> None:
+    with stand.connect() as connection:
+        register(connection, 1, 20)
+        with stand.feeding():
+            register(connection, 2, 30)
+            eventually(lambda: unlinked(connection) == 0)
+            connection.execute("update mpi.patient set phone = '1'")
+            changes = "select changes from feed.position where consumer = 'link_patients'"
+            eventually(lambda: value(connection, changes) == 100)
+        assert value(connection, LINKED) == 50
+        assert value(connection, "select count(distinct person_id) from mpi.patient_link") == 30
+        assert value(connection, "select count(*) from mpi.person") == 30
+        assert value(connection, "select count(*) from feed.position where last_error is not null") == 0
+
+
+def test_a_restart_repeats_nothing_and_skips_nothing(stand: FeedStand) -> None:
+    seen = Seen()
+    with stand.connect() as connection:
+        ids = []
+        for _ in range(4):
+            with stand.feeding((seen.effect,)):
+                ids += register(connection, 1, 25)
+            ids += register(connection, 1, 5)
+        with stand.feeding((seen.effect,)):
+            eventually(lambda: len(seen.ids) >= len(ids))
+        assert seen.ids == [str(one) for one in ids]
+        assert seen.rebuilt == 1
+
+
+def test_replicated_rows_are_seen(stand: FeedStand) -> None:
+    seen = Seen()
+    with stand.connect() as connection, stand.feeding((seen.effect,)):
+        eventually(lambda: seen.rebuilt == 1)
+        name = value(connection, "select 'from_' || current_database()")
+        connection.execute("select pg_replication_origin_create(%s)", (name,))
+        connection.execute("select pg_replication_origin_session_setup(%s)", (name,))
+        ids = register(connection, 1, 3)
+        connection.execute("select pg_replication_origin_session_reset()")
+        connection.execute("select pg_replication_origin_drop(%s)", (name,))
+        eventually(lambda: seen.ids == [str(one) for one in ids])
+
+
+def test_a_large_transaction_comes_in_pieces(stand: FeedStand) -> None:
+    seen = Seen()
+    with stand.connect() as connection, stand.feeding((seen.effect,)):
+        with connection.transaction():
+            connection.execute("set local synchronous_commit = on")
+            ids = register(connection, 1, 1700)
+        eventually(lambda: len(seen.ids) == len(ids))
+        assert seen.ids == [str(one) for one in ids]
+
+
+def test_poison_is_parked_with_what_comes_behind_it_and_flows_again(stand: FeedStand) -> None:
+    seen = Seen()
+    seen.poison = {"Ядов"}
+    with stand.connect() as connection, stand.feeding((seen.effect,)):
+        bad, good = register(connection, 1, 2)
+        eventually(lambda: len(seen.ids) == 2)
+        connection.execute("update mpi.patient set surname = 'Ядов' where id = %s", (bad,))
+        connection.execute("update mpi.patient set surname = 'Добров' where id = %s", (good,))
+        eventually(lambda: seen.ids[2:] == [str(good)])
+        connection.execute("update mpi.patient set surname = 'Здоров' where id = %s", (bad,))
+        eventually(lambda: value(connection, "select count(*) from feed.parked") == 2)
+        attempts = [row[0] for row in connection.execute("select attempts from feed.parked order by id")]
+        assert attempts == [1, 0], "the second was not tried: it waits behind"
+        assert "cannot digest" in str(value(connection, "select error from feed.parked order by id limit 1"))
+        seen.poison.clear()
+        connection.execute("update feed.parked set next_try_at = now()")
+        eventually(lambda: value(connection, "select count(*) from feed.parked") == 0)
+        assert seen.ids[3:] == [str(bad), str(bad)]
+        connection.execute("update mpi.patient set phone = '1' where id = %s", (bad,))
+        eventually(lambda: len(seen.ids) == 6)
+
+
+def test_an_effect_that_cannot_work_holds_up_nobody_else(stand: FeedStand) -> None:
+    seen = Seen()
+    with stand.connect() as connection, stand.feeding((seen.effect, EFFECTS[0])):
+        register(connection, 1, 2)
+        eventually(lambda: len(seen.ids) == 2)
+        seen.away = True
+        register(connection, 2, 10)
+        eventually(lambda: unlinked(connection) == 0)
+        assert "нет связи" in str(value(connection, "select last_error from feed.position where consumer = 'seen'"))
+        assert value(connection, "select count(*) from feed.parked") == 0
+        kept = "select lsn >= confirmed_flush_lsn from feed.position, pg_replication_slots where consumer = 'seen'"
+        assert value(connection, kept)
+        seen.away = False
+        eventually(lambda: len(set(seen.ids)) == 12)
+        eventually(lambda: value(connection, "select count(*) from feed.position where last_error is not null") == 0)
+        assert value(connection, LINKED) == 12
+
+
+def test_a_slot_made_anew_is_noticed_and_made_good(stand: FeedStand) -> None:
+    with stand.connect() as connection:
+        with stand.feeding():
+            register(connection, 1, 2)
+            eventually(lambda: unlinked(connection) == 0)
+        drop_slot(connection)
+        with stand.feeding():
+            eventually(lambda: "topology apply" in str(value(connection, "select max(last_error) from feed.position")))
+            register(connection, 2, 5)
+            make_slot(connection)
+            eventually(lambda: unlinked(connection) == 0)
+            eventually(lambda: value(connection, "select max(last_error) from feed.position") is None)
+
+
+def test_a_publication_taken_away_loses_nothing_in_silence(stand: FeedStand) -> None:
+    with stand.connect() as connection, stand.feeding():
+        register(connection, 1, 2)
+        eventually(lambda: unlinked(connection) == 0)
+        connection.execute("drop publication feed")
+        register(connection, 2, 5)
+        eventually(lambda: "topology apply" in str(value(connection, "select max(last_error) from feed.position")))
+        assert unlinked(connection) == 5
+        make_publication(connection)
+        eventually(lambda: unlinked(connection) == 0)
+
+
+def test_a_second_reader_waits_for_the_first(stand: FeedStand) -> None:
+    first, second = Seen(), Seen()
+    with stand.connect() as connection:
+        with stand.feeding((first.effect,)):
+            register(connection, 1, 1)
+            eventually(lambda: len(first.ids) == 1)
+            with stand.feeding((second.effect,)):
+                register(connection, 1, 3)
+                eventually(lambda: len(first.ids) == 4)
+                assert second.ids == []
+        with stand.feeding((second.effect,)):
+            ids = register(connection, 1, 2)
+            eventually(lambda: second.ids == [str(one) for one in ids])
+        assert (first.rebuilt, second.rebuilt) == (1, 0)
+
+
+def test_the_link_follows_the_row_whatever_order_changes_come_in(stand: FeedStand) -> None:
+    with stand.connect() as connection:
+        ids = register(connection, 1, 2)
+        with stand.feeding((EFFECTS[0],)):
+            eventually(lambda: unlinked(connection) == 0)
+        query = sql.SQL("update mpi.patient set snils = {} where id = {}")
+        snils = value(connection, "select snils from mpi.patient where id = %s", ids[1])
+        connection.execute(query.format(sql.Literal(None), sql.Literal(ids[0])))
+        connection.execute(query.format(sql.Literal(snils), sql.Literal(ids[0])))
+        connection.execute("update mpi.patient set enp = null, given_name = 'Пётр', birth_date = '1980-01-01'")
+        with stand.feeding((EFFECTS[0],)):
+            eventually(lambda: value(connection, "select count(distinct person_id) from mpi.patient_link") == 1)

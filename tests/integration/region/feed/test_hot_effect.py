@@ -1,0 +1,86 @@
+"""What the feed drops: the list of a new document's person, and both lists when a patient's link moves."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import psycopg
+
+from tests.fix_servers import RunningValkey
+from tests.integration.region.feed.conftest import FeedStand, eventually, register, value
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.protocol import documents_key
+
+
+def hold(url: str, persons: list[UUID]) -> None:
+    """Keep a copy for each of these persons, once the feed vouches for copies."""
+
+    async def read() -> bytes:
+        return b"list"
+
+    async def fill() -> None:
+        copies = HotCopies(url)
+        for _ in range(100):
+            for person in persons:
+                await copies.fill(documents_key(person), read)
+            if all([await copies.get(documents_key(person)) for person in persons]):
+                break
+            await asyncio.sleep(0.1)
+        await copies.close()
+
+    asyncio.run(fill())
+    assert held(url, persons) == [True] * len(persons)
+
+
+def held(url: str, persons: list[UUID]) -> list[bool]:
+    async def look() -> list[bool]:
+        copies = HotCopies(url)
+        found = [await copies.get(documents_key(person)) is not None for person in persons]
+        await copies.close()
+        return found
+
+    return asyncio.run(look())
+
+
+def sign(connection: psycopg.Connection, organization_id: int, patient_id: UUID) -> None:
+    connection.execute(
+        "insert into registry.document (organization_id, set_id, patient_id, kind, title, author_id, author_name,"
+        " author_position, created_at, signed_at, size_bytes, sha256, signature_count)"
+        " values (%s, uuidv7(), %s, '119', 'Протокол', uuidv7(), 'Врач', 'терапевт', now(), now(), 1, sha256(''), 2)",
+        (organization_id, patient_id),
+    )
+
+
+def test_a_document_and_a_moved_link_drop_the_right_lists(stand: FeedStand, valkey_server: RunningValkey) -> None:
+    drops = HotDrops(valkey_server.url)
+    with stand.connect() as connection, stand.feeding(hot=drops):
+        patients = register(connection, 1, 3)
+        eventually(lambda: value(connection, "select count(*) from mpi.patient_link") == 3)
+        links = dict(connection.execute("select patient_id, person_id from mpi.patient_link").fetchall())
+        persons = [links[patient] for patient in patients]
+        settled = "select min(lsn) > %s from feed.position where consumer = 'drop_hot_documents'"
+        eventually(lambda: value(connection, "select count(*) from feed.position") == 2)
+        mark = value(connection, "select pg_current_wal_lsn()")
+        sign(connection, 1, uuid4())
+        eventually(lambda: bool(value(connection, settled, mark)))
+
+        hold(valkey_server.url, persons)
+        sign(connection, 1, patients[0])
+        eventually(lambda: held(valkey_server.url, persons) == [False, True, True])
+
+        hold(valkey_server.url, persons)
+        connection.execute(
+            "update mpi.patient_link set person_id = %s, decision = 'manual' where patient_id = %s",
+            (persons[1], patients[2]),
+        )
+        eventually(lambda: held(valkey_server.url, persons) == [True, False, False])
+
+        hold(valkey_server.url, persons)
+        connection.execute("update mpi.patient_link set reason = 'seen' where patient_id = %s", (patients[2],))
+        eventually(lambda: held(valkey_server.url, persons) == [True, False, True])  # of persons[1] since just now
+
+        hold(valkey_server.url, persons)
+        connection.execute("alter table mpi.patient_link replica identity default")
+        connection.execute("update mpi.patient_link set reason = 'again' where patient_id = %s", (patients[2],))
+        eventually(lambda: held(valkey_server.url, persons) == [False, False, False])  # nobody says whose it was
+    drops.close()

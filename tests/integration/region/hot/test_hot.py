@@ -1,0 +1,255 @@
+"""Hot copies against a real server that is killed, flushed, stopped: no reader ever gets an old one for good."""
+
+import asyncio
+import random
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+import redis
+
+from trustmed.embedded import process, valkey
+from trustmed.embedded.ports import free_ports
+from trustmed.region.hot import protocol
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.drops import HotDrops
+
+SECONDS = 6.0
+KEYS = [f"person:{number}:documents" for number in range(4)]
+
+
+class Cache(msgspec.Struct):
+    """A Valkey of the test's own: it may be killed."""
+
+    server: valkey.ValkeyServer
+    password: str
+    handle: valkey.ValkeyHandle
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password}@127.0.0.1:{self.server.port}"
+
+    def restart(self) -> None:
+        valkey.kill9(self.handle)
+        self.handle = started(self.server, self.password)
+
+    def client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url, socket_timeout=2)
+
+
+def started(server: valkey.ValkeyServer, password: str) -> valkey.ValkeyHandle:
+    handle = valkey.start(server, password, tied=False)
+    if isinstance(handle, valkey.Absent):
+        pytest.skip(str(handle.reason))
+    return handle
+
+
+@pytest.fixture
+def cache(servers_root: Path) -> Iterator[Cache]:
+    password = secrets.token_urlsafe(8)
+    folder = servers_root / f"hot-{secrets.token_hex(3)}"
+    server = valkey.ValkeyServer("hot", folder, free_ports(1)[0], maxmemory="4mb")
+    made = Cache(server, password, started(server, password))
+    yield made
+    valkey.kill9(made.handle)
+
+
+class Truth:
+    """The database: a version a key, and the least version a reader that starts now may get."""
+
+    def __init__(self) -> None:
+        self.version = dict.fromkeys(KEYS, 0)
+        self.floor = dict.fromkeys(KEYS, 0)
+
+    def change(self, drops: HotDrops, chance: random.Random) -> None:
+        key = chance.choice(KEYS)
+        self.version[key] += 1
+        version = self.version[key]
+        if drops.drop([key]):
+            self.floor[key] = version
+
+    async def read(self, key: str, chance: random.Random) -> bytes:
+        version = self.version[key]
+        await asyncio.sleep(chance.choice((0, 0, 0.001, 0.02)))
+        return msgspec.json.encode(version) + b" " * chance.choice((0, 100_000))
+
+
+async def readers(url: str, truth: Truth, until: float) -> tuple[int, int, list[str]]:
+    """Read until then; how many reads, how many from a copy, which were too old."""
+    copies = HotCopies(url)
+    counts = {"reads": 0, "hits": 0}
+    wrong: list[str] = []
+
+    async def reader(seed: int) -> None:
+        chance = random.Random(seed)
+        while time.monotonic() < until:
+            key, direct = chance.choice(KEYS), False
+            floor = truth.floor[key]
+
+            async def read(key: str = key) -> bytes:
+                nonlocal direct
+                direct = True
+                return await truth.read(key, chance)
+
+            version = int(await copies.fill(key, read))
+            counts["reads"] += 1
+            counts["hits"] += not direct
+            if version < floor:
+                wrong.append(f"{key}: {version} < {floor}, direct={direct}")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(reader(seed) for seed in range(12)))
+    await copies.close()
+    return counts["reads"], counts["hits"], wrong
+
+
+@pytest.mark.fault
+def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trustmed.region.hot.copies.PROBE_SECONDS", 0.05)
+    truth, drops, until = Truth(), HotDrops(cache.url), time.monotonic() + SECONDS
+
+    def writes() -> None:
+        chance, vouched = random.Random(1), 0.0
+        while time.monotonic() < until:
+            truth.change(drops, chance)
+            if time.monotonic() > vouched + 0.1:
+                drops.vouch()
+                vouched = time.monotonic()
+            time.sleep(chance.choice((0.0005, 0.005, 0.02)))
+
+    def disturbs() -> None:
+        chance = random.Random(2)
+        while time.monotonic() < until - 1:
+            time.sleep(chance.uniform(0.2, 0.6))
+            if chance.random() < 0.5:
+                cache.restart()
+            else:
+                with cache.client() as client, suppress(redis.RedisError):
+                    client.flushall()
+
+    threads = [threading.Thread(target=writes), threading.Thread(target=disturbs)]
+    for thread in threads:
+        thread.start()
+    reads, hits, wrong = asyncio.run(readers(cache.url, truth, until))
+    for thread in threads:
+        thread.join(20)
+    drops.close()
+    assert not wrong
+    assert hits > 200, f"copies were hardly used: {hits} of {reads} reads"
+
+
+async def test_a_copy_is_kept_until_dropped(cache: Cache) -> None:
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url)
+
+    async def read(value: bytes) -> bytes:
+        return value
+
+    assert await copies.fill("a", lambda: read(b"0")) == b"0"
+    assert await copies.get("a") is None, "nobody vouches: nothing is trusted"
+    assert drops.vouch()
+    assert await copies.fill("a", lambda: read(b"1")) == b"1"
+    assert await copies.fill("a", lambda: read(b"2")) == b"1"
+    assert drops.drop(["a"])
+    assert await copies.get("a") is None
+    assert await copies.fill("a", lambda: read(b"3")) == b"3"
+    assert drops.drop_all()
+    assert await copies.get("a") is None
+    await copies.close()
+    drops.close()
+
+
+async def test_a_drop_during_a_read_keeps_the_reads_value_out(cache: Cache) -> None:
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url)
+    drops.vouch()
+
+    def flush() -> bool:
+        with cache.client() as client:
+            client.flushall()
+        return drops.vouch()
+
+    for lose in (lambda: drops.drop(["a"]), drops.drop_all, flush):
+
+        async def read(lose=lose) -> bytes:
+            assert lose()
+            return b"old"
+
+        assert await copies.fill("a", read) == b"old"
+        assert await copies.get("a") is None
+    await copies.close()
+    drops.close()
+
+
+async def test_a_drop_that_was_lost_makes_all_copies_worthless(cache: Cache) -> None:
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url)
+    drops.vouch()
+
+    async def read() -> bytes:
+        return b"old"
+
+    await copies.fill("a", read)
+    with cache.client() as client:
+        (word,) = client.mget(protocol.EPOCH_KEY)
+        process.send(cache.handle.process, signal.SIGSTOP)
+        assert not drops.drop(["a"])
+        process.send(cache.handle.process, signal.SIGCONT)
+        client.hset(protocol.copy_key("a"), mapping={"epoch": word, "value": b"old"})
+        assert drops.drop(["b"])
+        assert await copies.get("a") is None
+    await copies.close()
+    drops.close()
+
+
+async def test_what_came_back_with_a_restart_is_not_trusted(cache: Cache) -> None:
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url)
+    drops.vouch()
+    with cache.client() as client:
+        (word,) = client.mget(protocol.EPOCH_KEY)
+        cache.restart()
+        client.set(protocol.EPOCH_KEY, word)
+        client.hset(protocol.copy_key("a"), mapping={"epoch": word, "value": b"old"})
+    drops.vouch()
+    drops.vouch()
+    assert await copies.get("a") is None
+    await copies.close()
+    drops.close()
+
+
+async def test_a_silent_redis_costs_the_first_request_only(cache: Cache) -> None:
+    copies = HotCopies(cache.url)
+
+    async def read() -> bytes:
+        return b"1"
+
+    await copies.fill("a", read)
+    process.send(cache.handle.process, signal.SIGSTOP)
+    await copies.fill("a", read)
+    started_at = time.perf_counter()
+    for _ in range(100):
+        assert await copies.fill("a", read) == b"1"
+    assert (time.perf_counter() - started_at) / 100 < 0.005
+    process.send(cache.handle.process, signal.SIGCONT)
+    for _ in range(60):
+        if copies.available:
+            break
+        await asyncio.sleep(0.1)
+    assert copies.available
+    await copies.close()
+
+
+async def test_without_redis_every_read_is_direct() -> None:
+    copies, drops = HotCopies(None), HotDrops(None)
+
+    async def read() -> bytes:
+        return b"1"
+
+    assert await copies.fill("a", read) == b"1"
+    assert await copies.get("a") is None
+    assert drops.drop(["a"])
+    await copies.close()
+    drops.close()

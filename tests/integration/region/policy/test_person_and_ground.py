@@ -1,0 +1,241 @@
+"""The region's role sees a person's rows only in a transaction that recorded the reading itself."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from tests.fix_region import RegionStand
+
+from trustmed.schema import Place
+
+PLACES = (Place.MPI, Place.REGISTRY, Place.RECORD)
+INSERT = (
+    "insert into audit.access (id, actor, actor_name, channel, action, ground, person_id, outcome)"
+    " values (%s, 'a', 'a', 'portal', 'registry:documents:list', 'own', %s, %s)"
+)
+TENANT_TABLES = """
+select n.nspname || '.' || c.relname, c.relrowsecurity
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_attribute a on a.attrelid = c.oid and not a.attisdropped and a.attnum > 0
+where c.relkind in ('r', 'p') and not c.relispartition and a.attname = 'organization_id'
+  and n.nspname not in ('pg_catalog', 'information_schema')
+order by 1
+"""
+READABLE = """
+select n.nspname || '.' || c.relname
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
+  and n.nspname not in ('pg_catalog', 'information_schema')
+  and has_schema_privilege('trustmed_region', n.oid, 'usage')
+  and (has_table_privilege('trustmed_region', c.oid, 'select')
+       or has_any_column_privilege('trustmed_region', c.oid, 'select'))
+order by 1
+"""
+OPEN_TO_THE_REGION = {  # nothing of any patient is in them
+    *("access.account", "access.client", "access.session", "feed.parked", "feed.position", "monitor.link_state"),
+    *("nsi.dictionary", "nsi.entry"),
+}
+
+
+@pytest.fixture(params=PLACES, ids=lambda place: place.value)
+def place(request: pytest.FixtureRequest) -> Place:
+    return request.param
+
+
+@pytest.fixture
+def alice(region: RegionStand) -> UUID:
+    """A person with rows in every guarded table, and somebody else's rows beside them."""
+    for _ in range(2):
+        citizen = region.citizen()
+        patient = region.patient(citizen)
+        signed = region.sign(patient)
+        with region.admin(Place.REGISTRY) as connection:
+            connection.execute(
+                "insert into registry.document_event (organization_id, document_id, event, actor_id, actor_name)"
+                " values (101, %s, 'signed', %s, 'x')",
+                (signed.id, uuid4()),
+            )
+        with region.admin(Place.RECORD) as connection:
+            connection.execute(
+                "insert into record.visit (organization_id, patient_id, employee_id, doctor_name)"
+                " values (101, %s, %s, 'x')",
+                (patient, uuid4()),
+            )
+        with region.admin(Place.MPI) as connection:
+            connection.execute(
+                "insert into mpi.patient (organization_id, id, surname, given_name, birth_date, sex)"
+                " values (101, %s, 'Пробная', 'Алиса', '1990-01-01', 2)",
+                (patient,),
+            )
+    return citizen.id
+
+
+def guarded(region: RegionStand, place: Place) -> list[str]:
+    with region.admin(place) as connection:
+        return [name for (name,) in connection.execute(READABLE) if name not in OPEN_TO_THE_REGION]
+
+
+def counts(connection: psycopg.Connection, tables: list[str]) -> dict[str, int]:
+    found = {}
+    for table in tables:
+        query = sql.SQL("select count(*) from {}").format(sql.Identifier(*table.split(".")))
+        row = connection.execute(query).fetchone()
+        assert row is not None
+        found[table] = row[0]
+    return found
+
+
+def test_every_tenant_table_has_row_level_security(region: RegionStand, place: Place):
+    with region.admin(place) as connection:
+        tables = connection.execute(TENANT_TABLES).fetchall()
+    assert tables
+    assert [name for name, guarded in tables if not guarded] == []
+
+
+def test_every_table_the_region_reads_is_guarded_or_known_to_hold_no_patient(region: RegionStand, place: Place):
+    with region.admin(place) as connection:
+        guards = dict(
+            connection.execute(
+                "select p.schemaname || '.' || p.tablename, string_agg(p.qual, ' ') from pg_policies p"
+                " where 'trustmed_region' = any (p.roles) and p.cmd in ('SELECT', 'ALL') group by 1"
+            ).fetchall()
+        )
+    for table in guarded(region, place):
+        assert table in guards, f"{table} is readable by trustmed_region and has no policy for it"
+        refers = ("granted_person", "registry.document", "FROM registry")
+        assert any(word in guards[table] for word in refers), f"{table}: {guards[table]}"
+
+
+def test_partitions_cannot_be_read_past_the_policy_of_their_parent(region: RegionStand, place: Place):
+    with region.admin(place) as connection:
+        open_ones = connection.execute(
+            "select c.oid::regclass::text from pg_class c where c.relispartition and c.relkind = 'r'"
+            " and (has_table_privilege('trustmed_region', c.oid, 'select')"
+            "      or has_table_privilege('trustmed_clinic', c.oid, 'select'))"
+        ).fetchall()
+    assert open_ones == []
+
+
+@pytest.mark.parametrize("role", ["trustmed_region", "trustmed_clinic", "trustmed_feed", "trustmed_monitor"])
+def test_no_role_that_serves_bypasses_row_level_security(region: RegionStand, place: Place, role: str):
+    with region.admin(place) as connection:
+        row = connection.execute(
+            "select rolsuper, rolbypassrls, pg_has_role(oid, 'trustmed_owner', 'member'),"
+            " exists (select from pg_class where relowner = r.oid) from pg_roles r where rolname = %s",
+            (role,),
+        ).fetchone()
+    assert row == (False, False, False, False)
+
+
+def test_without_an_audit_row_nothing_is_seen(region: RegionStand, place: Place, alice: UUID):
+    tables = guarded(region, place)
+    with region.connect(place, "trustmed_region") as connection:
+        assert set(counts(connection, tables).values()) == {0}
+
+
+def test_with_the_audit_row_of_this_transaction_the_persons_rows_are_seen_and_no_others(
+    region: RegionStand, place: Place, alice: UUID
+):
+    tables = guarded(region, place)
+    with region.connect(place, "trustmed_region") as connection, connection.transaction():
+        access = uuid4()
+        connection.execute(INSERT, (access, alice, "granted"))
+        connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
+        found = counts(connection, tables)
+    expected = {table: 2 if table == "record.document_signature" else 1 for table in tables}
+    assert found == expected
+
+
+def nothing(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+    """The setting names an id that is nowhere."""
+
+
+def of_another_person(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+    connection.execute(INSERT, (access, stranger, "granted"))
+
+
+def refused(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+    connection.execute(INSERT, (access, person, "refused"))
+
+
+def not_found(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+    connection.execute(INSERT, (access, person, "not_found"))
+
+
+def of_nobody(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+    connection.execute(INSERT, (access, None, "granted"))
+
+
+def taken_back(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+    with connection.transaction() as savepoint:
+        connection.execute(INSERT, (access, person, "granted"))
+        raise psycopg.Rollback(savepoint)
+
+
+@pytest.mark.parametrize("write", [nothing, of_another_person, refused, not_found, of_nobody, taken_back])
+def test_any_other_audit_row_opens_nothing_of_the_person(
+    region: RegionStand, place: Place, alice: UUID, write: Callable[..., None]
+):
+    access, tables = uuid4(), guarded(region, place)
+    with region.connect(place, "trustmed_region") as connection, connection.transaction():
+        write(connection, access, alice, uuid4())
+        connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
+        assert set(counts(connection, tables).values()) == {0}
+
+
+def test_the_audit_row_of_an_older_transaction_opens_nothing(region: RegionStand, place: Place, alice: UUID):
+    access, tables = uuid4(), guarded(region, place)
+    with region.connect(place, "trustmed_region") as connection:
+        connection.execute(INSERT, (access, alice, "granted"))
+        with connection.transaction():
+            connection.execute(INSERT, (uuid4(), uuid4(), "granted"))
+            connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
+            assert set(counts(connection, tables).values()) == {0}
+
+
+def test_the_setting_of_one_transaction_does_not_reach_the_next(region: RegionStand, place: Place, alice: UUID):
+    tables = guarded(region, place)
+    with region.connect(place, "trustmed_region") as connection:
+        with connection.transaction():
+            access = uuid4()
+            connection.execute(INSERT, (access, alice, "granted"))
+            connection.execute("select set_config('trustmed.access_id', %s, false)", (str(access),))
+        assert set(counts(connection, tables).values()) == {0}
+
+
+@pytest.mark.parametrize("column", ["transaction", "at"])
+def test_an_audit_row_cannot_be_made_for_another_moment(region: RegionStand, place: Place, column: str):
+    values = {"transaction": "(pg_current_xact_id()::text::bigint + 1)::text::xid8", "at": "now() - interval '1 day'"}
+    query = sql.SQL(
+        "insert into audit.access (actor, actor_name, channel, action, ground, {})"
+        " values ('a', 'a', 'portal', 'registry:documents:list', 'own', {})"
+    ).format(sql.Identifier(column), sql.SQL(values[column]))  # ty: ignore[invalid-argument-type]
+    with region.connect(place, "trustmed_region") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(query)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["select * from audit.access", "update audit.access set outcome = 'granted'", "delete from audit.access"],
+)
+def test_the_audit_log_is_written_and_never_read_or_changed(region: RegionStand, place: Place, statement: str):
+    with region.connect(place, "trustmed_region") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.encode())
+
+
+def test_the_region_does_not_act_in_a_clinics_name(region: RegionStand, place: Place):
+    with region.connect(place, "trustmed_region") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(
+            "insert into audit.access (actor, actor_name, channel, action, ground)"
+            " values ('a', 'a', 'site', 'registry:documents:list', 'own')"
+        )
+
+
+def test_a_setting_that_is_no_id_opens_nothing(region: RegionStand, place: Place, alice: UUID):
+    with region.connect(place, "trustmed_region") as connection, connection.transaction():
+        connection.execute("select set_config('trustmed.access_id', %s, true)", (f"{alice}' or true",))
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            counts(connection, ["mpi.patient_link"])

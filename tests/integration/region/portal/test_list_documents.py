@@ -1,0 +1,152 @@
+"""GET /portal/v1/documents"""
+
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from litestar.testing import AsyncTestClient
+from tests.fix_region import HOSPITAL, NOON, POLYCLINIC, RegionStand
+
+PATH = "/portal/v1/documents"
+
+
+async def test_it_works(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    signed = region.sign(region.patient(alice))
+
+    answer = await portal.get(PATH, headers={"x-person-snils": alice.snils})
+
+    assert answer.status_code == 200
+    (document,) = answer.json()["documents"]
+    assert document["id"] == str(signed.id)
+    assert document["organization"]["oid"] == "1.2.643.5.1.13.13.12.2.99.101"
+    assert document["sha256"] == sha256(signed.body).hexdigest()
+    assert answer.json()["after"] is None
+
+
+async def test_it_leaves_an_audit_row(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    region.sign(region.patient(alice))
+    await portal.get(PATH, headers={"x-person-snils": alice.snils})
+    await portal.get(PATH, headers={"x-person-snils": alice.snils})
+    rows = [row for row in region.audit() if row[2] == alice.id]
+    assert rows == [("registry:documents:list", "granted", alice.id, None, "portal", "own", None)] * 2
+
+
+async def test_it_never_shows_another_persons_documents(region: RegionStand, portal: AsyncTestClient):
+    alice, boris = region.citizen(), region.citizen()
+    hers = region.sign(region.patient(alice))
+    region.sign(region.patient(boris))
+    answer = await portal.get(PATH, headers={"x-person-snils": alice.snils})
+    assert [document["id"] for document in answer.json()["documents"]] == [str(hers.id)]
+
+
+async def test_it_gathers_documents_of_all_organisations_newest_first(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    first, second = region.patient(alice, HOSPITAL), region.patient(alice, POLYCLINIC)
+    signed = [
+        region.sign(patient, organization, created_at=NOON + timedelta(days=day))
+        for day, (patient, organization) in enumerate([(first, HOSPITAL), (second, POLYCLINIC)] * 2)
+    ]
+    answer = await portal.get(PATH, headers={"x-person-snils": alice.snils})
+    assert [document["id"] for document in answer.json()["documents"]] == [str(one.id) for one in reversed(signed)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+async def test_pages_join_without_gaps_or_repeats(region: RegionStand, portal: AsyncTestClient, limit: int):
+    alice = region.citizen()
+    patients = ((region.patient(alice, HOSPITAL), HOSPITAL), (region.patient(alice, POLYCLINIC), POLYCLINIC))
+    made = {
+        str(region.sign(patient, organization, created_at=NOON + timedelta(days=day // 2)).id)
+        for day in range(3)
+        for patient, organization in patients
+    }
+    seen: list[str] = []
+    after = None
+    while True:
+        parameters = {"limit": limit} | ({"after": after} if after else {})
+        answer = await portal.get(PATH, params=parameters, headers={"x-person-snils": alice.snils})
+        page = answer.json()
+        assert len(page["documents"]) <= limit
+        seen += [document["id"] for document in page["documents"]]
+        after = page["after"]
+        if after is None:
+            break
+    assert len(seen) == len(made)
+    assert set(seen) == made
+
+
+async def test_it_narrows_by_kind_and_date(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    patient = region.patient(alice)
+    early = region.sign(patient, created_at=NOON)
+    late = region.sign(patient, created_at=NOON + timedelta(days=1), kind="75")
+
+    async def ids(**narrowing: str) -> list[str]:
+        answer = await portal.get(PATH, params=narrowing, headers={"x-person-snils": alice.snils})
+        assert answer.status_code == 200, answer.text
+        return [document["id"] for document in answer.json()["documents"]]
+
+    assert await ids(kind="75") == [str(late.id)]
+    assert await ids(**{"from": late_day()}) == [str(late.id)]
+    assert await ids(to=late_day()) == [str(early.id)]
+    assert await ids(to=NOON.isoformat()) == []
+    assert await ids(**{"from": NOON.isoformat(), "to": late_day()}) == [str(early.id)]
+
+
+def late_day() -> str:
+    return (NOON + timedelta(days=1)).isoformat()
+
+
+async def test_an_unknown_snils_gives_an_empty_list_and_an_audit_row(region: RegionStand, portal: AsyncTestClient):
+    before = len(region.audit())
+    answer = await portal.get(PATH, headers={"x-person-snils": "112-233-445 95"})
+    assert (answer.status_code, answer.json()) == (200, {"documents": [], "after": None})
+    (row,) = region.audit()[before:]
+    assert row == ("registry:documents:list", "not_found", None, None, "portal", "own", "PersonUnknown")
+
+
+async def test_snils_may_stand_in_the_query(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    region.sign(region.patient(alice))
+    answer = await portal.get(PATH, params={"snils": alice.snils})
+    assert len(answer.json()["documents"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ru", "Неверный СНИЛС"), ("en", "Wrong СНИЛС")], ids=["russian", "english"]
+)
+@pytest.mark.parametrize("snils", ["112-233-445 96", "11223344", "x", "1" * 11 + "; drop"])
+async def test_it_refuses_a_wrong_snils_in_the_askers_language(
+    portal: AsyncTestClient, snils: str, language: str, words: str
+):
+    answer = await portal.get(PATH, headers={"x-person-snils": snils, "accept-language": language})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert words in answer.json()["detail"]
+    assert snils not in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-person-snils": ""}])
+async def test_it_needs_a_snils(portal: AsyncTestClient, headers: dict[str, str]):
+    answer = await portal.get(PATH, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "PersonNotNamed")
+
+
+async def test_header_and_query_may_not_name_different_people(region: RegionStand, portal: AsyncTestClient):
+    alice, boris = region.citizen(), region.citizen()
+    answer = await portal.get(PATH, params={"snils": boris.snils}, headers={"x-person-snils": alice.snils})
+    assert (answer.status_code, answer.json()["code"]) == (422, "PersonNotNamed")
+
+
+@pytest.mark.parametrize("after", ["x", "ы", "AAAA", "f" + "_" * 31])
+async def test_it_refuses_a_made_up_cursor(region: RegionStand, portal: AsyncTestClient, after: str):
+    alice = region.citizen()
+    answer = await portal.get(PATH, params={"after": after}, headers={"x-person-snils": alice.snils})
+    assert (answer.status_code, answer.json()["code"]) == (422, "CursorRefused")
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "ten"])
+async def test_it_refuses_a_wrong_limit(portal: AsyncTestClient, limit: str):
+    answer = await portal.get(PATH, params={"limit": limit}, headers={"x-person-snils": "112-233-445 95"})
+    assert answer.status_code == 422

@@ -1,0 +1,192 @@
+"""Every named query: prepared on the schema it is for, and explained on a generic plan.
+
+The planner turns to a generic plan after some executions, and a query that was fast then reads a whole table
+(`like 'x%'` is the classic). So no query may scan a large table without an index condition; the organisation alone is
+none, as one may fill a whole site.
+"""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+
+from tests.fix_servers import RunningPostgres
+from trustmed.db.migrate import grant_creation, migrate
+from trustmed.db.queries import load
+from trustmed.schema import Place, roles_sql
+
+SITE, DOCUMENTS, NSI = frozenset({Place.SITE}), frozenset({Place.DOCUMENTS}), frozenset({Place.NSI})
+BOTH = SITE | DOCUMENTS
+MPI, REGISTRY, RECORD = frozenset({Place.MPI}), frozenset({Place.REGISTRY}), frozenset({Place.RECORD})
+REGION = NSI | MPI | REGISTRY | RECORD
+
+
+class At(NamedTuple):
+    """A database that is these places, and the role that sends the queries there."""
+
+    places: frozenset[Place]
+    role: str
+
+
+CLINIC, STAFF, FEED, OWNER = "trustmed_clinic", "trustmed_region", "trustmed_feed", "postgres"
+
+# Where a package's queries run; several: in every one of them. A package that is not here fails the test below.
+PACKAGES: dict[str, tuple[At, ...]] = {
+    "trustmed.web": (At(SITE, CLINIC), At(REGISTRY, STAFF)),
+    "trustmed.audit": (At(SITE, CLINIC),),
+    "trustmed.clinic": (At(BOTH, CLINIC),),
+    "trustmed.clinic.accounts": (At(SITE, CLINIC),),
+    "trustmed.clinic.patients": (At(SITE, CLINIC),),
+    "trustmed.clinic.visits": (At(SITE, CLINIC),),
+    "trustmed.clinic.documents": (At(BOTH, CLINIC),),
+    "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
+    "trustmed.region.accounts": (At(REGISTRY, STAFF),),
+    "trustmed.region.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
+    "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
+    "trustmed.region.links": (At(REGISTRY, STAFF),),
+    "trustmed.region.record": (At(RECORD, STAFF), At(REGION, STAFF)),
+    "trustmed.region.registry": (At(REGISTRY, STAFF), At(REGION, STAFF)),
+    "trustmed.topology": (At(REGISTRY, OWNER),),
+    "trustmed.demo": (At(SITE, OWNER),),
+}
+APART: dict[tuple[str, str], tuple[At, ...]] = {
+    ("trustmed.region.registry", "person_by_snils"): (At(MPI, STAFF), At(REGION, STAFF)),
+    ("trustmed.demo", "add_dictionary"): (At(NSI, OWNER),),
+    ("trustmed.demo", "add_entry"): (At(NSI, OWNER),),
+    ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
+    ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
+}
+"""Queries that run elsewhere than the rest of their package."""
+
+LARGE = {
+    "patient",
+    "visit",
+    "visit_document",
+    "document",
+    "document_event",
+    "document_body",
+    "document_signature",
+    "access",
+    "entry",
+    "patient_link",
+    "person",
+    "person_identifier",
+    "parked",
+    "session",
+    "verdict",
+    "draft",
+}
+WHOLE = {"drop_sessions", "parked_keys", "retry_parked"}
+"""Queries that mean the whole table."""
+COMPOSED = {"create_database"}
+"""Statements with a name to be filled in, which no plan is made for."""
+
+PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
+COMPARED = re.compile(r"(\w+)\)? (?:=|>=?|<=?) ")
+CASES = [
+    pytest.param(package, name, at, id=f"{package}.{name}-{at.role}-{'+'.join(sorted(at.places))}")
+    for package, everywhere in PACKAGES.items()
+    for name, _ in load(package)
+    for at in APART.get((package, name), everywhere)
+    if name not in COMPOSED
+]
+USED = {at.places for case in CASES for at in case.values if isinstance(at, At)}
+SOURCE = Path(str(import_module("trustmed").__file__)).parent
+
+
+@pytest.fixture(scope="module")
+def schemas(postgres_server: RunningPostgres) -> Iterator["Schemas"]:
+    """A database for every set of places."""
+    opened: Schemas = {}
+    with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:
+        admin.execute(roles_sql().encode())
+        for number, places in enumerate(sorted(USED, key=sorted)):
+            admin.execute(f"create database queries{number}".encode())
+            connection = psycopg.connect(postgres_server.conninfo(f"queries{number}"), autocommit=True)
+            grant_creation(connection)
+            migrate(connection, places)
+            connection.execute((files("trustmed.topology") / "server.sql").read_bytes())
+            _fill(connection, places)
+            connection.execute("set enable_seqscan = off")  # empty tables look worth an index
+            opened[places] = connection
+    yield opened
+    for connection in opened.values():
+        connection.close()
+
+
+def _fill(connection: psycopg.Connection, places: frozenset[Place]) -> None:
+    """Rows in every partition of the tables that have several indexes to choose from."""
+    if places & {Place.SITE, Place.MPI}:
+        connection.execute(
+            "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex, snils, enp)"
+            " select o, md5(n::text), 'x', date '1950-01-01' + n, 1, lpad(n::text, 11, '0'), lpad(n::text, 16, '0')"
+            " from generate_series(1, 60) o, generate_series(1, 300) n"
+        )
+        connection.execute("analyze mpi.patient")
+    if places & {Place.DOCUMENTS, Place.REGISTRY}:
+        connection.execute(
+            "insert into registry.document (organization_id, set_id, patient_id, visit_id, kind, title, author_id,"
+            " author_name, author_position, created_at, signed_at, size_bytes, sha256, signature_count)"
+            " select o, uuidv7(), uuidv7(), uuidv7(), '119', 'x', uuidv7(), 'x', 'x', now(), now(), 1, sha256('x'), 1"
+            " from generate_series(1, 60) o, generate_series(1, 100) n"
+        )
+        connection.execute("analyze registry.document")
+
+
+Schemas = dict[frozenset[Place], psycopg.Connection]
+
+
+def _as(schemas: Schemas, at: At) -> psycopg.Connection:
+    """As the role that sends these queries, under its policies."""
+    schemas[at.places].execute(f"set role {at.role}".encode())
+    return schemas[at.places]
+
+
+@pytest.mark.parametrize(("package", "name", "at"), CASES)
+def test_prepared_and_explained(schemas: Schemas, package: str, name: str, at: At) -> None:
+    if name not in WHOLE:
+        assert _broken(_as(schemas, at), load(package)[name]) == []
+    else:
+        assert _broken(_as(schemas, at), load(package)[name]) != []
+
+
+def test_the_check_sees_the_trap(schemas: Schemas) -> None:
+    clinic, region = _as(schemas, At(SITE, CLINIC)), _as(schemas, At(REGISTRY, STAFF))
+    assert _broken(clinic, "select id from mpi.patient where lower(surname) like %(prefix)s limit 20") != []
+    assert _broken(clinic, "select id from mpi.patient where enp is null") != []
+    assert _broken(region, "select id from registry.document where title like %(title)s") != []
+
+
+def test_every_package_with_queries_is_named() -> None:
+    with_queries = {".".join(path.parent.relative_to(SOURCE.parent).parts) for path in SOURCE.rglob("queries.sql")}
+    assert with_queries - set(PACKAGES) == set()
+
+
+def _positional(query: str) -> str:
+    """The query with $1, $2 … for its parameters, by first mention, as psycopg sends it."""
+    numbers: dict[str, int] = {}
+    spelled = PARAMETER.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", query)
+    return spelled.replace("%%", "%").rstrip().rstrip(";")
+
+
+def _broken(connection: psycopg.Connection, query: str) -> list[str]:
+    explained = connection.execute(f"explain (generic_plan, format json) {_positional(query)}".encode()).fetchone()
+    assert explained
+    return list(_unconditional(explained[0][0]["Plan"]))
+
+
+def _unconditional(node: dict[str, Any]) -> Iterator[str]:
+    """Scans of large tables that would read them whole."""
+    relation = str(node.get("Relation Name", ""))
+    base = relation[:-4] if relation[-4:-2] == "_p" and relation[-2:].isdigit() else relation
+    if base in LARGE and node["Node Type"] != "ModifyTable":
+        condition = str(node.get("Index Cond", node.get("Recheck Cond", "")))
+        if not set(COMPARED.findall(condition)) - {"organization_id"}:
+            yield f"{node['Node Type']} on {relation} {condition}"
+    for inner in node.get("Plans", ()):
+        yield from _unconditional(inner)

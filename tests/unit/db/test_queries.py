@@ -1,0 +1,34 @@
+"""The loader of named queries."""
+
+from pathlib import Path
+
+import pytest
+
+from trustmed.db import queries
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "__init__.py").touch()
+    monkeypatch.setattr(queries, "files", lambda _: tmp_path)
+    queries.load.cache_clear()
+    return tmp_path / "queries.sql"
+
+
+def test_blocks_are_named_and_trimmed(package: Path) -> None:
+    package.write_text("-- name: one\n-- why\nselect 1;\n\n-- name: two\nselect %(x)s;\n")
+    loaded = queries.load("any")
+    assert loaded["one"] == "-- why\nselect 1;"
+    assert [name for name, _ in loaded] == ["one", "two"]
+
+
+def test_missing_name_is_named(package: Path) -> None:
+    package.write_text("-- name: one\nselect 1;\n")
+    with pytest.raises(KeyError, match="no query 'other' in any"):
+        queries.load("any")["other"]
+
+
+def test_a_name_twice_is_refused(package: Path) -> None:
+    package.write_text("-- name: one\nselect 1;\n-- name: one\nselect 2;\n")
+    with pytest.raises(ValueError, match="twice"):
+        queries.load("any")

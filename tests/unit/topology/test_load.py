@@ -1,0 +1,78 @@
+"""Bad topology files: each is refused with the line, the key and what is permitted."""
+
+from pathlib import Path
+
+import pytest
+
+from trustmed.topology.load import TopologyRefused, load, parse
+
+DEMO = Path(__file__).parents[3] / "topologies" / "demo.toml"
+
+
+def refused(text: str) -> TopologyRefused:
+    with pytest.raises(TopologyRefused) as caught:
+        parse(text, Path("region.toml"))
+    return caught.value
+
+
+def test_the_demo_loads() -> None:
+    topology = load(DEMO)
+    assert [site.name for site in topology.site] == ["hospital", "central", "polyclinic"]
+    assert topology.folder == DEMO.parent
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "says"),
+    [
+        ("port = 8150", "port = ", "", "не TOML"),
+        ("port = 8150", "prt = 8150", "server[1].prt", "допустимы: name, port"),
+        ("port = 8150", "", "server[1]", "нет обязательного ключа «port»"),
+        ("port = 8150", 'port = "8150"', "server[1].port", "целое число"),
+        ("port = 8151", "port = 8150", "server[2].port", "server[1].port"),
+        ("port = 8151", "port = 0", "server[2].port", "от 1 до 65535"),
+        ('name = "hub"', 'name = "reference"', "server[2].name", "уже занято: server[1].name"),
+        ('name = "hub"', 'name = "Hub"', "server[2].name", "строчные латинские"),
+        ('server = "shard2"', 'server = "shard3"', "shard[2].server", "есть: reference, hub, shard1"),
+        ('shard = "record1"', 'shard = "record9"', "site[1].shard", "есть: record1, record2"),
+        ('shard = "record1"', "", "site[1]", "нет обязательного ключа «shard»"),
+        ("id = 202", "id = 201", "site[2].organization[2].id", "уже занято: site[2].organization[1].id"),
+        ("2.99.202", "2.99.201", "site[2].organization[2].oid", "уже занято"),
+        ("1.2.643.5.1.13.13.12.2.99.301", "1.2.643.05", "site[3].organization[1].oid", "не OID"),
+        ('"1029900000016"', '"102"', "site[1].organization[1].ogrn", "13 цифр"),
+        ('name = "mpi"', 'name = "nsi"', "segment[2].name", "уже занято"),
+        ('name = "mpi"', 'name = "nsi"', "segment", "mpi"),
+        ('name = "mpi"', 'name = "index"', "segment[2].name", "nsi, mpi, booking, registry"),
+        ('database = "documents" }', 'database = "documents", x = 1 }', "site[1].documents.x", "неизвестный ключ"),
+        ('server = "central"\ndata', 'server = "hospital"\ndata', "site[2].database", "site[1]"),
+        ('server = "shard2"', 'server = "shard1"', "shard[2].database", "уже отдана: shard[1]"),
+        ('listen = "127.0.0.1:8110"', 'listen = "8110"', "site[1].listen", "host:port"),
+        ('listen = "127.0.0.1:8111"', 'listen = "127.0.0.1:8110"', "site[2].listen", "site[1].listen"),
+        ("redis://127.0.0.1:8191", "redis://:secret@127.0.0.1:8191", "site[1].cache", "без пароля"),
+        ("redis://127.0.0.1:8190", "http://127.0.0.1:8190", "region.cache", "redis://"),
+        ('location = "central"', 'location = "moon"', "site[2].location", "local, central"),
+    ],
+)  # fmt: skip
+def test_bad_file(old: str, new: str, key: str, says: str) -> None:
+    text = DEMO.read_text("utf-8")
+    assert old in text
+    error = refused(text.replace(old, new, 1))
+    problem = next(problem for problem in error.problems if problem.key == key and says in problem.ru)
+    assert f"строка {problem.line}" in error.ru
+    assert f"line {problem.line}" in error.en
+    changed = text[: text.index(old)].count("\n") + 1
+    assert problem.line == changed or key in ("server[1]", "site[1]", "segment") or abs(problem.line - changed) <= 1
+
+
+def test_every_problem_at_once() -> None:
+    text = DEMO.read_text("utf-8").replace('shard = "record1"', 'shard = "x"').replace("id = 202", "id = 201")
+    assert [problem.key for problem in refused(text).problems] == ["site[1].shard", "site[2].organization[2].id"]
+
+
+def test_packets_load() -> None:
+    text = DEMO.read_text("utf-8").replace('location = "central"', 'location = "central"\nlink = "packets"')
+    assert parse(text, DEMO).site_named("central").link == "packets"
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TopologyRefused, match=r"absent\.toml"):
+        load(tmp_path / "absent.toml")

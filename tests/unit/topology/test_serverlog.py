@@ -1,0 +1,40 @@
+"""Which subscription a line of the server's log speaks of."""
+
+from trustmed.topology.scram import verifier_matches
+from trustmed.topology.serverlog import lines_by_subscription
+
+AT = "2026-11-23 23:16:15.609 UTC"
+
+
+def record(message: str, pid: int = 1, severity: str = "LOG", **more: str) -> dict[str, object]:
+    return {"timestamp": AT, "pid": pid, "error_severity": severity, "message": message, **more}
+
+
+def test_lines_find_their_subscription() -> None:
+    worker = {"backend_type": "logical replication apply worker"}
+    found = lines_by_subscription(
+        [
+            record('logical replication apply worker for subscription "a_to_b" has started', 7, **worker),
+            record("could not receive data from WAL stream: closed", 7, "ERROR", **worker),
+            record("duplicate key", 8, "ERROR", context='... for replication origin "pg_42" during ...', **worker),
+            record('subscription "c_to_d" has been disabled because of an error', 8, **worker),
+            record("an error of somebody else", 7, "ERROR", backend_type="client backend"),
+        ],
+        {42: "c_to_d"},
+    )
+    assert {name: [line.kind for line in lines] for name, lines in found.items()} == {
+        "a_to_b": ["started", "error"],
+        "c_to_d": ["error", "disabled by error"],
+    }
+    assert found["a_to_b"][0].at.utcoffset() is not None
+
+
+def test_verifier_of_rfc_7677() -> None:
+    """The example of RFC 7677, section 3: user, pencil."""
+    salt = "W22ZaJ0SNY7soEsUEjb6gQ=="
+    stored = "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
+    server = "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
+    verifier = f"SCRAM-SHA-256$4096:{salt}${stored}:{server}"
+    assert verifier_matches(verifier, "pencil")
+    assert not verifier_matches(verifier, "pen")
+    assert not verifier_matches(None, "pencil")
