@@ -1,0 +1,124 @@
+"""The limit: PostgreSQL's own logical replication of the same rows, with no application in the way.
+
+One source, two targets (register and shard), the project's own tables, publications and subscriptions made by hand.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.watch import Watcher, commit_times, lags
+from trustmed.db.migrate import grant_creation, migrate
+from trustmed.embedded import postgres
+from trustmed.embedded.ports import free_ports
+from trustmed.embedded.postgres import PostgresServer
+from trustmed.embedded.unprivileged import data_root
+from trustmed.schema import Place, roles_sql
+
+ORGANIZATION = 1
+PASSWORD = "bench"  # noqa: S105 servers that live for a minute
+REGISTER_TABLES = ("registry.document", "registry.document_event")
+SHARD_TABLES = ("record.document_body", "record.document_signature")
+INSERTS = (
+    "insert into registry.document (organization_id, id, set_id, patient_id, kind, title, author_id, author_name,"
+    " author_position, created_at, signed_at, size_bytes, sha256, signature_count)"
+    " values (%(o)s, %(id)s, %(id)s, %(p)s, '119', 'Протокол консультации', %(p)s, 'Врач', '110', now(), now(),"
+    " %(size)s, %(sha)s, 2)",
+    "insert into registry.document_event (organization_id, document_id, event, actor_id, actor_name)"
+    " values (%(o)s, %(id)s, 'signed', %(p)s, 'Врач')",
+    "insert into record.document_body (organization_id, document_id, patient_id, sha256, content)"
+    " values (%(o)s, %(id)s, %(p)s, %(sha)s, %(body)s)",
+    "insert into record.document_signature (organization_id, document_id, patient_id, role, signer_name, algorithm,"
+    " certificate_serial, certificate_sha256, verified_at, content)"
+    " select %(o)s, %(id)s, %(p)s, role, 'Врач', 'ecdsa', '01', '02', now(), %(cms)s"
+    " from unnest(array['doctor', 'organization']) role",
+)
+
+
+def bare_lags(rates: tuple[int, ...], seconds: int, body: bytes, cms: bytes) -> dict[int, list[float]]:
+    """Milliseconds from commit to visible at both targets, at each rate of documents a second."""
+    with _servers() as (source, register, shard):
+        return {rate: _measure(source, register, shard, rate, seconds, body, cms) for rate in rates}
+
+
+def _measure(source: str, register: str, shard: str, rate: int, seconds: int, body: bytes, cms: bytes) -> list[float]:
+    watchers = (
+        Watcher(register, "registry.document", "id", ORGANIZATION),
+        Watcher(shard, "record.document_body", "document_id", ORGANIZATION),
+    )
+    identifiers = [str(uuid.uuid4()) for _ in range(rate * seconds)]
+    writers = [
+        threading.Thread(target=_write, args=(source, identifiers[n::4], rate / 4, body, cms, watchers))
+        for n in range(4)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    visible = [watcher.seen() for watcher in watchers]
+    return lags(commit_times(source, "registry.document", "id", ORGANIZATION), *visible)
+
+
+def _write(
+    source: str, identifiers: list[str], rate: float, body: bytes, cms: bytes, watchers: tuple[Watcher, ...]
+) -> None:
+    content = body + os.urandom(16)
+    row = {"o": ORGANIZATION, "p": str(uuid.uuid4()), "size": len(content), "body": content, "cms": cms}
+    row["sha"] = sha256(content).digest()
+    with psycopg.connect(source, autocommit=True) as connection:
+        begun = time.monotonic()
+        for number, identifier in enumerate(identifiers):
+            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+            for watcher in watchers:
+                watcher.expect(identifier)
+            with connection.transaction():
+                for statement in INSERTS:
+                    connection.execute(statement, {**row, "id": identifier})
+
+
+@contextmanager
+def _servers() -> Generator[tuple[str, str, str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = data_root(Path(folder))
+        names = ("source", "register", "shard")
+        servers = [PostgresServer(n, root / n, port) for n, port in zip(names, free_ports(3), strict=True)]
+        handles = []
+        try:
+            for server in servers:
+                postgres.initialise(server, PASSWORD)
+                handles.append(postgres.start(server))
+            source, register, shard = (postgres.conninfo(s, user="postgres", password=PASSWORD) for s in servers)
+            _schema(source, {Place.DOCUMENTS})
+            _schema(register, {Place.REGISTRY})
+            _schema(shard, {Place.RECORD})
+            _join(source, register, "to_register", REGISTER_TABLES)
+            _join(source, shard, "to_shard", SHARD_TABLES)
+            yield source, register, shard
+        finally:
+            postgres.stop_all(handles, "immediate")
+            shutil.rmtree(root)
+
+
+def _schema(conninfo: str, places: set[Place]) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(roles_sql().encode())
+        grant_creation(connection)
+        migrate(connection, frozenset(places))
+
+
+def _join(source: str, target: str, name: str, tables: tuple[str, ...]) -> None:
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute(
+            f"create publication {name} for table {', '.join(tables)} with (publish_via_partition_root = true)".encode()
+        )
+    with psycopg.connect(target, autocommit=True) as connection:
+        connection.execute(f"create subscription {name} connection '{source}' publication {name}".encode())
