@@ -182,7 +182,7 @@ class Scenario:
     def start_hospital(self) -> None:
         services = {one.name: one for one in (*database_services(self.laptop), *program_services(self.laptop))}
         self.supervisor.start(services[self.site.server])
-        wait_for_databases(self.laptop)
+        wait_for_databases(self.laptop, self.supervisor)
         self.supervisor.start(services[f"{SITE}-web"])
         wait_for_web(self.laptop)
 

@@ -39,7 +39,7 @@ def running(
         _initialise(laptop)
         for service in database_services(laptop):
             supervisor.start(service)
-        wait_for_databases(laptop)
+        wait_for_databases(laptop, supervisor)
         progress("Топология: базы, схема, связи", "Topology: databases, schema, links")
         apply(topology, on_step=lambda step, number, total: detail(f"{number}/{total} {step.title('ru')}"))
         progress("Начальные данные", "First data")
@@ -59,16 +59,11 @@ def _initialise(laptop: Laptop) -> None:
             made.result()
 
 
-def wait_for_databases(laptop: Laptop) -> None:
-    """Until every server takes connections (crash recovery included)."""
+def wait_for_databases(laptop: Laptop, supervisor: Supervisor) -> None:
+    """Until every server takes connections (crash recovery included). Raises ServerFailed with the end of its log."""
     for server in postgres_servers(laptop):
-        found = postgres.find(server)
-        if found is None:
-            raise NotHealthy(
-                f"Сервер «{server.name}» не запустился; журнал: {server.log}",
-                f"Server {server.name!r} did not start; its log: {server.log}",
-            )
-        postgres.wait_ready(postgres.PostgresHandle(server, found))
+        # The process itself is asked: a server that has just been launched has not written its pid file yet.
+        postgres.wait_ready(postgres.PostgresHandle(server, supervisor.process_of(server.name)))
 
 
 def addresses(laptop: Laptop) -> dict[str, str]:
