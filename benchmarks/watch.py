@@ -26,6 +26,7 @@ class Watcher:
             target=_watch, args=(theirs, conninfo, query.encode(), organization_id), daemon=True
         )
         self._process.start()
+        theirs.close()  # its death is then an EOFError here, not a wait without end
         self._ours.recv()
 
     def expect(self, identifier: str) -> None:
