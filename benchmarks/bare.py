@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import psycopg
 
-from benchmarks.watch import Watcher, commit_times, lags
+from benchmarks.watch import Watched, Watcher, commit_times, lags
 from trustmed.db.migrate import grant_creation, migrate
 from trustmed.embedded import postgres
 from trustmed.embedded.ports import free_ports
@@ -25,6 +26,7 @@ from trustmed.embedded.unprivileged import data_root
 from trustmed.schema import Place, roles_sql
 
 ORGANIZATION = 1
+WRITERS = 4
 PASSWORD = "bench"  # noqa: S105 servers that live for a minute
 REGISTER_TABLES = ("registry.document", "registry.document_event")
 SHARD_TABLES = ("record.document_body", "record.document_signature")
@@ -44,42 +46,57 @@ INSERTS = (
 )
 
 
-def bare_lags(rates: tuple[int, ...], seconds: int, body: bytes, cms: bytes) -> dict[int, list[float]]:
-    """Milliseconds from commit to visible at both targets, at each rate of documents a second."""
-    with _servers() as (source, register, shard):
-        return {rate: _measure(source, register, shard, rate, seconds, body, cms) for rate in rates}
+class Bare(msgspec.Struct, frozen=True):
+    """`lags`: milliseconds from commit to visible at both targets, by documents a second. `visible_per_s`: as fast as
+    the same number of writers can, until all is visible.
+    """
+
+    lags: dict[int, list[float]]
+    visible_per_s: float
 
 
-def _measure(source: str, register: str, shard: str, rate: int, seconds: int, body: bytes, cms: bytes) -> list[float]:
-    watchers = (
-        Watcher(register, "registry.document", "id", ORGANIZATION),
-        Watcher(shard, "record.document_body", "document_id", ORGANIZATION),
-    )
-    identifiers = [str(uuid.uuid4()) for _ in range(rate * seconds)]
-    writers = [
-        threading.Thread(target=_write, args=(source, identifiers[n::4], rate / 4, body, cms, watchers))
-        for n in range(4)
+def bare_replication(rates: tuple[int, ...], seconds: int, sustained: int, body: bytes, cms: bytes) -> Bare:
+    """Measure at each rate, then `sustained` documents without a pause."""
+    with _servers() as servers:
+        document = (body, cms)
+        paced = {rate: _measure(servers, rate * seconds, rate, document)[0] for rate in rates}
+        return Bare(paced, _measure(servers, sustained, None, document)[1])
+
+
+def _measure(
+    servers: tuple[str, str, str], count: int, rate: float | None, document: tuple[bytes, bytes]
+) -> tuple[list[float], float]:
+    """Lags, and documents a second until all were visible."""
+    source, register, shard = servers
+    watchers = [
+        Watcher(Watched(register, "registry", "document", "id")),
+        Watcher(Watched(shard, "record", "document_body", "document_id")),
     ]
+    identifiers = [str(uuid.uuid4()) for _ in range(count)]
+    writers = [
+        threading.Thread(target=_write, args=(source, identifiers[n::WRITERS], rate and rate / WRITERS, *document))
+        for n in range(WRITERS)
+    ]
+    begun = time.time()
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    visible = [watcher.seen() for watcher in watchers]
-    return lags(commit_times(source, "registry.document", "id", ORGANIZATION), *visible)
+    visible = [watcher.seen(identifiers) for watcher in watchers]
+    seconds = max(moment for place in visible for moment in place.values()) - begun
+    committed = commit_times(Watched(source, "registry", "document", "id"), ORGANIZATION)
+    return lags(committed, *visible), count / seconds
 
 
-def _write(
-    source: str, identifiers: list[str], rate: float, body: bytes, cms: bytes, watchers: tuple[Watcher, ...]
-) -> None:
+def _write(source: str, identifiers: list[str], rate: float | None, body: bytes, cms: bytes) -> None:
     content = body + os.urandom(16)
     row = {"o": ORGANIZATION, "p": str(uuid.uuid4()), "size": len(content), "body": content, "cms": cms}
     row["sha"] = sha256(content).digest()
     with psycopg.connect(source, autocommit=True) as connection:
         begun = time.monotonic()
         for number, identifier in enumerate(identifiers):
-            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
-            for watcher in watchers:
-                watcher.expect(identifier)
+            if rate:
+                time.sleep(max(0.0, begun + number / rate - time.monotonic()))
             with connection.transaction():
                 for statement in INSERTS:
                     connection.execute(statement, {**row, "id": identifier})

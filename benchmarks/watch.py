@@ -1,82 +1,87 @@
 """Watchers: processes of their own that note the moment a row becomes visible at a database.
 
-Times are the machine's wall clock, as PostgreSQL's commit timestamps are, so both ends compare directly.
+A trigger on the watched table notifies at the commit that makes a row readable, so watching costs next to nothing:
+asking again and again would take a third of a small machine and measure itself. Times are the machine's wall clock, as
+PostgreSQL's commit timestamps are, so both ends compare directly.
 """
 
 import multiprocessing as mp
-import threading
 import time
+from collections.abc import Collection
 from multiprocessing.connection import Connection
+from typing import LiteralString
 
+import msgspec
 import psycopg
+from psycopg import sql
 
-POLL_SECONDS = 0.0005
 PATIENCE_SECONDS = 60.0
+LOOK_SECONDS = 0.1
+
+# The apply worker of a subscription fires only what is enabled for it by name.
+TELL: LiteralString = """
+create or replace function public.bench_tell() returns trigger language plpgsql as
+$$ begin perform pg_notify('bench', new.{column}::text); return null; end $$;
+create or replace trigger bench_tell after insert on {table} for each row execute function public.bench_tell();
+alter table {table} enable always trigger bench_tell;
+"""
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """A table of a database, and the column that names a document there. `conninfo` is the superuser's."""
+
+    conninfo: str
+    schema: str
+    table: str
+    column: str
 
 
 class Watcher:
-    """Watches one table of one database. `expect` ids just before they are written; `seen` waits for all of them."""
+    """Notes every row of a table as it becomes visible, from its making on."""
 
-    def __init__(self, conninfo: str, table: str, column: str, organization_id: int) -> None:
+    def __init__(self, watched: Watched) -> None:
         self._ours, theirs = mp.Pipe()
-        self._sending = threading.Lock()
-        query = f"select {column} from {table} where organization_id = %s and {column} = any(%s)"  # noqa: S608 constants
         context = mp.get_context("spawn")
-        self._process = context.Process(
-            target=_watch, args=(theirs, conninfo, query.encode(), organization_id), daemon=True
-        )
+        self._process = context.Process(target=_watch, args=(theirs, watched), daemon=True)
         self._process.start()
         theirs.close()  # its death is then an EOFError here, not a wait without end
         self._ours.recv()
 
-    def expect(self, identifier: str) -> None:
-        with self._sending:
-            self._ours.send(identifier)
-
-    def seen(self) -> dict[str, float]:
-        """Seconds since the epoch at which each expected id was first visible; those never seen are missing."""
-        self._ours.send(None)
+    def seen(self, identifiers: Collection[str]) -> dict[str, float]:
+        """Wait for these; seconds since the epoch at which each was visible. What never came is missing."""
+        self._ours.send(set(identifiers))
         result = self._ours.recv()
         self._process.join()
         return result
 
 
-def _watch(pipe: Connection, conninfo: str, query: bytes, organization_id: int) -> None:
-    waiting: set[str] = set()
+def _watch(pipe: Connection, watched: Watched) -> None:
     seen: dict[str, float] = {}
-    finishing_at: float | None = None
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(query, (organization_id, []))
+    awaited: set[str] | None = None
+    deadline = float("inf")
+    with psycopg.connect(watched.conninfo, autocommit=True) as connection:
+        table = sql.Identifier(watched.schema, watched.table)
+        connection.execute(sql.SQL(TELL).format(table=table, column=sql.Identifier(watched.column)))
+        connection.execute("listen bench")
         pipe.send("ready")
-        while waiting or finishing_at is None:
-            while pipe.poll(0 if waiting else 0.01):
-                identifier = pipe.recv()
-                if identifier is None:
-                    finishing_at = time.monotonic()
+        while awaited is None or (awaited - seen.keys() and time.monotonic() < deadline):
+            for notice in connection.notifies(timeout=LOOK_SECONDS):
+                seen.setdefault(notice.payload, time.time())
+                if awaited is not None and not awaited - seen.keys():
                     break
-                waiting.add(identifier)
-            if waiting:
-                rows = connection.execute(query, (organization_id, list(waiting))).fetchall()
-                now = time.time()
-                for (identifier,) in rows:
-                    seen[str(identifier)] = now
-                    waiting.discard(str(identifier))
-            if finishing_at is not None and time.monotonic() - finishing_at > PATIENCE_SECONDS:
-                break
-            time.sleep(POLL_SECONDS)
-    pipe.send(seen)
+            if awaited is None and pipe.poll():
+                awaited, deadline = pipe.recv(), time.monotonic() + PATIENCE_SECONDS
+    pipe.send({key: at for key, at in seen.items() if key in (awaited or ())})
 
 
-def commit_times(conninfo: str, table: str, column: str, organization_id: int) -> dict[str, float]:
-    """Seconds since the epoch at which the rows of `table` were committed at the source, by id."""
-    query = (
-        f"select {column}, extract(epoch from pg_xact_commit_timestamp(xmin)) "  # noqa: S608 constants
-        f"from {table} where organization_id = %s"
-    )
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        return {
-            str(key): float(at) for key, at in connection.execute(query.encode(), (organization_id,)) if at is not None
-        }
+def commit_times(watched: Watched, organization_id: int) -> dict[str, float]:
+    """Seconds since the epoch at which an organisation's rows of a table were committed at the source."""
+    query = sql.SQL(
+        "select {column}::text, extract(epoch from pg_xact_commit_timestamp(xmin))::float8"
+        " from {table} where organization_id = %s"
+    ).format(column=sql.Identifier(watched.column), table=sql.Identifier(watched.schema, watched.table))
+    with psycopg.connect(watched.conninfo, autocommit=True) as connection:
+        return {key: at for key, at in connection.execute(query, (organization_id,)) if at is not None}
 
 
 def lags(committed: dict[str, float], *visible: dict[str, float]) -> list[float]:
