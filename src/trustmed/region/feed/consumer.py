@@ -23,13 +23,16 @@ class Stalled(msgspec.Struct, frozen=True):
 
 
 class Consumer(msgspec.Struct):
-    """`position`: every change committed before it has had its effect. `saved`: the same, durable."""
+    """`position`: every change committed before it has had its effect. `saved`: the same, durable; `unsaved`: changes
+    that had their effect since.
+    """
 
     effect: Effect
     position: int
     saved: int
     publication: str
     parked: set[str]
+    unsaved: int = 0
     stalled: Stalled | None = None
 
     @property

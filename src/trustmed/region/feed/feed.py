@@ -1,7 +1,8 @@
 """The feed of one source database: at least once, in commit order, with a durable position for each consumer.
 
-A position is saved only after its effects are durable; the slot is confirmed only up to the least saved position. A
-consumer that cannot work is left behind while the others go on, and read from the slot again when it can.
+A position is saved only after its effects are durable, a few times a second: what a crash makes the feed read again has
+its effect again, and that changes nothing. The slot is confirmed only up to the least saved position. A consumer that
+cannot work is left behind while the others go on, and read from the slot again when it can.
 """
 
 import threading
@@ -28,6 +29,7 @@ MOST_CHANGES = 500
 MOST_BYTES = 8 << 20
 IDLE_SECONDS = 0.25
 SAVE_SECONDS = 10.0
+DURABLE_SECONDS = 0.2
 LATE_SECONDS = 0.5
 LINGER_SECONDS = 0.01
 FENCE_SECONDS = 1.0
@@ -136,6 +138,7 @@ class _Session:
         self.fence: int | None = None
         self.next_fence = 0.0
         self.next_save = time.monotonic() + SAVE_SECONDS
+        self.next_durable = 0.0
         self.next_retry = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -143,6 +146,7 @@ class _Session:
             batch = gather(self.stream, self.assembly)
             for consumer in self.consumers:
                 self._take(consumer, batch)
+            self._save_due()
             self._confirm(batch)
             self._fence()
             self._retries()
@@ -160,9 +164,11 @@ class _Session:
                 except delivery.EffectHeld as error:
                     self._stall(consumer, changes, error)
                     return
-            consumer.position = max(consumer.position, batch.position)
-            self._save(consumer, len(changes), aside)
+            consumer.unsaved += len(changes)
             _measure(self.source, consumer, changes)
+            if aside:
+                consumer.position = max(consumer.position, batch.position)
+                self._save(consumer, aside)
         consumer.position = max(consumer.position, batch.position)
 
     def _stall(self, consumer: Consumer, changes: Sequence[Change], error: delivery.EffectHeld) -> None:
@@ -171,7 +177,7 @@ class _Session:
         positions.save_error(self.surroundings.connection, consumer.name, error.ru)
         consumer.stalled = Stalled(tuple(changes), time.monotonic() + 0.5, 0.5)
 
-    def _save(self, consumer: Consumer, changes: int, aside: Sequence[positions.Parked] = ()) -> None:
+    def _save(self, consumer: Consumer, aside: Sequence[positions.Parked] = ()) -> None:
         connection = self.surroundings.connection
         marks = positions.publication_marks(connection, self.source.name, [consumer.effect])
         if marks[consumer.name] != consumer.publication:
@@ -180,8 +186,8 @@ class _Session:
                 f"Публикация ленты в {self.source.name} пересоздана. {consumer.name} строится заново.",
                 f"The feed's publication of {self.source.name} was made anew. {consumer.name} is rebuilt.",
             )
-        positions.save(connection, consumer.name, consumer.position, changes, consumer.publication, aside)
-        consumer.saved = consumer.position
+        positions.save(connection, consumer.name, consumer.position, consumer.unsaved, consumer.publication, aside)
+        consumer.saved, consumer.unsaved = consumer.position, 0
         consumer.parked.update(change_key(one.change) for one in aside)
         for one in aside:
             log.warning("change_parked", consumer=consumer.name, table=one.change.table, error=one.error)
@@ -189,8 +195,18 @@ class _Session:
     def _save_all(self) -> None:
         for consumer in self.consumers:
             if consumer.stalled is None and consumer.position > consumer.saved:
-                self._save(consumer, 0)
+                self._save(consumer)
         self.next_save = time.monotonic() + SAVE_SECONDS
+
+    def _save_due(self) -> None:
+        """What had effects lately; a save of every batch would cost more than the effects."""
+        now = time.monotonic()
+        if now < self.next_durable:
+            return
+        self.next_durable = now + DURABLE_SECONDS
+        for consumer in self.consumers:
+            if consumer.unsaved and consumer.stalled is None:
+                self._save(consumer)
 
     def _durable(self) -> int:
         return min((consumer.saved for consumer in self.consumers), default=self.assembly.position)
@@ -244,7 +260,7 @@ class _Session:
 
 
 def gather(stream: SlotStream, assembly: Assembly) -> Batch:
-    """What has come, up to a limit: many small transactions, or a piece of a large one (it is committed already)."""
+    """What has come, up to a limit: some whole transactions, or a piece of a large one (it is committed already)."""
     changes: list[Change] = []
     size, reply_wanted, timeout = 0, False, IDLE_SECONDS
     while len(changes) < MOST_CHANGES and size < MOST_BYTES:
@@ -257,8 +273,15 @@ def gather(stream: SlotStream, assembly: Assembly) -> Batch:
         elif isinstance(message, Data):
             size += len(message.payload)
             changes += assembly.take(decode(message.payload))
-        timeout = LINGER_SECONDS if _late(changes) else 0.0
+        timeout = _patience(assembly, changes)
     return Batch(changes, assembly.position, reply_wanted)
+
+
+def _patience(assembly: Assembly, changes: Sequence[Change]) -> float:
+    """Seconds to wait for more: a transaction is committed before it is sent, so the rest of it is on its way."""
+    if assembly.current is not None:
+        return IDLE_SECONDS
+    return LINGER_SECONDS if _late(changes) else 0.0
 
 
 def _late(changes: Sequence[Change]) -> bool:

@@ -18,6 +18,7 @@ from tests.integration.region.feed.conftest import FeedStand, eventually, prepar
 from trustmed.demo.people import people
 
 SECONDS = 12.0
+ENOUGH = 500
 READER = """
 import signal, sys, threading
 from trustmed.region.feed.effects import EFFECTS
@@ -93,7 +94,7 @@ def test_kills_lose_nothing_and_double_nothing(make_postgres: Callable[..., Runn
     writer.start()
     kills, restarts, positions = 0, 0, []
     chance, until = random.Random(5), time.monotonic() + SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until or len(stream.patients) <= ENOUGH or not restarts:
         reader = _reader(stand)
         time.sleep(chance.uniform(0.4, 1.6))
         if chance.random() < 0.25:
@@ -114,9 +115,7 @@ def test_kills_lose_nothing_and_double_nothing(make_postgres: Callable[..., Runn
         reader.terminate()
         assert reader.wait(20) == 0
     assert kills >= 5
-    assert restarts
     assert positions == sorted(positions)
-    assert len(stream.patients) > 500
 
 
 def _reader(stand: FeedStand) -> subprocess.Popen[bytes]:
