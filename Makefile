@@ -29,16 +29,16 @@ demo-check: setup ## пройти сценарий на чистых данны�
 demo-reset: setup ## удалить данные демонстрации / delete the demo's data
 	@.venv/bin/trustmed demo reset $(ARGS)
 
-check: setup ## формат, правила, типы, импорты, быстрые тесты / format, lint, types, imports, quick tests
+check: setup ## за секунды: формат, правила, типы, импорты, планы запросов / in seconds: format, lint, types, imports, query plans
 	.venv/bin/ruff format --check . scripts/setup
 	.venv/bin/ruff check . scripts/setup
 	.venv/bin/ty check
-	.venv/bin/basedpyright
 	.venv/bin/lint-imports
-	$(TEST_ENV) $(PY) -m pytest tests/unit -q
+	$(TEST_ENV) $(PY) -m pytest -q tests/integration/test_queries.py
 
 test: setup-test check ## все тесты / all tests (ARGS="-k words")
-	$(TEST_ENV) $(PY) -m pytest -n 2 --ignore=tests/unit -m "not region" $(ARGS)
+	.venv/bin/basedpyright
+	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not region" --ignore=tests/integration/test_queries.py $(ARGS)
 	$(TEST_ENV) $(PY) -m pytest -m region $(ARGS)
 
 test-long: setup-test ## долгие испытания на отказ / long fault tests

@@ -1,6 +1,7 @@
 """Every text of the pages has its English."""
 
 import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +19,7 @@ METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 
 
+@cache
 def texts(room: str) -> set[str]:
     found = extract_from_dir(Path(str(files(room))), METHODS, keywords={"_": None, "gettext": None})
     return {message[2] for message in found if isinstance(message[2], str)}
