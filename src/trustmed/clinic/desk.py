@@ -1,6 +1,8 @@
 """What the pages and interfaces of every room of a site take from a request."""
 
-from typing import Any, TypeVar
+import re
+from datetime import datetime
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,6 +19,7 @@ from trustmed.web.identity import identity_of
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
+QUOTED: Final = re.compile("`([^`]*)`")
 
 medical = role_is("doctor", "registrar", "head")
 doctors = role_is("doctor")
@@ -29,7 +32,22 @@ class NoOrganization(InputRefused):
 
 
 class FormWrong(InputRefused):
-    """A field of a page's form cannot be read."""
+    """A field of a page's form cannot be read; `field` is its name."""
+
+    def __init__(self, field: str) -> None:
+        ru, en = LABELS.get(field, (field, field))
+        super().__init__(
+            f"Поле «{ru}» не заполнено или заполнено неверно.", f"“{en}” is left empty or filled in wrongly."
+        )
+        self.field = field
+
+
+LABELS: Final = {
+    "birth_date": ("Дата рождения", "Date of birth"),
+    "sex": ("Пол", "Sex"),
+    "policy_from": ("Полис действует с", "Policy valid from"),
+}
+"""Fields that a page's form can hold wrongly, as the pages call them."""
 
 
 def clinic_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Clinic:
@@ -55,10 +73,8 @@ def read(given: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        place = str(error).partition("`")[2].strip("`$.") or "?"
-        raise FormWrong(
-            f"Поле «{place}» заполнено неверно. Исправьте его.", f"Field {place!r} is filled in wrongly. Correct it."
-        ) from error
+        named = QUOTED.findall(str(error))
+        raise FormWrong(named[-1].strip("$.") if named else "?") from error
 
 
 def layout(request: AnyRequest) -> dict[str, Any]:
@@ -92,11 +108,11 @@ def link_banners(clinic: Clinic, organization_id: int | None) -> list[dict[str, 
     return []
 
 
-def hand_over(clinic: Clinic, signed_at: Any) -> dict[str, str]:
-    """Whether a document is at the region, as a state to show."""
+def hand_over(clinic: Clinic, signed_at: datetime) -> dict[str, str]:
+    """Whether a document is at the region, as a state to show; while it is not, the page asks again by `signed_at`."""
     if clinic.link.view.has(signed_at):
-        return {"kind": "good", "text": _("передан в регион")}
-    return {"kind": "wait", "text": _("ждёт передачи")}
+        return {"kind": "good", "text": _("передан в регион"), "signed_at": ""}
+    return {"kind": "wait", "text": _("ждёт передачи"), "signed_at": signed_at.isoformat()}
 
 
 def uuid_or_none(text: str | None) -> UUID | None:

@@ -23,7 +23,15 @@ async def trail_page(request: AnyRequest, before: FromQuery[str] = "", patient: 
     ):
         entries = await newest(connection, actor, PAGE + 1, uuid_or_none(before) or NEWEST, wanted)
     more = entries[PAGE - 1].id if len(entries) > PAGE and wanted is None else None
-    return render(request, "audit/trail.html", entries=entries[:PAGE], more=more, patient=wanted, words=in_words())
+    return render(
+        request,
+        "audit/trail.html",
+        entries=entries[:PAGE],
+        more=more,
+        patient=wanted,
+        cut=len(entries) > PAGE,
+        words=in_words(),
+    )
 
 
 def in_words() -> dict[str, str]:

@@ -68,6 +68,14 @@ async def choices(connection: AsyncConnection) -> dict[str, list[Coded]]:
     return lists
 
 
+async def displays(connection: AsyncConnection, name: str, codes: Mapping[str, str]) -> dict[str, str]:
+    """Key of `codes` -> what the dictionary of this choice calls its code; empty where it does not know it."""
+    oid = FORM_DICTIONARIES[name]
+    rows = await entries(connection, ((oid, code) for code in codes.values()))
+    found = {key: rows.find(oid, code) for key, code in codes.items()}
+    return {key: row.display if row else "" for key, row in found.items()}
+
+
 async def icd_beginning(connection: AsyncConnection, prefix: str) -> list[Coded]:
     """Up to 30 rows of ICD-10 whose code begins so."""
     low = prefix.strip().upper()[:10]

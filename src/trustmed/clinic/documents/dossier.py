@@ -103,7 +103,7 @@ def _staff(employee: Employee, rows: Rows) -> semd.Staff:
     if employee.snils is None:
         raise DossierIncomplete(
             "У вашей учётной записи не указан СНИЛС врача. Обратитесь к руководителю организации.",
-            "Your account has no doctor's СНИЛС. Ask the head of your organisation.",
+            "Your account has no doctor's SNILS. Ask the head of your organisation.",
         )
     name = semd.PersonName(employee.surname, employee.given_name, employee.patronymic)
     position = rows.chosen("position", employee.position_code, "Должность / Position")

@@ -1,5 +1,6 @@
 """Pages of drafts: writing, previewing, signing."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,17 @@ from markupsafe import Markup
 from trustmed.audit.trail import Action, Actor
 from trustmed.clinic.accounts.service import find_employee
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, fields
-from trustmed.clinic.documents import dictionaries, drafts, forms, service, signing
+from trustmed.clinic.documents import dictionaries, dossier, drafts, forms, lacking, reading, service, signing
+from trustmed.clinic.documents.errors import DraftMissing
 from trustmed.clinic.documents.model import Draft, Given, Preview, ProtocolForm
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import audited, tenant
 from trustmed.errors import InputRefused, NotFound
 from trustmed.semd.render import render as render_document
+from trustmed.semd.vocabulary import FORM_DICTIONARIES
 from trustmed.web import i18n
+from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
 XML = "application/xml"
@@ -34,10 +38,13 @@ async def begin_draft(request: AnyRequest, visit_id: FromPath[UUID]) -> Redirect
 @get("/drafts/{draft_id:uuid}")
 async def draft_page(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     clinic, actor = clinic_of(request), actor_of(request)
-    async with audited(clinic.databases, actor, Action.DRAFT_READ, document_id=draft_id) as (connection, trace):
-        draft = await drafts.own(connection, actor, draft_id)
-        trace.patient_id = draft.patient_id
-    return await _form(request, draft, draft.form)
+    try:
+        async with audited(clinic.databases, actor, Action.DRAFT_READ, document_id=draft_id) as (connection, trace):
+            draft = await drafts.own(connection, actor, draft_id)
+            trace.patient_id = draft.patient_id
+    except DraftMissing:
+        return await _signed_already(clinic, actor, draft_id)
+    return await _form(request, draft)
 
 
 @post("/drafts/{draft_id:uuid}", status_code=200)
@@ -46,17 +53,26 @@ async def save_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
     draft = await service.save(clinic, actor, draft_id, forms.protocol_of(given))
     if given.get("action") != "preview":
         return Redirect(f"/drafts/{draft_id}?saved=1", status_code=303)
+    wrong = await _wrong(clinic, actor, draft)
+    if wrong:
+        return await _form(
+            request, draft, _("Протокол не сформирован: исправьте отмеченное. Введённое сохранено."), wrong
+        )
     try:
         await service.preview(clinic, actor, draft_id)
     except InputRefused as error:
-        return await _form(request, draft, draft.form, error.text(i18n.current.get()))
+        return await _form(request, draft, error.text(i18n.current.get()))
     return Redirect(f"/drafts/{draft_id}/preview", status_code=303)
 
 
 @get("/drafts/{draft_id:uuid}/preview")
-async def preview_page(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[str]:
+async def preview_page(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     clinic, actor = clinic_of(request), actor_of(request)
-    return await _preview(request, actor, await service.seen(clinic, actor, draft_id))
+    try:
+        seen = await service.seen(clinic, actor, draft_id)
+    except DraftMissing:
+        return await _signed_already(clinic, actor, draft_id)
+    return await _preview(request, actor, seen)
 
 
 @get("/drafts/{draft_id:uuid}/content")
@@ -92,12 +108,32 @@ async def icd_options(request: AnyRequest, row: FromPath[int]) -> Response[str]:
     return render(request, "documents/icd.html", rows=found)
 
 
-async def _form(request: AnyRequest, draft: Draft, form: ProtocolForm, refusal: str = "") -> Response[str]:
-    clinic, actor = clinic_of(request), actor_of(request)
+async def _signed_already(clinic: Clinic, actor: Actor, draft_id: UUID) -> Redirect:
+    """Where a draft's address leads after signing, the browser's Back button included. Raises DraftMissing."""
+    async with tenant(clinic.databases.documents, actor.organization_id) as connection:
+        if await reading.find(connection, actor.organization_id, draft_id) is None:
+            raise DraftMissing
+    return Redirect(f"/documents/{draft_id}", status_code=303)
+
+
+async def _wrong(clinic: Clinic, actor: Actor, draft: Draft) -> dict[str, str]:
+    """Fields of the page that keep the protocol from being built, with what to do about each."""
+    codes = {entry.icd for entry in draft.form.diagnoses if entry.icd}
+    async with tenant(clinic.databases.site, actor.organization_id) as connection:
+        patient = await patients.get(connection, actor.organization_id, draft.patient_id)
+        rows = await dictionaries.entries(connection, ((FORM_DICTIONARIES["icd"], code) for code in codes))
+    return lacking.in_form(draft.form, patient, {code for code in codes if rows.find(FORM_DICTIONARIES["icd"], code)})
+
+
+async def _form(
+    request: AnyRequest, draft: Draft, refusal: str = "", wrong: Mapping[str, str] | None = None
+) -> Response[str]:
+    clinic, actor, form = clinic_of(request), actor_of(request), draft.form
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
         patient = await patients.get(connection, actor.organization_id, draft.patient_id)
         lists = await dictionaries.choices(connection)
         codes = await dictionaries.icd_beginning(connection, "")
+        units = await dictionaries.displays(connection, "unit", dossier.UNITS)
     rows = [*form.diagnoses, *([None] * forms.DIAGNOSES)][: max(forms.DIAGNOSES, len(form.diagnoses))]
     return render(
         request,
@@ -109,10 +145,14 @@ async def _form(request: AnyRequest, draft: Draft, form: ProtocolForm, refusal: 
         lists=lists,
         icd=codes,
         diagnoses=rows,
-        vital_signs={sign.kind: sign.value for sign in form.vital_signs},
+        payments=[row for row in lists["payment_source"] if row.code in (*forms.PAYMENTS, form.payment)],
+        vital_signs={sign.kind: forms.decimal(sign.value, i18n.current.get()) for sign in form.vital_signs},
+        units=units,
         vital_order=forms.VITAL_SIGNS,
         names={row.code: row.display for row in lists["vital_sign"]},
         refusal=refusal,
+        wrong=wrong or {},
+        card_lacks=lacking.in_card(patient),
         saved="saved" in request.query_params,
     )
 

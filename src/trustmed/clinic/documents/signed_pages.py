@@ -1,9 +1,10 @@
 """Pages of signed documents: reading, downloading the exact bytes and signatures; the state of the link."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from litestar import Response, Router, get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from markupsafe import Markup
 
 from trustmed.audit.trail import Action
@@ -29,7 +30,6 @@ async def document_page(request: AnyRequest, document_id: FromPath[UUID]) -> Res
         signatures=await service.signatures_of(clinic, actor, document),
         paper=Markup(render_document(content, i18n.current.get())),  # noqa: S704 it escapes every text
         signed="signed" in request.query_params,
-        fragment="state",
     )
 
 
@@ -51,6 +51,13 @@ async def signature_content(
     raise DocumentMissing
 
 
+@get("/link/state", sync_to_thread=False)
+def hand_over_fragment(request: AnyRequest, signed_at: FromQuery[datetime]) -> Response[str]:
+    """Whether what was signed then is at the region: it reads no document, so asking again leaves no trail."""
+    moment = signed_at if signed_at.tzinfo else signed_at.replace(tzinfo=UTC)
+    return render(request, "documents/state.html", state=hand_over(clinic_of(request), moment))
+
+
 @get("/link", guards=[medical], sync_to_thread=False)
 def link_banners_fragment(request: AnyRequest) -> Response[str]:
     return render(request, "web/banners.html", banners=layout(request)["banners"])
@@ -58,7 +65,7 @@ def link_banners_fragment(request: AnyRequest) -> Response[str]:
 
 pages = Router(
     "/",
-    route_handlers=[document_page, document_content, signature_content, link_banners_fragment],
+    route_handlers=[document_page, document_content, signature_content, hand_over_fragment, link_banners_fragment],
     guards=[medical],
     include_in_schema=False,
 )

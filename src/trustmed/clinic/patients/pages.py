@@ -72,7 +72,6 @@ async def patient_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Respo
         visits=came,
         documents=documents,
         states=states,
-        fragment="papers",
     )
 
 

@@ -96,13 +96,13 @@ def checked(data: PatientData, today: dt.date | None = None) -> PatientData:
         raise FieldWrong(
             "snils",
             "СНИЛС неверен: нужно 11 цифр с правильным контрольным числом. Сверьте его с документом.",
-            "The СНИЛС is wrong: 11 digits with the right check number are needed. Compare it with the document.",
+            "The SNILS is wrong: 11 digits with the right check number are needed. Compare it with the document.",
         )
     if card.enp is not None and not valid_enp(card.enp):
         raise FieldWrong(
             "enp",
             "Номер полиса (ЕНП) неверен: нужно 16 цифр с правильной контрольной цифрой. Сверьте его с полисом.",
-            "The policy number (ЕНП) is wrong: 16 digits with the right check digit are needed. Compare it.",
+            "The policy number (ENP) is wrong: 16 digits with the right check digit are needed. Compare it.",
         )
     if not OLDEST_BIRTH <= card.birth_date <= (today or dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)):
         raise FieldWrong(
