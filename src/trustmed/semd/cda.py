@@ -118,7 +118,7 @@ def snils(number: str, field: str) -> str:
     """`number` as NNN-NNN-NNN NN. Raises FieldRefused unless it has eleven digits."""
     digits = re.sub(r"[\s-]", "", number)
     if not re.fullmatch(r"[0-9]{11}", digits):
-        raise FieldRefused(field, "нужно 11 цифр СНИЛС", "eleven digits of СНИЛС are needed")
+        raise FieldRefused(field, "нужно 11 цифр СНИЛС", "eleven digits of SNILS are needed")
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:9]} {digits[9:]}"
 
 

@@ -115,7 +115,7 @@ def _patient_snils(patient: Patient) -> str:
         raise FieldRefused(
             "patient.snils",
             "протокол консультации (вид 119) без СНИЛС пациента не принимается; внесите СНИЛС в карту",
-            "a consultation protocol (kind 119) is not accepted without the patient's СНИЛС; enter it in the card",
+            "a consultation protocol (kind 119) is not accepted without the patient's SNILS; enter it in the card",
         )
     return snils(patient.snils, "patient.snils")
 

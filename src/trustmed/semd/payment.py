@@ -28,7 +28,7 @@ def add_payer(root: Element, c: Consultation) -> None:
             raise FieldRefused(
                 "patient.policy",
                 "оплата по ОМС требует полиса; внесите полис или смените источник оплаты",
-                "payment by ОМС needs a policy; enter it or change the source of payment",
+                "payment by compulsory insurance needs a policy; enter it or change the source of payment",
             )
         _policy_grounds(entity, c, c.patient.policy)
         _payer_organization(entity, c.patient.policy.insurer, "patient.policy.insurer")

@@ -63,7 +63,7 @@ def read_container(cms: bytes, whose: Whose, largest: int) -> Container:
         return _container(cms, whose)
     except DerError as error:
         ru, en = _not_a_signature(cms)
-        raise NotASignature(whose, f"{ru} ({error})", f"{en} ({error})") from error
+        raise NotASignature(whose, ru, f"{en} ({error})") from error
 
 
 def _not_a_signature(cms: bytes) -> tuple[str, str]:

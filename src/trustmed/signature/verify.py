@@ -62,7 +62,7 @@ def verify(
     except DerError as error:
         raise CertificateNotUnderstood(
             whose,
-            f"сертификат издателя или список отзыва не читается ({error})",
+            "сертификат издателя или список отзыва не читается",
             f"an issuer's certificate or a revocation list cannot be read ({error})",
         ) from error
     except NotAccepted as foreign:
@@ -126,7 +126,7 @@ def _signers_certificate(container: Container, whose: Whose) -> Certificate:
         except DerError as error:
             raise CertificateNotUnderstood(
                 whose,
-                f"сертификат внутри подписи не читается ({error})",
+                "сертификат внутри подписи не читается",
                 f"a certificate inside the signature cannot be read ({error})",
             ) from error
         same_key = wanted.subject_key is not None and wanted.subject_key == candidate.subject_key
@@ -235,7 +235,7 @@ def _check_identity(leaf: Certificate, expected: Expected, whose: Whose) -> None
             raise WrongPerson(
                 whose,
                 f"СНИЛС в сертификате {found or 'не указан'}, а ожидается {expected.snils}",
-                f"the certificate's СНИЛС is {found or 'absent'}, {expected.snils} is expected",
+                f"the certificate's SNILS is {found or 'absent'}, {expected.snils} is expected",
             )
         return
     found = attribute(leaf.subject, certificate.OGRN)
@@ -243,7 +243,7 @@ def _check_identity(leaf: Certificate, expected: Expected, whose: Whose) -> None
         raise WrongOrganization(
             whose,
             f"ОГРН в сертификате {found or 'не указан'}, а ожидается {expected.ogrn}",
-            f"the certificate's ОГРН is {found or 'absent'}, {expected.ogrn} is expected",
+            f"the certificate's OGRN is {found or 'absent'}, {expected.ogrn} is expected",
         )
 
 

@@ -32,6 +32,27 @@ TITLES = {
 }
 
 
+WORDS = {
+    403: (
+        "Форма устарела или открыта в другом сеансе. Откройте страницу заново и повторите.",
+        "The form is out of date or belongs to another session. Open the page again and repeat.",
+    ),
+    404: (
+        "Такого адреса нет. Проверьте его или начните с первой страницы.",
+        "There is no such address. Check it or begin with the first page.",
+    ),
+    405: (
+        "По этому адресу так сделать нельзя. Начните с первой страницы.",
+        "This cannot be done at this address. Begin with the first page.",
+    ),
+    413: (
+        "Переданное больше, чем принимает система. Выберите файл меньше.",
+        "What was sent is larger than the system takes. Choose a smaller file.",
+    ),
+}
+"""What a person is told where the framework itself refuses; its own words are for programmers."""
+
+
 class RequestRefused(InputRefused):
     """The request itself is wrong: form, method, size, encoding."""
 
@@ -118,6 +139,8 @@ def _database(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     status = 422 if error.status_code == 400 and error.extra else error.status_code
     ru, _ = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    if status in WORDS:
+        return answer(request, RequestRefused(*WORDS[status]), status)
     detail = _what(error)
     return answer(request, RequestRefused(f"{ru}: {detail}.", f"{detail}."), status)
 

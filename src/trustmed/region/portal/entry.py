@@ -64,7 +64,7 @@ class PersonNotNamed(InputRefused):
         super().__init__(
             f"Укажите СНИЛС: заголовок {SNILS_HEADER} (предпочтительно: не попадает в журналы) или параметр snils; "
             "если есть оба, они должны совпадать.",
-            f"Name the СНИЛС: header {SNILS_HEADER} (preferred: it is in no log) or parameter snils; "
+            f"Name the SNILS: header {SNILS_HEADER} (preferred: it is in no log) or parameter snils; "
             "when both are there they must be equal.",
         )
 
