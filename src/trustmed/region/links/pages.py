@@ -6,7 +6,7 @@ from litestar import Request, Response, Router, get
 from litestar.params import FromQuery
 
 from trustmed.region.links.map import drawn
-from trustmed.region.links.model import Overview
+from trustmed.region.links.model import LinkState, Overview
 from trustmed.region.links.service import overview
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.registry.model import Registration
@@ -42,7 +42,7 @@ async def overview_page(request: AnyRequest) -> Response[str]:
         fragment="state",
         found=found,
         map=drawn(state.pools.topology, found.links, _down(found)),
-        worst=[link for link in found.links if link.tone == "bad"],
+        troubles=_troubles(found.links),
         counts=_counts(found),
         state_word=state_word,
         place_word=place_word,
@@ -91,6 +91,15 @@ def place_word(place: str) -> str:
 
 def _down(found: Overview) -> frozenset[str]:
     return frozenset(part.name for part in found.parts if not part.up)
+
+
+def _troubles(links: tuple[LinkState, ...]) -> list[list[LinkState]]:
+    """Links that need a person, those of one state, cause and action together: a dead line is told of once."""
+    alike: dict[tuple[str | None, ...], list[LinkState]] = {}
+    for link in links:
+        if link.tone == "bad":
+            alike.setdefault((link.state, link.error_ru, link.action_ru), []).append(link)
+    return list(alike.values())
 
 
 def _counts(found: Overview) -> list[tuple[str, str, int]]:
