@@ -11,7 +11,9 @@ def guide(laptop: Laptop) -> str:
     topology = laptop.topology
     rows = [("Регион / Region", f"http://{topology.region.listen}/", f"engineer, analyst / {PASSWORD}")]
     for site in topology.site:
-        logins = [login(role, number) for number in range(len(site.organization)) for role in ("doctor", "head")]
+        logins = [
+            login(role, number) for number in range(len(site.organization)) for role in ("doctor", "registrar", "head")
+        ]
         rows.append((site.title, f"http://{site.listen}/", f"{', '.join(logins)} / {PASSWORD}"))
     width = [max(len(row[column]) for row in rows) for column in range(3)]
     table = "\n".join("  " + "  ".join(cell.ljust(width[i]) for i, cell in enumerate(row)) for row in rows)
