@@ -1,5 +1,6 @@
 """A doctor's way through the pages in a real browser, in both languages."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -116,7 +117,7 @@ def test_refusal_keeps_what_was_typed(site: SiteStand, page: Page) -> None:
         page.locator(f"[name={name}]").fill(value)
     page.locator("[name=sex]").select_option("2")
     page.locator("main form .btn-primary").click()
-    expect(page.locator(".refusal")).to_contain_text("СНИЛС неверен")
+    expect(page.locator("#wrong")).to_contain_text("СНИЛС неверен")
     expect(page.locator("[name=surname]")).to_have_value("Ёлкина")
     shoot(page, "ru-7-refusal")
 
@@ -144,3 +145,39 @@ def test_pages_work_without_scripts(browser: Browser, site: SiteStand, address: 
     page.get_by_role("button", name="Сохранить черновик").click()
     expect(page.locator(".done")).to_have_text("Черновик сохранён.")
     context.close()
+
+
+def test_a_protocol_says_all_that_is_wrong_beside_the_fields(site: SiteStand, page: Page) -> None:
+    sign_in(page, "doctor")
+    page.goto(f"/patients/{site.patient}")
+    page.get_by_role("button", name="Начать визит").click()
+    page.get_by_role("button", name="Протокол консультации").click()
+    page.locator("[name=conclusion]").fill("Здоров")
+    page.locator("[name=vital_1]").fill("тридцать")
+    page.locator("[name=diagnosis0_text]").fill("Диагноз без кода")
+    page.get_by_role("button", name="Сформировать и посмотреть").click()
+    expect(page.locator("#wrong-complaints")).to_have_text("Заполните это поле.")
+    expect(page.locator("#wrong-vital_1")).to_have_text("Нужно число.")
+    expect(page.locator("#wrong-diagnosis0_icd")).to_have_text("Укажите код МКБ-10.")
+    expect(page.locator("#wrong-conclusion")).to_have_count(0)
+    expect(page.locator("[name=diagnosis0_text]")).to_have_value("Диагноз без кода")
+    shoot(page, "ru-10-protocol-wrong")
+
+
+def test_a_waiting_document_asks_for_its_state_without_a_trail(site: SiteStand, page: Page) -> None:
+    sign_in(page, "doctor")
+    page.goto(f"/patients/{site.patient}")
+    page.get_by_role("button", name="Начать визит").click()
+    page.get_by_role("button", name="Протокол консультации").click()
+    draft = page.url
+    fill(page)
+    page.get_by_role("button", name="Сформировать и посмотреть").click()
+    page.locator("form:has([value=software]) button").click()
+    expect(page.locator(".hand-over .state")).to_have_text("ждёт передачи")
+    read = len(site.audit("document:card:read"))
+    with page.expect_response(lambda answer: "/link/state" in answer.url) as asked:
+        pass
+    assert asked.value.ok
+    assert len(site.audit("document:card:read")) == read
+    page.goto(draft)
+    expect(page).to_have_url(re.compile("/documents/"))
