@@ -1,6 +1,8 @@
 """A region of real databases without its links: tests put into each database what replication would have brought."""
 
+import os
 import secrets
+import signal
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -192,6 +194,20 @@ class RegionStand:
             yield
         finally:
             running.start()
+
+    @contextmanager
+    def frozen(self, server: str) -> Generator[None]:
+        """One of the region's servers keeps its sockets and says nothing while the block runs."""
+        master = self.servers[server].handle.process.pid
+        children = Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()
+        processes = [master, *map(int, children)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from trustmed.region.hot.copies import HotCopies
 from trustmed.region.links.api import links_api
 from trustmed.region.links.metrics import RegionGauges, keep_showing
 from trustmed.region.links.pages import links_pages
-from trustmed.region.pools import PartMissing, Pools
+from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.rate import Buckets
 from trustmed.schema import Place
@@ -95,7 +95,7 @@ def _database_probe(pools: Pools, database: Database) -> Probe:
 
     async def probe() -> Part:
         try:
-            async with pools.connection(database) as connection:
+            async with pools.connection(database, patience=GLANCE_SECONDS) as connection:
                 await connection.execute("select 1")
         except PartMissing as missing:
             return Part("down" if vital else "degraded", missing.en)

@@ -15,6 +15,7 @@ app = typer.Typer(help="Программы региона. The region's programs
 File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
 Language = Annotated[str, typer.Option("--language", envvar="TRUSTMED_LANGUAGE", help="ru, en")]
 UNHEALTHY = 1
+KEEP_ALIVE_SECONDS = 75  # longer than callers keep an idle connection: who closes first must not be the server
 
 
 @app.command("feed")
@@ -101,7 +102,15 @@ def serve_command(
         app = create_app(topology, https=https)
     host, _, port = (listen or topology.region.listen).rpartition(":")
     # No access log: addresses may carry a СНИЛС. The application logs routes.
-    uvicorn.run(app, host=host.strip("[]"), port=int(port), log_config=None, access_log=False, server_header=False)
+    uvicorn.run(
+        app,
+        host=host.strip("[]"),
+        port=int(port),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
 
 
 @app.command("client-add")

@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import msgspec
 import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from trustmed.db.pool import check_if_disturbed
-from trustmed.errors import Broken, Unavailable
+from trustmed.db.pool import check_if_disturbed, hung_up_after
+from trustmed.errors import Broken, TrustMedError, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
 from trustmed.topology.spec import Database, Topology
@@ -17,6 +18,10 @@ from trustmed.topology.spec import Database, Topology
 ROLE = "trustmed_region"
 WAIT_SECONDS = 1.5
 WAIT_FOR_THE_DOWN_SECONDS = 0.1
+WAIT_FOR_THE_BUSY_SECONDS = 15.0
+PATIENCE_SECONDS = 8.0
+PATIENCE_WITH_THE_DOWN_SECONDS = 2.0
+GLANCE_SECONDS = 2.0
 DOWN_SECONDS = 3.0
 
 
@@ -43,12 +48,37 @@ class OrganizationUnknown(Broken):
         )
 
 
+class _Use(msgspec.Struct):
+    """How a database is used now: connections lent out, when work on one last ended well, until when it is down."""
+
+    lent: int = 0
+    last_well: float = float("-inf")
+    down_until: float = float("-inf")
+
+    @property
+    def is_down(self) -> bool:
+        return self.down_until > time.monotonic()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether all there is to wait for is others' work, which goes on."""
+        return self.lent > 0 and not self.is_down and time.monotonic() - self.last_well < PATIENCE_SECONDS
+
+    def note_well(self) -> None:
+        self.last_well, self.down_until = time.monotonic(), float("-inf")
+
+    def note_down(self) -> None:
+        """Not prolonged by those who hardly waited: a look with full patience comes every few seconds."""
+        if not self.is_down:
+            self.down_until = time.monotonic() + DOWN_SECONDS
+
+
 class Pools:
     """Open connections to every database of the region. Opening never waits: a part that is down shows when used."""
 
     def __init__(self, topology: Topology, *, size: int = 8) -> None:
         self.topology = topology
-        self._down_until: dict[str, float] = {}
+        self._uses = {database.label: _Use() for database in self.databases()}
         self._pools: dict[tuple[str, str], AsyncConnectionPool[AsyncConnection]] = {
             (database.server, database.name): AsyncConnectionPool(
                 conninfo(topology, database, ROLE, "region web", options="-c TimeZone=UTC"),
@@ -93,20 +123,48 @@ class Pools:
         return self.topology.database_of(Place.RECORD, site)
 
     @asynccontextmanager
-    async def connection(self, database: Database) -> AsyncGenerator[AsyncConnection]:
-        """A connection in autocommit. Raises PartMissing when the database is down or goes down in the middle.
+    async def connection(self, database: Database, *, patience: float | None = None) -> AsyncGenerator[AsyncConnection]:
+        """A connection in autocommit, for work of `patience` (PATIENCE_SECONDS) seconds at most.
 
-        A database found down a moment ago is hardly waited for: requests must not queue up behind it.
+        Raises PartMissing when the database is down, frozen, overrun, or goes down in the middle. One found down a
+        moment ago is hardly waited for: requests must not queue up behind it. One that is merely busy is waited for.
         """
-        is_down = self._down_until.get(database.label, 0.0) > time.monotonic()
-        timeout = WAIT_FOR_THE_DOWN_SECONDS if is_down else WAIT_SECONDS
-        try:
-            async with self.pool(database).connection(timeout) as connection:
-                self._down_until.pop(database.label, None)
-                yield connection
-        except (PoolTimeout, TooManyRequests) as error:
-            if not is_down:
-                self._down_until[database.label] = time.monotonic() + DOWN_SECONDS
-            raise PartMissing(database.label, "нет соединения / no connection") from error
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            raise PartMissing(database.label, str(error).strip().splitlines()[0]) from error
+        use = self._uses[database.label]
+        patience = PATIENCE_SECONDS if patience is None else patience
+        patience = min(patience, PATIENCE_WITH_THE_DOWN_SECONDS) if use.is_down else patience
+        async with AsyncExitStack() as stack:
+            connection = await self._lent(stack, database, use)
+            use.lent += 1
+            deadline = time.monotonic() + patience
+            try:
+                with hung_up_after(connection, patience):
+                    yield connection
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if time.monotonic() < deadline:
+                    raise PartMissing(database.label, str(error).strip().splitlines()[0]) from error
+                use.note_down()
+                raise PartMissing(database.label, "молчит / it is silent") from error
+            except TrustMedError:
+                use.note_well()
+                raise
+            finally:
+                use.lent -= 1
+            use.note_well()
+
+    async def _lent(self, stack: AsyncExitStack, database: Database, use: _Use) -> AsyncConnection:
+        latest = time.monotonic() + WAIT_FOR_THE_BUSY_SECONDS
+        while True:
+            wait = WAIT_FOR_THE_DOWN_SECONDS if use.is_down else WAIT_SECONDS
+            try:
+                return await stack.enter_async_context(self.pool(database).connection(wait))
+            except TooManyRequests as error:
+                raise PartMissing(database.label, "слишком много запросов разом / too many requests") from error
+            except PoolTimeout as error:
+                if use.is_busy and time.monotonic() < latest:
+                    continue
+                if use.is_busy:
+                    raise PartMissing(database.label, "занята / it is busy") from error
+                use.note_down()
+                raise PartMissing(database.label, "нет соединения / no connection") from error
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                raise PartMissing(database.label, str(error).strip().splitlines()[0]) from error

@@ -54,27 +54,32 @@ class Edge:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=number)
         began, status = time.perf_counter(), 500
+        # HEAD is GET without the body, for every address there is.
+        is_head = scope["method"] == "HEAD"
+        inner: Any = {**scope, "method": "GET"} if is_head else scope
 
         async def send_protected(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _protect(message, number, is_static=scope["path"].startswith("/static/"))
+            elif is_head and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         try:
-            await self._app(scope, receive, send_protected)
+            await self._app(inner, receive, send_protected)
         finally:
-            self._note(scope, status, time.perf_counter() - began)
+            self._note(scope["method"], inner, status, time.perf_counter() - began)
 
-    def _note(self, scope: Any, status: int, seconds: float) -> None:
+    def _note(self, method: str, scope: Any, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "none"
-        self._seconds.labels(scope["method"], route, str(status)).observe(seconds)
+        self._seconds.labels(method, route, str(status)).observe(seconds)
         if route not in ("/health", "/metrics") and not route.startswith("/static"):
             account = getattr(scope.get("user"), "account_id", None)
             log.info(
                 "request",
-                method=scope["method"],
+                method=method,
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 1),

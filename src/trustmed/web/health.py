@@ -10,8 +10,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from psycopg import Error as DatabaseError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from trustmed.db.pool import hung_up_after
+
 State = Literal["ok", "degraded", "down"]
-PATIENCE_SECONDS: Final = 2.0
+PATIENCE_SECONDS: Final = 4.0  # a part has its own patience, and says more; this is for one that has lost it
+GLANCE_SECONDS: Final = 1.0
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -50,8 +53,9 @@ def database_part(pool: AsyncConnectionPool) -> Probe:
 
     async def probe() -> Part:
         try:
-            async with pool.connection(timeout=PATIENCE_SECONDS / 2) as connection:
-                await connection.execute("select 1")
+            async with pool.connection(timeout=GLANCE_SECONDS) as connection:
+                with hung_up_after(connection, 2 * GLANCE_SECONDS):
+                    await connection.execute("select 1")
         except (DatabaseError, PoolTimeout) as error:
             return Part("down", str(error).strip())
         return Part("ok")
@@ -59,12 +63,13 @@ def database_part(pool: AsyncConnectionPool) -> Probe:
     return probe
 
 
-@get("/health", opt={"exclude_from_csrf": True}, include_in_schema=False)
+@get("/health", opt={"exclude_from_csrf": True, "machine_only": True}, include_in_schema=False)
 async def health(request: Request[Any, Any, Any]) -> Response[Health]:
     found = await examine(request.app.state.probes)
     return Response(found, status_code=503 if found.state == "down" else 200)
 
 
-@get("/metrics", opt={"exclude_from_csrf": True}, include_in_schema=False, sync_to_thread=False)
+@get("/metrics", opt={"exclude_from_csrf": True, "machine_only": True}, include_in_schema=False, sync_to_thread=False)
 def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+    # As a header: to a media type of text the framework adds a charset, and Prometheus refuses a type with two.
+    return Response(generate_latest(request.app.state.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

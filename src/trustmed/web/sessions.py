@@ -5,6 +5,8 @@ requests do not wait for it. The store knows a session by the SHA-256 of the coo
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -12,12 +14,14 @@ from typing import Final
 import msgspec
 import structlog
 from litestar.stores.base import Store
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from trustmed.db.pool import hung_up_after
 from trustmed.db.queries import load
 
 log = structlog.get_logger()
@@ -25,6 +29,7 @@ sql = load(__package__)
 
 HOT_SECONDS: Final = 60
 PATIENCE_SECONDS: Final = 0.04
+SILENCE_SECONDS: Final = 8.0  # of the database: a frozen one is not waited for without end
 RETRY_SECONDS: Final = 1.0
 RENEWAL_STEP: Final = timedelta(minutes=10)
 
@@ -132,7 +137,7 @@ class SessionStore(Store):
     async def set(self, key: str, value: str | bytes, expires_in: int | timedelta | None = None) -> None:
         identifier, content = _identifier(key), value.encode() if isinstance(value, str) else value
         expires_at = datetime.now(UTC) + _span(expires_in)
-        async with self._pool.connection() as connection:
+        async with self._connection() as connection:
             await connection.execute(
                 sql["keep_session"], {"id": identifier, "content": content, "expires_at": expires_at}
             )
@@ -149,12 +154,12 @@ class SessionStore(Store):
 
     async def delete(self, key: str) -> None:
         identifier = _identifier(key)
-        async with self._pool.connection() as connection:
+        async with self._connection() as connection:
             await connection.execute(sql["drop_session"], {"id": identifier})
         await self.hot.drop(_hot_key(identifier))
 
     async def delete_all(self) -> None:
-        async with self._pool.connection() as connection:
+        async with self._connection() as connection:
             await connection.execute(sql["drop_sessions"])
 
     async def exists(self, key: str) -> bool:
@@ -166,18 +171,24 @@ class SessionStore(Store):
 
     async def drop_expired(self) -> None:
         """Remove rows of sessions that ran out; called now and then."""
-        async with self._pool.connection() as connection:
+        async with self._connection() as connection:
             await connection.execute(sql["drop_expired_sessions"])
 
     async def close(self) -> None:
         await self.hot.close()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[AsyncConnection]:
+        async with self._pool.connection() as connection:
+            with hung_up_after(connection, SILENCE_SECONDS):
+                yield connection
 
     async def _find(self, identifier: str) -> _Kept | None:
         warm = await self.hot.get(_hot_key(identifier))
         if warm is not None:
             kept = msgspec.msgpack.decode(warm, type=_Kept)
             return kept if kept.expires_at > datetime.now(UTC) else None
-        async with self._pool.connection() as connection:
+        async with self._connection() as connection:
             row = await (await connection.execute(sql["find_session"], {"id": identifier})).fetchone()
         if row is None:
             return None
@@ -192,7 +203,7 @@ class SessionStore(Store):
     async def _renew(self, identifier: str, kept: _Kept, expires_at: datetime) -> None:
         if expires_at - kept.expires_at < RENEWAL_STEP:
             return
-        async with self._pool.connection() as connection:
+        async with self._connection() as connection:
             await connection.execute(sql["prolong_session"], {"id": identifier, "expires_at": expires_at})
         await self._heat(identifier, _Kept(kept.content, expires_at))
 

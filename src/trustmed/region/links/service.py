@@ -11,7 +11,7 @@ from trustmed.db.queries import load
 from trustmed.region.feed.effects import EFFECTS
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.links.model import FeedOfDatabase, FeedPosition, LinkState, Overview, Part
-from trustmed.region.pools import PartMissing, Pools
+from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.registry.service import about_how_many
 from trustmed.schema import Place
 from trustmed.topology.links import links
@@ -46,7 +46,7 @@ async def overview(pools: Pools, hot: HotCopies) -> Overview:
 async def link_states(pools: Pools) -> tuple[LinkState, ...]:
     """What the monitor last wrote. Raises PartMissing."""
     async with (
-        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
+        pools.connection(pools.of_place(Place.REGISTRY), patience=GLANCE_SECONDS) as connection,
         connection.cursor(row_factory=class_row(LinkState)) as rows,
     ):
         await rows.execute(QUERIES["link_states"])
@@ -77,13 +77,13 @@ async def _part(pools: Pools, database: Database) -> Part:
 
 
 async def _touch(pools: Pools, database: Database) -> None:
-    async with pools.connection(database) as connection:
+    async with pools.connection(database, patience=GLANCE_SECONDS) as connection:
         await connection.execute("select 1")
 
 
 async def _feed_of(pools: Pools, database: Database) -> FeedOfDatabase:
     async with (
-        pools.connection(database) as connection,
+        pools.connection(database, patience=GLANCE_SECONDS) as connection,
         connection.cursor(row_factory=class_row(FeedPosition)) as rows,
     ):
         await rows.execute(QUERIES["feed_positions"])

@@ -1,7 +1,6 @@
 """`/portal/v1`: documents of a person for the citizens' portal (a machine client with a bearer token)."""
 
 from base64 import b64encode
-from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -21,8 +20,8 @@ from trustmed.region.portal.model import (
     documents_view,
     signatures_view,
 )
+from trustmed.region.portal.narrow import narrowing_of
 from trustmed.region.portal.service import Asked
-from trustmed.region.registry.model import Narrowing
 from trustmed.region.registry.service import HOT_PAGE, LONGEST_PAGE
 from trustmed.web.errors import answer
 
@@ -47,14 +46,18 @@ async def list_documents(
     request: Request[Any, Any, Any],
     asked: NamedDependency[Asked],
     kind: FromQuery[str | None] = None,
-    since: Annotated[datetime | None, QueryParameter(name="from", description="Documents dated at or after")] = None,
-    before: Annotated[datetime | None, QueryParameter(name="to", description="Documents dated before")] = None,
+    since: Annotated[
+        str | None, QueryParameter(name="from", description="Documents dated at or after, like 2026-11-05T00:00:00Z")
+    ] = None,
+    before: Annotated[
+        str | None, QueryParameter(name="to", description="Documents dated before, like 2026-11-06T00:00:00Z")
+    ] = None,
     after: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE)] = HOT_PAGE,
 ) -> DocumentsView:
     """An unknown СНИЛС gives an empty list. Times carry a zone, like 2026-11-05T00:00:00Z."""
     state = request.app.state
-    narrowing = Narrowing(kind, _with_zone(since), _with_zone(before))
+    narrowing = narrowing_of(kind, since, before)
     page = await service.documents(state.pools, state.hot, asked, narrowing, after, limit)
     return documents_view(state.pools.topology, page)
 
@@ -71,15 +74,21 @@ async def read_document(
 async def read_content(
     request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID]
 ) -> Response[bytes]:
-    """409 with Retry-After while the bytes are still on their way; 503 names the part that is down."""
+    """409 with Retry-After while the bytes are still on their way; 503 names the part that is down.
+
+    304 to an If-None-Match with the ETag of these bytes.
+    """
     body = await service.content(request.app.state.pools, asked, document_id)
     digest = b64encode(body.sha256).decode("ascii")
+    tag = f'"{body.sha256.hex()}"'
     headers = {
-        "ETag": f'"{body.sha256.hex()}"',
+        "ETag": tag,
         "Repr-Digest": f"sha-256=:{digest}:",
         "Digest": f"sha-256={digest}",
         "Content-Disposition": f'attachment; filename="{document_id}.xml"',
     }
+    if _has(request, tag):
+        return Response(b"", status_code=304, headers=headers)
     return Response(body.content, media_type=body.media_type, headers=headers)
 
 
@@ -103,6 +112,12 @@ async def read_signature(
     return Response(found.content, media_type="application/pkcs7-signature", headers=headers)
 
 
+def _has(request: Request[Any, Any, Any], tag: str) -> bool:
+    """Whether the caller says it has these bytes already."""
+    named = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    return tag in named or "*" in named
+
+
 def portal_router() -> Router:
     """The routes under `/portal/v1`. `app.state` has `pools`, `buckets`, `hot_documents`."""
     return Router(
@@ -124,7 +139,3 @@ def _refused(request: Request[Any, Any, Any], error: TrustMedError) -> Response[
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
-
-
-def _with_zone(moment: datetime | None) -> datetime | None:
-    return moment.astimezone() if moment is not None and moment.tzinfo is None else moment

@@ -61,7 +61,8 @@ async def body_of(pools: Pools, reader: Reader, person_id: UUID, document: Docum
     access = Access(reader, Action.BODY, person_id, document.id)
     shard = pools.shard_of(document.organization_id)
     async with reading(pools, shard, access) as connection:
-        row = await (await connection.execute(QUERIES["body"], _key(document))).fetchone()
+        # Binary: as text the bytes would travel, and be held, twice over.
+        row = await (await connection.execute(QUERIES["body"], _key(document), binary=True)).fetchone()
         if row is None:
             raise StillInTransit(document.id)
         content = bytes(row[1])

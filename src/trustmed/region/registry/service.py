@@ -75,7 +75,7 @@ async def documents_of_person(
     The first page comes from its hot copy where there is a fresh one, made for the same patients; the reading is
     recorded, and refused, all the same.
     """
-    start = cursor.read(after) if after else cursor.Cursor(narrowing.before or LAST_DAY, UUID(int=0))
+    start = _start(after, narrowing)
     access = Access(reader, Action.LIST, person_id)
     async with reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
         if after is None and narrowing == Narrowing() and limit <= HOT_PAGE:
@@ -95,6 +95,15 @@ async def _first_page(connection: AsyncConnection, hot: HotCopies, person_id: UU
     if copy.patients != patients:
         copy = _decode(await read())
     return copy.page if len(copy.page.documents) <= limit else _shortened(copy.page.documents, limit)
+
+
+def _start(after: str | None, narrowing: Narrowing) -> cursor.Cursor:
+    """Where a page starts: after what was given out, and never before the bound that was asked for."""
+    bound = cursor.Cursor(narrowing.before or LAST_DAY, UUID(int=0))
+    if not after:
+        return bound
+    given = cursor.read(after)
+    return given if given.created_at < bound.created_at else bound
 
 
 def _shortened(found: tuple[Document, ...], limit: int) -> Page:

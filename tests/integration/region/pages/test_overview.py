@@ -160,7 +160,9 @@ async def test_without_redis_the_page_says_so(engineer: AsyncTestClient):
 async def test_metrics_name_links_parts_and_requests(region: RegionStand, engineer: AsyncTestClient):
     name = region.link_state(0, "catching_up", lag_ms=1500)
     await asyncio.sleep(5.3)
-    text = (await engineer.get("/metrics")).text
+    answer = await engineer.get("/metrics")
+    assert answer.headers["content-type"].count("charset") == 1, "Prometheus refuses a type with two"
+    text = answer.text
     assert f'trustmed_link_lag_seconds{{link="{name}"}} 1.5' in text
     assert f'trustmed_link_state{{link="{name}",state="catching_up"}} 1.0' in text
     assert 'trustmed_part_up{part="redis"} 0.0' in text

@@ -150,3 +150,36 @@ async def test_it_refuses_a_made_up_cursor(region: RegionStand, portal: AsyncTes
 async def test_it_refuses_a_wrong_limit(portal: AsyncTestClient, limit: str):
     answer = await portal.get(PATH, params={"limit": limit}, headers={"x-person-snils": "112-233-445 95"})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("name", ["from", "to"])
+@pytest.mark.parametrize("moment", ["", "yesterday", "0001-01-01T00:00:00", "2026-11-05T00:00:00 03:00", "2026-13-01"])
+async def test_it_refuses_what_is_no_moment_by_its_parameters_name(portal: AsyncTestClient, name: str, moment: str):
+    answer = await portal.get(PATH, params={name: moment}, headers={"x-person-snils": "112-233-445 95"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "MomentRefused")
+    assert f"Параметр {name} " in answer.json()["detail"]
+
+
+async def test_it_refuses_a_kind_that_no_database_can_hold(region: RegionStand, portal: AsyncTestClient):
+    answer = await portal.get(PATH, params={"kind": "119\0"}, headers={"x-person-snils": region.citizen().snils})
+    assert (answer.status_code, answer.json()["code"]) == (422, "KindRefused")
+
+
+async def test_a_cursor_does_not_lead_past_the_bound(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    patient = region.patient(alice)
+    for day in range(3):
+        region.sign(patient, created_at=NOON + timedelta(days=day))
+    headers = {"x-person-snils": alice.snils}
+    newest = (await portal.get(PATH, params={"limit": "1"}, headers=headers)).json()
+    page = await portal.get(PATH, params={"after": newest["after"], "to": late_day()}, headers=headers)
+    assert [document["created_at"][:10] for document in page.json()["documents"]] == ["2026-11-05"]
+
+
+async def test_head_is_get_without_the_body(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    region.sign(region.patient(alice))
+    headers = {"x-person-snils": alice.snils}
+    got, head = await portal.get(PATH, headers=headers), await portal.head(PATH, headers=headers)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(got.content))

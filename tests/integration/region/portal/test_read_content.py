@@ -43,6 +43,16 @@ async def test_no_byte_is_changed(region: RegionStand, portal: AsyncTestClient, 
     assert answer.content == body
 
 
+async def test_what_the_caller_has_already_is_not_sent_again(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    signed = region.sign(region.patient(alice))
+    tag = f'"{sha256(signed.body).hexdigest()}"'
+    for given, status in ((tag, 304), (f'W/"x", {tag}', 304), ("*", 304), ('"x"', 200)):
+        answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils, "if-none-match": given})
+        assert (answer.status_code, answer.content) == (status, b"" if status == 304 else signed.body)
+        assert answer.headers["etag"] == tag
+
+
 async def test_both_reads_are_in_the_audit_log(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
@@ -141,3 +151,41 @@ async def test_with_a_shard_down_the_list_works_and_the_body_names_the_missing_p
         assert time.monotonic() < deadline, answer.text
         await asyncio.sleep(0.1)
     assert answer.content == there.body
+
+
+@pytest.mark.parametrize("region", ["apart"], indirect=True)
+async def test_a_frozen_shard_is_named_too_and_holds_up_nobody(
+    region: RegionStand, portal: AsyncTestClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("trustmed.region.pools.PATIENCE_SECONDS", 1.0)
+    alice = region.citizen()
+    there = region.sign(region.patient(alice, POLYCLINIC), POLYCLINIC)
+    headers = {"x-person-snils": alice.snils}
+    assert (await portal.get(path(there), headers=headers)).status_code == 200
+    with region.frozen("apart"):
+        for _ in range(2):
+            began = time.monotonic()
+            missing = await portal.get(path(there), headers=headers)
+            assert (missing.status_code, missing.json()["code"]) == (503, "PartMissing")
+            assert "apart_record2" in missing.json()["detail"]
+            health = await portal.get("/health")
+            assert (health.status_code, health.json()["state"]) == (200, "degraded")
+            assert time.monotonic() - began < 6
+        assert (await portal.get("/portal/v1/documents", headers=headers)).status_code == 200
+    deadline = time.monotonic() + 10
+    while (answer := await portal.get(path(there), headers=headers)).status_code == 503:
+        assert time.monotonic() < deadline, answer.text
+        await asyncio.sleep(0.1)
+    assert answer.content == there.body
+
+
+async def test_a_database_that_is_only_busy_is_waited_for(
+    region: RegionStand, portal: AsyncTestClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("trustmed.region.pools.WAIT_SECONDS", 0.02)
+    alice = region.citizen()
+    signed = region.sign(region.patient(alice), body=b"x" * 2_000_000)
+    answers = await asyncio.gather(
+        *(portal.get(path(signed), headers={"x-person-snils": alice.snils}) for _ in range(40))
+    )
+    assert {answer.status_code for answer in answers} == {200}

@@ -1,0 +1,46 @@
+"""What a list is narrowed by, as a caller writes it."""
+
+from datetime import datetime
+
+from trustmed.errors import InputRefused
+from trustmed.region.registry.model import Narrowing
+
+
+class MomentRefused(InputRefused):
+    """A bound of time that is no time."""
+
+    def __init__(self, parameter: str) -> None:
+        super().__init__(
+            f"Параметр {parameter} неверен: нужно время с поясом, например 2026-11-05T00:00:00Z "
+            "(знак + в адресе пишется %2B).",
+            f"Parameter {parameter} is wrong: a time with a zone is needed, like 2026-11-05T00:00:00Z "
+            "(the sign + is written %2B in an address).",
+        )
+
+
+class KindRefused(InputRefused):
+    """A kind of documents that no dictionary can hold."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Параметр kind неверен: нужен код вида документа, например 119.",
+            "Parameter kind is wrong: the code of a kind of documents is needed, like 119.",
+        )
+
+
+def narrowing_of(kind: str | None, since: str | None, before: str | None) -> Narrowing:
+    """What parameters kind, from and to say. Raises KindRefused, MomentRefused."""
+    if kind is not None and not kind.isprintable():
+        raise KindRefused
+    return Narrowing(kind, _moment("from", since), _moment("to", before))
+
+
+def _moment(parameter: str, text: str | None) -> datetime | None:
+    """The moment; without a zone it is the region's own time."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo is not None else moment.astimezone()
+    except (ValueError, OverflowError, OSError) as error:
+        raise MomentRefused(parameter) from error
