@@ -239,11 +239,13 @@ CREATE INDEX parked_due ON feed.parked USING btree (next_try_at);
 CREATE INDEX parked_key ON feed.parked USING btree (consumer, key, id);
 CREATE INDEX patient_birth_date ON ONLY mpi.patient USING btree (organization_id, birth_date, sort_key);
 CREATE INDEX patient_enp ON ONLY mpi.patient USING btree (organization_id, enp);
+CREATE INDEX patient_enp_holder ON ONLY mpi.patient USING btree (enp) WHERE (enp IS NOT NULL);
 CREATE UNIQUE INDEX patient_link_identity ON mpi.patient_link USING btree (organization_id, patient_id, person_id);
 ALTER TABLE ONLY mpi.patient_link REPLICA IDENTITY USING INDEX patient_link_identity;
 CREATE INDEX patient_link_person ON mpi.patient_link USING btree (person_id);
 CREATE INDEX patient_order ON ONLY mpi.patient USING btree (organization_id, sort_key);
 CREATE INDEX patient_snils ON ONLY mpi.patient USING btree (organization_id, snils);
+CREATE INDEX patient_snils_holder ON ONLY mpi.patient USING btree (snils) WHERE (snils IS NOT NULL);
 CREATE INDEX person_identifier_person ON mpi.person_identifier USING btree (person_id);
 ALTER TABLE ONLY mpi.person_identifier
     ADD CONSTRAINT person_identifier_person_id_fkey FOREIGN KEY (person_id) REFERENCES mpi.person(id);

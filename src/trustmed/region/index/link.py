@@ -26,12 +26,16 @@ class IndexBusy(Unavailable):
 
 
 class _View(msgspec.Struct, frozen=True):
-    """What was read. `fresh`: ids for new persons. `names`: the locks that make it stand still."""
+    """What was read. `fresh`: ids for new persons. `names`: the locks that make it stand still.
+
+    `apart`: patients whom what these patients have become may concern as well.
+    """
 
     wanted: tuple[Patient, ...]
     fresh: tuple[UUID, ...]
     known: Known
     names: frozenset[str]
+    apart: tuple[PatientKey, ...]
 
 
 def link_patient(connection: psycopg.Connection, key: PatientKey) -> Link | None:
@@ -42,7 +46,9 @@ def link_patient(connection: psycopg.Connection, key: PatientKey) -> Link | None
 def link_patients(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> dict[PatientKey, Link]:
     """Link these patients, durably, and say how; a key without a row is left out. Raises IndexBusy, psycopg.Error.
 
-    `connection` is to the index's database as trustmed_feed, in autocommit. Doing it again changes nothing.
+    Others are linked anew with them where that follows: who was kept apart from a person, or lacked an identifier
+    that is free now. `connection` is to the index's database as trustmed_feed, in autocommit. Doing it again changes
+    nothing.
     """
     linked: dict[PatientKey, Link] = {}
     ordered = list(dict.fromkeys(keys))
@@ -63,15 +69,17 @@ def link_all(connection: psycopg.Connection) -> int:
         last, count = page[-1], count + len(page)
 
 
-def _link_some(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> dict[PatientKey, Link]:
-    names = _names(connection, keys)
+def _link_some(connection: psycopg.Connection, asked: Sequence[PatientKey]) -> dict[PatientKey, Link]:
+    names, keys = _names(connection, asked), tuple(asked)
     for _ in range(TRIES):
         with connection.transaction():
             connection.execute(QUERIES["lock"], {"names": sorted(names)})
-            view = _view(connection, keys)
-            if view.names <= names:
-                return _settle(connection, view)
-        names = view.names | names
+            # As many again at most: an identifier that thousands have is nobody's, and must not stop the rest.
+            view = _view(connection, keys, room=len(asked) + MOST_AT_ONCE - len(keys))
+            if view.names <= names and not view.apart:
+                linked = _settle(connection, view)
+                return {key: linked[key] for key in asked if key in linked}
+        names, keys = view.names | names, keys + view.apart
     raise IndexBusy(
         f"Пациенты менялись {TRIES} раз подряд, пока их связывали с людьми. Повторите; лента повторит сама.",
         f"Patients changed {TRIES} times in a row while being linked to persons. Try again; the feed does by itself.",
@@ -123,7 +131,7 @@ def _lock_names(keys: Sequence[PatientKey], identifiers: set[Identifier]) -> fro
     return frozenset(patients | {f"{one.kind}:{one.value}" for one in identifiers})
 
 
-def _view(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> _View:
+def _view(connection: psycopg.Connection, keys: Sequence[PatientKey], room: int) -> _View:
     wanted, fresh, linked = _patients(connection, keys)
     persons = {link.person_id for link in linked.values()}
     mine = {identifier for patient in wanted for identifier in patient.identifiers}
@@ -135,7 +143,21 @@ def _view(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> _View:
         linked[key] = Link(*row[2:5])
         patients.setdefault(key, _patient(*row[:2], *row[5:]))
     names = _lock_names(keys, mine | set(owners))
-    return _View(wanted, fresh, Known(patients, linked, owners), names)
+    apart = _apart(connection, mine | set(owners), keys, room)
+    return _View(wanted, fresh, Known(patients, linked, owners), names, apart)
+
+
+def _apart(
+    connection: psycopg.Connection, identifiers: set[Identifier], keys: Sequence[PatientKey], room: int
+) -> tuple[PatientKey, ...]:
+    values = {
+        "kinds": [one.kind for one in identifiers],
+        "values": [one.value for one in identifiers],
+        "organizations": [key.organization_id for key in keys],
+        "ids": [key.id for key in keys],
+        "limit": room,
+    }
+    return tuple(PatientKey(*row) for row in connection.execute(QUERIES["apart"], values))
 
 
 def _patients(

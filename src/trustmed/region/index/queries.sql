@@ -28,6 +28,29 @@ cross join lateral (
 ) as p
 where l.person_id = any(%(persons)s);
 
+-- name: apart
+-- Other patients who have one of these identifiers and are not linked to the person known by it: who was kept apart
+-- from that person, or waits for the identifier to be free. A decision of a human being is not gone into again.
+select distinct p.organization_id, p.id
+from unnest(%(kinds)s::text[], %(values)s::text[]) as w(kind, value)
+cross join lateral (
+    select organization_id, id from mpi.patient where w.kind = 'snils' and snils = w.value
+    union all
+    select organization_id, id from mpi.patient where w.kind = 'enp' and enp = w.value
+) as p
+cross join lateral (
+    select * from mpi.patient_link l where l.organization_id = p.organization_id and l.patient_id = p.id limit 1
+) as l
+where l.decision = 'automatic'
+  and l.person_id is distinct from (
+      select i.person_id from mpi.person_identifier i where i.kind = w.kind and i.value = w.value
+  )
+  and not exists (
+      select from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as k(organization_id, id)
+      where k.organization_id = p.organization_id and k.id = p.id
+  )
+order by p.organization_id, p.id limit %(limit)s;
+
 -- name: lock
 -- One registration at a time for each identifier and patient; in one order, so that nobody waits in a ring.
 select pg_advisory_xact_lock(1836083049, key)

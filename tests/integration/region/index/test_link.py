@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.integration.region.feed.conftest import register
 from trustmed.db.migrate import grant_creation, migrate
@@ -136,3 +137,55 @@ def test_a_decision_by_hand_outlives_the_automatic_one(index: str) -> None:
         third = link_patient(connection, put(admin, 3, enp=someone.enp))
         assert third is not None
         assert third.person_id == first.person_id, "known by the identifier of the patient merged by hand"
+
+
+def change(connection: psycopg.Connection, key: PatientKey, **columns: object) -> None:
+    for name, value in columns.items():
+        connection.execute(
+            sql.SQL("update mpi.patient set {} = %s where organization_id = %s and id = %s").format(
+                sql.Identifier(name)
+            ),
+            (value, key.organization_id, key.id),
+        )
+
+
+def known_by(connection: psycopg.Connection, snils: str) -> UUID | None:
+    row = connection.execute("select mpi.person_by_identifier('snils', %s)", (snils,)).fetchone()
+    return row[0] if row else None
+
+
+def test_a_freed_identifier_goes_to_who_waited_for_it(index: str) -> None:
+    mothers, childs = (next(one for one in people(seed)).snils for seed in (11, 12))
+    with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+        child = put(admin, 1, snils=mothers, given_name="Мария", birth_date="2020-01-01")
+        mother = put(admin, 2, snils=mothers, given_name="Анна")
+        before = link_patients(connection, [child, mother])
+        assert known_by(admin, mothers) == before[child].person_id
+        change(admin, child, snils=childs)
+        link_patient(connection, child)
+        assert known_by(admin, mothers) == before[mother].person_id, "her documents are found by her number at once"
+        assert known_by(admin, childs) == before[child].person_id
+
+
+@pytest.mark.parametrize("mended", [0, 1])
+def test_a_mended_name_joins_who_was_kept_apart(index: str, mended: int) -> None:
+    snils = next(people(13)).snils
+    names = [{"given_name": "Пётр", "birth_date": "1980-05-05"}, {"given_name": "Павел", "birth_date": "1991-01-01"}]
+    with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+        keys = [put(admin, number, snils=snils, **columns) for number, columns in enumerate(names, 1)]
+        assert len({link.person_id for link in link_patients(connection, keys).values()}) == 2
+        change(admin, keys[mended], **names[1 - mended])
+        link_patient(connection, keys[mended])
+        persons = admin.execute("select distinct person_id from mpi.patient_link").fetchall()
+        assert persons == [(known_by(admin, snils),)]
+
+
+def test_an_identifier_of_a_crowd_does_not_stop_the_rest(index: str) -> None:
+    snils = next(people(14)).snils
+    with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+        keys = [
+            put(admin, 1, snils=snils, given_name=f"И{number}", birth_date=f"{1500 + number}-01-01")
+            for number in range(450)
+        ]
+        assert len(link_patients(connection, keys)) == 450
+        assert link_patient(connection, keys[-1]) is not None
