@@ -30,6 +30,16 @@ class NameTaken(InputRefused):
         )
 
 
+class NameMissing(InputRefused):
+    """A client or an account without a name: nobody would know whom the audit log means."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Имя пусто. Назовите систему или сотрудника: имя стоит в журнале доступа.",
+            "The name is empty. Name the system or the person: the name stands in the audit log.",
+        )
+
+
 class RoleUnknown(InputRefused):
     """Not one of the roles of the region's staff."""
 
@@ -41,7 +51,9 @@ class RoleUnknown(InputRefused):
 
 
 def new_account(login: str, password: str, name: str, role: str) -> NewAccount:
-    """An account as it will be kept. Raises RoleUnknown, PasswordTooShort."""
+    """An account as it will be kept. Raises NameMissing, RoleUnknown, PasswordTooShort."""
+    if not login.strip() or not name.strip():
+        raise NameMissing
     if role not in get_args(Role):
         raise RoleUnknown(role)
     return NewAccount(login.strip().lower(), hash_password(password), name.strip(), cast(Role, role))
@@ -68,7 +80,13 @@ async def account_of_login(pools: Pools, login: str) -> Account | None:
 
 
 def add_client(topology: Topology, name: str, scopes: Sequence[Scope], *, requests_per_second: int = 100) -> str:
-    """A new client system; returns its token, which is kept nowhere. Raises NameTaken, ServerUnreachable."""
+    """A new client system; returns its token, which is kept nowhere.
+
+    Raises NameMissing, NameTaken, ServerUnreachable.
+    """
+    name = name.strip()
+    if not name:
+        raise NameMissing
     token = secrets.token_urlsafe(32)
     _add(
         topology,

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from trustmed.passwords import is_right
 from trustmed.region.accounts.model import NewAccount
-from trustmed.region.accounts.service import NameTaken, RoleUnknown, add_account, add_client, new_account
+from trustmed.region.accounts.service import NameMissing, NameTaken, RoleUnknown, add_account, add_client, new_account
 from trustmed.region.commands import app
 from trustmed.schema import Place
 
@@ -41,6 +41,16 @@ def test_an_account_is_added_once(region: RegionStand):
 def test_there_is_no_such_role():
     with pytest.raises(RoleUnknown, match="engineer, analyst"):
         new_account("watcher", "a long password", "x", "root")
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_nobody_is_nameless(region: RegionStand, name: str):
+    with pytest.raises(NameMissing):
+        add_client(region.topology, name, ["portal"])
+    with pytest.raises(NameMissing):
+        new_account(name, "a long password", "x", "analyst")
+    with pytest.raises(NameMissing):
+        new_account("watcher", "a long password", name, "analyst")
 
 
 @pytest.mark.parametrize("command", [["client-add", "x"], ["serve"]])
