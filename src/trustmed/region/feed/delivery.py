@@ -11,6 +11,7 @@ from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings, change_key
 from trustmed.region.feed.positions import Parked
 from trustmed.region.feed.stream import SourceLost
+from trustmed.region.feed.values import ValueNotSent
 
 QUICK_TRIES = (0.0, 0.05, 0.3)
 FIRST_WAIT = 5.0
@@ -28,6 +29,9 @@ _NOT_THE_ROW = (
     psycopg.NotSupportedError,
     psycopg.errors.ReadOnlySqlTransaction,
 )
+
+# Of these kinds, and yet about the row: no waiting helps.
+_THE_ROW = (ValueNotSent, psycopg.errors.ProgramLimitExceeded)
 
 
 class EffectHeld(Unavailable):
@@ -83,7 +87,7 @@ def attempt(
         except Exception as failure:  # whatever an effect raises must neither stop the feed nor be lost
             error = failure
             _clean(surroundings, failure)
-    if isinstance(error, _NOT_THE_ROW):
+    if isinstance(error, _NOT_THE_ROW) and not isinstance(error, _THE_ROW):
         raise held(effect, error) from error
     raise _Poison(_words(error)) from error
 

@@ -33,6 +33,7 @@ DURABLE_SECONDS = 0.2
 LATE_SECONDS = 0.5
 LINGER_SECONDS = 0.01
 FENCE_SECONDS = 1.0
+FRESH_SECONDS = 2.0
 RETRY_SECONDS = 2.0
 LONGEST_BACKOFF = 5.0
 
@@ -136,6 +137,7 @@ class _Session:
         self.assembly = Assembly(start)
         self.confirmed = start
         self.fence: int | None = None
+        self.fence_set = 0.0
         self.next_fence = 0.0
         self.next_save = time.monotonic() + SAVE_SECONDS
         self.next_durable = 0.0
@@ -177,7 +179,11 @@ class _Session:
         positions.save_error(self.surroundings.connection, consumer.name, error.ru)
         consumer.stalled = Stalled(tuple(changes), time.monotonic() + 0.5, 0.5)
 
-    def _save(self, consumer: Consumer, aside: Sequence[positions.Parked] = ()) -> None:
+    def _check_publication(self, consumer: Consumer) -> None:
+        """A slot reads on in silence while its publication is gone.
+
+        Raises PublicationIncomplete, PublicationChanged.
+        """
         connection = self.surroundings.connection
         marks = positions.publication_marks(connection, self.source.name, [consumer.effect])
         if marks[consumer.name] != consumer.publication:
@@ -186,6 +192,10 @@ class _Session:
                 f"Публикация ленты в {self.source.name} пересоздана. {consumer.name} строится заново.",
                 f"The feed's publication of {self.source.name} was made anew. {consumer.name} is rebuilt.",
             )
+
+    def _save(self, consumer: Consumer, aside: Sequence[positions.Parked] = ()) -> None:
+        connection = self.surroundings.connection
+        self._check_publication(consumer)
         positions.save(connection, consumer.name, consumer.position, consumer.unsaved, consumer.publication, aside)
         consumer.saved, consumer.unsaved = consumer.position, 0
         consumer.parked.update(change_key(one.change) for one in aside)
@@ -220,18 +230,24 @@ class _Session:
             self.confirmed = durable
 
     def _fence(self) -> None:
-        """About once a second: who has had everything that was committed when the fence was set?"""
+        """About once a second: who has had everything that was committed when the fence was set?
+
+        A fence reached late, behind much work or by a process that was stopped, says nothing of what came since.
+        """
         if self.fence is None and time.monotonic() >= self.next_fence:
+            self.fence_set = time.monotonic()
             self.fence = _wal_lsn(self.surroundings.connection)
-            self.next_fence = time.monotonic() + FENCE_SECONDS
+            self.next_fence = self.fence_set + FENCE_SECONDS
         if self.fence is None:
             return
         metrics.LAG_BYTES.labels(self.source.name).set(max(self.fence - self.assembly.position, 0))
         if self.assembly.position >= self.fence:
             self.fence = None
             for consumer in self.consumers:
-                if consumer.stalled is None:
-                    consumer.effect.caught_up(self.surroundings)
+                if consumer.stalled is None and not consumer.parked:
+                    self._check_publication(consumer)
+                    if time.monotonic() - self.fence_set < FRESH_SECONDS:
+                        consumer.effect.caught_up(self.surroundings)
 
     def _retries(self) -> None:
         for consumer in self.consumers:

@@ -1,8 +1,10 @@
 """The feed against a real server: linking, restarts, other readers, origins, what breaks."""
 
+import time
 from collections.abc import Sequence
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from tests.integration.region.feed.conftest import (
@@ -18,6 +20,7 @@ from trustmed.errors import Unavailable
 from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.effects import EFFECTS
+from trustmed.region.feed.values import ValueNotSent
 from trustmed.schema import Place
 
 LINKED = "select count(*) from mpi.patient_link"
@@ -37,8 +40,10 @@ class Seen:
         self.ids: list[str] = []
         self.rebuilt = 0
         self.poison: set[str] = set()
+        self.error: Exception = ValueError("cannot digest this")
         self.away = False
-        self.effect = Effect("seen", Place.MPI, frozenset({"mpi.patient"}), self.apply, self.rebuild)
+        self.vouched = 0
+        self.effect = Effect("seen", Place.MPI, frozenset({"mpi.patient"}), self.apply, self.rebuild, self.caught_up)
 
     def apply(self, _: Surroundings, changes: Sequence[Change]) -> None:
         if self.away:
@@ -46,11 +51,20 @@ class Seen:
         for change in changes:
             assert change.new is not None
             if str(change.new["surname"]) in self.poison:
-                raise ValueError("cannot digest this")
+                raise self.error
         self.ids += [change.key[1] for change in changes]
 
     def rebuild(self, _: Surroundings) -> None:
         self.rebuilt += 1
+
+    def caught_up(self, _: Surroundings) -> None:
+        self.vouched += 1
+
+    def vouches(self, seconds: float = 3.0) -> bool:
+        """Whether it goes on being told that it is up to date; one word may still be on its way."""
+        before = self.vouched
+        time.sleep(seconds)
+        return self.vouched > before + 1
 
 
 def test_patients_before_and_after_the_start_are_linked_once(stand: FeedStand) -> None:
@@ -127,6 +141,21 @@ def test_poison_is_parked_with_what_comes_behind_it_and_flows_again(stand: FeedS
         eventually(lambda: len(seen.ids) == 6)
 
 
+@pytest.mark.parametrize(
+    "error", [ValueNotSent("нет значения", "no value"), psycopg.errors.ProgramLimitExceeded("index row size")]
+)
+def test_what_only_this_row_lacks_stops_no_other(stand: FeedStand, error: Exception) -> None:
+    seen = Seen()
+    seen.error, seen.poison = error, {"Ядов"}
+    with stand.connect() as connection, stand.feeding((seen.effect,)):
+        bad, good = register(connection, 1, 2)
+        eventually(lambda: len(seen.ids) == 2)
+        connection.execute("update mpi.patient set surname = 'Ядов' where id = %s", (bad,))
+        connection.execute("update mpi.patient set surname = 'Добров' where id = %s", (good,))
+        eventually(lambda: seen.ids[2:] == [str(good)])
+        assert value(connection, "select count(*) from feed.parked") == 1
+
+
 def test_an_effect_that_cannot_work_holds_up_nobody_else(stand: FeedStand) -> None:
     seen = Seen()
     with stand.connect() as connection, stand.feeding((seen.effect, EFFECTS[0])):
@@ -169,6 +198,28 @@ def test_a_publication_taken_away_loses_nothing_in_silence(stand: FeedStand) -> 
         assert unlinked(connection) == 5
         make_publication(connection)
         eventually(lambda: unlinked(connection) == 0)
+
+
+def test_who_may_have_missed_a_change_is_not_told_to_be_up_to_date(
+    stand: FeedStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Seen()
+    with stand.connect() as connection, stand.feeding((seen.effect,)):
+        eventually(lambda: seen.vouched > 2)
+        seen.poison = {"Ядов"}
+        connection.execute("update mpi.patient set surname = 'Ядов' where id = %s", register(connection, 1, 1))
+        eventually(lambda: value(connection, "select count(*) from feed.parked") == 1)
+        assert not seen.vouches(), "a change is set aside"
+        seen.poison.clear()
+        connection.execute("update feed.parked set next_try_at = now()")
+        eventually(lambda: value(connection, "select count(*) from feed.parked") == 0)
+        assert seen.vouches(4.0)
+        monkeypatch.setattr("trustmed.region.feed.feed.FRESH_SECONDS", 0.0)
+        assert not seen.vouches(), "each word comes too late to be true"
+        monkeypatch.undo()
+        assert seen.vouches(4.0)
+        connection.execute("drop publication feed")
+        assert not seen.vouches(), "changes go by unseen"
 
 
 def test_a_second_reader_waits_for_the_first(stand: FeedStand) -> None:
