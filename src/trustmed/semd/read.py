@@ -1,7 +1,7 @@
 """Reading a CDA document that came from outside: nothing in it is trusted."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from lxml import etree
@@ -9,6 +9,10 @@ from lxml import etree
 from trustmed.errors import InputRefused
 from trustmed.semd.cda import HL7, SNILS, Element, tag
 
+DEEPEST: Final = 256
+"""Levels of elements, as libxml2 has it by default."""
+_SMALL: Final = 3_000_000
+"""Bytes: a document of no more has no text of 10 MB in UTF-8, whatever its encoding."""
 _NS: Final = {"h": HL7}
 
 
@@ -72,18 +76,56 @@ class DocumentHeader(msgspec.Struct, frozen=True):
 def parse_safely(xml: bytes) -> Element:
     """The root of the document. Raises NotXml, HasDoctype.
 
-    No entity is expanded, no network or file is touched, and libxml2's limits on size and depth stay on.
+    No entity is expanded and no network or file is touched. libxml2's limits stay on; for a large document, whose
+    attachment may be one text of more than libxml2's 10 MB, the two that matter are kept here: no DOCTYPE, so nothing
+    to expand, and no deeper than DEEPEST.
     """
+    is_large = len(xml) > _SMALL
+    if is_large:
+        _look_through(xml)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, dtd_validation=False
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=is_large, dtd_validation=False
     )
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if not is_large:
+            _look_through(xml)
         raise NotXml(str(error)) from error
     if root.getroottree().docinfo.doctype:
         raise HasDoctype
     return root
+
+
+def _look_through(xml: bytes) -> None:
+    """Read without building anything. Raises NotXml, HasDoctype, the latter before any declaration is looked at."""
+    watcher: Any = _Watcher()  # lxml asks of a target only what it has, its stubs for all there is
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, target=watcher)
+    try:
+        etree.fromstring(xml, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotXml(str(error)) from error
+
+
+class _Watcher:
+    """Sees a document pass by, as lxml's parser targets do."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def doctype(self, *_: object) -> None:
+        raise HasDoctype
+
+    def start(self, *_: object) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise NotXml(f"вложенность больше {DEEPEST} / deeper than {DEEPEST}")
+
+    def end(self, _: object) -> None:
+        self._depth -= 1
+
+    def close(self) -> None:
+        """The end of the document."""
 
 
 def header(xml: bytes) -> DocumentHeader:

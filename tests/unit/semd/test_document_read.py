@@ -11,6 +11,7 @@ from trustmed.semd.consultation import build
 from trustmed.semd.read import HasDoctype, NotClinicalDocument, NotXml, ObjectId, header, parse_safely
 from trustmed.semd.render import render
 
+LARGE = 15_000_000
 ROOT = "1.2.643.5.1.13.13.12.2.77.1.100.1.1"
 
 
@@ -42,14 +43,32 @@ def test_header_tells_whose_document_it_is() -> None:
             b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
             + b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9))
             + b"]><a>&j;</a>",
-            InputRefused,
+            HasDoctype,
         ),
+        (
+            (
+                '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
+                + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
+                + "]><a b='&j;'/>"
+            ).encode("utf-16"),
+            HasDoctype,
+        ),
+        (b"<!DOCTYPE a><a>" + b" " * LARGE + b"</a>", HasDoctype),
+        (b"<a>" * 300 + b" " * LARGE + b"</a>" * 300, NotXml),
+        (b"<a>" + b" " * LARGE, NotXml),
     ],
 )
 def test_harmful_or_broken_xml_is_refused(read: object, content: bytes, error: type[InputRefused]) -> None:
     assert callable(read)
     with pytest.raises(error):
         read(content)
+
+
+def test_an_attachment_may_be_one_text_of_many_megabytes() -> None:
+    whole = build(full())
+    document = whole.replace(b"</ClinicalDocument>", b"<text>" + b"QUJD" * (LARGE // 4) + b"</text></ClinicalDocument>")
+    assert header(document) == header(whole)
+    assert render(document) == render(whole)
 
 
 @pytest.mark.parametrize("read", [header, render])
