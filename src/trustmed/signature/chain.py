@@ -31,12 +31,20 @@ _LISTS: dict[tuple[str, str], bool] = {}
 def find_chains(leaf: Certificate, offered: Chain, trust: TrustStore) -> Iterator[Chain]:
     """Every chain from `leaf` to a root of `trust` whose signatures hold; `offered` may serve as intermediates.
 
-    Raises GostEngineMissing; NotAccepted for a certificate signed by an algorithm outside the list.
+    Raises GostEngineMissing; NotAccepted if there is no chain and a certificate on the way is signed by an algorithm
+    outside the list. Beside a good chain such a certificate is no harm: an authority's old cross-certificate stays in
+    trust folders for years.
     """
-    yield from _extend((leaf,), offered, trust)
+    foreign: list[NotAccepted] = []
+    found = False
+    for chain in _extend((leaf,), offered, trust, foreign):
+        found = True
+        yield chain
+    if foreign and not found:
+        raise foreign[0]
 
 
-def _extend(chain: Chain, offered: Chain, trust: TrustStore) -> Iterator[Chain]:
+def _extend(chain: Chain, offered: Chain, trust: TrustStore, foreign: list[NotAccepted]) -> Iterator[Chain]:
     last = chain[-1]
     if last in trust.roots:
         yield chain
@@ -44,8 +52,16 @@ def _extend(chain: Chain, offered: Chain, trust: TrustStore) -> Iterator[Chain]:
     known = trust.by_subject.get(last.issuer, ())
     issuers = known + tuple(c for c in offered if c.subject == last.issuer and c not in known)
     for issuer in issuers:
-        if len(chain) < _LONGEST and issuer not in chain and _issued(last, issuer):
-            yield from _extend((*chain, issuer), offered, trust)
+        if len(chain) < _LONGEST and issuer not in chain and _issued_or_foreign(last, issuer, foreign):
+            yield from _extend((*chain, issuer), offered, trust, foreign)
+
+
+def _issued_or_foreign(certificate: Certificate, issuer: Certificate, foreign: list[NotAccepted]) -> bool:
+    try:
+        return _issued(certificate, issuer)
+    except NotAccepted as error:
+        foreign.append(error)
+        return False
 
 
 def _issued(certificate: Certificate, issuer: Certificate) -> bool:

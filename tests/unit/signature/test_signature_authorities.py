@@ -92,6 +92,19 @@ def test_renewed_key_under_the_same_name_is_not_a_root_by_itself():
     assert refusal(key.sign(CONTENT), trust=build_trust(bridge.chain)) == "UntrustedIssuer"
 
 
+def test_an_old_cross_certificate_hinders_nobody():
+    """Signed by an algorithm that is not accepted any more, it names the same authority and comes first."""
+    root, old = stand().root, create_root("Прежний УЦ")
+    extensions = ca._ca_extensions(root.key.spki, old.key.spki, None)
+    names = old.certificate.subject, root.certificate.subject
+    cross = ca._certificate(old.key, *names, root.key.spki, valid_for(9), extensions)
+    sha1 = der.sequence(der.oid("1.2.840.10045.4.1"))
+    cross = replace_part(replace_part(cross, (1,), sha1), (0, 2), sha1)
+    signature, lists = stand().doctor.sign(CONTENT), (crl_of(root),)
+    assert refusal(signature, trust=build_trust((cross, *old.chain, *root.chain), lists)) is None
+    assert refusal(signature, trust=build_trust((cross, *old.chain), lists)) == "UnsupportedAlgorithm"
+
+
 def test_inner_and_outer_algorithm_of_a_certificate_must_agree():
     other = der.sequence(der.oid("1.2.840.10045.4.3.3"))
     with pytest.raises(DerError, match="algorithms"):
