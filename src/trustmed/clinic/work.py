@@ -6,6 +6,7 @@ from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import msgspec
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composed, Literal
@@ -14,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from trustmed.audit.trail import Action, Actor, Event, Ground, Outcome, note
 from trustmed.db.pool import check_if_disturbed
 from trustmed.db.queries import load
+from trustmed.db.unstorable import not_storable
 from trustmed.errors import NotFound, TrustMedError, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
@@ -118,11 +120,23 @@ async def answering(
     except Unavailable:
         raise
     except TrustMedError as error:
-        outcome: Outcome = "not_found" if isinstance(error, NotFound) else "refused"
-        trace.detail = error.code
-        async with tenant(databases.site, actor.organization_id) as connection:
-            await note(connection, actor, event(action, outcome, ground, trace))
+        await _note_refusal(databases, actor, action, ground, trace, error)
         raise
+    except psycopg.DataError as error:
+        refused = not_storable(error)
+        if refused is None:
+            raise
+        await _note_refusal(databases, actor, action, ground, trace, refused)
+        raise refused from error
+
+
+async def _note_refusal(
+    databases: Databases, actor: Actor, action: Action, ground: Ground, trace: Trace, error: TrustMedError
+) -> None:
+    outcome: Outcome = "not_found" if isinstance(error, NotFound) else "refused"
+    trace.detail = error.code
+    async with tenant(databases.site, actor.organization_id) as connection:
+        await note(connection, actor, event(action, outcome, ground, trace))
 
 
 @asynccontextmanager

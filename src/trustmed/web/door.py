@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from trustmed.errors import TrustMedError
+from trustmed.patient.writing import tidy
 from trustmed.web import i18n
 from trustmed.web.guards import signed_in
 from trustmed.web.identity import LIFETIME, Identity, open_session, session_cookie
@@ -62,7 +63,7 @@ def door_api(door: Door) -> Router:
 async def enter(door: Door, request: AnyRequest, login: str, password: str) -> tuple[Identity, str]:
     """Open a session; returns whose it is and its token. Raises WrongCredentials, TooManyAttempts, Unavailable."""
     state = request.app.state
-    login = login.strip()[:200]
+    login = tidy(login)[:200]
     with state.attempts.trying(login, request.client.host if request.client else "unknown"):
         identity = await door.recognise(request, login, password[:1000])
     return identity, await open_session(state.sessions, identity)

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 from psycopg_pool import PoolTimeout
 
+from trustmed.db.unstorable import not_storable
 from trustmed.errors import InputRefused, TrustMedError, Unavailable
 from trustmed.web import i18n
 from trustmed.web.identity import NotSignedIn
@@ -75,6 +76,8 @@ def handlers() -> ExceptionHandlersMap:
         TrustMedError: _known,
         psycopg.OperationalError: _database,
         PoolTimeout: _database,
+        psycopg.DataError: _data,
+        RecursionError: _too_deep,
         HTTPException: _http,
         Exception: _unforeseen,
     }
@@ -136,13 +139,38 @@ def _database(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     return answer(request, known, known.status)
 
 
+def _data(request: Request[Any, Any, Any], error: psycopg.DataError) -> Response[Any]:
+    refused = not_storable(error)
+    return _unforeseen(request, error) if refused is None else _known(request, refused)
+
+
+def _too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+    """Only a body can be nested so deeply: our own calls are few."""
+    log.warning("too_deep", exc_info=error)
+    refused = RequestRefused(
+        "Запрос не понят: вложенность данных слишком велика. Отправьте данные в описанном виде.",
+        "The request was not understood: its data are nested too deeply. Send them as described.",
+    )
+    return answer(request, refused, 400)
+
+
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     status = 422 if error.status_code == 400 and error.extra else error.status_code
+    if status == 413:
+        return answer(request, _too_large(request), status)
     ru, _ = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     if status in WORDS:
         return answer(request, RequestRefused(*WORDS[status]), status)
     detail = _what(error)
     return answer(request, RequestRefused(f"{ru}: {detail}.", f"{detail}."), status)
+
+
+def _too_large(request: Request[Any, Any, Any]) -> RequestRefused:
+    most = f"{request.app.request_max_body_size:,}".replace(",", " ")
+    return RequestRefused(
+        f"Запрос больше {most} байт и не принят. Уменьшите файлы: Base64 увеличивает их на треть.",
+        f"The request has more than {most} bytes and was not taken. Make the files smaller: Base64 adds a third.",
+    )
 
 
 def _what(error: HTTPException) -> str:

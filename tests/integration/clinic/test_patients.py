@@ -38,12 +38,45 @@ async def test_pages_go_on_in_russian_order(doctor: Client) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"snils": "11223344596"}, {"enp": "1"}, {"birth_date": "1800-01-01"}, {"surname": " "}, {"sex": 7}],
+    [
+        {"snils": "11223344596"},
+        {"enp": "1"},
+        {"birth_date": "1800-01-01"},
+        {"surname": " "},
+        {"surname": "\u200b\x00"},
+        {"surname": "я" * 101},
+        {"address": "я" * 1001},
+        {"sex": 7},
+    ],
 )
 async def test_a_wrong_field_is_refused(client: Client, change: dict[str, object]) -> None:
     registrar = await client.as_("registrar")
     answer = await registrar.post("/api/v1/patients", json=ELKINA | change)
     assert (answer.status_code, answer.json()["code"]) == (422, "FieldWrong")
+
+
+async def test_the_longest_name_is_kept(client: Client) -> None:
+    registrar = await client.as_("registrar")
+    incompressible = "".join(chr(0x430 + place * place % 31) for place in range(100))
+    longest = {"surname": incompressible, "given_name": incompressible, "patronymic": incompressible}
+    answer = await registrar.post("/api/v1/patients", json=ELKINA | longest)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/patients?q=%00", "/patients?q=a%00b", "/dictionaries/icd/0?diagnosis0_icd=%00"]
+)
+async def test_nothing_typed_is_a_fault(doctor: Client, address: str) -> None:
+    assert (await doctor.get(address)).status_code == 200
+
+
+async def test_a_wrong_field_of_the_page_is_shown_again(client: Client) -> None:
+    registrar = await client.as_("registrar")
+    form = {"surname": "Ёлкина", "given_name": "Яна", "birth_date": "1990-02-03", "sex": "²"}
+    page = await registrar.get("/patients/new")
+    token = page.text.partition('name="_csrf_token" value="')[2].partition('"')[0]
+    answer = await registrar.post("/patients/new", data=form | {"_csrf_token": token})
+    assert (answer.status_code, "Ёлкина" in answer.text) == (422, True)
 
 
 async def test_it_validates_ownership(site: SiteStand, doctor: Client) -> None:

@@ -7,6 +7,7 @@ from psycopg import AsyncConnection
 
 from trustmed.clinic.documents.errors import DossierIncomplete
 from trustmed.db.queries import load
+from trustmed.patient.writing import tidy
 from trustmed.semd.model import Coded
 from trustmed.semd.vocabulary import FORM_DICTIONARIES
 
@@ -78,7 +79,7 @@ async def displays(connection: AsyncConnection, name: str, codes: Mapping[str, s
 
 async def icd_beginning(connection: AsyncConnection, prefix: str) -> list[Coded]:
     """Up to 30 rows of ICD-10 whose code begins so."""
-    low = prefix.strip().upper()[:10]
+    low = tidy(prefix).upper()[:10]
     values = {"oid": FORM_DICTIONARIES["icd"], "low": low, "high": low + "\U0010ffff"}
     return [_coded(row) for row in await (await connection.execute(sql["entries_by_code"], values)).fetchall()]
 

@@ -11,6 +11,7 @@ from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, regis
 from trustmed.clinic.patients import service
 from trustmed.clinic.patients.model import Found, Patient, PatientData
 from trustmed.clinic.work import audited
+from trustmed.patient.writing import tidy
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -22,7 +23,7 @@ async def find_patients(request: AnyRequest, q: FromQuery[str] = "", after: From
     """A page of patients by name's beginning, СНИЛС, policy number or date of birth; `after` is the last page's id."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
-        trace.detail = q[:200] or None
+        trace.detail = tidy(q)[:200] or None
         return await service.find(connection, actor.organization_id, q, uuid_or_none(after))
 
 

@@ -25,6 +25,7 @@ from trustmed.clinic.patients.model import PatientData
 from trustmed.clinic.visits import service as visits
 from trustmed.clinic.work import audited, tenant
 from trustmed.errors import InputRefused
+from trustmed.patient.writing import tidy
 from trustmed.web import i18n
 from trustmed.web.templating import render
 
@@ -33,7 +34,7 @@ from trustmed.web.templating import render
 async def patient_list(request: AnyRequest, q: FromQuery[str] = "", after: FromQuery[str] = "") -> Response[str]:
     actor, clinic = actor_of(request), clinic_of(request)
     async with audited(clinic.databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
-        trace.detail = q[:200] or None
+        trace.detail = tidy(q)[:200] or None
         found = await service.find(connection, actor.organization_id, q, uuid_or_none(after))
     return render(request, "patients/list.html", fragment="rows", q=q, found=found, after=after)
 
@@ -103,7 +104,7 @@ def card_of(given: dict[str, str]) -> PatientData:
 
 
 def _again(request: AnyRequest, given: dict[str, str], patient_id: UUID | None, error: InputRefused) -> Response[str]:
-    card = {**given, "sex": int(given["sex"]) if given.get("sex", "").isdigit() else None}
+    card = {**given, "sex": int(given["sex"]) if given.get("sex", "").isdecimal() else None}
     return render(
         request,
         "patients/form.html",

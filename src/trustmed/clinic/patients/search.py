@@ -4,18 +4,19 @@ import datetime as dt
 import re
 
 from trustmed.clinic.patients.model import Wanted
+from trustmed.patient.writing import tidy, ungrouped
 
 DATE = re.compile(r"\b(?:(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{4})-(\d{2})-(\d{2}))\b", re.ASCII)
-NUMBER = re.compile(r"[\d\s-]+", re.ASCII)
+NUMBER = re.compile(r"\d+", re.ASCII)
 
 
 def understand(line: str) -> Wanted:
     """What `line` asks for; an empty line asks for everybody."""
-    line = " ".join(line.split())[:200]
-    digits = "".join(c for c in line if c in "0123456789")
-    if NUMBER.fullmatch(line) and len(digits) == 11:
+    line = tidy(line)[:200]
+    digits = ungrouped(line)
+    if NUMBER.fullmatch(digits) and len(digits) == 11:
         return Wanted(snils=digits)
-    if NUMBER.fullmatch(line) and len(digits) == 16:
+    if NUMBER.fullmatch(digits) and len(digits) == 16:
         return Wanted(enp=digits)
     found = DATE.search(line)
     day = _day(found) if found else None

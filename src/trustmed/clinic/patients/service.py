@@ -13,12 +13,15 @@ from trustmed.clinic.patients.search import bounds, understand
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
 from trustmed.patient.identifiers import valid_enp, valid_snils
+from trustmed.patient.writing import tidy, ungrouped
 
 sql = load(__package__)
 
 PAGE: Final = 20
 FIRST: Final = UUID(int=0)
 OLDEST_BIRTH: Final = dt.date(1890, 1, 1)
+LONGEST: Final = {"surname": 100, "given_name": 100, "patronymic": 100, "phone": 100, "address": 1000}
+"""In characters; an index entry holds the three parts of a name twice and must fit into 2.7 KB."""
 
 
 class PatientMissing(NotFound):
@@ -86,11 +89,11 @@ def checked(data: PatientData, today: dt.date | None = None) -> PatientData:
         data,
         surname=_name(data.surname, "surname"),
         given_name=_name(data.given_name, "given_name"),
-        patronymic=_trimmed(data.patronymic),
-        snils=_digits(data.snils),
-        enp=_digits(data.enp),
-        phone=_trimmed(data.phone),
-        address=_trimmed(data.address),
+        patronymic=_trimmed(data.patronymic, "patronymic"),
+        snils=ungrouped(data.snils or "") or None,
+        enp=ungrouped(data.enp or "") or None,
+        phone=_trimmed(data.phone, "phone"),
+        address=_trimmed(data.address, "address"),
     )
     if card.snils is not None and not valid_snils(card.snils):
         raise FieldWrong(
@@ -121,16 +124,19 @@ async def _rows(connection: AsyncConnection, name: str, values: dict[str, object
         return await cursor.fetchall()
 
 
-def _trimmed(text: str | None) -> str | None:
-    return " ".join((text or "").replace("\x00", "").split()) or None
+def _trimmed(text: str | None, field: str) -> str | None:
+    found = tidy(text or "")
+    if len(found) > LONGEST[field]:
+        raise FieldWrong(
+            field,
+            f"Слишком длинное значение: символов {len(found)}, допускается до {LONGEST[field]}. Сократите его.",
+            f"The value is too long: {len(found)} characters, at most {LONGEST[field]} are taken. Shorten it.",
+        )
+    return found or None
 
 
 def _name(text: str, field: str) -> str:
-    found = _trimmed(text)
+    found = _trimmed(text, field)
     if found is None:
         raise FieldWrong(field, "Фамилия и имя обязательны.", "Surname and given name are needed.")
     return found
-
-
-def _digits(text: str | None) -> str | None:
-    return "".join(c for c in text or "" if c not in " -\u00a0") or None
