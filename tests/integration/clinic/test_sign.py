@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fix_site import Client, SiteStand
+from tests.fix_site import FORM, Client, SiteStand
 from trustmed.schema import Place
 from trustmed.signature.authority import Revoked, create_root, issue_doctor, publish_crl, valid_for
 from trustmed.signature.sign import SoftwareKey
@@ -72,6 +72,43 @@ async def test_what_changed_since_the_preview_is_refused(site: SiteStand, doctor
     request = {"method": "software", "sha256": "00" * 32}
     answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json=request)
     assert (answer.status_code, answer.json()["code"]) == (422, "ChangedSincePreview")
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"complaints": "a\x00b"}, "NotStorable"),
+        ({"diagnoses": []}, "DossierIncomplete"),
+        (dict.fromkeys(("complaints", "conclusion", "life_history", "disease_history"), "ж" * 2500000),
+         "DocumentTooLarge"),
+    ],
+    ids=["a character nobody keeps", "no diagnosis", "over 20 MB"],
+)  # fmt: skip
+async def test_a_form_that_is_refused_leaves_no_draft(
+    site: SiteStand, doctor: Client, form: dict[str, Any], code: str
+) -> None:
+    visit = (await doctor.post("/api/v1/visits", json={"patient_id": str(site.patient)})).json()["id"]
+    answer = await doctor.post("/api/v1/documents", json={"visit_id": visit, "form": FORM | form})
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert "refused" in {entry[0] for entry in site.audit("draft:form:create") + site.audit("draft:content:build")}
+    with site.admin() as connection:
+        assert connection.execute("select id from clinic.draft where visit_id = %s", (visit,)).fetchall() == []
+
+
+@pytest.mark.parametrize("sha256", ["zz", "", "00"])
+async def test_a_digest_that_is_none_is_named(site: SiteStand, doctor: Client, sha256: str) -> None:
+    draft = await doctor.preview(site)
+    request = {"method": "software", "sha256": sha256}
+    answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json=request)
+    assert (answer.status_code, answer.json()["code"], "sha256" in answer.json()["detail"]) == (422, "WrongHex", True)
+
+
+async def test_what_is_no_request_is_refused(doctor: Client) -> None:
+    json = {"content-type": "application/json"}
+    deep = await doctor.post("/api/v1/documents", content=b"[" * 100_000, headers=json)
+    assert (deep.status_code, deep.json()["code"]) == (400, "RequestRefused")
+    large = await doctor.post("/api/v1/documents", content=b" " * 64_000_001, headers=json)
+    assert (large.status_code, "64 000 000" in large.json()["detail"]) == (413, True)
 
 
 Forgery = Callable[[SiteStand, bytes], bytes]

@@ -1,5 +1,6 @@
 """POST /api/v1/documents/upload: a document made and signed elsewhere."""
 
+import re
 from base64 import b64encode
 from typing import Any
 from uuid import uuid4
@@ -40,6 +41,7 @@ async def test_other_bytes_under_the_id_are_refused(site: SiteStand, doctor: Cli
     assert (await send(site, doctor, visit_id, content)).status_code == 200
     answer = await send(site, doctor, visit_id, content.replace(b"<title>", b"<title> "))
     assert (answer.status_code, answer.json()["code"]) == (422, "OtherDocument")
+    assert [entry[0] for entry in site.audit("document:content:upload")[-2:]] == ["granted", "refused"]
 
 
 @pytest.mark.parametrize(
@@ -51,8 +53,12 @@ async def test_other_bytes_under_the_id_are_refused(site: SiteStand, doctor: Cli
         (lambda body: b"<a/>", "NotClinicalDocument"),
         (lambda body: body.replace(b"13.12.2.77.101", b"13.12.2.77.102"), "HeaderDisagrees"),
         (lambda body: b"<!DOCTYPE a>" + body.partition(b"?>")[2], "HasDoctype"),
+        (
+            lambda body: re.sub(rb'<effectiveTime value="\d+', b'<effectiveTime value="20269999', body),
+            "HeaderDisagrees",
+        ),
     ],
-    ids=["empty", "over 20 MB", "not XML", "not a document", "another organisation", "doctype"],
+    ids=["empty", "over 20 MB", "not XML", "not a document", "another organisation", "doctype", "no such day"],
 )
 async def test_what_is_no_document_of_ours_is_refused(site: SiteStand, doctor: Client, change: Any, code: str) -> None:
     visit_id, content = await made_elsewhere(site, doctor)
@@ -60,6 +66,19 @@ async def test_what_is_no_document_of_ours_is_refused(site: SiteStand, doctor: C
     answer = await send(site, doctor, visit_id, change(content))
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
     assert site.count("record.document_body") == before
+    assert site.audit("document:content:upload")[-1][0] == "refused"
+    with site.admin() as connection:
+        query = "select document_id from record.visit_document where visit_id = %s"
+        assert connection.execute(query, (visit_id,)).fetchall() == []
+
+
+async def test_an_attachment_makes_it_almost_20_mb(site: SiteStand, doctor: Client) -> None:
+    visit_id, content = await made_elsewhere(site, doctor)
+    attachment = b"<text>" + b"QUJD" * 4_900_000 + b"</text></ClinicalDocument>"
+    answer = await send(site, doctor, visit_id, content.replace(b"</ClinicalDocument>", attachment))
+    assert answer.status_code == 200, answer.text
+    kept = await doctor.get(f"/api/v1/documents/{answer.json()['id']}/content")
+    assert len(kept.content) == answer.json()["size_bytes"] > 19_600_000
 
 
 async def test_it_validates_whose_the_visit_is(site: SiteStand, doctor: Client) -> None:

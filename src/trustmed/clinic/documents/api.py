@@ -1,7 +1,8 @@
 """Documents for programs: draft with preview, exact bytes, signing, upload of what was made elsewhere."""
 
 import datetime as dt
-from typing import Literal
+import re
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -10,11 +11,14 @@ from litestar.params import FromPath, JSONBody
 
 from trustmed.audit.trail import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
-from trustmed.clinic.documents import service, signing
+from trustmed.clinic.documents import drafts, service, signing
 from trustmed.clinic.documents.errors import DocumentMissing
 from trustmed.clinic.documents.model import Document, Given, Preview, ProtocolForm
 from trustmed.clinic.documents.pages import XML, download
 from trustmed.clinic.site import Clinic
+from trustmed.errors import InputRefused
+
+SHA256: Final = re.compile("[0-9a-fA-F]{64}")
 
 
 class NewDocument(msgspec.Struct, frozen=True):
@@ -79,8 +83,14 @@ class DocumentAnswer(msgspec.Struct, frozen=True):
     handed_over: bool
 
 
-class WrongHex(signing.HeaderDisagrees):
+class WrongHex(InputRefused):
     """A SHA-256 that is not 64 hexadecimal digits."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Поле sha256 — не 64 шестнадцатеричные цифры. Передайте его таким, каким его дал просмотр.",
+            "The field sha256 is not 64 hexadecimal digits. Send it as the preview gave it.",
+        )
 
 
 @post("/", guards=[doctors])
@@ -88,7 +98,12 @@ async def create_document(request: AnyRequest, data: JSONBody[NewDocument]) -> D
     """Write a protocol into a visit and build the bytes to sign."""
     clinic, actor = clinic_of(request), actor_of(request)
     draft = await service.begin(clinic, actor, data.visit_id, data.form)
-    return _draft_answer(await service.preview(clinic, actor, draft.id))
+    try:
+        return _draft_answer(await service.preview(clinic, actor, draft.id))
+    except InputRefused:
+        # The program never learns the id of this draft and will send the whole form again.
+        await drafts.drop(clinic.databases.site, actor, draft.id)
+        raise
 
 
 @get("/{document_id:uuid}")
@@ -133,10 +148,9 @@ async def upload_document(request: AnyRequest, data: JSONBody[UploadRequest]) ->
 def _sha256(text: str | None) -> bytes | None:
     if text is None:
         return None
-    try:
-        return bytes.fromhex(text)
-    except ValueError as error:
-        raise WrongHex("sha256 — не шестнадцатеричное число", "sha256 is not hexadecimal") from error
+    if not SHA256.fullmatch(text):
+        raise WrongHex
+    return bytes.fromhex(text)
 
 
 def _draft_answer(preview: Preview) -> DraftAnswer:

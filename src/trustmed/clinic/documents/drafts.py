@@ -15,8 +15,8 @@ from psycopg_pool import AsyncConnectionPool
 from trustmed.audit.trail import Actor
 from trustmed.clinic.accounts.service import find_employee
 from trustmed.clinic.documents import dictionaries, dossier
-from trustmed.clinic.documents.errors import DraftMissing, NotPreviewed, NotYourDraft
-from trustmed.clinic.documents.model import CONSULTATION, Draft, Prepared, ProtocolForm
+from trustmed.clinic.documents.errors import DocumentTooLarge, DraftMissing, NotPreviewed, NotYourDraft
+from trustmed.clinic.documents.model import CONSULTATION, LARGEST, Draft, Prepared, ProtocolForm
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.visits import service as visits
 from trustmed.clinic.visits.service import OnlyDoctors
@@ -80,9 +80,11 @@ async def own(connection: AsyncConnection, actor: Actor, draft_id: UUID) -> Draf
 async def prepare(connection: AsyncConnection, actor: Actor, organization: Organization, draft: Draft) -> Prepared:
     """Build the document of a draft and keep its bytes to be signed.
 
-    Raises DossierIncomplete, vocabulary.EntryMissing, semd's FieldRefused.
+    Raises DossierIncomplete, vocabulary.EntryMissing, semd's FieldRefused, DocumentTooLarge.
     """
     content = build(await _dossier(connection, actor, organization, draft))
+    if len(content) > LARGEST:
+        raise DocumentTooLarge(len(content), LARGEST)
     digest = sha256(content).digest()
     await connection.execute(sql["keep_preview"], {**_key(actor, draft.id), "content": content, "sha256": digest})
     return Prepared(draft.id, draft.visit_id, draft.patient_id, draft.author_id, draft.kind, content, digest)

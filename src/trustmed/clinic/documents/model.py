@@ -9,6 +9,9 @@ import msgspec
 CONSULTATION: Final = "119"
 """Kind of dictionary 1520: the consultation protocol."""
 
+LARGEST: Final = 20_000_000
+"""Bytes of a document."""
+
 TITLE: Final = "Протокол консультации"
 
 

@@ -27,7 +27,7 @@ from trustmed.clinic.documents.errors import (
     SignaturesMissing,
     TooManySignatures,
 )
-from trustmed.clinic.documents.model import CONSULTATION, Document, Given, Prepared
+from trustmed.clinic.documents.model import CONSULTATION, LARGEST, Document, Given, Prepared
 from trustmed.clinic.documents.service import verdict
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients.model import Patient
@@ -46,7 +46,6 @@ from trustmed.topology.spec import Organization
 
 sql = load(__package__)
 
-LARGEST: Final = 20_000_000
 MOST_SIGNATURES: Final = 10
 SMALL: Final = 100_000
 LINKING_TRIES: Final = 2
@@ -108,6 +107,7 @@ async def upload(clinic: Clinic, actor: Actor, visit_id: UUID, content: bytes, g
         signing, patient = await _from_upload(clinic, actor, visit_id, content, found)
         trace.patient_id, trace.document_id = patient.id, signing.prepared.id
         _check_header(found, organization, signing.employee, patient)
+        await _check_id_is_free(clinic, actor, signing.prepared)
         await _check_rules(clinic, actor, signing.prepared)
         checked = await _checked(clinic, signing, organization, given)
     return await _keep(clinic, actor, signing, checked, Action.DOCUMENT_UPLOAD)
@@ -206,6 +206,7 @@ def _check(
 def _check_header(found: DocumentHeader, organization: Organization, employee: Employee, patient: Patient) -> None:
     if found.template != TEMPLATE:
         raise HeaderDisagrees(f"вид документа {found.template}", f"the kind is {found.template}")
+    moment(found.effective_time)
     if found.organization_oid != organization.oid:
         raise HeaderDisagrees(
             f"организация {found.organization_oid}, а не {organization.oid}",
@@ -219,15 +220,23 @@ def _check_header(found: DocumentHeader, organization: Organization, employee: E
         raise HeaderDisagrees("пациент — другой", "the patient is another one")
 
 
+async def _check_id_is_free(clinic: Clinic, actor: Actor, prepared: Prepared) -> None:
+    """Before the visit's link and the trail say it is signed. Raises OtherDocument."""
+    async with tenant(clinic.databases.documents, actor.organization_id) as connection:
+        known = await reading.find(connection, actor.organization_id, prepared.id)
+    if known is not None and known.sha256 != prepared.sha256:
+        raise OtherDocument
+
+
 async def _keep(clinic: Clinic, actor: Actor, signing: Signing, checked: Checked, action: Action) -> Document:
     prepared = signing.prepared
     trace = Trace(prepared.patient_id, prepared.id)
     async with answering(clinic.databases, actor, action, patient_id=prepared.patient_id, document_id=prepared.id):
         await _link_visit(clinic, actor, prepared, event(action, "granted", "treatment", trace))
-    with clinic.link.signing():
-        document = await reading.kept(clinic.databases.documents, _values(actor, signing, checked))
-    if document.sha256 != prepared.sha256:
-        raise OtherDocument
+        with clinic.link.signing():
+            document = await reading.kept(clinic.databases.documents, _values(actor, signing, checked))
+        if document.sha256 != prepared.sha256:
+            raise OtherDocument
     return document
 
 
