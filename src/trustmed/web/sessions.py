@@ -33,6 +33,12 @@ SILENCE_SECONDS: Final = 8.0  # of the database: a frozen one is not waited for 
 RETRY_SECONDS: Final = 1.0
 RENEWAL_STEP: Final = timedelta(minutes=10)
 
+DROPPED: Final = b""
+"""Stands in the place of a copy of a session that has just ended, longer than a request that read it before lasts."""
+WARM: Final = """
+if redis.call('GET', KEYS[1]) ~= '' then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
+"""
+
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
     content: bytes
@@ -42,7 +48,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
 class HotCopies:
     """Redis as a place that may vanish: every call answers quickly or does nothing.
 
-    What could not be deleted is remembered and deleted before Redis is trusted again.
+    What could not be dropped is remembered and dropped before Redis is trusted again.
     """
 
     def __init__(self, url: str | None) -> None:
@@ -57,7 +63,7 @@ class HotCopies:
             else None
         )
         self._is_up = self._redis is not None
-        self._undeleted: set[str] = set()
+        self._undropped: set[str] = set()
         self._recovery: asyncio.Task[None] | None = None
 
     @property
@@ -69,6 +75,7 @@ class HotCopies:
         return self._is_up
 
     async def get(self, key: str) -> bytes | None:
+        """The copy; DROPPED where one was lately dropped."""
         if self._redis is None or not self._is_up:
             return None
         try:
@@ -78,11 +85,15 @@ class HotCopies:
             return None
         return found.encode() if isinstance(found, str) else found
 
-    async def put(self, key: str, value: bytes, seconds: int) -> None:
+    async def put(self, key: str, value: bytes, seconds: int, *, is_new: bool = False) -> None:
+        """Keep a copy, unless it was dropped since what it is a copy of was read; a new one always."""
         if self._redis is None or not self._is_up:
             return
         try:
-            await self._redis.set(key, value, ex=max(1, seconds))
+            if is_new:
+                await self._redis.set(key, value, ex=max(1, seconds))
+            else:
+                await self._redis.execute_command("EVAL", WARM, 1, key, value, max(1, seconds))
         except (RedisError, OSError) as error:
             self._leave_alone(error)
 
@@ -91,11 +102,11 @@ class HotCopies:
             return
         if self._is_up:
             try:
-                await self._redis.delete(key)
+                await self._redis.set(key, DROPPED, ex=HOT_SECONDS)
                 return
             except (RedisError, OSError) as error:
                 self._leave_alone(error)
-        self._undeleted.add(key)
+        self._undropped.add(key)
 
     async def close(self) -> None:
         if self._recovery is not None:
@@ -115,9 +126,9 @@ class HotCopies:
             await asyncio.sleep(RETRY_SECONDS)
             try:
                 await redis.ping()
-                while self._undeleted:
-                    await redis.delete(key := next(iter(self._undeleted)))
-                    self._undeleted.discard(key)
+                while self._undropped:
+                    await redis.set(key := next(iter(self._undropped)), DROPPED, ex=HOT_SECONDS)
+                    self._undropped.discard(key)
                 self._is_up = True
                 log.info("redis_up")
             except (RedisError, OSError):
@@ -141,7 +152,7 @@ class SessionStore(Store):
             await connection.execute(
                 sql["keep_session"], {"id": identifier, "content": content, "expires_at": expires_at}
             )
-        await self._heat(identifier, _Kept(content, expires_at))
+        await self._heat(identifier, _Kept(content, expires_at), is_new=True)
 
     async def get(self, key: str, renew_for: int | timedelta | None = None) -> bytes | None:
         identifier = _identifier(key)
@@ -185,6 +196,8 @@ class SessionStore(Store):
 
     async def _find(self, identifier: str) -> _Kept | None:
         warm = await self.hot.get(_hot_key(identifier))
+        if warm == DROPPED:
+            return None
         if warm is not None:
             kept = msgspec.msgpack.decode(warm, type=_Kept)
             return kept if kept.expires_at > datetime.now(UTC) else None
@@ -196,9 +209,9 @@ class SessionStore(Store):
         await self._heat(identifier, kept)
         return kept
 
-    async def _heat(self, identifier: str, kept: _Kept) -> None:
+    async def _heat(self, identifier: str, kept: _Kept, *, is_new: bool = False) -> None:
         left = int((kept.expires_at - datetime.now(UTC)).total_seconds())
-        await self.hot.put(_hot_key(identifier), msgspec.msgpack.encode(kept), min(HOT_SECONDS, left))
+        await self.hot.put(_hot_key(identifier), msgspec.msgpack.encode(kept), min(HOT_SECONDS, left), is_new=is_new)
 
     async def _renew(self, identifier: str, kept: _Kept, expires_at: datetime) -> None:
         if expires_at - kept.expires_at < RENEWAL_STEP:

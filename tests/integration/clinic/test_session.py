@@ -3,8 +3,10 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from tests.fix_servers import RunningValkey
 from tests.fix_site import PASSWORD, Client, SiteStand
@@ -116,6 +118,35 @@ async def test_a_silent_redis_signs_nobody_out_and_is_waited_for_once(databases:
     assert asked <= 2
     await store.close()
     silent.close()
+
+
+async def test_a_request_on_its_way_revives_no_session(databases: Databases, valkey_server: RunningValkey) -> None:
+    """It read the session before the signing out, and comes to keep a copy after it."""
+    store, slow = (SessionStore(databases.site, valkey_server.url) for _ in range(2))
+    await store.set("token", b"content", LIFETIME)
+    put, reached, go_on = slow.hot.put, asyncio.Event(), asyncio.Event()
+
+    async def put_later(*given: Any, **named: Any) -> None:
+        reached.set()
+        await go_on.wait()
+        await put(*given, **named)
+
+    slow.hot.put = put_later
+    await _forget(valkey_server.url)
+    reading = asyncio.create_task(slow.get("token"))
+    await reached.wait()
+    await store.delete("token")
+    go_on.set()
+    assert await reading == b"content"
+    assert await store.get("token") is None
+    await store.close()
+    await slow.close()
+
+
+async def _forget(url: str) -> None:
+    """Every hot copy has run out."""
+    async with Redis.from_url(url) as redis:
+        await redis.flushall()
 
 
 async def test_what_was_signed_out_while_redis_was_away_stays_out(
