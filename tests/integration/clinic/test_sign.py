@@ -79,10 +79,11 @@ async def test_what_changed_since_the_preview_is_refused(site: SiteStand, doctor
     [
         ({"complaints": "a\x00b"}, "NotStorable"),
         ({"diagnoses": []}, "DossierIncomplete"),
+        ({"payment": "3"}, "DossierIncomplete"),
         (dict.fromkeys(("complaints", "conclusion", "life_history", "disease_history"), "ж" * 2500000),
          "DocumentTooLarge"),
     ],
-    ids=["a character nobody keeps", "no diagnosis", "over 20 MB"],
+    ids=["a character nobody keeps", "no diagnosis", "a contract", "over 20 MB"],
 )  # fmt: skip
 async def test_a_form_that_is_refused_leaves_no_draft(
     site: SiteStand, doctor: Client, form: dict[str, Any], code: str

@@ -9,6 +9,7 @@ from trustmed.clinic.documents.errors import DossierIncomplete
 from trustmed.db.queries import load
 from trustmed.patient.writing import tidy
 from trustmed.semd.model import Coded
+from trustmed.semd.payment import BY_CONTRACT
 from trustmed.semd.vocabulary import FORM_DICTIONARIES
 
 sql = load(__package__)
@@ -60,12 +61,13 @@ async def entries(connection: AsyncConnection, keys: Iterable[Key]) -> Rows:
 
 
 async def choices(connection: AsyncConnection) -> dict[str, list[Coded]]:
-    """Lists of the form by the name of the choice."""
+    """Lists of the form by the name of the choice, without what the form has no fields for."""
     by_oid = {FORM_DICTIONARIES[name]: name for name in CHOSEN_FROM_LISTS}
     found = await (await connection.execute(sql["choices"], {"oids": list(by_oid)})).fetchall()
     lists: dict[str, list[Coded]] = {name: [] for name in CHOSEN_FROM_LISTS}
     for row in found:
         lists[by_oid[row[0]]].append(_coded(row))
+    lists["payment_source"] = [source for source in lists["payment_source"] if source.code not in BY_CONTRACT]
     return lists
 
 

@@ -12,6 +12,7 @@ from trustmed.clinic.documents.model import DiagnosisEntry, ProtocolForm, VitalE
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.visits.model import Visit
 from trustmed.semd import model as semd
+from trustmed.semd.payment import BY_CONTRACT
 from trustmed.semd.vocabulary import FORM_DICTIONARIES, REQUIRED_ENTRIES, required
 from trustmed.topology.spec import Organization
 
@@ -45,6 +46,13 @@ def consultation(
 
     Raises DossierIncomplete naming what is missing, vocabulary.EntryMissing, and whatever `build` itself refuses.
     """
+    if form.payment in BY_CONTRACT:
+        raise DossierIncomplete(
+            "Оплата по договору или полису ДМС этой формой не оформляется. Выберите ОМС или бюджет либо загрузите "
+            "документ, составленный другой программой.",
+            "This form does not take payment by a contract or a voluntary policy. Choose compulsory insurance or a "
+            "budget, or upload a document made by another program.",
+        )
     doctor = _staff(author, rows)
     region = rows.chosen("region", organization.region_code, "Регион организации / Organisation's region")
     return semd.Consultation(
