@@ -25,6 +25,7 @@ TITLES = {
     403: ("Нет доступа", "No access"),
     404: ("Не найдено", "Not found"),
     405: ("Так сделать нельзя", "This cannot be done so"),
+    409: ("Сейчас нельзя", "Not possible now"),
     413: ("Слишком большой файл", "The file is too large"),
     422: ("Не принято", "Not accepted"),
     429: ("Слишком часто", "Too often"),

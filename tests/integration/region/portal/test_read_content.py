@@ -82,6 +82,7 @@ async def test_a_body_not_here_yet_is_said_to_be_on_its_way_and_then_comes(
     assert (early.status_code, early.json()["code"]) == (409, "StillInTransit")
     assert int(early.headers["retry-after"]) > 0
     assert "ещё передаётся" in early.json()["detail"]
+    assert early.json()["title"] == "Сейчас нельзя"
     assert region.audit(Place.RECORD)[-1][:4] == ("record:body:read", "not_found", alice.id, signed.id)
 
     region.bring_body(signed)
