@@ -23,6 +23,7 @@ class Action(StrEnum):
 
     SESSION_OPEN = "account:session:open"
     SESSION_CLOSE = "account:session:close"
+    ROUTE_OPEN = "account:route:open"
     PATIENT_SEARCH = "patient:list:read"
     PATIENT_READ = "patient:card:read"
     PATIENT_REGISTER = "patient:card:create"

@@ -8,23 +8,41 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
-from trustmed.audit.trail import Actor
+from trustmed.audit.trail import Action, Actor, Event, note
 from trustmed.clinic.site import Clinic
+from trustmed.clinic.work import tenant
 from trustmed.errors import InputRefused
 from trustmed.web import i18n
-from trustmed.web.guards import role_is
+from trustmed.web.guards import Guard, RoleNeeded, role_is
 from trustmed.web.i18n import gettext as _
 from trustmed.web.identity import identity_of
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 QUOTED: Final = re.compile("`([^`]*)`")
+MEDICAL: Final = ("doctor", "registrar", "head")
 
-medical = role_is("doctor", "registrar", "head")
-doctors = role_is("doctor")
-registrars = role_is("doctor", "registrar")
-heads = role_is("head")
+
+def _roles(*roles: str) -> Guard:
+    """Staff of these roles; who else tries is refused, and the audit trail says so."""
+    let_in = role_is(*roles)
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        try:
+            await let_in(connection, handler)
+        except RoleNeeded as refusal:
+            await _note_refusal(connection, refusal)
+            raise
+
+    return guard
+
+
+medical = _roles(*MEDICAL)
+doctors = _roles("doctor")
+registrars = _roles("doctor", "registrar")
+heads = _roles("head")
 
 
 class NoOrganization(InputRefused):
@@ -62,6 +80,20 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     return Actor(str(identity.account_id), identity.name, identity.role, identity.organization_id, identity.employee_id)
 
 
+async def _note_refusal(connection: ASGIConnection[Any, Any, Any, Any], refusal: RoleNeeded) -> None:
+    actor, named = actor_of(connection), connection.path_params
+    refused = Event(
+        Action.ROUTE_OPEN,
+        "refused",
+        "own",
+        f"{refusal.code} {connection.scope.get('method')} {connection.scope.get('path_template')}",
+        named.get("patient_id"),
+        named.get("document_id") or named.get("draft_id"),
+    )
+    async with tenant(clinic_of(connection).databases.site, actor.organization_id) as database:
+        await note(database, actor, refused)
+
+
 async def fields(request: AnyRequest) -> dict[str, str]:
     """The text fields of a form; files are left out."""
     form = await request.form()
@@ -83,7 +115,8 @@ def layout(request: AnyRequest) -> dict[str, Any]:
     identity = request.scope.get("user")
     title = (clinic.site.title_en if i18n.current.get() == "en" else None) or clinic.site.title
     menu: list[tuple[str, str]] = []
-    if identity is not None and identity.role in ("doctor", "registrar", "head"):
+    is_medical = identity is not None and identity.role in MEDICAL
+    if is_medical:
         menu.append(("/patients", _("Пациенты")))
     if identity is not None and identity.role == "head":
         menu.append(("/audit", _("Журнал доступа")))
@@ -92,7 +125,7 @@ def layout(request: AnyRequest) -> dict[str, Any]:
         "site_title": title,
         "menu": menu,
         "banners": link_banners(clinic, organization_id),
-        "banners_address": "/link" if identity is not None else None,
+        "banners_address": "/link" if is_medical else None,
     }
 
 

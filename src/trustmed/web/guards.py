@@ -3,14 +3,16 @@
 They are coroutines because Litestar hands a plain function to a worker thread.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Guard
 
 from trustmed.errors import Forbidden
 from trustmed.web.identity import bearer_token, identity_of
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
 class RoleNeeded(Forbidden):

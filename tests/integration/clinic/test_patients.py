@@ -94,6 +94,11 @@ async def test_who_may_come_in(site: SiteStand, client: Client) -> None:
     assert (await client.get("/api/v1/patients")).status_code == 401
     engineer = await client.as_("engineer")
     assert (await engineer.get("/api/v1/patients")).status_code == 403
+    assert (await engineer.get(f"/patients/{site.patient}")).status_code == 403
+    assert [(entry[0], entry[2]) for entry in site.audit("account:route:open")[-2:]] == [
+        ("refused", None),
+        ("refused", site.patient),
+    ]
     head = await client.as_("head")
     assert (await head.get("/api/v1/patients")).status_code == 200
     assert (await head.post("/api/v1/patients", json=ELKINA)).status_code == 403

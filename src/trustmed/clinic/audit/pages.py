@@ -39,6 +39,7 @@ def in_words() -> dict[str, str]:
     return {
         Action.SESSION_OPEN: _("вход"),
         Action.SESSION_CLOSE: _("выход"),
+        Action.ROUTE_OPEN: _("действие не по роли"),
         Action.PATIENT_SEARCH: _("поиск пациентов"),
         Action.PATIENT_READ: _("чтение карты"),
         Action.PATIENT_REGISTER: _("регистрация пациента"),
