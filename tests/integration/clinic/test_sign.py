@@ -11,7 +11,7 @@ import pytest
 from tests.fix_site import FORM, Client, SiteStand
 from trustmed.schema import Place
 from trustmed.signature.authority import Revoked, create_root, issue_doctor, publish_crl, valid_for
-from trustmed.signature.sign import SoftwareKey
+from trustmed.signature.sign import SoftwareKey, certificate_pem
 
 TABLES = ("registry.document", "registry.document_event", "record.document_body", "record.document_signature")
 
@@ -44,6 +44,29 @@ async def test_own_tool_signs_the_exact_bytes(site: SiteStand, doctor: Client) -
     assert answer.status_code == 200, answer.text
     kept = await doctor.get(f"/api/v1/documents/{draft['id']}/content")
     assert kept.content == content
+
+
+async def test_a_signature_saved_as_text_is_kept_as_der(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    content = await body_of(doctor, draft)
+    own, organizations = site.doctors_key().sign(content), site.organizations_key.sign(content)
+    answer = await sign(doctor, draft, b64encode(own), certificate_pem(organizations, "PKCS7"))
+    assert answer.status_code == 200, answer.text
+    with site.admin(Place.DOCUMENTS) as connection:
+        query = "select role, content from record.document_signature where document_id = %s"
+        assert dict(connection.execute(query, (draft["id"],)).fetchall()) == {
+            "doctor": own,
+            "organization": organizations,
+        }
+
+
+async def test_a_signature_given_twice_is_refused(site: SiteStand, doctor: Client) -> None:
+    draft = await doctor.preview(site)
+    content = await body_of(doctor, draft)
+    twice = signature("doctor", site.doctors_key().sign(content))
+    given = [twice, twice, signature("organization", site.organizations_key.sign(content))]
+    answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"signatures": given})
+    assert (answer.status_code, answer.json()["code"]) == (422, "SignatureRepeated")
 
 
 async def test_again_is_the_same_answer(site: SiteStand, doctor: Client) -> None:

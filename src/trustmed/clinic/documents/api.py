@@ -44,7 +44,7 @@ class DraftAnswer(msgspec.Struct, frozen=True):
 
 
 class GivenSignature(msgspec.Struct, frozen=True):
-    """A detached CMS in DER, base64 in JSON."""
+    """A detached CMS: DER (or a PEM or Base64 file of it, as the tool saved it), base64 in JSON."""
 
     role: Literal["doctor", "organization"]
     content: bytes

@@ -84,6 +84,16 @@ class SignaturesMissing(InputRefused):
         )
 
 
+class SignatureRepeated(InputRefused):
+    """One and the same signature given more than once (the federal registry's SIGNATURE_DUPLICATION)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Одна и та же подпись приложена дважды. Приложите подпись каждого подписанта один раз.",
+            "The same signature is attached twice. Attach each signer's signature once.",
+        )
+
+
 class TooManySignatures(InputRefused):
     """More signatures than anybody needs."""
 

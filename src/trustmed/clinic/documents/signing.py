@@ -24,6 +24,7 @@ from trustmed.clinic.documents.errors import (
     EmptyDocument,
     HeaderDisagrees,
     OtherDocument,
+    SignatureRepeated,
     SignaturesMissing,
     TooManySignatures,
 )
@@ -38,6 +39,7 @@ from trustmed.db.queries import load
 from trustmed.semd.header import TEMPLATE
 from trustmed.semd.read import DocumentHeader, ObjectId, header
 from trustmed.semd.vocabulary import FORM_DICTIONARIES
+from trustmed.signature.armor import unarmored
 from trustmed.signature.gost import gost_available
 from trustmed.signature.model import Expected, VerifiedSignature
 from trustmed.signature.trust import TrustStore, held_trust, load_trust
@@ -189,6 +191,9 @@ def _check(
     """Verify every signature over the bytes. Blocking: a few ms for a small document."""
     if len(given) > MOST_SIGNATURES:
         raise TooManySignatures(MOST_SIGNATURES)
+    given = tuple(Given(one.role, unarmored(one.content)) for one in given)
+    if len({one.content for one in given}) < len(given):
+        raise SignatureRepeated
     if {"doctor", "organization"} - {one.role for one in given}:
         raise SignaturesMissing
     now = dt.datetime.now(dt.UTC)

@@ -1,0 +1,51 @@
+"""The container as tools save it: text comes down to the same DER, anything else stays what it is."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.signature_stand import CONTENT, check, stand
+
+from trustmed.signature.armor import unarmored
+
+DER = stand().doctor.sign(CONTENT)
+LINES = base64.encodebytes(DER)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        DER,
+        LINES,
+        LINES.replace(b"\n", b"\r\n"),
+        base64.b64encode(DER),
+        b"\xef\xbb\xbf" + base64.b64encode(DER) + b"\r\n",
+        b"-----BEGIN CMS-----\n" + LINES + b"-----END CMS-----\n",
+        b"\r\n-----BEGIN PKCS7-----\r\n" + LINES + b"-----END PKCS7-----",
+        b"-----BEGIN PKCS #7 SIGNED DATA-----\n" + LINES + b"-----END PKCS #7 SIGNED DATA-----\n",
+    ],
+)
+def test_text_is_the_same_signature(file: bytes) -> None:
+    assert unarmored(file) == DER
+    assert check(unarmored(file)).signer.snils is not None
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        b"",
+        b"MII",
+        b"MIIB!!!!",
+        b"-----BEGIN CMS-----\n" + LINES + b"-----END PKCS7-----\n",
+        b"-----BEGIN CERTIFICATE-----\n" + LINES + b"-----END CERTIFICATE-----\n",
+        LINES[:-3] + b"*\n",
+    ],
+)
+def test_what_is_neither_stays_as_it_is(file: bytes) -> None:
+    assert unarmored(file) == file
+
+
+@given(st.binary(max_size=300))
+def test_binary_is_never_mistaken_for_text(tail: bytes) -> None:
+    assert unarmored(b"\x30\x82" + tail) == b"\x30\x82" + tail
