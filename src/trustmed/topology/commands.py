@@ -16,7 +16,7 @@ from trustmed.errors import TrustMedError
 from trustmed.topology import monitor
 from trustmed.topology.apply import apply, planned
 from trustmed.topology.graph import graph_data, graph_svg, state_words
-from trustmed.topology.load import load
+from trustmed.topology.load import TopologyRefused, load
 from trustmed.topology.plan import Step
 from trustmed.topology.probe import probe
 from trustmed.topology.repair import repair
@@ -201,5 +201,7 @@ def _errors(as_json: bool) -> Generator[None]:
         except TrustMedError as error:
             if not as_json:
                 raise
-            _print({"error": error.code, "ru": error.ru, "en": error.en})
+            problems = error.problems if isinstance(error, TopologyRefused) else ()
+            listed = [{"line": p.line, "key": p.key, "ru": p.ru, "en": p.en} for p in problems]
+            _print({"error": error.code, "ru": error.ru, "en": error.en, **({"problems": listed} if listed else {})})
             raise typer.Exit(FAILED) from None

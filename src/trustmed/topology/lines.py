@@ -4,32 +4,20 @@ import re
 
 Path = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"^\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=(.*)$")
-_QUOTES = ('"""', "'''")
+_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_NAME = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([A-Za-z0-9_-]+)")
+_DOT = re.compile(r"[ \t]*\.[ \t]*")
+_STRING = re.compile(r"\"\"\"(?:[^\\]|\\.)*?\"\"\"\"{0,2}|'''.*?''''{0,2}|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'", re.DOTALL)
+_PLAIN = re.compile(r"[^,\]}\n#]*")
 
 
 def key_lines(text: str) -> dict[Path, int]:
-    """The line (from 1) of every table header and key of a valid TOML text.
+    """The line (from 1) of every table, key and item of a list in a valid TOML text, inline ones too.
 
-    >>> key_lines('[[site]]\\nname = "a"\\n[[site]]\\n')
-    {('site', 0): 1, ('site', 0, 'name'): 2, ('site', 1): 3}
+    >>> key_lines('[[site]]\\nname = "a"\\n[[site]]\\nplace = { x = 1 }\\n')
+    {('site', 0): 1, ('site', 0, 'name'): 2, ('site', 1): 3, ('site', 1, 'place'): 4, ('site', 1, 'place', 'x'): 4}
     """
-    found: dict[Path, int] = {}
-    counts: dict[Path, int] = {}
-    table: Path = ()
-    inside: str | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if inside is not None:
-            inside = None if inside in line else inside
-            continue
-        if header := _HEADER.match(line):
-            table = _table(_names(header[2]), header[1] == "[[", counts)
-            found[table] = number
-        elif key := _KEY.match(line):
-            found[(*table, *_names(key[1]))] = number
-            inside = _opened(key[2])
-    return found
+    return _Walk(text).found
 
 
 def line_of(lines: dict[Path, int], path: Path) -> int:
@@ -39,20 +27,89 @@ def line_of(lines: dict[Path, int], path: Path) -> int:
     return lines.get(path, 1)
 
 
-def _table(names: Path, repeated: bool, counts: dict[Path, int]) -> Path:
-    path: Path = ()
-    for position, name in enumerate(names):
-        path = (*path, name)
-        if repeated and position == len(names) - 1:
-            counts[path] = counts.get(path, -1) + 1
-        if path in counts:
-            path = (*path, counts[path])
-    return path
+class _Walk:
+    """One pass over the text, which tomllib has found valid."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.found: dict[Path, int] = {}
+        self._counts: dict[Path, int] = {}
+        table: Path = ()
+        while self._skip():
+            if self.text[self.at] == "[":
+                table = self._header()
+            else:
+                self._pair(table)
 
-def _names(dotted: str) -> Path:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+    def _skip(self) -> bool:
+        """Go to the next token; False at the end of the text."""
+        if space := _SPACE.match(self.text, self.at):
+            self.at = space.end()
+        return self.at < len(self.text)
 
+    def _mark(self, path: Path) -> None:
+        self.found[path] = self.text.count("\n", 0, self.at) + 1
 
-def _opened(value: str) -> str | None:
-    return next((quote for quote in _QUOTES if value.count(quote) % 2), None)
+    def _header(self) -> Path:
+        repeated = self.text.startswith("[[", self.at)
+        start = self.at
+        self.at += 2 if repeated else 1
+        self._skip()
+        table = self._table(self._names(), repeated)
+        end, self.at = self.text.index("]", self.at) + (2 if repeated else 1), start
+        self._mark(table)
+        self.at = end
+        return table
+
+    def _table(self, names: Path, repeated: bool) -> Path:
+        path: Path = ()
+        for position, name in enumerate(names):
+            path = (*path, name)
+            if repeated and position == len(names) - 1:
+                self._counts[path] = self._counts.get(path, -1) + 1
+            if path in self._counts:
+                path = (*path, self._counts[path])
+        return path
+
+    def _names(self) -> Path:
+        names: list[str] = []
+        while name := _NAME.match(self.text, self.at):
+            names.append(next(part for part in name.groups() if part is not None))
+            self.at = name.end()
+            dot = _DOT.match(self.text, self.at)
+            if dot is None:
+                break
+            self.at = dot.end()
+        return tuple(names)
+
+    def _pair(self, table: Path) -> None:
+        start = self.at
+        path = (*table, *self._names())
+        end, self.at = self.text.index("=", self.at) + 1, start
+        self._mark(path)
+        self.at = end
+        self._value(path)
+
+    def _value(self, path: Path) -> None:
+        self._skip()
+        if self.text[self.at] in "[{":
+            self._inside(path, "]" if self.text[self.at] == "[" else "}")
+        elif string := _STRING.match(self.text, self.at):
+            self.at = string.end()
+        elif plain := _PLAIN.match(self.text, self.at):
+            self.at = plain.end()
+
+    def _inside(self, path: Path, closing: str) -> None:
+        self.at += 1
+        index = 0
+        while self._skip() and self.text[self.at] != closing:
+            if self.text[self.at] == ",":
+                self.at += 1
+            elif closing == "}":
+                self._pair(path)
+            else:
+                self._mark((*path, index))
+                self._value((*path, index))
+                index += 1
+        self.at += 1

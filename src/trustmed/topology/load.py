@@ -31,7 +31,7 @@ def load(path: Path | str) -> Topology:
     """The topology a TOML file describes. Raises TopologyRefused."""
     path = Path(path)
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # editors of Windows begin with a mark
     except (OSError, UnicodeDecodeError) as error:
         problem = Problem((), 1, f"файл не читается: {error}", f"the file cannot be read: {error}")
         raise TopologyRefused(path, (problem,)) from error
@@ -117,6 +117,8 @@ def _permitted(kind: Any) -> tuple[str, str]:
         return _permitted(typing.get_args(kind)[0])
     if _struct_in(kind):
         return "допустимо: таблица", "permitted: a table"
+    if kind is bool:
+        return "допустимо: true, false", "permitted: true, false"
     if kind is int:
         return "допустимо: целое число", "permitted: a whole number"
     return "допустимо: строка в кавычках", "permitted: a quoted string"

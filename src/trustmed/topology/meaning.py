@@ -11,10 +11,12 @@ from trustmed.topology.watched import WATCHED
 
 SEGMENTS = ("nsi", "mpi", "booking", "registry")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
-# An OID's arcs: X.660, without leading zeros.
-OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
-OGRN = re.compile(r"\d{13}(\d{2})?")
-ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+# An OID's arcs: X.660, without leading zeros; below 0 and 1 the second is at most 39.
+OID = re.compile(r"([01]\.[1-3]?[0-9]|2\.(0|[1-9][0-9]*))(\.(0|[1-9][0-9]*))*")
+OGRN = re.compile(r"[0-9]{13}([0-9]{2})?")
+HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9a-fA-F]*:[0-9a-fA-F:]+|/\S+")
+ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+RESERVED = ("postgres", "template0", "template1")
 
 Path = tuple[str | int, ...]
 Named = Iterable[tuple[Path, str]]
@@ -26,6 +28,7 @@ def meaning_problems(topology: Topology) -> Iterator[Problem]:
     yield from _references(topology)
     yield from _segments(topology)
     yield from _databases(topology)
+    yield from _labels(topology)
     yield from _organizations(topology)
     yield from _addresses(topology)
     yield from _one_feed_a_server(topology)
@@ -39,6 +42,10 @@ def _names(topology: Topology) -> Iterator[Problem]:
         if not named:
             yield Problem((), 0, f"нет ни одной таблицы [[{table}]]", f"there is no [[{table}]] table")
     yield from _syntax(((*path, "database"), database) for path, _, database in _placed(topology))
+    for path, _, database in _placed(topology):
+        if database in RESERVED:
+            ru = f"база «{database}» принадлежит самому серверу; назовите другую"
+            yield Problem((*path, "database"), 0, ru, f"database {database!r} is the server's own; name another")
 
 
 def _syntax(named: Named) -> Iterator[Problem]:
@@ -116,6 +123,23 @@ def _databases(topology: Topology) -> Iterator[Problem]:
             )
 
 
+def _labels(topology: Topology) -> Iterator[Problem]:
+    """Links are named by databases' labels, which join two names by "_": two databases must not come to one label."""
+    seen: dict[str, tuple[str, str]] = {}
+    for path, server, database in _placed(topology):
+        label = server if server == database else f"{server}_{database}"
+        first = seen.setdefault(label, (server, database))
+        if first != (server, database):
+            yield Problem(
+                (*path, "database"),
+                0,
+                f"имена сервера и базы вместе дают «{label}», как у базы {first[1]} на сервере {first[0]}; "
+                "переименуйте одну из них",
+                f"server and database come to the name {label!r}, as database {first[1]} on server {first[0]} does; "
+                "rename one of them",
+            )
+
+
 def _organizations(topology: Topology) -> Iterator[Problem]:
     found = [
         (("site", place, "organization", index), item)
@@ -156,8 +180,16 @@ def _addresses(topology: Topology) -> Iterator[Problem]:
         match = ADDRESS.fullmatch(address) if address is not None else None
         if address is not None and not (match and 0 < int(match[2]) < 65536):
             yield Problem(path, 0, f"«{address}»: нужен адрес вида host:port", f"{address!r}: host:port is wanted")
-    yield from _twice(listen)
-    yield from _twice((("server", i, "port"), f"{s.host}:{s.port}") for i, s in enumerate(topology.server))
+    servers = [(("server", i, "port"), f"{s.host}:{s.port}") for i, s in enumerate(topology.server)]
+    yield from _twice([*servers, *listen])
+    for index, server in enumerate(topology.server):
+        if not HOST.fullmatch(server.host):
+            yield Problem(
+                ("server", index, "host"),
+                0,
+                f"«{server.host}»: нужно имя или адрес машины без порта",
+                f"{server.host!r}: a machine's name or address without a port is wanted",
+            )
     for index, server in enumerate(topology.server):
         if not 0 < server.port < 65536:
             yield Problem(("server", index, "port"), 0, "допустимо: от 1 до 65535", "permitted: from 1 to 65535")

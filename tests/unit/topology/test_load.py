@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from trustmed.topology.lines import key_lines
 from trustmed.topology.load import TopologyRefused, load, parse
 
 DEMO = Path(__file__).parents[3] / "topologies" / "demo.toml"
@@ -50,6 +51,12 @@ def test_the_demo_loads() -> None:
         ("redis://127.0.0.1:8191", "redis://:secret@127.0.0.1:8191", "site[1].cache", "без пароля"),
         ("redis://127.0.0.1:8190", "http://127.0.0.1:8190", "region.cache", "redis://"),
         ('location = "central"', 'location = "moon"', "site[2].location", "local, central"),
+        ("port = 8150", 'port = 8150\nstandby = "yes"', "server[1].standby", "true, false"),
+        ("port = 8150", 'port = 8150\nhost = "a b"', "server[1].host", "адрес машины"),
+        ('listen = "127.0.0.1:8110"', 'listen = "127.0.0.1:8150"', "site[1].listen", "server[1].port"),
+        ('database = "documents" }', 'database = "template1" }', "site[1].documents.database", "самому серверу"),
+        ("1.2.643.5.1.13.13.12.2.99.301", "1.40.643", "site[3].organization[1].oid", "не OID"),
+        ("1.2.643.5.1.13.13.12.2.99.301", "1.2.٣", "site[3].organization[1].oid", "не OID"),
     ],
 )  # fmt: skip
 def test_bad_file(old: str, new: str, key: str, says: str) -> None:
@@ -76,3 +83,39 @@ def test_packets_load() -> None:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TopologyRefused, match=r"absent\.toml"):
         load(tmp_path / "absent.toml")
+
+
+def test_lines_of_inline_tables() -> None:
+    """A list of inline tables over several lines; quotes and brackets in comments and strings lead nobody astray."""
+    text = """
+    # a comment with three quotes: \"\"\"
+    text = '''[[site]]
+    name = 1''' # \"\"\"
+    site = [
+        { name = "a]", organization = [{ id = 1 },
+            { id = 2, "o.id" = '#' }] },
+        { name = "b" },
+    ]
+    x.y = 3
+    """
+    lines = key_lines(text)
+    assert lines["site",] == 5
+    assert lines["site", 0, "organization", 0, "id"] == 6
+    assert lines["site", 0, "organization", 1, "id"] == lines["site", 0, "organization", 1, "o.id"] == 7
+    assert lines["site", 1, "name"] == 8
+    assert lines["x", "y"] == 10
+
+
+def test_files_of_windows(tmp_path: Path) -> None:
+    path = tmp_path / "region.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + DEMO.read_bytes().replace(b"\n", b"\r\n"))
+    assert len(load(path).site) == 3
+
+
+def test_names_that_come_to_one_link(tmp_path: Path) -> None:
+    text = DEMO.read_text("utf-8")
+    text = text.replace('name = "central"\nport', 'name = "hospital_x"\nport').replace(
+        '"central"\ndata', '"hospital_x"\ndata'
+    )
+    text = text.replace('server = "hospital"\ndatabase = "clinic"', 'server = "hospital"\ndatabase = "x_clinic"')
+    assert [problem.key for problem in refused(text).problems] == ["site[2].database"]
