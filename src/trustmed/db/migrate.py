@@ -124,7 +124,8 @@ def migrate(
             on_applied(migration)
         return todo
     finally:
-        connection.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
+        if not connection.closed:  # the lock ended with its session
+            connection.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
 
 
 def _apply(connection: psycopg.Connection, migration: Migration) -> None:
@@ -137,13 +138,32 @@ def _apply(connection: psycopg.Connection, migration: Migration) -> None:
                 connection.execute("reset role")
                 _record(connection, migration)
         else:
-            connection.execute(migration.sql.encode())
-            _record(connection, migration)
+            _apply_outside(connection, migration)
     except psycopg.Error as error:
-        raise MigrationFailed(
-            f"Миграция {migration.title} не применена: {error}. База осталась прежней; исправьте причину и повторите.",
-            f"Migration {migration.title} failed: {error}. The database is as before; mend the cause and run again.",
-        ) from error
+        raise _failed(migration, error) from error
+
+
+def _apply_outside(connection: psycopg.Connection, migration: Migration) -> None:
+    """One statement that takes no transaction; it may be run again, so it says "if not exists"."""
+    connection.execute("set role trustmed_owner")
+    try:
+        connection.execute(migration.sql.encode())
+    finally:
+        if not connection.closed:
+            connection.execute("reset role")
+    _record(connection, migration)
+
+
+def _failed(migration: Migration, error: psycopg.Error) -> MigrationFailed:
+    if migration.transactional:
+        ru, en = "База осталась прежней", "The database is as before"
+    else:
+        ru = "Файл идёт вне транзакции: посмотрите, не осталось ли недостроенного индекса"
+        en = "The file runs outside a transaction: see whether an invalid index is left"
+    return MigrationFailed(
+        f"Миграция {migration.title} не применена: {error}. {ru}; исправьте причину и повторите.",
+        f"Migration {migration.title} failed: {error}. {en}; mend the cause and run again.",
+    )
 
 
 def _record(connection: psycopg.Connection, migration: Migration) -> None:

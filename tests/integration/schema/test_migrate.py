@@ -74,6 +74,20 @@ def test_failing_file_leaves_nothing(database: str, monkeypatch: pytest.MonkeyPa
         assert connection.execute("select pg_try_advisory_lock(%s)", (runner.LOCK_KEY,)).fetchone() == (True,)
 
 
+def test_a_file_outside_transactions(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it makes is the owner's all the same, and its failure does not claim that nothing was kept."""
+    good = Migration("x", 1, "pre", "good", "-- outside-transaction\ncreate schema made;", "a")
+    bad = Migration("x", 2, "pre", "bad", "-- outside-transaction\nselect 1 / 0;", "b")
+    monkeypatch.setattr(runner, "wanted", lambda _: (good, bad))
+    with psycopg.connect(database, autocommit=True) as connection:
+        with pytest.raises(MigrationFailed, match="outside a transaction"):
+            migrate(connection, PLACES)
+        assert [item.name for item in applied(connection)] == ["good"]
+        owner = connection.execute("select nspowner::regrole::text from pg_namespace where nspname = 'made'")
+        assert owner.fetchone() == ("trustmed_owner",)
+        assert connection.execute("select current_user").fetchone() == ("postgres",)
+
+
 def test_phases_are_applied_apart() -> None:
     files = (
         Migration("x", 1, "pre", "add", "select 1", "a"),
