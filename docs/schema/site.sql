@@ -105,6 +105,22 @@ CREATE FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn 
      heartbeat.target_lsn;
 END;
 ALTER FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) OWNER TO trustmed_owner;
+CREATE TABLE replication.loss (
+    link text NOT NULL,
+    slot text NOT NULL,
+    cause text NOT NULL,
+    words text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE replication.loss OWNER TO trustmed_owner;
+CREATE FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ INSERT INTO replication.loss (link, slot, cause, words)
+   VALUES (note_loss.of_link, note_loss.of_slot, note_loss.of_cause, note_loss.of_words) ON CONFLICT(link, slot, cause) DO NOTHING;
+END;
+ALTER FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) OWNER TO trustmed_owner;
 CREATE FUNCTION trustmed.organization_id() RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('trustmed.organization_id'::text, true), ''::text))::integer;
@@ -313,6 +329,8 @@ ALTER TABLE ONLY replication.heartbeat
     ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (link, seq);
 ALTER TABLE ONLY replication.incarnation
     ADD CONSTRAINT incarnation_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY replication.loss
+    ADD CONSTRAINT loss_pkey PRIMARY KEY (link, slot, cause);
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
 CREATE INDEX session_expiry ON access.session USING btree (expires_at);
@@ -418,6 +436,9 @@ GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
+GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
+REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.employee TO trustmed_clinic;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_clinic;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE clinic.draft TO trustmed_clinic;

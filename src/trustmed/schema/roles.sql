@@ -18,12 +18,12 @@ begin
     end loop;
 end
 $$;
-alter role trustmed_owner nologin nosuperuser nobypassrls;
-alter role trustmed_clinic login nosuperuser nobypassrls;
-alter role trustmed_region login nosuperuser nobypassrls;
-alter role trustmed_feed login nosuperuser nobypassrls replication;
-alter role trustmed_link login nosuperuser bypassrls replication;
-alter role trustmed_monitor login nosuperuser nobypassrls;
+alter role trustmed_owner nologin nosuperuser nobypassrls noreplication connection limit -1 valid until 'infinity';
+alter role trustmed_clinic login nosuperuser nobypassrls noreplication connection limit -1 valid until 'infinity';
+alter role trustmed_region login nosuperuser nobypassrls noreplication connection limit -1 valid until 'infinity';
+alter role trustmed_feed login nosuperuser nobypassrls replication connection limit -1 valid until 'infinity';
+alter role trustmed_link login nosuperuser bypassrls replication connection limit -1 valid until 'infinity';
+alter role trustmed_monitor login nosuperuser nobypassrls noreplication connection limit -1 valid until 'infinity';
 grant pg_monitor to trustmed_monitor;
 alter role trustmed_clinic set statement_timeout = '30s';
 alter role trustmed_clinic set lock_timeout = '5s';

@@ -1,5 +1,7 @@
 """What of a table a link carries, as SQL: its name, columns, rows."""
 
+import re
+
 import psycopg
 from psycopg import sql
 
@@ -7,6 +9,10 @@ from trustmed.db.queries import load
 from trustmed.topology.links import PublishedTable
 
 QUERIES = load(__package__)
+# How PostgreSQL prints back the two row filters that are written here.
+_OWN = re.compile(r"\(organization_id = ANY \(ARRAY\[([\d, ]+)\]\)\)")
+_BEAT = re.compile(r"\(link = '([a-z0-9_]+)'::text\)")
+PUBLICATION_OPTIONS = sql.SQL("publish = 'insert, update, delete', publish_via_partition_root = true")
 
 
 def table_identifier(table: str) -> sql.Identifier:
@@ -40,3 +46,20 @@ def published_sql(connection: psycopg.Connection, published: PublishedTable) -> 
     if published.organizations or published.link is not None:
         text += sql.SQL(" where ({})").format(rows_filter(published))
     return text
+
+
+def tables_sql(connection: psycopg.Connection, tables: tuple[PublishedTable, ...]) -> sql.Composed:
+    """All tables of a publication."""
+    return sql.SQL(", ").join(published_sql(connection, table) for table in tables)
+
+
+def published_of(table: str, rows: str | None, columns: list[str] | None) -> PublishedTable:
+    """A table of a publication as the catalogue shows it, see query `publications`."""
+    left_out = None if columns is None else tuple(columns)
+    if rows is None:
+        return PublishedTable(table, left_out=left_out)
+    if own := _OWN.fullmatch(rows):
+        return PublishedTable(table, tuple(int(number) for number in own[1].split(",")), left_out=left_out)
+    if beat := _BEAT.fullmatch(rows):
+        return PublishedTable(table, link=beat[1], left_out=left_out)
+    return PublishedTable(table, other_rows=rows, left_out=left_out)

@@ -9,17 +9,17 @@ from datetime import datetime
 from trustmed.topology.causes import CAUSES, Cause, cause_of_words
 from trustmed.topology.facts import LinkFacts, SubscriptionFacts
 from trustmed.topology.links import Link
-from trustmed.topology.serverlog import LogLine
 from trustmed.topology.status import LinkState
 
 FRESH_SECONDS = 15.0
+WAITING_SECONDS = 8.0
 
 Finding = tuple[str, str]
 """A cause's code and the details."""
 
 
 def judge(link: Link, facts: LinkFacts, now: datetime) -> LinkState:
-    found = _unasked(facts) or _absent(facts, link) or _contradicting(facts) or _stopped(facts, now) or _lost(facts)
+    found = _unasked(facts) or _absent(facts, link) or _contradicting(facts) or _stopped(facts, link) or _lost(facts)
     found = found or _underway(facts)
     lag_bytes, lag_rows = _lag_bytes(link, facts), _lag_rows(facts)
     if found is None:
@@ -40,13 +40,15 @@ def _absent(facts: LinkFacts, link: Link) -> Finding | None:
         return restored
     if subscription is None:
         return "subscription_missing", ""
-    if not subscription.finished:
-        return "repair_unfinished", ""
+    if not subscription.finished and facts.trouble is None:
+        return ("repair_unfinished" if subscription.interrupted else "subscription_by_hand"), subscription.slot or ""
     slot = facts.source.slots.get(subscription.slot or "")
     if slot is None:
         return "slot_missing", subscription.slot or ""
     if slot.wal_status == "lost" or slot.invalidation_reason:
         return "slot_lost", slot.invalidation_reason or ""
+    if not slot.failover:
+        return "slot_by_hand", subscription.slot or ""
     if facts.trouble is not None:
         return "probe_failed", facts.trouble
     return None if facts.publication else ("publication_missing", "")
@@ -69,13 +71,17 @@ def _contradicting(facts: LinkFacts) -> Finding | None:
         return "schema_site_newer", ", ".join(facts.newer)
     if facts.drift:
         return "schema_drift", ", ".join(facts.drift)
+    if facts.altered:
+        return "publication_altered", ", ".join(facts.altered)
     return ("tables_missing", ", ".join(facts.missing_tables)) if facts.missing_tables else None
 
 
-def _stopped(facts: LinkFacts, now: datetime) -> Finding | None:
+def _stopped(facts: LinkFacts, link: Link) -> Finding | None:
     subscription = _own(facts)
     if subscription is None:
         return None
+    if subscription.publications != (link.name,):
+        return "subscription_by_hand", ", ".join(subscription.publications)
     if not subscription.enabled:
         ends = [line.kind for line in subscription.log if line.kind.startswith("disabled")]
         by_hand = ends[-1] == "disabled by hand" if ends else not subscription.errors
@@ -84,13 +90,24 @@ def _stopped(facts: LinkFacts, now: datetime) -> Finding | None:
         # Drift itself was looked for before: here it is over.
         code, words = _told([line.words for line in subscription.log if line.kind == "error"])
         return ("stopped_by_drift" if code == "schema_drift" else code), words
-    recent = [line.words for line in subscription.log if line.kind == "error" and _is_fresh(line, now)]
-    return _told(recent) if facts.lag_ms is None and recent else None
+    if facts.lag_ms is not None:
+        return None
+    place = (link.host, str(link.port), link.source.name)
+    if subscription.place not in (None, place):
+        return "pointed_elsewhere", ":".join(part or "?" for part in subscription.place or ())
+    # A worker that fails is started again within seconds: an older error is one it has got over.
+    recent = [line.words for line in subscription.log if line.kind == "error" and line.age < FRESH_SECONDS]
+    return _told(recent) if recent else _unconnected(facts, subscription)
 
 
-def _is_fresh(line: LogLine, now: datetime) -> bool:
-    """A worker that fails is started again within seconds: an older error is one it has got over."""
-    return (now - line.at).total_seconds() < FRESH_SECONDS
+def _unconnected(facts: LinkFacts, subscription: SubscriptionFacts) -> Finding | None:
+    """Nobody reads the slot, and a heartbeat waits too long for it to be a restart. Times are the source's own."""
+    slot = facts.source.slots.get(subscription.slot or "")
+    got = {beat.token for beat in facts.target_beats}
+    waiting = [beat.at for beat in facts.source_beats if beat.token not in got]
+    if slot is None or slot.active or not waiting or max(waiting) - min(waiting) < WAITING_SECONDS:
+        return None
+    return "not_connected", facts.target.wordless or ""
 
 
 def _told(words: list[str]) -> Finding:
@@ -103,6 +120,13 @@ def _lost(facts: LinkFacts) -> Finding | None:
     subscription = _own(facts)
     if subscription is None:
         return None
+    if facts.loss:
+        return facts.loss
+    if facts.passed:
+        return "hole", "heartbeat confirmed, not applied"
+    skipped = [line.words for line in subscription.log if line.kind == "skipped"]
+    if skipped:
+        return "hole", skipped[-1]
     if subscription.missing:
         return "hole", f"update/delete of absent rows: {subscription.missing}"
     latest = max((beat.seq for beat in facts.target_beats), default=0)

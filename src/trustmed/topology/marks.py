@@ -10,19 +10,25 @@ from trustmed.topology.links import Link
 
 QUERIES = load(__package__)
 UNFINISHED = "trustmed: resync unfinished"
-_ROWS = "trustmed: rows of "
+_WHOLE = re.compile(r"trustmed: whole by slot (\S+?)(?:; rows of ([\d, ]+))?")
 
 
-def whole(link: Link) -> str | None:
-    """The mark of a link whose target has all that its publication carries; None where rows are not chosen."""
-    return _ROWS + ", ".join(map(str, link.chosen)) if link.chosen else None
+def whole(link: Link, slot: str) -> str:
+    """The mark of a link whose target has all that its publication carries and goes on from `slot`."""
+    rows = "; rows of " + ", ".join(map(str, link.chosen)) if link.chosen else ""
+    return f"trustmed: whole by slot {slot}{rows}"
+
+
+def is_whole(comment: str | None, slot: str | None) -> bool:
+    """False for what an interrupted repair left, for a subscription made by hand, for a slot put in by hand."""
+    mark = _WHOLE.fullmatch(comment or "")
+    return mark is not None and mark[1] == slot
 
 
 def organizations_of(comment: str | None) -> tuple[int, ...]:
-    """Whose rows the target has, by the mark."""
-    if comment is None or not comment.startswith(_ROWS):
-        return ()
-    return tuple(int(number) for number in re.findall(r"\d+", comment))
+    """Whose rows the target has, by the mark; none where rows are not chosen."""
+    mark = _WHOLE.fullmatch(comment or "")
+    return tuple(int(number) for number in mark[2].split(",")) if mark and mark[2] else ()
 
 
 def subscription_comment(target: psycopg.Connection, oid: int) -> str | None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
@@ -12,17 +12,30 @@ from trustmed.db.queries import load
 from trustmed.topology.facts import Beat, LinkFacts, Recent, ServerFacts, SlotFacts, SubscriptionFacts
 from trustmed.topology.judge import judge
 from trustmed.topology.links import Link, links
-from trustmed.topology.marks import UNFINISHED, subscription_comment
+from trustmed.topology.loss import keep_losses, known_loss
+from trustmed.topology.marks import UNFINISHED, is_whole, organizations_of, subscription_comment
 from trustmed.topology.recent import different_recent
 from trustmed.topology.secrets import SecretMissing
 from trustmed.topology.serverlog import lines_by_subscription, read_tail
-from trustmed.topology.spec import Topology
+from trustmed.topology.shape import shape_of
+from trustmed.topology.spec import Database, Topology
 from trustmed.topology.status import LinkState
 from trustmed.topology.watch_connections import ANSWER_SECONDS, Late, WatchConnections, all_of
 
 QUERIES = load(__package__)
 BEAT_SECONDS = 2.0
-RECENT = timedelta(minutes=15)
+BEAT_ATTEMPTS = 10
+# Words of a server that is there and lets nobody in.
+REFUSALS = (
+    "authentication failed",
+    "permission denied",
+    "does not exist",
+    "no password",
+    "not permitted to log in",
+    "no pg_hba.conf entry",
+    "pg_hba.conf rejects",
+    "not currently accepting connections",
+)
 
 
 def probe(
@@ -48,7 +61,9 @@ def probe_links(
         servers = _servers({name for link in found for name in (link.source.server, link.target.server)}, own)
         facts = _all_links(own, found, servers, compare_rows)
         now = datetime.now(UTC)
-        return tuple(judge(link, facts[link.name], now) for link in found)
+        states = tuple(judge(link, facts[link.name], now) for link in found)
+        keep_losses(own, found, facts, states)
+        return states
     finally:
         if connections is None:
             own.close()
@@ -66,7 +81,8 @@ def _server(connections: WatchConnections, name: str) -> ServerFacts:
     except SecretMissing as error:
         return ServerFacts(trouble=f"{error.ru} / {error.en}", refused=True)
     rows = connection.execute(QUERIES["subscription_facts"]).fetchall()
-    log = lines_by_subscription(read_tail(connection), {row[0]: row[1] for row in rows})
+    tail = read_tail(connection)
+    log = lines_by_subscription(tail, {row[0]: row[1] for row in rows})
     slots = connection.execute(QUERIES["slot_facts"]).fetchall()
     position = connection.execute(QUERIES["position"]).fetchone()
     return ServerFacts(
@@ -76,15 +92,19 @@ def _server(connections: WatchConnections, name: str) -> ServerFacts:
                 oid=oid,
                 enabled=enabled,
                 slot=slot,
+                publications=tuple(publications),
+                place=(host, port, database) if host else None,
                 worker=worker,
                 errors=errors,
                 missing=missing,
                 applied=applied or None,
                 log=tuple(log.get(subscription, ())),
             )
-            for oid, subscription, enabled, slot, worker, errors, missing, applied in rows
+            for oid, subscription, enabled, slot, publications, worker, errors, missing, applied, *place in rows
+            for host, port, database in [place]
         },
         position=position[0] if position else 0,
+        wordless=tail.trouble,
     )
 
 
@@ -93,9 +113,7 @@ def _trouble(error: Exception) -> ServerFacts:
         return ServerFacts(trouble=f"не отвечает {ANSWER_SECONDS:.0f} с / no answer for {ANSWER_SECONDS:.0f} s")
     text = " ".join(str(error).split())
     # Once the line is open, an error that is not the line's own is a refusal.
-    refused = not isinstance(error, psycopg.OperationalError) or any(
-        words in text for words in ("authentication failed", "permission denied", "does not exist", "no password")
-    )
+    refused = not isinstance(error, psycopg.OperationalError) or any(words in text for words in REFUSALS)
     return ServerFacts(trouble=text, refused=refused)
 
 
@@ -110,7 +128,7 @@ def _all_links(
         base = LinkFacts(source=servers[link.source.server], target=msgspec.structs.replace(target, subscriptions=own))
         facts[link.name] = base
         if base.source.trouble is None and base.target.trouble is None:
-            work[link.name] = partial(_link, connections, link, base, compare_rows)
+            work[link.name] = partial(_link_or_trouble, connections, link, base, compare_rows)
     by_name = {link.name: link for link in found}
 
     def late(name: str) -> None:
@@ -126,33 +144,84 @@ def _all_links(
     return facts
 
 
+def _link_or_trouble(connections: WatchConnections, link: Link, base: LinkFacts, compare_rows: bool) -> LinkFacts:
+    """A server that went down, or was started again, since it was asked first is no fault of the link."""
+    try:
+        return _link(connections, link, base, compare_rows)
+    except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable):
+        raise
+    except psycopg.OperationalError:
+        if (trouble := _server_trouble(connections, link.source)) is not None:
+            return msgspec.structs.replace(base, source=trouble)
+        if (trouble := _server_trouble(connections, link.target)) is not None:
+            return msgspec.structs.replace(base, target=trouble)
+        return _link(connections, link, base, compare_rows)
+
+
+def _server_trouble(connections: WatchConnections, database: Database) -> ServerFacts | None:
+    try:
+        connections.at(database.server, database.name).execute("select 1")
+    except psycopg.Error as error:
+        return _trouble(error)
+    return None
+
+
 def _link(connections: WatchConnections, link: Link, base: LinkFacts, compare_rows: bool) -> LinkFacts:
     source = connections.at(link.source.server, link.source.name)
     target = connections.at(link.target.server, link.target.name)
     subscription = base.target.subscriptions.get(link.name)
+    comment = subscription_comment(target, subscription.oid) if subscription else None
     if subscription is not None:
-        finished = subscription_comment(target, subscription.oid) != UNFINISHED
-        subscription = msgspec.structs.replace(subscription, finished=finished)
+        finished = is_whole(comment, subscription.slot)
+        subscription = msgspec.structs.replace(subscription, finished=finished, interrupted=comment == UNFINISHED)
         known = {link.name: subscription}
         base = msgspec.structs.replace(base, target=msgspec.structs.replace(base.target, subscriptions=known))
-    shape = _shape(source, target, link, subscription)
+    shape = shape_of(source, target, link, organizations_of(comment))
+    states = _table_states(target, subscription)
+    missing = tuple(item.table for item in link.published if subscription is not None and item.table not in states)
+    awaited = subscription is not None and subscription.enabled
+    beat = _beat(source, target, link, _applied(base, subscription), seconds=BEAT_SECONDS if awaited else 0)
+    lag = beat.lag if awaited else None
+    settled = not missing and all(state == "r" for state in states.values())
     different: tuple[Recent, ...] = ()
-    with_beat = subscription is not None and subscription.enabled
-    lag = _beat(source, target, link, _applied(base, subscription)) if with_beat else None
-    if lag is not None and compare_rows and not shape.drift:
-        different = different_recent(source, target, link, lambda: _beat(source, target, link, None) is not None)
-    # The target is read before the source: a mark made between the two is then no stranger.
+    if lag is not None and compare_rows and settled and not shape.drift:
+        different = different_recent(source, target, link, lambda: _beat(source, target, link, None).lag is not None)
+    # The target is read before the source: a mark made between the two is then no stranger. The target's position is
+    # read between what the source remembers of it and the source's own: another monitor may work at the same time.
     target_beats, source_beats = _beats(target, link), _beats(source, link)
+    base = _at_present(base, link, connections.at(link.target.server, "postgres"))
     position = source.execute(QUERIES["position"]).fetchone()
-    return msgspec.structs.replace(
-        shape,
+    return LinkFacts(
         source=msgspec.structs.replace(base.source, position=position[0] if position else 0),
         target=base.target,
+        table_states=states,
+        missing_tables=missing,
+        publication=shape.published,
+        altered=shape.altered,
+        drift=shape.drift,
+        newer=shape.newer,
         lag_ms=lag,
+        passed=awaited and beat.passed and settled,
         source_beats=source_beats,
         target_beats=target_beats,
         different=different,
+        loss=known_loss(target, link, subscription),
     )
+
+
+def _at_present(base: LinkFacts, link: Link, server: psycopg.Connection) -> LinkFacts:
+    subscription = base.target.subscriptions.get(link.name)
+    if subscription is None:
+        return base
+    row = server.execute(QUERIES["applied_position"], {"subscription": subscription.oid}).fetchone()
+    known = {link.name: msgspec.structs.replace(subscription, applied=(row[0] or None) if row else None)}
+    return msgspec.structs.replace(base, target=msgspec.structs.replace(base.target, subscriptions=known))
+
+
+def _table_states(target: psycopg.Connection, subscription: SubscriptionFacts | None) -> dict[str, str]:
+    if subscription is None:
+        return {}
+    return dict(target.execute(QUERIES["subscribed_tables"], {"subscription": subscription.oid}).fetchall())
 
 
 def _applied(base: LinkFacts, subscription: SubscriptionFacts | None) -> int | None:
@@ -162,67 +231,62 @@ def _applied(base: LinkFacts, subscription: SubscriptionFacts | None) -> int | N
     return subscription.applied
 
 
-def _beat(source: psycopg.Connection, target: psycopg.Connection, link: Link, applied: int | None) -> float | None:
-    """Milliseconds until a fresh mark was seen at the target; None if it was not within BEAT_SECONDS."""
-    tables = [flow.table for flow in link.flows]
-    row = source.execute(QUERIES["beat"], {"link": link.name, "tables": tables, "applied": applied}).fetchone()
-    assert row is not None  # noqa: S101
+class Sent(msgspec.Struct, frozen=True):
+    """A heartbeat: milliseconds until it was seen at the target, None if it was not in time.
+
+    `passed`: it was not, although the target has confirmed the log beyond it.
+    """
+
+    lag: float | None
+    passed: bool = False
+
+
+def _beat(
+    source: psycopg.Connection,
+    target: psycopg.Connection,
+    link: Link,
+    applied: int | None,
+    *,
+    seconds: float = BEAT_SECONDS,
+) -> Sent:
+    """Send one and wait for it. A link that is off gets its marks too: they tell of what it misses meanwhile."""
+    mark = _sent(source, link, applied)
     started, pause = time.perf_counter(), 0.001
-    mark = {"link": link.name, "seq": row[0], "token": row[1]}
-    while target.execute(QUERIES["beat_seen"], mark).fetchone() != (True,):
-        if time.perf_counter() - started > BEAT_SECONDS:
-            return None
+    beyond = source.execute(QUERIES["position"]).fetchone()
+    while not _seen(target, mark):
+        if time.perf_counter() - started > seconds:
+            confirmed = _confirmed(source, target, link)
+            # What is confirmed is readable: if the mark is not, it never will be.
+            return Sent(None, passed=bool(beyond and confirmed and confirmed > beyond[0]) and not _seen(target, mark))
         time.sleep(pause)
         pause = min(0.05, pause * 1.5)
-    return (time.perf_counter() - started) * 1000
+    return Sent((time.perf_counter() - started) * 1000)
+
+
+def _sent(source: psycopg.Connection, link: Link, applied: int | None) -> dict[str, object]:
+    """The key of a new mark. Two monitors at once want the same number: the later one takes the next."""
+    values = {"link": link.name, "tables": [flow.table for flow in link.flows], "applied": applied}
+    for attempt in range(BEAT_ATTEMPTS):
+        try:
+            row = source.execute(QUERIES["beat"], values).fetchone()
+        except psycopg.errors.UniqueViolation:
+            if attempt == BEAT_ATTEMPTS - 1:
+                raise
+        else:
+            assert row is not None  # noqa: S101
+            return {"link": link.name, "seq": row[0], "token": row[1]}
+    raise AssertionError
+
+
+def _seen(target: psycopg.Connection, mark: dict[str, object]) -> bool:
+    return target.execute(QUERIES["beat_seen"], mark).fetchone() == (True,)
+
+
+def _confirmed(source: psycopg.Connection, target: psycopg.Connection, link: Link) -> int | None:
+    slot = target.execute(QUERIES["slot_of_subscription"], {"subscription": link.name}).fetchone()
+    row = source.execute(QUERIES["slot_position"], {"slot": slot and slot[0]}).fetchone()
+    return row[0] if row else None
 
 
 def _beats(connection: psycopg.Connection, link: Link) -> tuple[Beat, ...]:
     return tuple(Beat(*row) for row in connection.execute(QUERIES["beats"], {"link": link.name}).fetchall())
-
-
-def _shape(
-    source: psycopg.Connection, target: psycopg.Connection, link: Link, subscription: SubscriptionFacts | None
-) -> LinkFacts:
-    published = source.execute(QUERIES["source_shape"], {"link": link.name}).fetchall()
-    tables = [item.table for item in link.published]
-    states: dict[str, str] = {}
-    if subscription is not None:
-        rows = target.execute(QUERIES["subscribed_tables"], {"subscription": subscription.oid}).fetchall()
-        states = dict(rows)
-    there = {
-        name: set(columns) if exists else None
-        for name, columns, exists in target.execute(QUERIES["target_shape"], {"tables": tables}).fetchall()
-    }
-    missing = tuple(table for table in tables if subscription is not None and table not in states)
-    return LinkFacts(
-        source=ServerFacts(),
-        target=ServerFacts(),
-        table_states=states,
-        missing_tables=missing,
-        drift=_drift(published, there),
-        newer=_newer(source, target, link),
-        publication=bool(published),
-    )
-
-
-def _drift(published: list[tuple[str, list[str], list[str]]], there: dict[str, set[str] | None]) -> tuple[str, ...]:
-    found: list[str] = []
-    for table, carried, columns in published:
-        at_target = there.get(table)
-        if at_target is None:
-            found.append(f"{table}: нет у получателя / absent at the target")
-            continue
-        found += [f"{table}.{name}: нет у получателя / absent at the target" for name in sorted({*carried} - at_target)]
-        found += [f"{table}.{name}: не передаётся / not carried" for name in sorted({*columns} - {*carried})]
-    return tuple(found)
-
-
-def _newer(source: psycopg.Connection, target: psycopg.Connection, link: Link) -> tuple[str, ...]:
-    """Migrations a site has and the region lacks, in components both have."""
-    if link.source.site is None:
-        return ()
-    here = {tuple(row) for row in source.execute(QUERIES["journal"]).fetchall()}
-    there = {tuple(row) for row in target.execute(QUERIES["journal"]).fetchall()}
-    shared = {row[0] for row in there}
-    return tuple(f"{c}/{n:04}_{name}" for c, n, name in sorted(here - there) if c in shared)

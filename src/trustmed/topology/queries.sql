@@ -2,9 +2,23 @@
 -- Which edition of roles.sql made the roles; no row where they were never made.
 select shobj_description(oid, 'pg_authid') from pg_authid where rolname = 'trustmed_owner'
 
+-- name: altered_roles
+-- Roles that are not as roles.sql makes them.
+select r.rolname::text from (values
+    ('trustmed_owner', false, false, false), ('trustmed_clinic', true, false, false),
+    ('trustmed_region', true, false, false), ('trustmed_feed', true, false, true),
+    ('trustmed_link', true, true, true), ('trustmed_monitor', true, false, false)
+) w (name, login, bypass, replication)
+left join pg_roles r on r.rolname = w.name
+where (r.rolcanlogin, r.rolbypassrls, r.rolreplication, r.rolsuper, r.rolconnlimit)
+        is distinct from (w.login, w.bypass, w.replication, false, -1)
+    or r.rolvaliduntil < 'infinity'
+    or w.name = 'trustmed_monitor' and not pg_has_role(r.oid, 'pg_monitor', 'member')
+order by 1
+
 -- name: login_roles
 -- The roles that sign in, with their password verifiers.
-select rolname, rolpassword from pg_authid where rolname like 'trustmed\_%' and rolcanlogin order by rolname
+select rolname, rolpassword from pg_authid where rolname like 'trustmed\_%' and rolname <> 'trustmed_owner' order by rolname
 
 -- name: server_functions_edition
 -- Which edition of server.sql made the monitor's functions.
@@ -93,6 +107,16 @@ join pg_class c on c.oid = r.srrelid
 join pg_namespace n on n.oid = c.relnamespace
 where r.srsubid = %(subscription)s order by 1
 
+-- name: subscription_knows
+-- A row if a subscription of this database has any of the tables.
+select from pg_subscription s
+join pg_database d on d.oid = s.subdbid and d.datname = current_database()
+join pg_subscription_rel r on r.srsubid = s.oid
+join pg_class c on c.oid = r.srrelid
+join pg_namespace n on n.oid = c.relnamespace
+where s.subname = %(subscription)s and n.nspname || '.' || c.relname = any(%(tables)s::text[])
+limit 1
+
 -- name: subscription_mark
 -- What the comment of a subscription says. Its own database must be asked: others see the subscription without it.
 select obj_description(%(subscription)s::oid, 'pg_subscription')
@@ -105,27 +129,52 @@ union
 select database from pg_replication_slots where slot_type = 'logical' and plugin = 'pgoutput' and slot_name like '%\_to\_%'
 
 -- name: log_tail
--- The ends of a server's newest logs.
-select name, content from trustmed_server.log_tail(%(bytes)s)
+-- The ends of a server's newest logs, and the time now as they write it.
+select content, to_char(clock_timestamp() at time zone current_setting('log_timezone'), 'YYYY-MM-DD HH24:MI:SS.MS')
+from trustmed_server.log_tail(%(bytes)s)
 
 -- name: slot_facts
 -- Logical slots of the server, positions in bytes.
 select
     slot_name, active, wal_status, invalidation_reason,
-    (confirmed_flush_lsn - '0/0')::bigint
+    (confirmed_flush_lsn - '0/0')::bigint, failover
 from pg_replication_slots where slot_type = 'logical'
 
 -- name: subscription_facts
 -- Subscriptions of the server with their workers, counters and positions.
 select
-    s.oid::bigint, s.subname, s.subenabled, s.subslotname,
+    s.oid::bigint, s.subname, s.subenabled, s.subslotname, s.subpublications,
     exists (select from pg_stat_subscription w where w.subid = s.oid and w.worker_type = 'apply' and w.pid is not null),
     coalesce(c.apply_error_count + c.sync_error_count, 0),
     coalesce(c.confl_update_missing + c.confl_delete_missing, 0),
-    (o.remote_lsn - '0/0')::bigint
+    (o.remote_lsn - '0/0')::bigint,
+    w.host, w.port, w.database
 from pg_subscription s
 left join pg_stat_subscription_stats c on c.subid = s.oid
 left join trustmed_server.origins() o on o.external_id = 'pg_' || s.oid
+left join trustmed_server.subscribed_places() w on w.subscription = s.oid
+
+-- name: slot_of_subscription
+-- The slot a subscription of this database uses.
+select s.subslotname from pg_subscription s join pg_database d on d.oid = s.subdbid
+where s.subname = %(subscription)s and d.datname = current_database()
+
+-- name: slot_position
+-- How far a slot's subscriber has confirmed, in bytes.
+select (confirmed_flush_lsn - '0/0')::bigint from pg_replication_slots where slot_name = %(slot)s
+
+-- name: applied_position
+-- How far a subscription has applied its source's history, in bytes.
+select (o.remote_lsn - '0/0')::bigint from trustmed_server.origins() o
+where o.external_id = 'pg_' || %(subscription)s::bigint
+
+-- name: known_loss
+-- What was once found lost on the way through a slot.
+select cause, words from replication.loss where link = %(link)s and slot = %(slot)s order by at limit 1
+
+-- name: note_loss
+-- Keep that something was lost: the traces of it wear off.
+select replication.note_loss(%(link)s, %(slot)s, %(cause)s, %(words)s)
 
 -- name: position
 -- How far the server's WAL goes, in bytes.
@@ -138,8 +187,11 @@ select seq, token from replication.beat(
     (
         select coalesce(sum(t.n_tup_ins + t.n_tup_upd + t.n_tup_del), 0)::bigint
         from unnest(%(tables)s::text[]) name
-        cross join lateral pg_partition_tree(to_regclass(name)) p
-        join pg_stat_user_tables t on t.relid = p.relid
+        cross join lateral (
+            select to_regclass(name)::oid union all
+            select inhrelid from pg_inherits where inhparent = to_regclass(name)  -- pg_partition_tree would wait for locks
+        ) p (oid)
+        join pg_stat_user_tables t on t.relid = p.oid
     ),
     '0/0'::pg_lsn + %(applied)s::bigint
 )
@@ -153,24 +205,40 @@ select exists (select from replication.heartbeat where link = %(link)s and seq =
 select seq, token, extract(epoch from at)::float8, changes, (target_lsn - '0/0')::bigint
 from replication.heartbeat where link = %(link)s order by seq
 
--- name: source_shape
--- Tables of a publication with the columns they carry and the columns they have.
-select
-    p.schemaname || '.' || p.tablename, p.attnames::text[],
-    array(
-        select a.attname::text from pg_attribute a
-        where a.attrelid = to_regclass(p.schemaname || '.' || p.tablename)
-            and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-    )
+-- name: carried
+-- Tables of a publication with the columns they carry.
+select p.schemaname || '.' || p.tablename, p.attnames::text[]
 from pg_publication_tables p where p.pubname = %(link)s
 
--- name: target_shape
--- The columns that tables have; null where a table is not there.
-select name, array(
-    select a.attname::text from pg_attribute a
-    where a.attrelid = to_regclass(name) and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-), to_regclass(name) is not null
-from unnest(%(tables)s::text[]) name
+-- name: table_shapes
+-- The tables that are there: columns (type, whether it must be given), primary key, partitions,
+-- whether changes name the row they change.
+select
+    w.name,
+    (
+        select jsonb_object_agg(a.attname, jsonb_build_array(
+            format_type(a.atttypid, a.atttypmod), a.attnotnull and not a.atthasdef and a.attidentity = ''
+        ))
+        from pg_attribute a
+        where a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    ),
+    array(
+        select a.attname::text from pg_index i
+        cross join lateral unnest(i.indkey::smallint[]) with ordinality k (attnum, place)
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        where i.indrelid = w.oid and i.indisprimary order by k.place
+    ),
+    array(
+        select n.nspname || '.' || c.relname from pg_inherits i
+        join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace
+        where i.inhparent = w.oid order by 1
+    ),
+    not exists (
+        select from pg_class c
+        where c.relreplident = 'n' and (c.oid = w.oid or c.oid in (select inhrelid from pg_inherits where inhparent = w.oid))
+    )
+from (select name, to_regclass(name) as oid from unnest(%(tables)s::text[]) name) w
+where w.oid is not null
 
 -- name: journal
 -- Applied migrations.

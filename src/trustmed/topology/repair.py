@@ -18,7 +18,7 @@ from trustmed.topology.session import Session
 from trustmed.topology.spec import Topology
 from trustmed.topology.status import LinkState
 from trustmed.topology.subscribe import link_conninfo
-from trustmed.topology.things.roles import set_password
+from trustmed.topology.things.roles import make_roles, set_password
 
 SETTLE_SECONDS = 20.0
 
@@ -85,7 +85,8 @@ def _mend(topology: Topology, link: Link, kind: Repair, remove_ghosts: bool) -> 
 
 
 def _renew_password(session: Session, link: Link) -> None:
-    """The deployment's secret is the truth: the role and the subscription both get it."""
+    """The deployment's secret is the truth: the role, which may be locked too, and the subscription both get it."""
+    make_roles(session.at(link.source.server))
     password = secret_or_new(session.topology, link.source.server, "trustmed_link")
     set_password(session.at(link.source.server), "trustmed_link", password)
     session.at(link.target.server, link.target.name).execute(

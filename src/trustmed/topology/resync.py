@@ -19,7 +19,14 @@ from psycopg import sql
 
 from trustmed.db.queries import load
 from trustmed.errors import Unavailable
-from trustmed.topology.carried import carried_columns, column_list, published_sql, rows_filter, table_identifier
+from trustmed.topology.carried import (
+    PUBLICATION_OPTIONS,
+    carried_columns,
+    column_list,
+    rows_filter,
+    table_identifier,
+    tables_sql,
+)
 from trustmed.topology.connect import server_conninfo
 from trustmed.topology.flows import HEARTBEAT
 from trustmed.topology.links import Link, PublishedTable
@@ -79,15 +86,20 @@ def resync(session: Session, link: Link, *, remove_ghosts: bool = False) -> Resy
         target.execute("select pg_replication_origin_advance(%s, %s::pg_lsn)", (f"pg_{oid}", point))
         with target.transaction():
             target.execute(sql.SQL("alter subscription {} enable").format(sql.Identifier(link.name)))
-            set_mark(target, link, whole(link))
+            set_mark(target, link, whole(link, slot))
     return Resynced(slot, tables)
 
 
 def _publish(source: psycopg.Connection, link: Link) -> None:
     """What is copied and what will stream must be the same rows: a repair may come before an apply."""
-    if source.execute("select from pg_publication where pubname = %s", (link.name,)).fetchone() is not None:
-        tables = sql.SQL(", ").join(published_sql(source, table) for table in link.published)
-        source.execute(sql.SQL("alter publication {} set table {}").format(sql.Identifier(link.name), tables))
+    name, tables = sql.Identifier(link.name), tables_sql(source, link.published)
+    with source.transaction():
+        if source.execute("select from pg_publication where pubname = %s", (link.name,)).fetchone() is None:
+            made = sql.SQL("create publication {} for table {} with ({})")
+            source.execute(made.format(name, tables, PUBLICATION_OPTIONS))
+        else:
+            source.execute(sql.SQL("alter publication {} set ({})").format(name, PUBLICATION_OPTIONS))
+            source.execute(sql.SQL("alter publication {} set table {}").format(name, tables))
 
 
 def _begin_history(source: psycopg.Connection, target: psycopg.Connection, link: Link) -> str:

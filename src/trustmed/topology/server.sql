@@ -1,4 +1,4 @@
--- Functions of the server's owner for the link monitor: two narrow windows instead of the right to read any file.
+-- Functions of the server's owner for the link monitor: narrow windows instead of the right to read any file.
 create schema if not exists trustmed_server;
 grant usage on schema trustmed_server to trustmed_monitor;
 
@@ -23,6 +23,19 @@ returns table (external_id text, remote_lsn pg_lsn, local_lsn pg_lsn)
 language sql stable security definer set search_path = pg_catalog
 as $$
     select external_id, remote_lsn, local_lsn from pg_replication_origin_status
+$$;
+
+-- Where each subscription connects, without its password; nulls where it is not written as key=value.
+create or replace function trustmed_server.subscribed_places()
+returns table (subscription oid, host text, port text, database text)
+language sql stable security definer set search_path = pg_catalog
+as $$
+    select
+        s.oid,
+        (regexp_match(s.subconninfo, '(?:^|\s)host=(\S+)'))[1],
+        (regexp_match(s.subconninfo, '(?:^|\s)port=(\S+)'))[1],
+        (regexp_match(s.subconninfo, '(?:^|\s)dbname=(\S+)'))[1]
+    from pg_subscription s
 $$;
 
 revoke execute on all functions in schema trustmed_server from public;

@@ -5,7 +5,7 @@ Needs `log_destination = jsonlog`, `logging_collector = on`, `lc_messages = C` o
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,48 +16,72 @@ from trustmed.db.queries import load
 
 QUERIES = load(__package__)
 TAIL_BYTES = 128 * 1024
+Kind = Literal["started", "error", "disabled by error", "disabled by hand", "skipped"]
 
 _STARTED = re.compile(r'worker for subscription "([^"]+)".* has started')
 _NAMED = re.compile(r'subscription "([^"]+)"')
 _ORIGIN = re.compile(r'replication origin "pg_(\d+)"')
+_SKIPPED = "completed skipping transaction"
 _STOPPED_BY_HAND = "because the subscription was disabled"
 _STOPPED_BY_ERROR = "has been disabled because of an error"
 
 
 class LogLine(msgspec.Struct, frozen=True):
-    """A line that concerns a subscription."""
+    """A line that concerns a subscription; `age` in seconds by the server's own clock, when its log was read."""
 
-    at: datetime
-    kind: Literal["started", "error", "disabled by error", "disabled by hand"]
+    age: float
+    kind: Kind
     words: str
 
 
-def read_tail(connection: psycopg.Connection) -> list[dict[str, Any]]:
-    """The newest records, oldest first. `connection` is the monitor's, to the server's `postgres` database."""
-    rows = connection.execute(QUERIES["log_tail"], {"bytes": TAIL_BYTES}).fetchall()
-    return [record for _, content in rows for record in _records(content)]
+class Tail(msgspec.Struct, frozen=True):
+    """The newest records, oldest first. `now`: the clock as the log writes it. `trouble`: why it cannot be read."""
+
+    records: tuple[dict[str, Any], ...] = ()
+    now: str = ""
+    trouble: str | None = None
+
+
+def read_tail(connection: psycopg.Connection) -> Tail:
+    """What the server wrote last. `connection` is the monitor's, to the server's `postgres` database.
+
+    A server without a readable log can still be watched: only the words are missing.
+    """
+    try:
+        rows = connection.execute(QUERIES["log_tail"], {"bytes": TAIL_BYTES}).fetchall()
+    except psycopg.OperationalError:
+        if connection.closed:
+            raise
+        return Tail(trouble="no answer in time")
+    except psycopg.Error as error:
+        return Tail(trouble=" ".join(str(error).split()))
+    if not rows:
+        return Tail(trouble="no *.json in log_directory (log_destination = jsonlog)")
+    return Tail(tuple(record for content, _ in rows for record in _records(content)), rows[-1][1])
 
 
 def _records(content: bytes) -> Iterator[dict[str, Any]]:
-    for line in content.decode("utf-8", "replace").splitlines():
+    for line in content.decode("utf-8", "replace").split("\n"):
         try:
-            yield json.loads(line)
+            record = json.loads(line)
         except ValueError:
             continue  # the first line of the piece that was read, cut in the middle
+        if isinstance(record, dict) and {"timestamp", "pid"} <= record.keys():
+            yield record
 
 
-def lines_by_subscription(records: Iterable[dict[str, Any]], names: dict[int, str]) -> dict[str, list[LogLine]]:
+def lines_by_subscription(tail: Tail, names: dict[int, str]) -> dict[str, list[LogLine]]:
     """The lines of each subscription, oldest first. `names`: subscriptions by oid."""
     workers: dict[int, str] = {}
     found: dict[str, list[LogLine]] = {}
-    for record in records:
+    for record in tail.records:
         message = record.get("message", "")
         if started := _STARTED.search(message):
             workers[record["pid"]] = started[1]
         name = _subscription(record, workers, names)
         kind = _kind(record, message, started is not None)
         if name and kind:
-            found.setdefault(name, []).append(LogLine(_time(record["timestamp"]), kind, _words(record)))
+            found.setdefault(name, []).append(LogLine(_age(tail.now, record["timestamp"]), kind, _words(record)))
     return found
 
 
@@ -71,13 +95,13 @@ def _subscription(record: dict[str, Any], workers: dict[int, str], names: dict[i
     return None
 
 
-def _kind(
-    record: dict[str, Any], message: str, started: bool
-) -> Literal["started", "error", "disabled by error", "disabled by hand"] | None:
+def _kind(record: dict[str, Any], message: str, started: bool) -> Kind | None:
     if started:
         return "started"
     if _STOPPED_BY_ERROR in message:
         return "disabled by error"
+    if _SKIPPED in message:
+        return "skipped"
     if _STOPPED_BY_HAND in message:
         return "disabled by hand"
     return "error" if record.get("error_severity") in ("ERROR", "FATAL", "PANIC") else None
@@ -88,5 +112,7 @@ def _words(record: dict[str, Any]) -> str:
     return " ".join(" ".join(part for part in parts if part).split())[:1000]
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(" ", "T", 1))
+def _age(now: str, at: str) -> float:
+    """Seconds between two times of one log: date and time of day; the zone's name is that of the log itself."""
+    here, there = (datetime.fromisoformat("T".join(text.split()[:2])) for text in (now, at))
+    return (here - there).total_seconds()

@@ -106,7 +106,7 @@ def _result(name: str, future: Future[Value], deadline: float, on_late: Callable
     except LateError:
         on_late(name)
         return Late(name)
-    except psycopg.Error as error:
+    except Exception as error:  # whatever one server's answer breaks, the others are to be told of
         return error
 
 

@@ -329,7 +329,7 @@ def die(*arguments, **named):
 at = sys.argv[2]
 if at == "marked":
     after = resync.set_mark
-    resync.set_mark = lambda target, link, mark: after(target, link, mark) if mark else die()
+    resync.set_mark = lambda target, link, mark: after(target, link, mark) if "unfinished" in mark else die()
 else:
     setattr(resync, at, die)
 topology = load(sys.argv[1])

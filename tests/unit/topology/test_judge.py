@@ -1,6 +1,6 @@
 """From facts to the state of a link: nothing that is wrong passes for healthy."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -29,7 +29,7 @@ def beat(seq: int, token: int | None = None, seen: int | None = None) -> Beat:
 
 def facts(**changes: object) -> LinkFacts:
     """A healthy link, but for `changes`: of the facts, or of the parts subscription, slot."""
-    subscription = SubscriptionFacts(7, True, SLOT, True, 0, 0, 900)
+    subscription = SubscriptionFacts(7, True, SLOT, True, 0, 0, 900, publications=(LINK.name,))
     slot = SlotFacts(True, "reserved", None, 950)
     subscription = msgspec.structs.replace(subscription, **changes.pop("subscription", {}))  # ty: ignore
     slot = msgspec.structs.replace(slot, **changes.pop("slot", {}))  # ty: ignore
@@ -44,8 +44,11 @@ def facts(**changes: object) -> LinkFacts:
     return msgspec.structs.replace(healthy, **changes)
 
 
+LONG = tuple(msgspec.structs.replace(beat(seq), at=NOW.timestamp() + seq * 5) for seq in range(1, 5))
+
+
 def log(words: str, seconds_ago: float = 1, kind: str = "error") -> dict[str, object]:
-    return {"log": (LogLine(NOW - timedelta(seconds=seconds_ago), kind, words),)}  # ty: ignore
+    return {"log": (LogLine(seconds_ago, kind, words),)}  # ty: ignore
 
 
 def test_healthy() -> None:
@@ -60,11 +63,17 @@ def test_healthy() -> None:
         ("target_unreachable", {"target": ServerFacts(trouble="timeout")}),
         ("monitor_refused", {"target": ServerFacts(trouble="no password", refused=True)}),
         ("subscription_missing", {"target": ServerFacts()}),
-        ("repair_unfinished", {"subscription": {"finished": False}}),
+        ("repair_unfinished", {"subscription": {"finished": False, "interrupted": True}}),
+        ("subscription_by_hand", {"subscription": {"finished": False}}),
+        ("subscription_by_hand", {"subscription": {"publications": ("other",)}}),
+        ("publication_altered", {"altered": ("mpi.patient",)}),
+        ("pointed_elsewhere", {"lag_ms": None, "subscription": {"place": ("10.0.0.9", "1", "clinic")}}),
+        ("not_connected", {"lag_ms": None, "slot": {"active": False}, "source_beats": LONG, "target_beats": LONG[:1]}),
         ("slot_missing", {"subscription": {"slot": "another"}}),
         ("slot_missing", {"subscription": {"slot": None}}),
         ("slot_lost", {"slot": {"wal_status": "lost"}}),
         ("slot_lost", {"slot": {"invalidation_reason": "wal_removed"}}),
+        ("slot_by_hand", {"slot": {"failover": False}}),
         ("probe_failed", {"trouble": "permission denied"}),
         ("publication_missing", {"publication": False}),
         ("source_restored", {"target_beats": (beat(1), beat(2), beat(3, token=99))}),
@@ -77,12 +86,20 @@ def test_healthy() -> None:
         ("hole", {"subscription": {"missing": 1}}),
         ("hole", {"target_beats": (beat(1), beat(3))}),
         ("hole", {"source_beats": (beat(1, seen=940), beat(2), beat(3))}),
+        ("hole", {"lag_ms": None, "passed": True}),
+        ("hole", {"loss": ("hole", "heartbeat 7..9")}),
+        ("source_restored", {"loss": ("source_restored", "heartbeat 7..9")}),
+        (
+            "hole",
+            {"subscription": log("logical replication completed skipping transaction at LSN 0/1", kind="skipped")},
+        ),
         ("hole", {"different": (Recent("mpi.patient", 3, 2),)}),
         ("copying", {"table_states": {"mpi.patient": "d"}, "lag_ms": None}),
         ("catching_up", {"lag_ms": None, "target_beats": (beat(1),)}),
         ("wal_running_out", {"lag_ms": None, "slot": {"wal_status": "unreserved"}}),
         ("wrong_password", {"lag_ms": None, "subscription": log("password authentication failed for user")}),
         ("constraint_violation", {"lag_ms": None, "subscription": log('duplicate key value violates "x"')}),
+        ("link_refused", {"lag_ms": None, "subscription": log('role "trustmed_link" is not permitted to log in')}),
         ("no_connection", {"lag_ms": None, "subscription": log("could not receive data from WAL stream: closed")}),
     ],
 )
@@ -116,6 +133,7 @@ def test_lag_of_a_link_that_is_behind() -> None:
         ('replication slot "a_1" does not exist', "slot_missing"),
         ('publication "a" does not exist', "publication_missing"),
         ('logical replication target relation "mpi.patient" is missing replicated column: "phone"', "schema_drift"),
+        ('no partition of relation "patient" found for row', "schema_drift"),
         ("something nobody foresaw", "error"),
     ],
 )

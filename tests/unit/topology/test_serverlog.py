@@ -1,7 +1,7 @@
 """Which subscription a line of the server's log speaks of."""
 
 from trustmed.topology.scram import verifier_matches
-from trustmed.topology.serverlog import lines_by_subscription
+from trustmed.topology.serverlog import Tail, lines_by_subscription
 
 AT = "2026-11-23 23:16:15.609 UTC"
 
@@ -12,21 +12,35 @@ def record(message: str, pid: int = 1, severity: str = "LOG", **more: str) -> di
 
 def test_lines_find_their_subscription() -> None:
     worker = {"backend_type": "logical replication apply worker"}
-    found = lines_by_subscription(
-        [
+    tail = Tail(
+        (
             record('logical replication apply worker for subscription "a_to_b" has started', 7, **worker),
             record("could not receive data from WAL stream: closed", 7, "ERROR", **worker),
             record("duplicate key", 8, "ERROR", context='... for replication origin "pg_42" during ...', **worker),
             record('subscription "c_to_d" has been disabled because of an error', 8, **worker),
             record("an error of somebody else", 7, "ERROR", backend_type="client backend"),
-        ],
-        {42: "c_to_d"},
+        ),
+        now="2026-11-23 23:16:25.609",
     )
+    found = lines_by_subscription(tail, {42: "c_to_d"})
     assert {name: [line.kind for line in lines] for name, lines in found.items()} == {
         "a_to_b": ["started", "error"],
         "c_to_d": ["error", "disabled by error"],
     }
-    assert found["a_to_b"][0].at.utcoffset() is not None
+    assert found["a_to_b"][0].age == 10
+
+
+def test_ages_are_by_the_clock_of_the_log() -> None:
+    """A server keeps its log in its own time zone, and its clock may be wrong: neither makes an error old."""
+    worker = {"backend_type": "logical replication apply worker"}
+    lines = [
+        record('logical replication apply worker for subscription "a_to_b" has started', 7, **worker),
+        record("password authentication failed", 7, "ERROR", **worker),
+    ]
+    for line in lines:
+        line["timestamp"] = "2031-01-01 02:00:00.500 MSK"
+    found = lines_by_subscription(Tail(tuple(lines), now="2031-01-01 02:00:02.000"), {})
+    assert [line.age for line in found["a_to_b"]] == [1.5, 1.5]
 
 
 def test_verifier_of_rfc_7677() -> None:

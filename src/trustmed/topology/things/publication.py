@@ -1,25 +1,19 @@
 """Publications: what a link carries, and what the change feed reads."""
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
-import psycopg
 from psycopg import sql
 
 from trustmed.db.queries import load
-from trustmed.topology.carried import published_sql
+from trustmed.topology.carried import PUBLICATION_OPTIONS, published_of, tables_sql
 from trustmed.topology.flows import HEARTBEAT
-from trustmed.topology.links import PublishedTable
+from trustmed.topology.links import PublishedTable, links
+from trustmed.topology.marks import UNFINISHED, set_mark
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 from trustmed.topology.watched import FEED_PUBLICATION, LEFT_OUT, WATCHED
 
 QUERIES = load("trustmed.topology")
-
-# How PostgreSQL prints back the two row filters that are written here.
-_OWN = re.compile(r"\(organization_id = ANY \(ARRAY\[([\d, ]+)\]\)\)")
-_BEAT = re.compile(r"\(link = '([a-z0-9_]+)'::text\)")
-_OPTIONS = sql.SQL("publish = 'insert, update, delete', publish_via_partition_root = true")
 
 
 class Publication(Thing, frozen=True, kw_only=True):
@@ -51,29 +45,36 @@ class Publication(Thing, frozen=True, kw_only=True):
         with connection.transaction():
             connection.execute(
                 sql.SQL("create publication {} for table {} with ({})").format(
-                    sql.Identifier(self.name), self._tables(connection), _OPTIONS
+                    sql.Identifier(self.name), tables_sql(connection, self.tables), PUBLICATION_OPTIONS
                 )
             )
 
     def change(self, session: Session, before: Self) -> None:
+        """What was not sent is lost to a link that streamed meanwhile: it is marked for the next round's resync."""
+        if unsent := self._unsent(before):
+            _unsettle(session, self.name, unsent)
         connection = session.at(self.server, self.database)
         name = sql.Identifier(self.name)
         with connection.transaction():
-            connection.execute(sql.SQL("alter publication {} set ({})").format(name, _OPTIONS))
-            connection.execute(sql.SQL("alter publication {} set table {}").format(name, self._tables(connection)))
+            connection.execute(sql.SQL("alter publication {} set ({})").format(name, PUBLICATION_OPTIONS))
+            connection.execute(
+                sql.SQL("alter publication {} set table {}").format(name, tables_sql(connection, self.tables))
+            )
+
+    def _unsent(self, before: Self) -> tuple[str, ...]:
+        """Tables some of whose changes `before` did not send; organisations are minded by the subscription's mark."""
+        rows = {table.table: (table.link, table.other_rows) for table in before.tables}
+        return tuple(t.table for t in self.tables if not before.proper or rows.get(t.table) != (t.link, None))
 
     def remove(self, session: Session) -> None:
         statement = sql.SQL("drop publication if exists {}").format(sql.Identifier(self.name))
         session.at(self.server, self.database).execute(statement)
 
-    def _tables(self, connection: psycopg.Connection) -> sql.Composed:
-        return sql.SQL(", ").join(published_sql(connection, table) for table in self.tables)
-
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
         for database in reader.databases:
             for name, proper, rows in reader.at(database.name).execute(QUERIES["publications"]).fetchall():
-                tables = tuple(sorted(_published(*row) for row in rows or ()))
+                tables = tuple(sorted(published_of(*row) for row in rows or ()))
                 if name == FEED_PUBLICATION or any(table.table == HEARTBEAT for table in tables):
                     yield cls(server=database.server, database=database.name, name=name, tables=tables, proper=proper)
 
@@ -88,12 +89,12 @@ class Publication(Thing, frozen=True, kw_only=True):
             yield cls(server=link.source.server, database=link.source.name, name=link.name, tables=link.published)
 
 
-def _published(table: str, rows: str | None, columns: list[str] | None) -> PublishedTable:
-    left_out = None if columns is None else tuple(columns)
-    if rows is None:
-        return PublishedTable(table, left_out=left_out)
-    if own := _OWN.fullmatch(rows):
-        return PublishedTable(table, tuple(int(number) for number in own[1].split(",")), left_out=left_out)
-    if beat := _BEAT.fullmatch(rows):
-        return PublishedTable(table, link=beat[1], left_out=left_out)
-    return PublishedTable(table, other_rows=rows, left_out=left_out)
+def _unsettle(session: Session, name: str, tables: tuple[str, ...]) -> None:
+    """Mark the link for a resync if its subscription has taken any of `tables` for complete; a new table it has not."""
+    link = next((link for link in links(session.topology) if link.name == name), None)
+    if link is None:
+        return
+    target = session.at(link.target.server, link.target.name)
+    known = {"subscription": name, "tables": list(tables)}
+    if target.execute(QUERIES["subscription_knows"], known).fetchone() is not None:
+        set_mark(target, link, UNFINISHED)

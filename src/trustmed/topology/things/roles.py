@@ -23,9 +23,12 @@ def _edition() -> str:
 
 
 class Roles(Thing, frozen=True, kw_only=True):
-    """All the roles without their passwords; `edition` is of the file that made them."""
+    """All the roles without their passwords; `edition` is of the file that made them, `altered` names those that
+    somebody locked out or gave other rights since.
+    """
 
     edition: str
+    altered: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -34,12 +37,11 @@ class Roles(Thing, frozen=True, kw_only=True):
     def noun(self, language: str) -> str:
         return f"roles on {self.server}" if language == "en" else f"роли на {self.server}"
 
+    def difference(self, before: Self, language: str) -> str:
+        return ", ".join(before.altered)
+
     def make(self, session: Session) -> None:
-        connection = session.at(self.server)
-        with connection.transaction():
-            connection.execute(roles_sql().encode())
-            mark = sql.SQL("comment on role trustmed_owner is {}").format(sql.Literal(self.edition))
-            connection.execute(mark)
+        make_roles(session.at(self.server))
 
     def change(self, session: Session, before: Self) -> None:
         self.make(session)
@@ -48,12 +50,21 @@ class Roles(Thing, frozen=True, kw_only=True):
     def read(cls, reader: Reader) -> Iterator[Self]:
         row = reader.connection.execute(QUERIES["roles_edition"]).fetchone()
         if row is not None:
-            yield cls(server=reader.server.name, edition=row[0] or "")
+            altered = tuple(name for (name,) in reader.connection.execute(QUERIES["altered_roles"]).fetchall())
+            yield cls(server=reader.server.name, edition=row[0] or "", altered=altered)
 
     @classmethod
     def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for server in wish.servers(site):
             yield cls(server=server.name, edition=_edition())
+
+
+def make_roles(connection: psycopg.Connection) -> None:
+    """All the roles as they shall be, passwords apart; may be done again."""
+    with connection.transaction():
+        connection.execute(roles_sql().encode())
+        mark = sql.SQL("comment on role trustmed_owner is {}").format(sql.Literal(_edition()))
+        connection.execute(mark)
 
 
 class Login(Thing, frozen=True, kw_only=True):

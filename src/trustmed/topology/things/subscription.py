@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import ClassVar, Self
 
+import msgspec
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from trustmed.db.queries import load
 from trustmed.topology.links import Link, links
-from trustmed.topology.marks import UNFINISHED, organizations_of, set_mark, subscription_comment, whole
+from trustmed.topology.marks import is_whole, organizations_of, set_mark, subscription_comment, whole
 from trustmed.topology.resync import holds_rows, resync
 from trustmed.topology.secrets import SecretMissing, secret
 from trustmed.topology.spec import Topology
@@ -85,7 +86,7 @@ class Subscription(Thing, frozen=True, kw_only=True):
         else:
             with connection.transaction():
                 create_subscription(connection, session.topology, link, str(self.slot), copy_data=True, enabled=True)
-                set_mark(connection, link, whole(link))
+                set_mark(connection, link, whole(link, str(self.slot)))
 
     def change(self, session: Session, before: Self) -> None:
         link = self._link(session.topology)
@@ -107,10 +108,17 @@ class Subscription(Thing, frozen=True, kw_only=True):
             resync(session, link)
             return
         if before.organizations != self.organizations:
-            set_mark(connection, link, whole(link))
-        if before.tables != self.tables:
+            set_mark(connection, link, whole(link, str(self.slot)))
+        if before.tables != self.tables and self._hold(connection, link, before):
+            resync(session, link)
+        elif before.tables != self.tables:
             statement = sql.SQL("alter subscription {} refresh publication with (copy_data = true)")
             connection.execute(statement.format(name))
+
+    def _hold(self, connection: psycopg.Connection, link: Link, before: Self) -> bool:
+        """Whether tables new to the subscription have rows of the link already: a plain copy would collide."""
+        added = tuple(flow for flow in link.flows if flow.table not in before.tables)
+        return holds_rows(connection, msgspec.structs.replace(link, flows=added))
 
     def _rows(self) -> tuple[str, str]:
         numbers = ", ".join(map(str, self.organizations))
@@ -160,7 +168,7 @@ class Subscription(Thing, frozen=True, kw_only=True):
                 organizations=organizations_of(comment),
                 synchronous_commit=synchronous,
                 proper=options == SHOWN,
-                finished=comment != UNFINISHED,
+                finished=is_whole(comment, slot),
             )
 
     @classmethod

@@ -1,0 +1,224 @@
+"""What somebody's hand does to a link: each is seen by its cause within 15 s, and is mended without a loss."""
+
+import re
+import threading
+import time
+from typing import LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+from tests.integration.topology.conftest import Region
+from tests.integration.topology.rows import add_patient, eventually
+from tests.integration.topology.test_faults import UP, active, mended, restart_sender, same_patients, seen, state_of
+
+from trustmed.topology.apply import apply, planned
+
+NAME = sql.Identifier(UP)
+
+
+def old_patient(connection: psycopg.Connection, number: int, surname: str = "Давняя") -> str:
+    """Written now, yet no recent row by its key: only what carries it can tell that it is missing."""
+    key = f"0190bbbb-0000-7000-8000-{number:012}"
+    connection.execute(
+        "insert into mpi.patient (organization_id, id, surname, given_name, birth_date, sex)"
+        " values (101, %s, %s, 'Анна', '1980-05-01', 2)",
+        (key, surname),
+    )
+    return key
+
+
+def arrived(region: Region, key: str) -> bool:
+    return region.reference().execute("select 1 from mpi.patient where id = %s", (key,)).fetchone() == (1,)
+
+
+ALTERED: dict[str, LiteralString] = {
+    "heartbeat gone": "alter publication {} drop table replication.heartbeat",
+    "table gone": "alter publication {} drop table mpi.patient",
+    "rows filtered": "alter publication {} set table mpi.patient where (organization_id = 5), replication.heartbeat",
+    "no updates": "alter publication {} set (publish = 'insert')",
+}
+
+
+@pytest.mark.parametrize("how", ALTERED)
+def test_altered_publication(working: Region, how: str) -> None:
+    working.clinic().execute(sql.SQL(ALTERED[how]).format(NAME))
+    key = old_patient(working.clinic(), list(ALTERED).index(how))
+    seen(working, "publication_altered")
+    mended(working)
+    assert arrived(working, key)
+
+
+def test_altered_publication_applied_before_anybody_looked(working: Region) -> None:
+    """Apply alone sets the publication right; what it did not send meanwhile has to follow."""
+    working.clinic().execute(sql.SQL(ALTERED["table gone"]).format(NAME))
+    key = old_patient(working.clinic(), 11)
+    apply(working.topology)
+    assert arrived(working, key)
+    same_patients(working)
+    assert planned(working.topology) == ()
+
+
+def test_dropped_publication(working: Region) -> None:
+    working.clinic().execute(sql.SQL("drop publication {}").format(NAME))
+    key = old_patient(working.clinic(), 12)
+    seen(working, "publication_missing")
+    mended(working)
+    assert arrived(working, key)
+
+
+def test_subscription_made_by_hand(working: Region) -> None:
+    reference = working.reference()
+    row = reference.execute("select subconninfo, subslotname from pg_subscription where subname = %s", (UP,)).fetchone()
+    assert row is not None
+    reference.execute(sql.SQL("alter subscription {} disable").format(NAME))
+    eventually(lambda: not active(working.clinic()))
+    reference.execute(sql.SQL("alter subscription {} set (slot_name = none)").format(NAME))
+    reference.execute(sql.SQL("drop subscription {}").format(NAME))
+    working.clinic().execute("select pg_drop_replication_slot(%s)", (row[1],))
+    key = old_patient(working.clinic(), 13)
+    made = "create subscription {0} connection {1} publication {0} with (slot_name = {2}, copy_data = false)"
+    reference.execute(sql.SQL(made).format(NAME, sql.Literal(row[0]), sql.Literal(row[1])))
+    seen(working, "subscription_by_hand")
+    mended(working)
+    assert arrived(working, key)
+
+
+def test_slot_made_anew_by_hand(working: Region) -> None:
+    """It bears the old name, and no heartbeat fell into the gap: only how it was made tells that it is another."""
+    reference, clinic = working.reference(), working.clinic()
+    reference.execute(sql.SQL("alter subscription {} disable").format(NAME))
+    eventually(lambda: not active(clinic))
+    row = clinic.execute("select slot_name from pg_replication_slots where slot_name ~ %s", (UP,)).fetchone()
+    assert row is not None
+    clinic.execute("select pg_drop_replication_slot(%s)", row)
+    key = old_patient(clinic, 17)
+    clinic.execute("select pg_create_logical_replication_slot(%s, 'pgoutput')", row)
+    reference.execute(sql.SQL("alter subscription {} enable").format(NAME))
+    seen(working, "slot_by_hand")
+    mended(working)
+    assert arrived(working, key)
+
+
+def test_subscription_pointed_elsewhere(working: Region) -> None:
+    where = sql.Literal("host=127.0.0.1 port=1 dbname=clinic user=trustmed_link password=x")
+    working.reference().execute(sql.SQL("alter subscription {} connection {}").format(NAME, where))
+    seen(working, "pointed_elsewhere")
+    mended(working)
+
+
+def test_skipped_transaction(working: Region) -> None:
+    """Who skips a transaction that could not be applied loses all its rows, and no counter tells."""
+    reference, clinic = working.reference(), working.clinic()
+    key = old_patient(reference, 14, "Помеха")
+    with clinic.transaction():
+        old_patient(clinic, 14, "Настоящая")
+        other = old_patient(clinic, 15)
+    seen(working, "constraint_violation")
+    log = working.at("reference").execute("select content from trustmed_server.log_tail(100000)").fetchall()
+    places = re.findall(rb"finished at ([0-9A-F]+/[0-9A-F]+)", b"".join(content for (content,) in log))
+    reference.execute(sql.SQL("alter subscription {} skip (lsn = {})").format(NAME, sql.Literal(places[-1].decode())))
+    assert "skipping" in (seen(working, "hole").error_en or "")
+    mended(working)
+    assert arrived(working, key)
+    assert arrived(working, other)
+
+
+def test_a_loss_is_shown_until_it_is_mended(working: Region) -> None:
+    """Heartbeats that tell of a hole are pruned with time; the hole stays."""
+    reference, clinic = working.reference(), working.clinic()
+    reference.execute(sql.SQL("alter subscription {} disable").format(NAME))
+    eventually(lambda: not active(clinic))
+    key = old_patient(clinic, 16)
+    clinic.execute("select replication.beat(%s, 0, null)", (UP,))
+    clinic.execute(
+        "select pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) from pg_replication_slots"
+        " where slot_name ~ %s",
+        (UP,),
+    )
+    reference.execute(sql.SQL("alter subscription {} enable").format(NAME))
+    seen(working, "hole")
+    clinic.execute("select replication.beat(%s, 0, null) from generate_series(1, 250)", (UP,))
+    eventually(lambda: state_of(working, UP).lag_ms is not None)
+    time.sleep(1)
+    assert state_of(working, UP).cause == "hole"
+    mended(working)
+    assert arrived(working, key)
+
+
+def test_link_role_locked_out(working: Region) -> None:
+    working.at("hospital").execute("alter role trustmed_link nologin")
+    restart_sender(working)
+    seen(working, "link_refused")
+    mended(working)
+
+
+def test_monitor_locked_out(working: Region) -> None:
+    reference = working.at("reference")
+    reference.execute("alter role trustmed_monitor nologin valid until '2020-01-01'")
+    seen(working, "monitor_refused")
+    assert "trustmed_monitor" in planned(working.topology)[0].title("en")
+    mended(working)
+
+
+def test_log_in_another_time_zone(working: Region) -> None:
+    """PostgreSQL's own set-up takes the machine's zone: at most Russian servers not UTC."""
+    reference = working.at("reference")
+    reference.execute("alter system set log_timezone = 'Europe/Moscow'")
+    reference.execute("select pg_reload_conf()")
+    working.at("hospital").execute("alter role trustmed_link password 'other'")
+    restart_sender(working)
+    seen(working, "wrong_password")
+    mended(working)
+    reference.execute("alter system set log_timezone = 'UTC'")
+    reference.execute("select pg_reload_conf()")
+
+
+# A change at the target, and the way back.
+DRIFT: dict[str, tuple[LiteralString, LiteralString]] = {
+    "partition": (
+        "alter table mpi.patient detach partition mpi.patient_p03",
+        "alter table mpi.patient attach partition mpi.patient_p03 for values with (modulus 16, remainder 3)",
+    ),
+    "demand": (
+        "alter table mpi.patient add column more text not null default ''; "
+        "alter table mpi.patient alter column more drop default",
+        "alter table mpi.patient drop column more",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", DRIFT)
+def test_drift_of_a_silent_link(working: Region, what: str) -> None:
+    """Nothing is written that could fail: the link is shown broken before it is."""
+    change, back = DRIFT[what]
+    working.reference().execute(change)
+    seen(working, "schema_drift")
+    working.reference().execute(back)
+    eventually(lambda: state_of(working, UP).state == "streaming")
+    same_patients(working)
+
+
+def test_drift_of_types(working: Region) -> None:
+    """Text still goes into varchar: until the first row that is too long."""
+    clinic, down = working.clinic(), "reference_to_hospital_clinic"
+    clinic.execute("alter table nsi.entry alter column name type varchar(999)")
+    assert "nsi.entry.name" in (seen(working, "schema_drift", down).error_en or "")
+    clinic.execute("alter table nsi.entry alter column name type text")
+    eventually(lambda: state_of(working, down).state == "streaming")
+
+
+def test_many_monitors_at_once(working: Region) -> None:
+    """The region's monitor, an engineer's status: under a stream of rows none takes another's news for a loss."""
+    eventually(lambda: state_of(working, UP).state == "streaming")
+    found: list[str | None] = []
+
+    def look() -> None:
+        found.extend(state_of(working, UP).cause for _ in range(8))
+
+    lookers = [threading.Thread(target=look) for _ in range(3)]
+    for looker in lookers:
+        looker.start()
+    while any(looker.is_alive() for looker in lookers):
+        add_patient(working.clinic(), "Поток")
+    assert set(found) <= {None, "catching_up"}, found
