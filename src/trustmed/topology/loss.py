@@ -4,6 +4,7 @@ import psycopg
 import structlog
 
 from trustmed.db.queries import load
+from trustmed.topology.causes import CAUSES
 from trustmed.topology.facts import LinkFacts, SubscriptionFacts
 from trustmed.topology.links import Link
 from trustmed.topology.status import LinkState
@@ -35,7 +36,8 @@ def keep_losses(
         subscription = facts[link.name].target.subscriptions.get(link.name)
         if state.cause not in LASTING or facts[link.name].loss or not (subscription and subscription.slot):
             continue
-        words = (state.error_en or "").partition(": ")[2]
+        title = CAUSES[state.cause].en.format(link=state.link, source=state.source, target=state.target)
+        words = (state.error_en or "").removeprefix(title).removeprefix(": ")
         noted = {"link": link.name, "slot": subscription.slot, "cause": state.cause, "words": words}
         try:
             connections.at(link.target.server, link.target.name).execute(QUERIES["note_loss"], noted)

@@ -25,6 +25,7 @@ from trustmed.topology.watch_connections import ANSWER_SECONDS, Late, WatchConne
 QUERIES = load(__package__)
 BEAT_SECONDS = 2.0
 BEAT_ATTEMPTS = 10
+VISIBLE_SECONDS = 1.5
 # Words of a server that is there and lets nobody in.
 REFUSALS = (
     "authentication failed",
@@ -188,7 +189,8 @@ def _link(connections: WatchConnections, link: Link, base: LinkFacts, compare_ro
         different = different_recent(source, target, link, lambda: _beat(source, target, link, None).lag is not None)
     # The target is read before the source: a mark made between the two is then no stranger. The target's position is
     # read between what the source remembers of it and the source's own: another monitor may work at the same time.
-    target_beats, source_beats = _beats(target, link), _beats(source, link)
+    target_beats = _beats(target, link)
+    source_beats = _beats_knowing(source, link, target_beats)
     base = _at_present(base, link, connections.at(link.target.server, "postgres"))
     position = source.execute(QUERIES["position"]).fetchone()
     return LinkFacts(
@@ -286,6 +288,17 @@ def _confirmed(source: psycopg.Connection, target: psycopg.Connection, link: Lin
     slot = target.execute(QUERIES["slot_of_subscription"], {"subscription": link.name}).fetchone()
     row = source.execute(QUERIES["slot_position"], {"slot": slot and slot[0]}).fetchone()
     return row[0] if row else None
+
+
+def _beats_knowing(source: psycopg.Connection, link: Link, there: tuple[Beat, ...]) -> tuple[Beat, ...]:
+    """The source's marks. A commit is sent before it is seen at home, on a busy machine long before: wait for that."""
+    deadline = time.monotonic() + VISIBLE_SECONDS
+    while True:
+        beats = _beats(source, link)
+        known, oldest = {beat.token for beat in beats}, min((beat.seq for beat in beats), default=0)
+        if all(beat.token in known for beat in there if beat.seq >= oldest) or time.monotonic() > deadline:
+            return beats
+        time.sleep(0.1)
 
 
 def _beats(connection: psycopg.Connection, link: Link) -> tuple[Beat, ...]:

@@ -19,6 +19,7 @@ from trustmed.topology.merge import GHOST, same_in_json
 WINDOW_SECONDS = 15 * 60
 SETTLED_SECONDS = 2
 ATTEMPTS = 3
+VISIBLE_SECONDS = 0.3
 # Bodies and signatures are told by their digests and keys; hashing them every few seconds would read gigabytes.
 HEAVY = {"content"}
 
@@ -56,6 +57,8 @@ def _compared(
             return ()
         there = {flow.table: _digest(source, target, link, flow, bounds) for flow in suspects}
         suspects = [flow for flow in suspects if before[flow.table] != there[flow.table]]
+        if attempt and suspects:
+            time.sleep(VISIBLE_SECONDS)  # a commit is sent before it is seen at home
         after = {flow.table: _digest(source, source, link, flow, bounds) for flow in suspects}
         stable = [flow for flow in suspects if before[flow.table] == after[flow.table]]
         # Only what was applied before the target was read counts, hence the mark between the two readings.

@@ -50,11 +50,14 @@ class Resynced(msgspec.Struct, frozen=True):
     tables: tuple[Merged, ...]
 
 
-def holds_rows(target: psycopg.Connection, link: Link) -> bool:
-    """Whether the target has rows of this link already: a plain initial copy would collide with them."""
-    for flow in link.flows:
+def holds_rows(target: psycopg.Connection, link: Link, tables: tuple[str, ...] | None = None) -> bool:
+    """Whether the target has rows of this link already: a plain initial copy would collide with them.
+
+    Heartbeats count too: a link that was removed leaves them. `tables`: only these are looked at.
+    """
+    for table in (item.table for item in link.published) if tables is None else tables:
         statement = sql.SQL("select exists (select from {} t where {})").format(
-            table_identifier(flow.table), scope_of(target, link, flow.table)
+            table_identifier(table), scope_of(target, link, table)
         )
         if target.execute(statement).fetchone() == (True,):
             return True

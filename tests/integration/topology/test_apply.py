@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from trustmed.topology.apply import APPLY_LOCK, ApplyBusy, DestroyRefused, PacketsNotYet, apply, planned
 from trustmed.topology.commands import app
 from trustmed.topology.load import load
+from trustmed.topology.probe import probe
 from trustmed.topology.things.subscription import Subscription
 
 DIES = """
@@ -176,3 +177,16 @@ def _a_site_is_removed_only_when_allowed(region: Region) -> None:
     assert ("clinic",) not in slots
     row = reference.execute("select count(*) from mpi.patient where organization_id = 101").fetchone()
     assert row == (1,)  # data stay
+    _a_removed_site_comes_back(region, text)
+
+
+def _a_removed_site_comes_back(region: Region, text: str) -> None:
+    """Even of a link that carried nothing, heartbeats stayed at both ends."""
+    region.path.write_text(text)
+    back = load(region.path)
+    missed = add_patient(region.clinic(), "Без связи")
+    apply(back, allow_destroy=True)
+    assert planned(back) == ()
+    eventually(lambda: all(state.state == "streaming" for state in probe(back)))
+    reference = region.reference()
+    assert reference.execute("select 1 from mpi.patient where id = %s", (missed,)).fetchone() == (1,)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import ClassVar, Self
 
-import msgspec
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -117,8 +116,8 @@ class Subscription(Thing, frozen=True, kw_only=True):
 
     def _hold(self, connection: psycopg.Connection, link: Link, before: Self) -> bool:
         """Whether tables new to the subscription have rows of the link already: a plain copy would collide."""
-        added = tuple(flow for flow in link.flows if flow.table not in before.tables)
-        return holds_rows(connection, msgspec.structs.replace(link, flows=added))
+        added = tuple(item.table for item in link.published if item.table not in before.tables)
+        return holds_rows(connection, link, added)
 
     def _rows(self) -> tuple[str, str]:
         numbers = ", ".join(map(str, self.organizations))
