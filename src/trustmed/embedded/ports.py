@@ -1,24 +1,52 @@
 """Ports of this machine."""
 
+import random
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from trustmed.errors import Unavailable
 
 HOST = "127.0.0.1"
+_LOWEST = 10_000
 
 
 class PortTaken(Unavailable):
     """Another program listens on the port a server needs."""
 
 
+class PortsMissing(Unavailable):
+    """This machine has too few free ports."""
+
+
 def free_ports(count: int) -> list[int]:
-    """`count` different ports nobody listens on now."""
+    """`count` different ports nobody listens on now, none that the kernel gives to outgoing connections.
+
+    A server that is restarted would find such a port taken: by anybody's client, or by its own, for a client that
+    keeps trying to reach an absent server on it may in the end be connected to itself.
+    """
+    end = _first_ephemeral()
+    candidates = list(range(_LOWEST, end))
+    random.shuffle(candidates)
+    found: list[int] = []
     with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in held:
-            one.bind((HOST, 0))
-        return [one.getsockname()[1] for one in held]
+        while candidates and len(found) < count:
+            with suppress(OSError):
+                stack.enter_context(socket.socket()).bind((HOST, port := candidates.pop()))
+                found.append(port)
+    if len(found) < count:
+        raise PortsMissing(
+            f"Нужно портов: {count}, а свободны от {_LOWEST} до {end} только {len(found)}: закройте лишние программы.",
+            f"{count} ports are needed, only {len(found)} from {_LOWEST} to {end} are free: end some programs.",
+        )
+    return found
+
+
+def _first_ephemeral() -> int:
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except OSError:
+        return 32768
 
 
 def require_free(port: int, name: str) -> None:

@@ -130,10 +130,14 @@ def working_in(folder: Path, program: str) -> list[Process]:
 
 
 def _stat(pid: int) -> tuple[str, int]:
-    """State letter ("X": no such process) and birth in ticks, from /proc/PID/stat."""
+    """State letter ("X": no such process) and birth in ticks, from /proc/PID/stat (proc(5)).
+
+    A process is no zombie while threads of it live: they keep its files and ports open.
+    """
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return "X", 0
     fields = text.rpartition(")")[2].split()
-    return fields[0], int(fields[19])
+    state, threads, born = fields[0], int(fields[17]), int(fields[19])
+    return ("D" if state == "Z" and threads > 1 else state), born

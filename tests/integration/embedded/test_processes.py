@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from trustmed.embedded import process
+from trustmed.embedded.ports import free_ports, require_free
 from trustmed.embedded.processes import Happening, Program, Service, Supervisor, program_service
 from trustmed.embedded.unprivileged import data_root
 from trustmed.errors import NotFound
@@ -152,3 +153,23 @@ def test_one_that_cannot_be_stopped_does_not_keep_the_others_running(tmp_path: P
     with pytest.raises(NotFound, match="no way"):
         run_both()
     assert process.wait_gone(started, 5.0) == []
+
+
+def test_a_killed_program_is_gone_with_its_port(tmp_path: Path):
+    (port,) = free_ports(1)
+    busy = f"""
+        import socket, threading
+        heaps = [bytearray(8 << 20) for _ in range(8)]
+        server = socket.create_server(("127.0.0.1", {port}))
+        for _ in range(16):
+            threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()
+        print("ready", flush=True)
+        threading.Event().wait()
+    """
+    for number in range(4):
+        log = tmp_path / f"{number}.log"
+        started = process.spawn((sys.executable, "-S", "-c", textwrap.dedent(busy)), log=log, folder=tmp_path, env={})
+        until(lambda log=log: "ready" in log.read_text())
+        process.send(started, signal.SIGKILL)
+        assert not process.wait_gone([started], 10.0)
+        require_free(port, "the next one")
