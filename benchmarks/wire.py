@@ -12,6 +12,9 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
+MOST_CONNECTIONS = 64
+
+
 class Wire:
     """Connections to one server, made as they are needed. Not for several event loops. Use `wire`."""
 
@@ -20,6 +23,7 @@ class Wire:
         self._port = int(port)
         self._head = f"Host: {address}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._places = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def post(self, path: str, value: object) -> Answer:
         """Send a value as JSON."""
@@ -32,6 +36,10 @@ class Wire:
         return await self._ask(f"GET {path} HTTP/1.1\r\n{self._head}{more}\r\n".encode())
 
     async def _ask(self, request: bytes) -> Answer:
+        async with self._places:
+            return await self._answered(request)
+
+    async def _answered(self, request: bytes) -> Answer:
         pair = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
         reader, writer = pair
         writer.write(request)

@@ -17,18 +17,17 @@ File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="
 @app.command()
 def serve(name: str, file: File = Path("region.toml")) -> None:
     """Serve the web application of site NAME at its address in the topology file."""
-    import uvicorn
-
     from trustmed.clinic.app import create_app
     from trustmed.topology.load import load
     from trustmed.web.logs import configure
+    from trustmed.web.serving import serve_application
 
     configure()
     with complaints():
         topology = load(file)
-        host, _, port = topology.site_named(name).listen.rpartition(":")
+        listen = topology.site_named(name).listen
         app = create_app(topology, name)
-    uvicorn.run(app, host=host.strip("[]"), port=int(port), access_log=False, log_config=None)
+    serve_application(app, listen)
 
 
 @app.command("account-add")

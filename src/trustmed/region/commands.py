@@ -15,7 +15,6 @@ app = typer.Typer(help="Программы региона. The region's programs
 File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
 Language = Annotated[str, typer.Option("--language", envvar="TRUSTMED_LANGUAGE", help="ru, en")]
 UNHEALTHY = 1
-KEEP_ALIVE_SECONDS = 75  # longer than callers keep an idle connection: who closes first must not be the server
 
 
 @app.command("feed")
@@ -90,27 +89,16 @@ def serve_command(
     https: Annotated[bool, typer.Option(help="Люди приходят по https / people come by https.")] = False,
 ) -> None:
     """Веб-сервер региона, до SIGTERM. The region's web server, until SIGTERM."""
-    import uvicorn
-
     from trustmed.region.app import create_app
     from trustmed.topology.load import load
     from trustmed.web.logs import configure
+    from trustmed.web.serving import serve_application
 
     configure()
     with complaints():
         topology = load(file)
         app = create_app(topology, https=https)
-    host, _, port = (listen or topology.region.listen).rpartition(":")
-    # No access log: addresses may carry a СНИЛС. The application logs routes.
-    uvicorn.run(
-        app,
-        host=host.strip("[]"),
-        port=int(port),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-    )
+    serve_application(app, listen or topology.region.listen)
 
 
 @app.command("client-add")

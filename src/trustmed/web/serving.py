@@ -1,0 +1,24 @@
+"""How an application is served: one process, until it is told to end."""
+
+from typing import Final
+
+from litestar.types import ASGIApp
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than clients keep an idle connection (httpx: 5 s), so that none is closed just as it is used again."""
+
+
+def serve_application(app: ASGIApp, listen: str) -> None:
+    """Serve at `listen` (host:port). No access log: addresses may carry a СНИЛС. The application logs routes."""
+    import uvicorn
+
+    host, _, port = listen.rpartition(":")
+    uvicorn.run(
+        app,
+        host=host.strip("[]"),
+        port=int(port),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
