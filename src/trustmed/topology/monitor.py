@@ -17,6 +17,7 @@ from trustmed.topology.watch_connections import WatchConnections
 
 log = structlog.get_logger()
 COMPARE_EVERY = 3  # rows are compared in every third probe
+SPREAD_SHARE = 0.8
 
 
 def watch(
@@ -33,7 +34,8 @@ def watch(
         number = 0
         while not stop.is_set():
             started = time.monotonic()
-            states = probe(topology, connections, compare_rows=number % COMPARE_EVERY == 0)
+            compare = number % COMPARE_EVERY == 0
+            states = probe(topology, connections, compare_rows=compare, spread=every_seconds * SPREAD_SHARE)
             _store(topology, connections, states)
             on_states(states)
             number += 1

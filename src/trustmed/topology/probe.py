@@ -26,6 +26,7 @@ QUERIES = load(__package__)
 BEAT_SECONDS = 2.0
 BEAT_ATTEMPTS = 10
 VISIBLE_SECONDS = 1.5
+SERVERS_SHARE = 0.2
 # Words of a server that is there and lets nobody in.
 REFUSALS = (
     "authentication failed",
@@ -40,13 +41,18 @@ REFUSALS = (
 
 
 def probe(
-    topology: Topology, connections: WatchConnections | None = None, *, compare_rows: bool = True
+    topology: Topology,
+    connections: WatchConnections | None = None,
+    *,
+    compare_rows: bool = True,
+    spread: float = 0.0,
 ) -> tuple[LinkState, ...]:
     """The state of every link, in the order of `links`. Takes at most some 20 s, however dead a server is.
 
     `connections` kept by the caller save the signing in. `compare_rows`: also compare the rows of the last 15 minutes.
+    `spread`: take so many seconds more, asking one after another instead of all at once.
     """
-    return probe_links(topology, links(topology), connections, compare_rows=compare_rows)
+    return probe_links(topology, links(topology), connections, compare_rows=compare_rows, spread=spread)
 
 
 def probe_links(
@@ -55,12 +61,14 @@ def probe_links(
     connections: WatchConnections | None = None,
     *,
     compare_rows: bool = True,
+    spread: float = 0.0,
 ) -> tuple[LinkState, ...]:
     """The same for some of the links."""
     own = connections or WatchConnections(topology)
     try:
-        servers = _servers({name for link in found for name in (link.source.server, link.target.server)}, own)
-        facts = _all_links(own, found, servers, compare_rows)
+        names = {name for link in found for name in (link.source.server, link.target.server)}
+        servers = _servers(names, own, spread * SERVERS_SHARE)
+        facts = _all_links(own, found, servers, compare_rows, spread * (1 - SERVERS_SHARE))
         now = datetime.now(UTC)
         states = tuple(judge(link, facts[link.name], now) for link in found)
         keep_losses(own, found, facts, states)
@@ -70,9 +78,9 @@ def probe_links(
             own.close()
 
 
-def _servers(names: set[str], connections: WatchConnections) -> dict[str, ServerFacts]:
+def _servers(names: set[str], connections: WatchConnections, spread: float) -> dict[str, ServerFacts]:
     work: dict[str, Callable[[], ServerFacts]] = {name: partial(_server, connections, name) for name in names}
-    found = all_of(work, connections.cut, ANSWER_SECONDS)
+    found = all_of(work, connections.cut, ANSWER_SECONDS, spread)
     return {name: _trouble(result) if isinstance(result, Exception) else result for name, result in found.items()}
 
 
@@ -119,7 +127,11 @@ def _trouble(error: Exception) -> ServerFacts:
 
 
 def _all_links(
-    connections: WatchConnections, found: tuple[Link, ...], servers: dict[str, ServerFacts], compare_rows: bool
+    connections: WatchConnections,
+    found: tuple[Link, ...],
+    servers: dict[str, ServerFacts],
+    compare_rows: bool,
+    spread: float,
 ) -> dict[str, LinkFacts]:
     facts: dict[str, LinkFacts] = {}
     work: dict[str, Callable[[], LinkFacts]] = {}
@@ -136,7 +148,7 @@ def _all_links(
         connections.cut(by_name[name].source.server)
         connections.cut(by_name[name].target.server)
 
-    for name, result in all_of(work, late, ANSWER_SECONDS * 2).items():
+    for name, result in all_of(work, late, ANSWER_SECONDS * 2, spread).items():
         if isinstance(result, Exception):
             words = " ".join(str(result).split())
             facts[name] = msgspec.structs.replace(facts[name], trouble=words or type(result).__name__)

@@ -87,14 +87,21 @@ class WatchConnections:
 
 
 def all_of(
-    work: dict[str, Callable[[], Value]], on_late: Callable[[str], None], seconds: float
+    work: dict[str, Callable[[], Value]], on_late: Callable[[str], None], seconds: float, spread: float = 0.0
 ) -> dict[str, Value | Exception]:
-    """Do everything at once; what does not end within `seconds` is cut and counts as Late."""
+    """Do everything at once; what does not end within `seconds` is cut and counts as Late.
+
+    `spread`: begin one after another over so many seconds. Whoever watches for ever has the time, and a burst of
+    questions would be felt by those who work on the same machine.
+    """
     if not work:
         return {}
     pool = ThreadPoolExecutor(max_workers=min(32, len(work)), thread_name_prefix="probe")
+    futures: dict[str, Future[Value]] = {}
+    for name, job in work.items():
+        futures[name] = pool.submit(job)
+        time.sleep(spread / len(work))
     deadline = time.monotonic() + seconds
-    futures = {name: pool.submit(job) for name, job in work.items()}
     results = {name: _result(name, future, deadline, on_late) for name, future in futures.items()}
     pool.shutdown(wait=False, cancel_futures=True)
     return results
