@@ -1,6 +1,5 @@
 """Looking at every link from both ends: servers first, all at once, then each link with a heartbeat of its own."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +8,8 @@ import msgspec
 import psycopg
 
 from trustmed.db.queries import load
-from trustmed.topology.facts import Beat, LinkFacts, Recent, ServerFacts, SlotFacts, SubscriptionFacts
+from trustmed.topology.facts import LinkFacts, Recent, ServerFacts, SlotFacts, SubscriptionFacts
+from trustmed.topology.heartbeat import BEAT_SECONDS, beats, beats_knowing, send_beat
 from trustmed.topology.judge import judge
 from trustmed.topology.links import Link, links
 from trustmed.topology.loss import keep_losses, known_loss
@@ -23,9 +23,6 @@ from trustmed.topology.status import LinkState
 from trustmed.topology.watch_connections import ANSWER_SECONDS, Late, WatchConnections, all_of
 
 QUERIES = load(__package__)
-BEAT_SECONDS = 2.0
-BEAT_ATTEMPTS = 10
-VISIBLE_SECONDS = 1.5
 SERVERS_SHARE = 0.2
 # Words of a server that is there and lets nobody in.
 REFUSALS = (
@@ -193,16 +190,18 @@ def _link(connections: WatchConnections, link: Link, base: LinkFacts, compare_ro
     states = _table_states(target, subscription)
     missing = tuple(item.table for item in link.published if subscription is not None and item.table not in states)
     awaited = subscription is not None and subscription.enabled
-    beat = _beat(source, target, link, _applied(base, subscription), seconds=BEAT_SECONDS if awaited else 0)
+    beat = send_beat(source, target, link, _applied(base, subscription), seconds=BEAT_SECONDS if awaited else 0)
     lag = beat.lag if awaited else None
     settled = not missing and all(state == "r" for state in states.values())
     different: tuple[Recent, ...] = ()
     if lag is not None and compare_rows and settled and not shape.drift:
-        different = different_recent(source, target, link, lambda: _beat(source, target, link, None).lag is not None)
+        different = different_recent(
+            source, target, link, lambda: send_beat(source, target, link, None).lag is not None
+        )
     # The target is read before the source: a mark made between the two is then no stranger. The target's position is
     # read between what the source remembers of it and the source's own: another monitor may work at the same time.
-    target_beats = _beats(target, link)
-    source_beats = _beats_knowing(source, link, target_beats)
+    target_beats = beats(target, link)
+    source_beats = beats_knowing(source, link, target_beats)
     base = _at_present(base, link, connections.at(link.target.server, "postgres"))
     position = source.execute(QUERIES["position"]).fetchone()
     return LinkFacts(
@@ -243,75 +242,3 @@ def _applied(base: LinkFacts, subscription: SubscriptionFacts | None) -> int | N
     if subscription is None or subscription.applied is None or subscription.applied > base.source.position:
         return None
     return subscription.applied
-
-
-class Sent(msgspec.Struct, frozen=True):
-    """A heartbeat: milliseconds until it was seen at the target, None if it was not in time.
-
-    `passed`: it was not, although the target has confirmed the log beyond it.
-    """
-
-    lag: float | None
-    passed: bool = False
-
-
-def _beat(
-    source: psycopg.Connection,
-    target: psycopg.Connection,
-    link: Link,
-    applied: int | None,
-    *,
-    seconds: float = BEAT_SECONDS,
-) -> Sent:
-    """Send one and wait for it. A link that is off gets its marks too: they tell of what it misses meanwhile."""
-    mark = _sent(source, link, applied)
-    started, pause = time.perf_counter(), 0.001
-    beyond = source.execute(QUERIES["position"]).fetchone()
-    while not _seen(target, mark):
-        if time.perf_counter() - started > seconds:
-            confirmed = _confirmed(source, target, link)
-            # What is confirmed is readable: if the mark is not, it never will be.
-            return Sent(None, passed=bool(beyond and confirmed and confirmed > beyond[0]) and not _seen(target, mark))
-        time.sleep(pause)
-        pause = min(0.05, pause * 1.5)
-    return Sent((time.perf_counter() - started) * 1000)
-
-
-def _sent(source: psycopg.Connection, link: Link, applied: int | None) -> dict[str, object]:
-    """The key of a new mark. Two monitors at once want the same number: the later one takes the next."""
-    values = {"link": link.name, "tables": [flow.table for flow in link.flows], "applied": applied}
-    for attempt in range(BEAT_ATTEMPTS):
-        try:
-            row = source.execute(QUERIES["beat"], values).fetchone()
-        except psycopg.errors.UniqueViolation:
-            if attempt == BEAT_ATTEMPTS - 1:
-                raise
-        else:
-            assert row is not None  # noqa: S101
-            return {"link": link.name, "seq": row[0], "token": row[1]}
-    raise AssertionError
-
-
-def _seen(target: psycopg.Connection, mark: dict[str, object]) -> bool:
-    return target.execute(QUERIES["beat_seen"], mark).fetchone() == (True,)
-
-
-def _confirmed(source: psycopg.Connection, target: psycopg.Connection, link: Link) -> int | None:
-    slot = target.execute(QUERIES["slot_of_subscription"], {"subscription": link.name}).fetchone()
-    row = source.execute(QUERIES["slot_position"], {"slot": slot and slot[0]}).fetchone()
-    return row[0] if row else None
-
-
-def _beats_knowing(source: psycopg.Connection, link: Link, there: tuple[Beat, ...]) -> tuple[Beat, ...]:
-    """The source's marks. A commit is sent before it is seen at home, on a busy machine long before: wait for that."""
-    deadline = time.monotonic() + VISIBLE_SECONDS
-    while True:
-        beats = _beats(source, link)
-        known, oldest = {beat.token for beat in beats}, min((beat.seq for beat in beats), default=0)
-        if all(beat.token in known for beat in there if beat.seq >= oldest) or time.monotonic() > deadline:
-            return beats
-        time.sleep(0.1)
-
-
-def _beats(connection: psycopg.Connection, link: Link) -> tuple[Beat, ...]:
-    return tuple(Beat(*row) for row in connection.execute(QUERIES["beats"], {"link": link.name}).fetchall())
