@@ -21,6 +21,7 @@ from trustmed.region.feed.effect import Effect, Surroundings, change_key
 from trustmed.region.feed.pgoutput import decode
 from trustmed.region.feed.positions import QUERIES
 from trustmed.region.feed.stream import Data, Keepalive, SlotBusy, SlotStream, SourceLost, parse_lsn, reading
+from trustmed.region.feed.visible import await_visible
 from trustmed.region.hot.drops import HotDrops
 from trustmed.schema import Place
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT
@@ -53,11 +54,15 @@ class PublicationChanged(Unavailable):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Changes in commit order. `position`: all committed before it is in this batch or earlier ones."""
+    """Changes in commit order, and the `transactions` (32 bits) they are of.
+
+    `position`: all committed before it is in this batch or earlier ones.
+    """
 
     changes: Sequence[Change]
     position: int
     reply_wanted: bool
+    transactions: frozenset[int] = frozenset()
 
 
 class _Resume(Exception):
@@ -146,6 +151,8 @@ class _Session:
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
             batch = gather(self.stream, self.assembly)
+            if self.consumers and batch.transactions:
+                await_visible(self.surroundings.connection, self.source.name, batch.transactions)
             for consumer in self.consumers:
                 self._take(consumer, batch)
             self._save_due()
@@ -278,6 +285,7 @@ class _Session:
 def gather(stream: SlotStream, assembly: Assembly) -> Batch:
     """What has come, up to a limit: some whole transactions, or a piece of a large one (it is committed already)."""
     changes: list[Change] = []
+    transactions: set[int] = set()
     size, reply_wanted, timeout = 0, False, IDLE_SECONDS
     while len(changes) < MOST_CHANGES and size < MOST_BYTES:
         message = stream.receive(timeout)
@@ -289,8 +297,10 @@ def gather(stream: SlotStream, assembly: Assembly) -> Batch:
         elif isinstance(message, Data):
             size += len(message.payload)
             changes += assembly.take(decode(message.payload))
+            if assembly.current is not None:
+                transactions.add(assembly.current.xid)
         timeout = _patience(assembly, changes)
-    return Batch(changes, assembly.position, reply_wanted)
+    return Batch(changes, assembly.position, reply_wanted, frozenset(transactions))
 
 
 def _patience(assembly: Assembly, changes: Sequence[Change]) -> float:

@@ -103,3 +103,7 @@ where consumer = %(consumer)s and last_error is not null;
 select distinct l.person_id
 from unnest(%(organizations)s::integer[], %(patients)s::uuid[]) as w(organization_id, patient_id)
 join mpi.patient_link l using (organization_id, patient_id);
+
+-- name: snapshot
+-- What is visible now.
+select pg_current_snapshot()::text;

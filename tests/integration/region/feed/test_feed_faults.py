@@ -12,9 +12,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.fix_servers import RunningPostgres
-from tests.integration.region.feed.conftest import FeedStand, eventually, prepared, value
+from tests.integration.region.feed.conftest import FeedStand, eventually, prepared, register, value
 from trustmed.demo.people import people
 
 SECONDS = 12.0
@@ -151,3 +152,35 @@ def _all_linked(stand: FeedStand, patients: set[str]) -> None:
         persons = "select count(*) = (select count(distinct person_id) from mpi.patient_link) from mpi.person"
         assert value(connection, persons)
         assert value(connection, "select count(*) from feed.parked") == 0
+
+
+def test_a_change_has_its_effect_only_when_it_is_visible(make_postgres: Callable[..., RunningPostgres]) -> None:
+    """With a synchronous standby that does not answer, a commit is in the log and not yet to be seen."""
+    server = make_postgres("feed", {"fsync": "off"})
+    with psycopg.connect(server.conninfo(), autocommit=True) as admin:
+        admin.execute("create database feed")
+        stand = prepared(server.conninfo("feed"))
+        admin.execute("alter role trustmed_feed set synchronous_commit = local")
+        with stand.feeding(), stand.connect() as watching:
+            reading = "select active from pg_replication_slots where slot_name = 'feed'"
+            eventually(lambda: value(watching, reading) is True)
+            _wait_for_standby(admin, "nobody")
+            clinic = threading.Thread(target=_register_somebody, args=(stand,))
+            clinic.start()
+            waiting = "select exists (select from pg_stat_activity where wait_event = 'SyncRep')"
+            eventually(lambda: value(watching, waiting) is True)
+            time.sleep(1)
+            assert value(watching, "select count(*) from mpi.patient") == 0
+            _wait_for_standby(admin, "")
+            clinic.join(20)
+            eventually(lambda: value(watching, "select count(*) from mpi.patient_link") == 1)
+
+
+def _wait_for_standby(admin: psycopg.Connection, name: str) -> None:
+    admin.execute(sql.SQL("alter system set synchronous_standby_names = {}").format(sql.Literal(name)))
+    admin.execute("select pg_reload_conf()")
+
+
+def _register_somebody(stand: FeedStand) -> None:
+    with stand.connect() as connection:
+        register(connection, 1, 1)
