@@ -48,3 +48,10 @@ FLOWS: tuple[Flow, ...] = (
 )
 
 HEARTBEAT = "replication.heartbeat"
+
+
+def key_of(table: str) -> tuple[str, ...]:
+    """The primary key of a table that flows; empty for one that does not."""
+    if table == HEARTBEAT:
+        return ("link", "seq")
+    return next((flow.key for flow in FLOWS if flow.table == table), ())

@@ -5,7 +5,7 @@ import psycopg
 from psycopg import sql
 
 from trustmed.topology.carried import column_list, table_identifier
-from trustmed.topology.flows import FLOWS, HEARTBEAT
+from trustmed.topology.flows import HEARTBEAT, key_of
 from trustmed.topology.links import Link
 
 GHOST = "absent at source"
@@ -38,7 +38,7 @@ def merge_table(
     target: psycopg.Connection, link: Link, table: str, stage: str, columns: list[str], remove_ghosts: bool
 ) -> Merged:
     """Within the caller's transaction. The stage holds every row the source has, in `columns`."""
-    key = _key(table)
+    key = key_of(table)
     parts: dict[str, sql.Composable] = {
         "t": table_identifier(table),
         "s": sql.Identifier("pg_temp", stage),
@@ -77,12 +77,6 @@ def same_in_json(key: tuple[str, ...], alias: str) -> sql.Composed:
     return sql.SQL(" and ").join(
         sql.SQL("q.content ->> {} = {}::text").format(sql.Literal(name), sql.Identifier(alias, name)) for name in key
     )
-
-
-def _key(table: str) -> tuple[str, ...]:
-    if table == HEARTBEAT:
-        return ("link", "seq")
-    return next(flow.key for flow in FLOWS if flow.table == table)
 
 
 def _row(alias: str, columns: list[str]) -> sql.Composed:

@@ -5,7 +5,7 @@ import psycopg
 
 from trustmed.db.queries import load
 from trustmed.topology.carried import published_of
-from trustmed.topology.flows import FLOWS, HEARTBEAT
+from trustmed.topology.flows import key_of
 from trustmed.topology.links import Link, PublishedTable
 
 QUERIES = load(__package__)
@@ -93,13 +93,6 @@ def _structure(name: str, own: Table, other: Table) -> list[str]:
         found.append("replica identity источника / of the source")
     odd = sorted({*own.partitions} ^ {*other.partitions})
     return [*found, f"секции / partitions: {', '.join(odd)}"] if odd else found
-
-
-def key_of(table: str) -> tuple[str, ...]:
-    """The primary key of a table that flows; empty for one that does not."""
-    if table == HEARTBEAT:
-        return ("link", "seq")
-    return next((flow.key for flow in FLOWS if flow.table == table), ())
 
 
 def _tables(connection: psycopg.Connection, names: list[str]) -> dict[str, Table]:
