@@ -30,8 +30,8 @@ class Signed(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Clinic:
-    """A site's interface on behalf of one signed-in person."""
+class SignedIn:
+    """An application on behalf of one person."""
 
     def __init__(self, address: str, login: str, password: str, timeout: float = 10) -> None:
         self.http = httpx2.Client(base_url=f"http://{address}", timeout=timeout, trust_env=False)
@@ -40,6 +40,13 @@ class Clinic:
     def sign_in(self) -> None:
         session = _json(self.http.post("/api/v1/session", json=self._credentials))
         self.http.headers["Authorization"] = f"Bearer {session['token']}"
+
+    def close(self) -> None:
+        self.http.close()
+
+
+class Clinic(SignedIn):
+    """A site's interface on behalf of one signed-in person."""
 
     def patients(self, words: str = "") -> list[dict[str, Any]]:
         return _json(self.http.get("/api/v1/patients", params={"q": words}))["patients"]
@@ -68,20 +75,9 @@ class Clinic:
         _json_or_error(answer)
         return answer.text
 
-    def close(self) -> None:
-        self.http.close()
 
-
-class Region:
+class Region(SignedIn):
     """The region's interface for its own staff."""
-
-    def __init__(self, address: str, login: str, password: str, timeout: float = 10) -> None:
-        self.http = httpx2.Client(base_url=f"http://{address}", timeout=timeout, trust_env=False)
-        self._credentials = {"login": login, "password": password}
-
-    def sign_in(self) -> None:
-        session = _json(self.http.post("/api/v1/session", json=self._credentials))
-        self.http.headers["Authorization"] = f"Bearer {session['token']}"
 
     def newest(self, limit: int = 50) -> list[dict[str, Any]]:
         """The newest registrations."""
@@ -90,9 +86,6 @@ class Region:
     def links(self) -> list[dict[str, Any]]:
         """Every link's state, as the monitor saw it last."""
         return _json(self.http.get("/api/v1/links"))["links"]
-
-    def close(self) -> None:
-        self.http.close()
 
 
 class Portal:
