@@ -211,11 +211,14 @@ def _fill(stand: SiteStand) -> None:
 def _dictionaries(connection: psycopg.Connection) -> None:
     rows = ROWS.values()
     for oid, title, version in {(row.system, row.system_name, row.system_version) for row in rows}:
-        connection.execute("insert into nsi.dictionary values (%s, %s, %s, now())", (oid, title, version))
+        connection.execute(
+            "insert into nsi.dictionary (oid, title, current_version, published_at) values (%s, %s, %s, now())",
+            (oid, title, version),
+        )
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into nsi.entry (oid, version, code, name) values (%s, %s, %s, %s)",
-            [(row.system, row.system_version, row.code, row.display) for row in rows],
+            "insert into nsi.entry (oid, version, key, code, name) values (%s, %s, %s, %s, %s)",
+            [(row.system, row.system_version, row.code, row.code, row.display) for row in rows],
         )
 
 

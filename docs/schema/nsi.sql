@@ -104,23 +104,73 @@ CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
 ALTER FUNCTION trustmed.sort_key(name text) OWNER TO trustmed_owner;
+CREATE TABLE nsi.alias (
+    alias text NOT NULL,
+    oid text NOT NULL
+);
+ALTER TABLE nsi.alias OWNER TO trustmed_owner;
 CREATE TABLE nsi.dictionary (
     oid text NOT NULL,
     title text NOT NULL,
     current_version text,
     published_at timestamp with time zone,
+    short_title text,
+    is_own boolean DEFAULT false NOT NULL,
     CONSTRAINT dictionary_oid_check CHECK ((oid ~ '^[0-2](\.(0|[1-9]\d*))+$'::text))
 );
 ALTER TABLE nsi.dictionary OWNER TO trustmed_owner;
 CREATE TABLE nsi.entry (
     oid text NOT NULL,
     version text NOT NULL,
-    code text NOT NULL,
+    code text,
     name text NOT NULL,
-    parent_code text,
-    content jsonb DEFAULT '{}'::jsonb NOT NULL
+    parent_key text,
+    content jsonb DEFAULT '{}'::jsonb NOT NULL,
+    key text NOT NULL
 );
 ALTER TABLE nsi.entry OWNER TO trustmed_owner;
+CREATE TABLE nsi.holding (
+    site text NOT NULL,
+    oid text NOT NULL,
+    version text NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE nsi.holding OWNER TO trustmed_owner;
+CREATE TABLE nsi.publication (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    oid text NOT NULL,
+    version text NOT NULL,
+    before_version text,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    kind text NOT NULL,
+    author text NOT NULL,
+    reason text,
+    CONSTRAINT publication_kind_check CHECK ((kind = ANY (ARRAY['published'::text, 'rolled_back'::text])))
+);
+ALTER TABLE nsi.publication OWNER TO trustmed_owner;
+CREATE TABLE nsi.site_seen (
+    site text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE nsi.site_seen OWNER TO trustmed_owner;
+CREATE TABLE nsi.version (
+    oid text NOT NULL,
+    version text NOT NULL,
+    title text NOT NULL,
+    released_at timestamp without time zone,
+    rows integer NOT NULL,
+    key_column text NOT NULL,
+    code_column text NOT NULL,
+    name_column text NOT NULL,
+    parent_column text,
+    passport jsonb NOT NULL,
+    digest text NOT NULL,
+    source text NOT NULL,
+    imported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    imported_by text NOT NULL,
+    CONSTRAINT version_rows_check CHECK ((rows >= 0))
+);
+ALTER TABLE nsi.version OWNER TO trustmed_owner;
 CREATE TABLE public.trustmed_migration (
     component text NOT NULL,
     number integer NOT NULL,
@@ -155,10 +205,20 @@ ALTER TABLE replication.quarantine ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
 );
 ALTER TABLE ONLY audit.access
     ADD CONSTRAINT access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY nsi.alias
+    ADD CONSTRAINT alias_pkey PRIMARY KEY (alias);
 ALTER TABLE ONLY nsi.dictionary
     ADD CONSTRAINT dictionary_pkey PRIMARY KEY (oid);
 ALTER TABLE ONLY nsi.entry
-    ADD CONSTRAINT entry_pkey PRIMARY KEY (oid, version, code);
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (oid, version, key);
+ALTER TABLE ONLY nsi.holding
+    ADD CONSTRAINT holding_pkey PRIMARY KEY (site, oid);
+ALTER TABLE ONLY nsi.publication
+    ADD CONSTRAINT publication_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY nsi.site_seen
+    ADD CONSTRAINT site_seen_pkey PRIMARY KEY (site);
+ALTER TABLE ONLY nsi.version
+    ADD CONSTRAINT version_pkey PRIMARY KEY (oid, version);
 ALTER TABLE ONLY public.trustmed_migration
     ADD CONSTRAINT trustmed_migration_pkey PRIMARY KEY (component, number);
 ALTER TABLE ONLY replication.heartbeat
@@ -171,6 +231,16 @@ ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
+CREATE INDEX alias_oid ON nsi.alias USING btree (oid);
+CREATE INDEX entry_code ON nsi.entry USING btree (oid, version, code);
+CREATE INDEX entry_parent ON nsi.entry USING btree (oid, version, parent_key) WHERE (parent_key IS NOT NULL);
+CREATE INDEX publication_oid ON nsi.publication USING btree (oid, id);
+ALTER TABLE ONLY nsi.alias
+    ADD CONSTRAINT alias_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.dictionary(oid);
+ALTER TABLE ONLY nsi.publication
+    ADD CONSTRAINT publication_oid_version_fkey FOREIGN KEY (oid, version) REFERENCES nsi.version(oid, version);
+ALTER TABLE ONLY nsi.version
+    ADD CONSTRAINT version_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.dictionary(oid);
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
@@ -218,14 +288,30 @@ GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_targe
 GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
+GRANT SELECT ON TABLE nsi.alias TO trustmed_clinic;
+GRANT SELECT,INSERT ON TABLE nsi.alias TO trustmed_region;
+GRANT SELECT ON TABLE nsi.alias TO trustmed_link;
+GRANT SELECT ON TABLE nsi.alias TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_clinic;
-GRANT SELECT ON TABLE nsi.dictionary TO trustmed_region;
+GRANT SELECT,INSERT,UPDATE ON TABLE nsi.dictionary TO trustmed_region;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_link;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_clinic;
-GRANT SELECT ON TABLE nsi.entry TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE nsi.entry TO trustmed_region;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_link;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_monitor;
+GRANT SELECT ON TABLE nsi.holding TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE nsi.holding TO trustmed_monitor;
+GRANT SELECT ON TABLE nsi.publication TO trustmed_clinic;
+GRANT SELECT,INSERT ON TABLE nsi.publication TO trustmed_region;
+GRANT SELECT ON TABLE nsi.publication TO trustmed_link;
+GRANT SELECT ON TABLE nsi.publication TO trustmed_monitor;
+GRANT SELECT ON TABLE nsi.site_seen TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE nsi.site_seen TO trustmed_monitor;
+GRANT SELECT ON TABLE nsi.version TO trustmed_clinic;
+GRANT SELECT,INSERT ON TABLE nsi.version TO trustmed_region;
+GRANT SELECT ON TABLE nsi.version TO trustmed_link;
+GRANT SELECT ON TABLE nsi.version TO trustmed_monitor;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_link;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_monitor;

@@ -228,23 +228,61 @@ CREATE TABLE mpi.patient_link (
     CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
 );
 ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
+CREATE TABLE nsi.alias (
+    alias text NOT NULL,
+    oid text NOT NULL
+);
+ALTER TABLE nsi.alias OWNER TO trustmed_owner;
 CREATE TABLE nsi.dictionary (
     oid text NOT NULL,
     title text NOT NULL,
     current_version text,
     published_at timestamp with time zone,
+    short_title text,
+    is_own boolean DEFAULT false NOT NULL,
     CONSTRAINT dictionary_oid_check CHECK ((oid ~ '^[0-2](\.(0|[1-9]\d*))+$'::text))
 );
 ALTER TABLE nsi.dictionary OWNER TO trustmed_owner;
 CREATE TABLE nsi.entry (
     oid text NOT NULL,
     version text NOT NULL,
-    code text NOT NULL,
+    code text,
     name text NOT NULL,
-    parent_code text,
-    content jsonb DEFAULT '{}'::jsonb NOT NULL
+    parent_key text,
+    content jsonb DEFAULT '{}'::jsonb NOT NULL,
+    key text NOT NULL
 );
 ALTER TABLE nsi.entry OWNER TO trustmed_owner;
+CREATE TABLE nsi.publication (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    oid text NOT NULL,
+    version text NOT NULL,
+    before_version text,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    kind text NOT NULL,
+    author text NOT NULL,
+    reason text,
+    CONSTRAINT publication_kind_check CHECK ((kind = ANY (ARRAY['published'::text, 'rolled_back'::text])))
+);
+ALTER TABLE nsi.publication OWNER TO trustmed_owner;
+CREATE TABLE nsi.version (
+    oid text NOT NULL,
+    version text NOT NULL,
+    title text NOT NULL,
+    released_at timestamp without time zone,
+    rows integer NOT NULL,
+    key_column text NOT NULL,
+    code_column text NOT NULL,
+    name_column text NOT NULL,
+    parent_column text,
+    passport jsonb NOT NULL,
+    digest text NOT NULL,
+    source text NOT NULL,
+    imported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    imported_by text NOT NULL,
+    CONSTRAINT version_rows_check CHECK ((rows >= 0))
+);
+ALTER TABLE nsi.version OWNER TO trustmed_owner;
 CREATE TABLE public.trustmed_migration (
     component text NOT NULL,
     number integer NOT NULL,
@@ -315,10 +353,16 @@ ALTER TABLE ONLY mpi.patient_link
     ADD CONSTRAINT patient_link_pkey PRIMARY KEY (organization_id, patient_id);
 ALTER TABLE ONLY mpi.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY nsi.alias
+    ADD CONSTRAINT alias_pkey PRIMARY KEY (alias);
 ALTER TABLE ONLY nsi.dictionary
     ADD CONSTRAINT dictionary_pkey PRIMARY KEY (oid);
 ALTER TABLE ONLY nsi.entry
-    ADD CONSTRAINT entry_pkey PRIMARY KEY (oid, version, code);
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (oid, version, key);
+ALTER TABLE ONLY nsi.publication
+    ADD CONSTRAINT publication_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY nsi.version
+    ADD CONSTRAINT version_pkey PRIMARY KEY (oid, version);
 ALTER TABLE ONLY public.trustmed_migration
     ADD CONSTRAINT trustmed_migration_pkey PRIMARY KEY (component, number);
 ALTER TABLE ONLY record.visit_document
@@ -344,10 +388,20 @@ ALTER TABLE ONLY mpi.patient_link REPLICA IDENTITY USING INDEX patient_link_iden
 CREATE INDEX patient_link_person ON mpi.patient_link USING btree (person_id);
 CREATE INDEX patient_order ON ONLY mpi.patient USING btree (organization_id, sort_key);
 CREATE INDEX patient_snils ON ONLY mpi.patient USING btree (organization_id, snils);
+CREATE INDEX alias_oid ON nsi.alias USING btree (oid);
+CREATE INDEX entry_code ON nsi.entry USING btree (oid, version, code);
+CREATE INDEX entry_parent ON nsi.entry USING btree (oid, version, parent_key) WHERE (parent_key IS NOT NULL);
+CREATE INDEX publication_oid ON nsi.publication USING btree (oid, id);
 CREATE INDEX visit_document_visit ON ONLY record.visit_document USING btree (organization_id, visit_id);
 CREATE INDEX visit_patient ON ONLY record.visit USING btree (organization_id, patient_id, started_at DESC);
 ALTER TABLE ONLY access.account
     ADD CONSTRAINT account_organization_id_employee_id_fkey FOREIGN KEY (organization_id, employee_id) REFERENCES access.employee(organization_id, id);
+ALTER TABLE ONLY nsi.alias
+    ADD CONSTRAINT alias_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.dictionary(oid);
+ALTER TABLE ONLY nsi.publication
+    ADD CONSTRAINT publication_oid_version_fkey FOREIGN KEY (oid, version) REFERENCES nsi.version(oid, version);
+ALTER TABLE ONLY nsi.version
+    ADD CONSTRAINT version_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.dictionary(oid);
 ALTER TABLE access.account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE access.employee ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_organization ON access.account TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
@@ -453,6 +507,10 @@ GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
+GRANT SELECT ON TABLE nsi.alias TO trustmed_clinic;
+GRANT SELECT ON TABLE nsi.alias TO trustmed_region;
+GRANT SELECT ON TABLE nsi.alias TO trustmed_link;
+GRANT SELECT ON TABLE nsi.alias TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_clinic;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_region;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_link;
@@ -461,6 +519,14 @@ GRANT SELECT ON TABLE nsi.entry TO trustmed_clinic;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_region;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_link;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_monitor;
+GRANT SELECT ON TABLE nsi.publication TO trustmed_clinic;
+GRANT SELECT ON TABLE nsi.publication TO trustmed_region;
+GRANT SELECT ON TABLE nsi.publication TO trustmed_link;
+GRANT SELECT ON TABLE nsi.publication TO trustmed_monitor;
+GRANT SELECT ON TABLE nsi.version TO trustmed_clinic;
+GRANT SELECT ON TABLE nsi.version TO trustmed_region;
+GRANT SELECT ON TABLE nsi.version TO trustmed_link;
+GRANT SELECT ON TABLE nsi.version TO trustmed_monitor;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE record.visit TO trustmed_clinic;
 GRANT SELECT ON TABLE record.visit TO trustmed_region;

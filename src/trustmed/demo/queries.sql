@@ -24,8 +24,8 @@ values (%(oid)s, %(title)s, %(version)s, clock_timestamp())
 on conflict (oid) do nothing;
 
 -- name: add_entry
-insert into nsi.entry (oid, version, code, name) values (%(oid)s, %(version)s, %(code)s, %(name)s)
-on conflict (oid, version, code) do nothing;
+insert into nsi.entry (oid, version, key, code, name) values (%(oid)s, %(version)s, %(code)s, %(code)s, %(name)s)
+on conflict (oid, version, key) do nothing;
 
 -- name: add_region_account
 insert into access.account (login, password_hash, name, role) values (%(login)s, %(password_hash)s, %(name)s, %(role)s)

@@ -42,7 +42,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         "clinic.draft",
     ),
     Place.DOCUMENTS: (*EVERYWHERE, "mpi.link", "registry.document", "record.document"),
-    Place.NSI: (*EVERYWHERE, "nsi.dictionary"),
+    Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.holding"),
     Place.MPI: (*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position"),
     Place.BOOKING: EVERYWHERE,
     Place.REGISTRY: (

@@ -36,7 +36,7 @@ order by 1
 """
 OPEN_TO_THE_REGION = {  # nothing of any patient is in them
     *("access.account", "access.client", "access.session", "feed.parked", "feed.position", "monitor.link_state"),
-    *("nsi.dictionary", "nsi.entry"),
+    *("nsi.dictionary", "nsi.entry", "nsi.version", "nsi.alias", "nsi.publication", "nsi.holding", "nsi.site_seen"),
 }
 
 
