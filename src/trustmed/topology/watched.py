@@ -6,7 +6,7 @@ FEED_PUBLICATION = "feed"
 FEED_SLOT = "feed"
 
 WATCHED: dict[Place, tuple[str, ...]] = {
-    Place.MPI: ("mpi.patient", "mpi.patient_link"),
+    Place.MPI: ("mpi.patient", "mpi.patient_link", "mpi.rematch"),
     Place.REGISTRY: ("registry.document", "registry.document_event", "mpi.patient_link"),
     Place.RECORD: ("record.document_body", "record.document_signature", "record.visit"),
 }

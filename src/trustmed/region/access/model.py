@@ -32,7 +32,7 @@ class Access(msgspec.Struct, frozen=True):
     """One reading of one person's rows."""
 
     reader: Reader
-    action: Action
+    action: StrEnum
     person_id: UUID | None
     document_id: UUID | None = None
 
@@ -41,7 +41,7 @@ class Access(msgspec.Struct, frozen=True):
             "actor": self.reader.actor,
             "actor_name": self.reader.actor_name,
             "channel": self.reader.channel,
-            "action": self.action.value,
+            "action": str(self.action),
             "ground": self.reader.ground,
             "detail": self.reader.detail,
             "person_id": self.person_id,

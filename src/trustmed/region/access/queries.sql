@@ -14,3 +14,8 @@ insert into audit.access (
 ) values (
     %(actor)s, %(actor_name)s, %(channel)s, %(action)s, %(ground)s, %(detail)s, %(person_id)s, %(document_id)s, %(outcome)s
 );
+
+-- name: write_seen
+-- Audit rows of persons found by a transaction that has opened the index already.
+insert into audit.access (actor, actor_name, channel, action, ground, ground_detail, person_id)
+select %(actor)s, %(actor_name)s, %(channel)s, %(action)s, %(ground)s, %(detail)s, unnest(%(persons)s::uuid[]);

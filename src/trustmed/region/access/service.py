@@ -1,8 +1,10 @@
 """The one way the region reads a person's rows: inside a transaction that wrote, itself, the audit row."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from typing import Literal
+from uuid import UUID
 
 from psycopg import AsyncConnection
 
@@ -31,6 +33,13 @@ async def reading(pools: Pools, database: Database, access: Access) -> AsyncGene
     except TrustMedError as error:
         await denied(pools, database, access, "not_found" if isinstance(error, NotFound) else "refused", error.code)
         raise
+
+
+async def seen(connection: AsyncConnection, reader: Reader, action: StrEnum, persons: Sequence[UUID]) -> None:
+    """Audit rows, within the reader's transaction, of persons who were found in it."""
+    if persons:
+        values = Access(reader, action, None).parameters() | {"persons": list(persons)}
+        await connection.execute(QUERIES["write_seen"], values)
 
 
 async def denied(

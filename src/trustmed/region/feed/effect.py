@@ -11,11 +11,15 @@ from trustmed.schema import Place
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """What an effect may use. `connection`: to the database the changes come from, autocommit, role trustmed_feed."""
+    """What an effect may use. `connection`: to the database the changes come from, autocommit, role trustmed_feed.
+
+    `connect` makes more of the same, for work done side by side.
+    """
 
     source: str
     connection: psycopg.Connection
     hot: HotDrops
+    connect: Callable[[], psycopg.Connection]
 
 
 def _nothing(_: Surroundings) -> None:

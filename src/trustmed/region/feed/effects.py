@@ -8,20 +8,29 @@ from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.values import Row
 from trustmed.region.hot.protocol import documents_key
-from trustmed.region.index.link import link_all, link_patients
+from trustmed.region.index.link import BATCH, link_anew, link_in_parallel, link_patients
+from trustmed.region.index.load import link_all
 from trustmed.region.index.model import PatientKey
 from trustmed.schema import Place
 
 QUERIES = load(__package__)
+WORKERS = 2  # connections: while one waits for the disk, another decides
 
 
 def _link(surroundings: Surroundings, changes: Sequence[Change]) -> None:
-    keys = dict.fromkeys(_patient_key(change.new, "id") for change in changes if change.new is not None)
-    link_patients(surroundings.connection, list(keys))
+    """Patients as they came, side by side where they are many; then those whom stewards' acts want matched anew."""
+    came = [_patient_key(one.new, "id") for one in changes if one.new is not None and one.table == "mpi.patient"]
+    if len(set(came)) > BATCH:
+        link_in_parallel(surroundings.connect, WORKERS, came)
+    elif came:
+        link_patients(surroundings.connection, came)
+    if any(one.table == "mpi.rematch" for one in changes if one.new is not None):
+        link_anew(surroundings.connection)
 
 
 def _link_all(surroundings: Surroundings) -> None:
-    link_all(surroundings.connection)
+    link_all(surroundings.connect, WORKERS)
+    link_anew(surroundings.connection)
 
 
 def _drop_documents(surroundings: Surroundings, changes: Sequence[Change]) -> None:
@@ -74,7 +83,7 @@ def _uuid(value: object) -> UUID | None:
 
 
 EFFECTS: tuple[Effect, ...] = (
-    Effect("link_patients", Place.MPI, frozenset({"mpi.patient"}), _link, _link_all),
+    Effect("link_patients", Place.MPI, frozenset({"mpi.patient", "mpi.rematch"}), _link, _link_all),
     Effect(
         "drop_hot_documents",
         Place.REGISTRY,

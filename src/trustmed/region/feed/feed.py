@@ -8,6 +8,7 @@ cannot work is left behind while the others go on, and read from the slot again 
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import psycopg
@@ -104,17 +105,15 @@ def _report(source: Source, effects: Sequence[Effect], error: Exception, backoff
 
 def _session(source: Source, effects: Sequence[Effect], hot: HotDrops, stop: threading.Event) -> None:
     try:
-        connection = psycopg.connect(source.conninfo, autocommit=True)
+        connection = _connect(source.conninfo)
     except psycopg.OperationalError as error:
         raise SourceLost(
             f"База {source.name} недоступна: {str(error).strip()}. Лента переподключится сама.",
             f"Database {source.name} cannot be reached: {str(error).strip()}. The feed reconnects by itself.",
         ) from error
     with connection:
-        # Tables of 16 partitions: planning each statement anew costs more than running it.
-        connection.execute("set plan_cache_mode = force_generic_plan")
         slot = positions.usable_slot(connection, source.name)
-        surroundings = Surroundings(source.name, connection, hot)
+        surroundings = Surroundings(source.name, connection, hot, partial(_connect, source.conninfo))
         consumers = prepare(surroundings, effects, slot)
         with reading(source.conninfo, source.name, FEED_SLOT, FEED_PUBLICATION) as stream:
             for consumer in consumers:
@@ -122,6 +121,13 @@ def _session(source: Source, effects: Sequence[Effect], hot: HotDrops, stop: thr
             log.info("feed_reading", source=source.name, consumers=[consumer.name for consumer in consumers])
             start = parse_lsn(slot.confirmed_flush_lsn)
             _Session(source, surroundings, consumers, stream, start).run(stop)
+
+
+def _connect(conninfo: str) -> psycopg.Connection:
+    connection = psycopg.connect(conninfo, autocommit=True)
+    # Tables of 16 partitions: planning each statement anew costs more than running it.
+    connection.execute("set plan_cache_mode = force_generic_plan")
+    return connection
 
 
 class _Session:

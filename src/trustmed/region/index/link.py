@@ -1,11 +1,13 @@
 """Linking patients to persons, safely against other registrations at the same moment.
 
-What is decided on is read under advisory locks of every identifier and patient concerned, always from the tables as
-they are now: a change that comes twice, late or out of order decides the same.
+What is decided on is read under advisory locks of every blocking key and patient concerned, always from the tables as
+they are now: a change that comes twice, late or out of order decides the same. Four registrations of one new person at
+one moment would otherwise make up to four persons.
 """
 
-from collections.abc import Sequence
-from typing import Any
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import msgspec
@@ -13,29 +15,40 @@ import psycopg
 
 from trustmed.db.queries import load
 from trustmed.errors import Unavailable
-from trustmed.region.index.decide import Known, settle
-from trustmed.region.index.model import Identifier, Kind, Link, Patient, PatientKey
+from trustmed.matching.decide import Verdict, decide
+from trustmed.matching.explain import reason_line
+from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
+from trustmed.matching.model import Model
+from trustmed.matching.profile import Profile, pack, profile_of
+from trustmed.region.index.candidates import Found, Probes, found_of
+from trustmed.region.index.model import Link, Member, PatientKey, Row, card_of
+from trustmed.region.index.weights import weights
+from trustmed.region.index.save import save
+from trustmed.region.index.settle import Settled, settle
 
 QUERIES = load(__package__)
-MOST_AT_ONCE = 200  # locks of one transaction: about three a patient
+BATCH = 50  # patients of one transaction: some ten locks each
 TRIES = 20
+
+Connect = Callable[[], psycopg.Connection]
 
 
 class IndexBusy(Unavailable):
     """The patients at hand kept changing while they were being linked."""
 
 
-class _View(msgspec.Struct, frozen=True):
-    """What was read. `fresh`: ids for new persons. `names`: the locks that make it stand still.
+class Prepared(msgspec.Struct, frozen=True):
+    """A row and what is looked for on its behalf."""
 
-    `apart`: patients whom what these patients have become may concern as well.
-    """
+    row: Row
+    profile: Profile
+    content: bytes
+    keys: tuple[int, ...]
+    probes: tuple[int, ...]
 
-    wanted: tuple[Patient, ...]
-    fresh: tuple[UUID, ...]
-    known: Known
-    names: frozenset[str]
-    apart: tuple[PatientKey, ...]
+
+class _Moved(Exception):
+    """Something was changed by others between reading and holding it: read again."""
 
 
 def link_patient(connection: psycopg.Connection, key: PatientKey) -> Link | None:
@@ -43,152 +56,192 @@ def link_patient(connection: psycopg.Connection, key: PatientKey) -> Link | None
     return link_patients(connection, [key]).get(key)
 
 
-def link_patients(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> dict[PatientKey, Link]:
+def link_patients(
+    connection: psycopg.Connection, keys: Sequence[PatientKey], *, anew: bool = False, model: Model | None = None
+) -> dict[PatientKey, Link]:
     """Link these patients, durably, and say how; a key without a row is left out. Raises IndexBusy, psycopg.Error.
 
-    Others are linked anew with them where that follows: who was kept apart from a person, or lacked an identifier
-    that is free now. `connection` is to the index's database as trustmed_feed, in autocommit. Doing it again changes
-    nothing.
+    A row the index knows as it is now is decided on again only if `anew`. Whom a steward was asked about together with
+    one of them is linked anew as well: the doubt may be gone.
+    `connection` is to the index's database as trustmed_feed, in autocommit. Doing it again changes nothing.
     """
+    model = model or weights(connection)
     linked: dict[PatientKey, Link] = {}
     ordered = list(dict.fromkeys(keys))
-    for start in range(0, len(ordered), MOST_AT_ONCE):
-        linked |= _link_some(connection, ordered[start : start + MOST_AT_ONCE])
+    for start in range(0, len(ordered), BATCH):
+        batch = ordered[start : start + BATCH]
+        done, doubtful = _link_batch(connection, model, batch, anew=anew)
+        linked |= done
+        again = [key for key in doubtful if key not in done]
+        for first in range(0, len(again), BATCH):
+            _link_batch(connection, model, again[first : first + BATCH], anew=True)
     return linked
 
 
-def link_all(connection: psycopg.Connection) -> int:
-    """Link every patient there is; returns how many. For a first start, or after changes were lost."""
-    last, count = PatientKey(-(2**31), UUID(int=0)), 0
+def link_in_parallel(connect: Connect, workers: int, keys: Sequence[PatientKey]) -> None:
+    """The same by several connections at once; the locks keep them apart. Raises what `link_patients` does."""
+    ordered = list(dict.fromkeys(keys))
+    shares = [ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH)]
+    lanes = [shares[lane::workers] for lane in range(workers) if shares[lane::workers]]
+
+    def run(lane: Sequence[Sequence[PatientKey]]) -> None:
+        with connect() as connection:
+            for share in lane:
+                link_patients(connection, share)
+
+    with ThreadPoolExecutor(len(lanes) or 1) as pool:
+        for done in [pool.submit(run, lane) for lane in lanes]:
+            done.result()
+
+
+def link_anew(connection: psycopg.Connection) -> None:
+    """Decide again on the patients whom stewards' acts asked to be matched anew. Raises what `link_patients` does."""
     while True:
-        values = {"organization_id": last.organization_id, "id": last.id, "count": MOST_AT_ONCE}
-        page = [PatientKey(*row) for row in connection.execute(QUERIES["next_patients"], values)]
-        if not page:
-            return count
-        link_patients(connection, page)
-        last, count = page[-1], count + len(page)
+        waiting = connection.execute(QUERIES["rematch"], {"limit": BATCH}).fetchall()
+        wanted = [PatientKey(*row[:2]) for row in waiting]
+        if not wanted:
+            return
+        link_patients(connection, wanted, anew=True)
+        connection.execute(QUERIES["matched_anew"], {**_arrays(wanted), "asked": [row[2] for row in waiting]})
 
 
-def _link_some(connection: psycopg.Connection, asked: Sequence[PatientKey]) -> dict[PatientKey, Link]:
-    names, keys = _names(connection, asked), tuple(asked)
+def prepare(row: Row) -> Prepared:
+    """What the matcher makes of a row."""
+    profile = profile_of(row.card)
+    return Prepared(row, profile, pack(profile), keys_of(profile), probes_of(profile))
+
+
+def rows_of(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> list[Row]:
+    """The rows of these patients as they are now, in the order of the keys."""
+    return [
+        Row(
+            PatientKey(organization_id, patient_id),
+            card_of(tuple(card)),
+            version,
+            number,
+            content,
+            tuple(stored or ()),
+            None if person_id is None else Link(person_id, decision, reason),
+            new_person,
+        )
+        for (
+            *(organization_id, patient_id, version, number, content, stored),
+            *(person_id, decision, reason, new_person),
+            *card,
+        ) in connection.execute(QUERIES["patients"], _arrays(keys))
+    ]
+
+
+def _link_batch(
+    connection: psycopg.Connection, model: Model, asked: Sequence[PatientKey], *, anew: bool
+) -> tuple[dict[PatientKey, Link], list[PatientKey]]:
+    """The links, and who else may be decided on now. Rows the index knows already are settled only `anew`."""
     for _ in range(TRIES):
-        with connection.transaction():
-            connection.execute(QUERIES["lock"], {"names": sorted(names)})
-            # As many again at most: an identifier that thousands have is nobody's, and must not stop the rest.
-            view = _view(connection, keys, room=len(asked) + MOST_AT_ONCE - len(keys))
-            if view.names <= names and not view.apart:
-                linked = _settle(connection, view)
-                return {key: linked[key] for key in asked if key in linked}
-        names, keys = view.names | names, keys + view.apart
+        rows = rows_of(connection, asked)
+        known = {row.key: row.link for row in rows if row.link is not None}
+        prepared = [one for one in map(prepare, rows) if anew or one.content != one.row.content or one.row.link is None]
+        if not prepared:
+            return known, []
+        try:
+            with connection.transaction():
+                _hold_rows(connection, prepared)
+                settled = _settle(connection, model, prepared)
+                _hold_persons(connection, settled)
+                doubtful = save(connection, model, prepared, [one for one, _ in settled])
+        except _Moved:
+            continue
+        return known | {one.row.key: one.link for one, _ in settled}, doubtful
     raise IndexBusy(
         f"Пациенты менялись {TRIES} раз подряд, пока их связывали с людьми. Повторите; лента повторит сама.",
         f"Patients changed {TRIES} times in a row while being linked to persons. Try again; the feed does by itself.",
     )
 
 
-def _settle(connection: psycopg.Connection, view: _View) -> dict[PatientKey, Link]:
-    known = view.known
-    before = Known(known.patients, dict(known.links), dict(known.owners))
-    linked = {p.key: settle(known, p, person) for p, person in zip(view.wanted, view.fresh, strict=True)}
-    used = set(view.fresh) & ({link.person_id for link in known.links.values()} | set(known.owners.values()))
-    with connection.cursor() as cursor:
-        cursor.executemany(QUERIES["insert_person"], [{"id": person} for person in sorted(used)])
-        cursor.executemany(QUERIES["save_link"], _changed_links(before, linked))
-        cursor.executemany(QUERIES["delete_owner"], _owners(before, known))
-        cursor.executemany(QUERIES["save_owner"], _owners(known, before))
-    return linked
-
-
-def _changed_links(before: Known, linked: dict[PatientKey, Link]) -> list[dict[str, object]]:
-    return [
-        {
-            "organization_id": key.organization_id,
-            "patient_id": key.id,
-            "person_id": link.person_id,
-            "reason": link.reason,
-        }
-        for key, link in linked.items()
-        if link != before.links.get(key) and link.decision == "automatic"
-    ]
-
-
-def _owners(those: Known, not_these: Known) -> list[dict[str, object]]:
-    return [
-        {"kind": identifier.kind, "value": identifier.value, "person_id": person}
-        for identifier, person in sorted(those.owners.items())
-        if not_these.owners.get(identifier) != person
-    ]
-
-
-def _names(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> frozenset[str]:
-    wanted, _, linked = _patients(connection, keys)
-    mine = {identifier for patient in wanted for identifier in patient.identifiers}
-    return _lock_names(keys, mine | set(_owners_of(connection, mine, {link.person_id for link in linked.values()})))
-
-
-def _lock_names(keys: Sequence[PatientKey], identifiers: set[Identifier]) -> frozenset[str]:
-    patients = {f"patient:{key.organization_id}:{key.id}" for key in keys}
-    return frozenset(patients | {f"{one.kind}:{one.value}" for one in identifiers})
-
-
-def _view(connection: psycopg.Connection, keys: Sequence[PatientKey], room: int) -> _View:
-    wanted, fresh, linked = _patients(connection, keys)
-    persons = {link.person_id for link in linked.values()}
-    mine = {identifier for patient in wanted for identifier in patient.identifiers}
-    owners = _owners_of(connection, mine, persons)
-    patients = {patient.key: patient for patient in wanted}
-    everyone = sorted(persons | set(owners.values()))
-    for row in connection.execute(QUERIES["members"], {"persons": everyone}):
-        key = PatientKey(*row[:2])
-        linked[key] = Link(*row[2:5])
-        patients.setdefault(key, _patient(*row[:2], *row[5:]))
-    names = _lock_names(keys, mine | set(owners))
-    apart = _apart(connection, mine | set(owners), keys, room)
-    return _View(wanted, fresh, Known(patients, linked, owners), names, apart)
-
-
-def _apart(
-    connection: psycopg.Connection, identifiers: set[Identifier], keys: Sequence[PatientKey], room: int
-) -> tuple[PatientKey, ...]:
-    values = {
-        "kinds": [one.kind for one in identifiers],
-        "values": [one.value for one in identifiers],
-        "organizations": [key.organization_id for key in keys],
-        "ids": [key.id for key in keys],
-        "limit": room,
+def _hold_rows(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> None:
+    """Lock what is decided on, and see that it is still what was read."""
+    connection.execute(QUERIES["lock"], {"locks": _locks(prepared)})
+    versions = {
+        PatientKey(organization_id, patient_id): version
+        for organization_id, patient_id, version in connection.execute(
+            QUERIES["versions"], _arrays([one.row.key for one in prepared])
+        )
     }
-    return tuple(PatientKey(*row) for row in connection.execute(QUERIES["apart"], values))
+    if any(versions.get(one.row.key) != one.row.version for one in prepared):
+        raise _Moved
 
 
-def _patients(
-    connection: psycopg.Connection, keys: Sequence[PatientKey]
-) -> tuple[tuple[Patient, ...], tuple[UUID, ...], dict[PatientKey, Link]]:
-    """The rows of these patients in the order of the keys, an id for each should they be new, and their links."""
-    values = {"organizations": [key.organization_id for key in keys], "ids": [key.id for key in keys]}
-    wanted: list[Patient] = []
-    fresh: list[UUID] = []
-    linked: dict[PatientKey, Link] = {}
-    for new_person, person_id, decision, reason, *row in connection.execute(QUERIES["patients"], values):
-        patient = _patient(*row)
-        wanted.append(patient)
-        fresh.append(new_person)
-        if person_id is not None:
-            linked[patient.key] = Link(person_id, decision, reason)
-    return tuple(wanted), tuple(fresh), linked
+def _settle(
+    connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared]
+) -> list[tuple[Settled, Found]]:
+    """Decide one after another; who was decided is known to the next."""
+    found = _found(connection, [key for one in prepared for key in one.probes])
+    persons = [one.row.link.person_id for one in prepared if one.row.link is not None]
+    if persons:
+        found = found.add(_members(connection, persons))
+    apart = _apart(connection, prepared)
+    uncertain = [one for one in prepared if _verdict(model, one, one.probes, found, apart).outcome != "linked"]
+    if uncertain:
+        found = found.add(_found(connection, [key for one in uncertain for key in deep_probes_of(one.profile)]))
+    settled: list[tuple[Settled, Found]] = []
+    for one in prepared:
+        verdict = _verdict(model, one, one.probes, found, apart)
+        if verdict.outcome != "linked":
+            verdict = _verdict(model, one, (*one.probes, *deep_probes_of(one.profile)), found, apart)
+        before = one.row.link
+        companions = [m for m in found.of_person(before.person_id) if m.key != one.row.key] if before else []
+        result = settle(model, one.row, verdict, companions, reason_line(verdict, "ru"))
+        found.put(Member(one.row.key, result.link.person_id, result.link.decision, one.profile), one.keys)
+        settled.append((result, found))
+    return settled
 
 
-def _owners_of(
-    connection: psycopg.Connection, identifiers: set[Identifier], persons: set[UUID]
-) -> dict[Identifier, UUID]:
-    ordered = sorted(identifiers)
-    values = {
-        "kinds": [one.kind for one in ordered],
-        "values": [one.value for one in ordered],
-        "persons": sorted(persons),
-    }
-    rows = connection.execute(QUERIES["owners"], values)
-    return {Identifier(Kind(kind), value): person for kind, value, person in rows}
+def _verdict(
+    model: Model, one: Prepared, probes: Sequence[int], found: Found, apart: dict[PatientKey, set[UUID]]
+) -> Verdict:
+    candidates = found.candidates(probes, one.row.key)
+    return decide(model, one.profile, candidates, frozenset(apart.get(one.row.key, ())))
 
 
-def _patient(organization_id: int, id: UUID, *rest: Any) -> Patient:
-    return Patient(PatientKey(organization_id, id), *rest)
+def _found(connection: psycopg.Connection, keys: Iterable[int]) -> Found:
+    probes = Probes.of(keys)
+    return found_of(probes, connection.execute(QUERIES["candidates"], probes.parameters()))
+
+
+def _members(connection: psycopg.Connection, persons: Sequence[UUID]) -> Found:
+    rows = connection.execute(QUERIES["members"], {"persons": list(dict.fromkeys(persons))})
+    return found_of(Probes(()), ((*row[:5], None, row[5]) for row in rows))
+
+
+def _apart(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> dict[PatientKey, set[UUID]]:
+    known = [one.row.key for one in prepared if one.row.link is not None]
+    apart: dict[PatientKey, set[UUID]] = {}
+    if known:
+        for organization_id, patient_id, person_id in connection.execute(QUERIES["apart"], _arrays(known)):
+            apart.setdefault(PatientKey(organization_id, patient_id), set()).add(person_id)
+    return apart
+
+
+def _hold_persons(connection: psycopg.Connection, settled: Sequence[tuple[Settled, Found]]) -> None:
+    """Hold the persons linked to and left, and see that nobody merged or split them since they were read."""
+    new = {one.row.new_person for one, _ in settled}
+    left = {one.left for one, _ in settled} - {None}
+    persons = {one.link.person_id for one, _ in settled if one.kind is not None} | left
+    touched = sorted(person for person in persons if person is not None and person not in new)
+    if not touched:
+        return
+    revisions = settled[-1][1].revisions
+    for person, revision, merged_into in connection.execute(
+        QUERIES["own_persons" if left else "hold_persons"], {"persons": touched}
+    ):
+        if merged_into is not None or revisions.get(person, revision) != revision:
+            raise _Moved
+
+
+def _locks(prepared: Sequence[Prepared]) -> list[int]:
+    keys = {((key >> 32) ^ key) & 0xFFFFFFFF for one in prepared for key in (*one.keys, *one.row.keys)}
+    patients = {zlib.crc32(f"{one.row.key.organization_id}:{one.row.key.id}".encode()) for one in prepared}
+    return sorted(lock - (1 << 32) if lock >= 1 << 31 else lock for lock in keys | patients)
+
+
+def _arrays(keys: Sequence[PatientKey]) -> dict[str, object]:
+    return {"organizations": [key.organization_id for key in keys], "ids": [key.id for key in keys]}

@@ -1,85 +1,201 @@
 -- name: patients
--- These patients as they are now, how each is linked, and an id for a person should one turn out to be new.
-select uuidv7() as new_person, l.person_id, l.decision, l.reason,
-       p.organization_id, p.id, p.surname, p.given_name, p.birth_date, p.snils, p.enp
-from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) with ordinality as w(organization_id, id, number)
+-- These patients as they are now, what the index made of them before, and ids for what may turn out to be new.
+select p.organization_id, p.id, p.xmin::text::bigint as version,
+       coalesce(f.number, nextval('mpi.profile_number')) as number, f.content, f.keys,
+       l.person_id, l.decision, l.reason, uuidv7() as new_person,
+       p.surname, p.given_name, p.birth_date, p.sex, p.patronymic, p.snils, p.enp,
+       p.identity_kind, p.identity_series, p.identity_number, p.phone, p.address
+from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) with ordinality as w (organization_id, id, place)
 cross join lateral (
-    select * from mpi.patient p where p.organization_id = w.organization_id and p.id = w.id limit 1
+    select *, xmin from mpi.patient p where p.organization_id = w.organization_id and p.id = w.id limit 1
 ) as p
+left join mpi.profile f on f.organization_id = p.organization_id and f.patient_id = p.id
 left join mpi.patient_link l on l.organization_id = p.organization_id and l.patient_id = p.id
-order by w.number;
+order by w.place;
 
--- name: owners
--- Who is known by these identifiers, and by what else these persons are known.
-select i.kind, i.value, i.person_id from mpi.person_identifier i
-where i.person_id = any(%(persons)s)
-union
-select i.kind, i.value, i.person_id
-from unnest(%(kinds)s::text[], %(values)s::text[]) as w(kind, value)
-join mpi.person_identifier i using (kind, value);
-
--- name: members
--- The patients linked to these persons, as they are now. (Lateral with a limit: one partition's key a row, never a scan.)
-select l.organization_id, l.patient_id, l.person_id, l.decision, l.reason,
-       p.surname, p.given_name, p.birth_date, p.snils, p.enp
-from mpi.patient_link l
+-- name: versions
+-- Whether these patients are still as they were read.
+select p.organization_id, p.id, p.version
+from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, id)
 cross join lateral (
-    select * from mpi.patient p where p.organization_id = l.organization_id and p.id = l.patient_id limit 1
-) as p
-where l.person_id = any(%(persons)s);
-
--- name: apart
--- Other patients who have one of these identifiers and are not linked to the person known by it: who was kept apart
--- from that person, or waits for the identifier to be free. A decision of a human being is not gone into again.
-select distinct p.organization_id, p.id
-from unnest(%(kinds)s::text[], %(values)s::text[]) as w(kind, value)
-cross join lateral (
-    select organization_id, id from mpi.patient where w.kind = 'snils' and snils = w.value
-    union all
-    select organization_id, id from mpi.patient where w.kind = 'enp' and enp = w.value
-) as p
-cross join lateral (
-    select * from mpi.patient_link l where l.organization_id = p.organization_id and l.patient_id = p.id limit 1
-) as l
-where l.decision = 'automatic'
-  and l.person_id is distinct from (
-      select i.person_id from mpi.person_identifier i where i.kind = w.kind and i.value = w.value
-  )
-  and not exists (
-      select from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as k(organization_id, id)
-      where k.organization_id = p.organization_id and k.id = p.id
-  )
-order by p.organization_id, p.id limit %(limit)s;
+    select organization_id, id, xmin::text::bigint as version
+    from mpi.patient p where p.organization_id = w.organization_id and p.id = w.id limit 1
+) as p;
 
 -- name: lock
--- One registration at a time for each identifier and patient; in one order, so that nobody waits in a ring.
-select pg_advisory_xact_lock(1836083049, key)
-from (select distinct hashtext(name) as key from unnest(%(names)s::text[]) as name order by key) as keys;
+-- One registration at a time for each blocking key and patient; in one order, so that nobody waits in a ring.
+select pg_advisory_xact_lock(1836083049, id)
+from (select distinct id from unnest(%(locks)s::integer[]) as id order by id) as locks;
 
--- name: insert_person
--- A person nobody knew.
-insert into mpi.person (id) values (%(id)s);
+-- name: candidates
+-- Who shares a blocking key, by the places of the keys in the list, and everybody else of the same persons. A limit a
+-- key: what hundreds have tells nobody apart. (Lateral with a limit: an index's rows, never a scan.)
+with found as materialized (
+    select k.number, array_agg(w.place::integer) as places
+    from unnest(%(probes)s::bigint[], %(limits)s::integer[]) with ordinality as w (key, most, place)
+    cross join lateral (select k.number from mpi.key k where k.key = w.key limit w.most) as k
+    group by k.number
+),
+known as materialized (
+    select l.person_id, f.organization_id, f.patient_id, found.places
+    from found
+    cross join lateral (select * from mpi.profile f where f.number = found.number limit 1) as f
+    cross join lateral (
+        select * from mpi.patient_link l
+        where l.organization_id = f.organization_id and l.patient_id = f.patient_id limit 1
+    ) as l
+)
+select m.organization_id, m.patient_id, m.person_id, m.decision, f.content, known.places, p.revision
+from (select distinct person_id from known) as persons
+cross join lateral (select * from mpi.patient_link m where m.person_id = persons.person_id limit 200) as m
+cross join lateral (
+    select content from mpi.profile f
+    where f.organization_id = m.organization_id and f.patient_id = m.patient_id limit 1
+) as f
+cross join lateral (select revision from mpi.person p where p.id = m.person_id limit 1) as p
+left join known on known.organization_id = m.organization_id and known.patient_id = m.patient_id;
 
--- name: save_link
+-- name: members
+-- The patients linked to these persons, as the matcher sees them.
+select m.organization_id, m.patient_id, m.person_id, m.decision, f.content, p.revision
+from unnest(%(persons)s::uuid[]) as w (person_id)
+cross join lateral (select * from mpi.patient_link m where m.person_id = w.person_id limit 200) as m
+cross join lateral (
+    select content from mpi.profile f
+    where f.organization_id = m.organization_id and f.patient_id = m.patient_id limit 1
+) as f
+cross join lateral (select revision from mpi.person p where p.id = m.person_id limit 1) as p;
+
+-- name: apart
+-- Whom a steward said these patients are not.
+select w.organization_id, w.id, l.person_id
+from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, id)
+cross join lateral (
+    select n.other_organization_id, n.other_patient_id from mpi.not_same n
+    where n.organization_id = w.organization_id and n.patient_id = w.id
+    union all
+    select n.organization_id, n.patient_id from mpi.not_same n
+    where n.other_organization_id = w.organization_id and n.other_patient_id = w.id
+) as n (organization_id, patient_id)
+cross join lateral (
+    select * from mpi.patient_link l
+    where l.organization_id = n.organization_id and l.patient_id = n.patient_id limit 1
+) as l;
+
+-- name: hold_persons
+-- These persons stand still until the transaction ends: nobody merges or leaves them. In one order.
+select id, revision, merged_into from mpi.person where id = any(%(persons)s) order by id for key share;
+
+-- name: own_persons
+-- The same, and nobody else links to them meanwhile: for persons whom their last patient may leave.
+select id, revision, merged_into from mpi.person where id = any(%(persons)s) order by id for update;
+
+-- name: insert_persons
+-- Persons nobody knew.
+insert into mpi.person (id) select unnest(%(persons)s::uuid[]);
+
+-- name: save_profiles
+-- What the matcher sees of these patients.
+insert into mpi.profile as f (number, organization_id, patient_id, content, keys)
+select number, organization_id, patient_id, content, keys::bigint[]
+from unnest(
+    %(numbers)s::bigint[], %(organizations)s::integer[], %(ids)s::uuid[], %(contents)s::bytea[], %(keys)s::text[]
+) as w (number, organization_id, patient_id, content, keys)
+on conflict (organization_id, patient_id) do update set content = excluded.content, keys = excluded.keys;
+
+-- name: drop_keys
+-- Keys these patients no longer have.
+delete from mpi.key k using unnest(%(keys)s::bigint[], %(numbers)s::bigint[]) as w (key, number)
+where k.key = w.key and k.number = w.number;
+
+-- name: add_keys
+-- Keys these patients have now.
+insert into mpi.key (key, number) select * from unnest(%(keys)s::bigint[], %(numbers)s::bigint[])
+on conflict do nothing;
+
+-- name: save_links
 -- Never over a decision of a human being.
 insert into mpi.patient_link as l (organization_id, patient_id, person_id, decision, reason)
-values (%(organization_id)s, %(patient_id)s, %(person_id)s, 'automatic', %(reason)s)
+select organization_id, patient_id, person_id, 'automatic', reason
+from unnest(%(organizations)s::integer[], %(ids)s::uuid[], %(persons)s::uuid[], %(reasons)s::text[])
+    as w (organization_id, patient_id, person_id, reason)
 on conflict (organization_id, patient_id) do update set
     person_id = excluded.person_id, reason = excluded.reason, linked_at = clock_timestamp()
 where l.decision = 'automatic' and (l.person_id, l.reason) is distinct from (excluded.person_id, excluded.reason);
 
--- name: save_owner
--- The person known by this identifier.
-insert into mpi.person_identifier as i (kind, value, person_id) values (%(kind)s, %(value)s, %(person_id)s)
-on conflict (kind, value) do update set person_id = excluded.person_id, since = clock_timestamp()
-where i.person_id <> excluded.person_id;
+-- name: retire_persons
+-- Persons whom their last patient left for another: who asks for them is led there.
+update mpi.person p set merged_into = w.into_id, merged_at = clock_timestamp(), revision = revision + 1
+from unnest(%(persons)s::uuid[], %(into)s::uuid[]) as w (id, into_id)
+where p.id = w.id
+  and not exists (select from mpi.patient_link l where l.person_id = p.id);
 
--- name: delete_owner
--- Nobody is known by this identifier any more.
-delete from mpi.person_identifier where kind = %(kind)s and value = %(value)s and person_id = %(person_id)s;
+-- name: note_decisions
+-- Why the matcher did what it did.
+insert into mpi.decision
+    (kind, organization_id, patient_id, person_id, former_person_id, author, author_name, reason, weight, model, explanation)
+select kind, organization_id, patient_id, person_id, former_person_id, 'matcher', 'Сопоставитель', reason, weight,
+       %(model)s, explanation::jsonb
+from unnest(
+    %(kinds)s::text[], %(organizations)s::integer[], %(ids)s::uuid[], %(persons)s::uuid[], %(formers)s::uuid[],
+    %(reasons)s::text[], %(weights)s::real[], %(explanations)s::text[]
+) as w (kind, organization_id, patient_id, person_id, former_person_id, reason, weight, explanation);
+
+-- name: open_reviews
+-- Pairs for a steward; one that is open already is told anew.
+insert into mpi.review as r
+    (organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason, model, explanation)
+select organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason,
+       %(model)s, explanation::jsonb
+from unnest(
+    %(organizations)s::integer[], %(ids)s::uuid[], %(other_organizations)s::integer[], %(other_ids)s::uuid[],
+    %(weights)s::real[], %(priorities)s::smallint[], %(reasons)s::text[], %(explanations)s::text[]
+) as w (
+    organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason, explanation
+)
+on conflict (organization_id, patient_id, other_organization_id, other_patient_id) where closed_at is null
+do update set weight = excluded.weight, priority = excluded.priority, reason = excluded.reason, model = excluded.model,
+    explanation = excluded.explanation;
+
+-- name: reviews_of
+-- The open pairs these patients are in, and whether both are one person now.
+select r.id, r.organization_id, r.patient_id, r.other_organization_id, r.other_patient_id,
+       (select l.person_id from mpi.patient_link l
+        where l.organization_id = r.organization_id and l.patient_id = r.patient_id)
+     = (select l.person_id from mpi.patient_link l
+        where l.organization_id = r.other_organization_id and l.patient_id = r.other_patient_id) as one
+from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, patient_id)
+cross join lateral (
+    select * from mpi.review r
+    where r.closed_at is null and r.organization_id = w.organization_id and r.patient_id = w.patient_id
+    union all
+    select * from mpi.review r
+    where r.closed_at is null and r.other_organization_id = w.organization_id and r.other_patient_id = w.patient_id
+) as r;
+
+-- name: close_reviews
+-- Pairs there is nothing to decide about any more.
+update mpi.review set closed_at = clock_timestamp(), outcome = 'moot', closed_by = 'matcher', closing_reason = %(reason)s
+where id = any(%(ids)s) and closed_at is null;
 
 -- name: next_patients
 -- All patients in the order of their keys, a page at a time.
 select organization_id, id from mpi.patient
 where (organization_id, id) > (%(organization_id)s, %(id)s)
 order by organization_id, id limit %(count)s;
+
+-- name: about_how_many
+-- How many patients there are, by statistics.
+select coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
+from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'mpi.patient'::regclass;
+
+-- name: rematch
+-- Whom stewards' acts asked to be matched anew, the longest waiting first.
+select organization_id, patient_id, at from mpi.rematch order by at limit %(limit)s;
+
+-- name: matched_anew
+-- Done, unless it was asked again meanwhile.
+delete from mpi.rematch r
+using unnest(%(organizations)s::integer[], %(ids)s::uuid[], %(asked)s::timestamptz[])
+    as w (organization_id, patient_id, asked)
+where r.organization_id = w.organization_id and r.patient_id = w.patient_id and r.at = w.asked;

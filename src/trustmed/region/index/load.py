@@ -1,0 +1,101 @@
+"""Linking everybody: a first load, or after changes were lost. Resumable: who is linked already costs a glance."""
+
+import itertools
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from trustmed.db.queries import load
+from trustmed.region.index.link import link_patients
+from trustmed.region.index.model import PatientKey
+
+QUERIES = load(__package__)
+PAGE: Final = 1000
+FIRST: Final = PatientKey(-(2**31), UUID(int=0))
+
+Connect = Callable[[], psycopg.Connection]
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """`total` is by statistics, 0 if unknown."""
+
+    done: int
+    total: int
+    seconds: float
+
+
+def link_all(
+    connect: Connect, workers: int = 1, on_progress: Callable[[Progress], None] = lambda progress: None
+) -> int:
+    """Link every patient there is, by several connections at once; returns how many. Raises what `link_patients` does.
+
+    Killed, it is begun again: rows the index knows as they are now are passed over without a lock.
+    """
+    began, done = time.monotonic(), 0
+    with connect() as reader, ThreadPoolExecutor(workers) as pool:
+        total = (reader.execute(QUERIES["about_how_many"]).fetchone() or (0,))[0]
+        for pages in _windows(_pages(reader), workers):
+            for linked in pool.map(lambda page: _link(connect, page), pages):
+                done += linked
+                on_progress(Progress(done, total, time.monotonic() - began))
+    return done
+
+
+def link_all_by_processes(
+    conninfo: str, processes: int, on_progress: Callable[[Progress], None] = lambda progress: None
+) -> int:
+    """The same by processes, each with a processor of its own: for loads of millions."""
+    began, done = time.monotonic(), 0
+    with (
+        psycopg.connect(conninfo, autocommit=True) as reader,
+        multiprocessing.get_context("spawn").Pool(processes, _open, (conninfo,)) as pool,
+    ):
+        total = (reader.execute(QUERIES["about_how_many"]).fetchone() or (0,))[0]
+        for pages in _windows(_pages(reader), processes):
+            for linked in pool.imap_unordered(_link_here, pages):
+                done += linked
+                on_progress(Progress(done, total, time.monotonic() - began))
+    return done
+
+
+def _pages(reader: psycopg.Connection) -> Iterator[list[PatientKey]]:
+    last = FIRST
+    while True:
+        values = {"organization_id": last.organization_id, "id": last.id, "count": PAGE}
+        page = [PatientKey(*row) for row in reader.execute(QUERIES["next_patients"], values)]
+        if not page:
+            return
+        yield page
+        last = page[-1]
+
+
+def _windows(pages: Iterator[list[PatientKey]], workers: int) -> Iterator[list[list[PatientKey]]]:
+    """Some pages at a time: millions of keys need not wait in memory."""
+    while window := list(itertools.islice(pages, workers * 8)):
+        yield window
+
+
+def _link(connect: Connect, page: list[PatientKey]) -> int:
+    with connect() as connection:
+        link_patients(connection, page)
+    return len(page)
+
+
+_own: dict[str, psycopg.Connection] = {}
+
+
+def _open(conninfo: str) -> None:
+    connection = psycopg.connect(conninfo, autocommit=True)
+    connection.execute("set plan_cache_mode = force_generic_plan")
+    _own["connection"] = connection
+
+
+def _link_here(page: list[PatientKey]) -> int:
+    link_patients(_own["connection"], page)
+    return len(page)

@@ -1,0 +1,41 @@
+"""The weights a database's index decides by: the packaged ones, for as many patients as it has."""
+
+import os
+import time
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from trustmed.db.queries import load
+from trustmed.matching.model import Model, load_model, sized
+
+QUERIES = load(__package__)
+FRESH_SECONDS: Final = 60.0
+LEAST_PERSONS: Final = 100_000  # a small index grows: what proves little in a region proves little here as well
+FILE_VARIABLE: Final = "TRUSTMED_MATCHING_MODEL"
+
+_sized: dict[str, tuple[float, Model]] = {}
+
+
+def weights(connection: psycopg.Connection) -> Model:
+    """The model in force, sized for the index; the number of patients is looked up once a minute. Raises ModelBroken."""
+    name = f"{connection.info.host}:{connection.info.port}/{connection.info.dbname}"
+    known = _sized.get(name)
+    if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:
+        return known[1]
+    row = connection.execute(QUERIES["about_how_many"]).fetchone()
+    model = for_persons(row[0] if row else 0)
+    _sized[name] = (time.monotonic(), model)
+    return model
+
+
+def for_persons(persons: int) -> Model:
+    """The model in force for an index of so many patients. Raises ModelBroken."""
+    return sized(_loaded(os.environ.get(FILE_VARIABLE)), max(persons, LEAST_PERSONS))
+
+
+@cache
+def _loaded(path: str | None) -> Model:
+    return load_model(Path(path) if path else None)

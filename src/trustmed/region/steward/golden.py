@@ -1,0 +1,119 @@
+"""The golden record: what is held true of a person, made anew from the patients' rows whenever it is asked for.
+
+Nothing of it is stored but pins, so it can neither be stale after a merge nor stand in the way of undoing one.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from trustmed.matching.card import Card
+from trustmed.matching.placeholders import nameless
+from trustmed.patient.identifiers import valid_enp, valid_snils
+from trustmed.region.index.model import PatientKey
+
+Rule = Literal["pin", "only", "most", "newest"]
+
+FIELDS: Final = (
+    *("surname", "given_name", "patronymic", "birth_date", "sex", "snils", "enp"),
+    *("identity_kind", "identity_series", "identity_number", "phone", "address"),
+)
+LATEST: Final = frozenset({"phone", "address", "identity_kind", "identity_series", "identity_number"})
+"""What changes in a life: the newest is right. Of the rest what most rows say is."""
+DOCUMENT: Final = ("identity_kind", "identity_series", "identity_number")
+UNKNOWN_SEX: Final = 3
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A patient's row that stands for the person."""
+
+    key: PatientKey
+    card: Card
+    updated_at: dt.datetime
+    decision: Literal["automatic", "manual"]
+    reason: str
+    linked_at: dt.datetime
+
+
+class Pin(msgspec.Struct, frozen=True):
+    field: str
+    value: str
+    author_name: str
+    reason: str
+    at: dt.datetime
+
+
+class Golden(msgspec.Struct, frozen=True):
+    """One field: its value as text (dates ISO), the row it is from (None: a pin), why, and what other rows say."""
+
+    field: str
+    value: str
+    origin: PatientKey | None
+    rule: Rule
+    others: tuple[str, ...] = ()
+
+
+def golden(sources: Sequence[Source], pins: Sequence[Pin]) -> dict[str, Golden]:
+    """The fields that have a value, in the order of FIELDS."""
+    pinned = {pin.field: pin for pin in pins}
+    newest_first = sorted(sources, key=lambda source: (source.updated_at, source.key), reverse=True)
+    found: dict[str, Golden] = {}
+    for field in FIELDS:
+        given = [(value, source) for source in _telling(field, newest_first) if (value := text_of(source.card, field))]
+        chosen = _pinned(pinned[field], given) if field in pinned else _chosen(field, given)
+        if chosen is not None:
+            found[field] = chosen
+    return found
+
+
+def text_of(card: Card, field: str) -> str:
+    """A field's value as text; empty for what says nothing: a wrong number, «Новорожденный» for a name, no sex."""
+    value = getattr(card, field)
+    if value is None:
+        return ""
+    text = value.isoformat() if isinstance(value, dt.date) else str(value).strip()
+    worthless = (
+        (field == "snils" and not valid_snils(text))
+        or (field == "enp" and not valid_enp(text))
+        or (field in ("surname", "given_name", "patronymic") and nameless(text.lower()))
+        or (field == "sex" and value == UNKNOWN_SEX)
+    )
+    return "" if worthless else text
+
+
+def _telling(field: str, newest_first: Sequence[Source]) -> Sequence[Source]:
+    """A document's kind, series and number are one thing: all of the newest row that has a number."""
+    if field not in DOCUMENT:
+        return newest_first
+    return [source for source in newest_first if source.card.identity_number][:1]
+
+
+def _pinned(pin: Pin, given: Sequence[tuple[str, Source]]) -> Golden:
+    return Golden(pin.field, pin.value, None, "pin", _others(given, pin.value))
+
+
+def _chosen(field: str, given: Sequence[tuple[str, Source]]) -> Golden | None:
+    if not given:
+        return None
+    counts = Counter(_folded(value) for value, _ in given)
+    if len(counts) == 1:
+        value, source = given[0]
+        return Golden(field, value, source.key, "only")
+    if field in LATEST:
+        value, source = given[0]
+        return Golden(field, value, source.key, "newest", _others(given, value))
+    most = max(counts.values())
+    value, source = next((value, source) for value, source in given if counts[_folded(value)] == most)
+    alone = sum(count == most for count in counts.values()) == 1
+    return Golden(field, value, source.key, "most" if alone else "newest", _others(given, value))
+
+
+def _others(given: Sequence[tuple[str, Source]], chosen: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value, _ in given if _folded(value) != _folded(chosen)))
+
+
+def _folded(value: str) -> str:
+    return " ".join(value.casefold().replace("ё", "е").split())

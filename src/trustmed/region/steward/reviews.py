@@ -1,0 +1,100 @@
+"""The queue of questions, and answering them. Within `work.working`."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from trustmed.db.queries import load
+from trustmed.region.index.model import PatientKey
+from trustmed.region.steward.acts import merge, not_same
+from trustmed.region.steward.errors import AlreadyAnswered, NoPatients, ReviewUnknown
+from trustmed.region.steward.model import Act, Author, QueueCount, Review
+
+QUERIES = load(__package__)
+PAGE = 50
+LEAST_PRIORITY = 32767
+
+
+async def queue(
+    connection: AsyncConnection, *, priority: int | None = None, after: Review | None = None, limit: int = PAGE
+) -> list[Review]:
+    """Open questions, the most pressing first; postponed ones when their day has come."""
+    values = {
+        "priority": priority,
+        "after_priority": after.priority if after else 0,
+        "after_weight": after.weight if after else 0.0,
+        "after_id": after.id if after else UUID(int=0),
+        "limit": limit,
+    }
+    rows = await (await connection.execute(QUERIES["queue"], values)).fetchall()
+    return [_review(row) for row in rows]
+
+
+async def counts(connection: AsyncConnection) -> list[QueueCount]:
+    """How much there is to decide, by priority."""
+    rows = await (await connection.execute(QUERIES["queue_counts"])).fetchall()
+    return [QueueCount(*row) for row in rows]
+
+
+async def review(connection: AsyncConnection, review_id: UUID) -> Review:
+    """One question, answered or not. Raises ReviewUnknown."""
+    row = await (await connection.execute(QUERIES["review"], {"id": review_id})).fetchone()
+    if row is None:
+        raise ReviewUnknown(review_id)
+    return _review(row)
+
+
+async def of_person(connection: AsyncConnection, person_id: UUID) -> list[tuple[UUID, float, int, str]]:
+    """(id, weight, priority, reason) of the open questions about a person."""
+    rows = await (await connection.execute(QUERIES["reviews_of_person"], {"person_id": person_id})).fetchall()
+    return [row[:4] for row in rows]
+
+
+async def persons_of(connection: AsyncConnection, asked: Review) -> tuple[UUID, UUID]:
+    """Who the two patients are now. Raises NoPatients."""
+    pair = (asked.patient, asked.other)
+    values = {"organizations": [key.organization_id for key in pair], "ids": [key.id for key in pair]}
+    rows = await (await connection.execute(QUERIES["persons_of_patients"], values)).fetchall()
+    found = {PatientKey(organization_id, patient_id): person for organization_id, patient_id, person in rows}
+    for key in pair:
+        if key not in found:
+            raise NoPatients(key.id)
+    return found[asked.patient], found[asked.other]
+
+
+async def answer_same(
+    connection: AsyncConnection, author: Author, review_id: UUID, reason: str, keep: UUID | None = None
+) -> Act:
+    """One person: `keep` remains, or the earlier one. Raises AlreadyAnswered, ReviewUnknown and what `merge` does."""
+    asked = await _hold(connection, review_id)
+    persons = sorted(await persons_of(connection, asked))
+    kept = keep if keep in persons else persons[0]
+    return await merge(connection, author, kept, persons[0] if kept == persons[1] else persons[1], reason)
+
+
+async def answer_not_same(connection: AsyncConnection, author: Author, review_id: UUID, reason: str) -> Act:
+    """Two persons, remembered. Raises AlreadyAnswered, ReviewUnknown and what `not_same` does."""
+    asked = await _hold(connection, review_id)
+    return await not_same(connection, author, *await persons_of(connection, asked), reason)
+
+
+async def postpone(connection: AsyncConnection, review_id: UUID, until: dt.datetime) -> None:
+    """Put off. Raises AlreadyAnswered."""
+    values = {"id": review_id, "until": until}
+    if await (await connection.execute(QUERIES["postpone_review"], values)).fetchone() is None:
+        raise AlreadyAnswered
+
+
+async def _hold(connection: AsyncConnection, review_id: UUID) -> Review:
+    if await (await connection.execute(QUERIES["hold_review"], {"id": review_id})).fetchone() is None:
+        await review(connection, review_id)
+        raise AlreadyAnswered
+    return await review(connection, review_id)
+
+
+def _review(row: tuple[Any, ...]) -> Review:
+    number, opened, organization_id, patient_id, other_organization_id, other_id, *rest = row
+    pair = (PatientKey(organization_id, patient_id), PatientKey(other_organization_id, other_id))
+    return Review(number, opened, *pair, *rest)
