@@ -1,0 +1,127 @@
+"""Two profiles compared: a score for each field, their sum, and the conflicts that a sum must not outweigh."""
+
+from math import fsum
+from typing import Final
+
+from trustmed.matching import likeness
+from trustmed.matching.model import Model
+from trustmed.matching.profile import Profile
+from trustmed.matching.vocabulary import Comparison, Conflict, Field, FieldScore, Level
+
+_GENERATION: Final = 14  # years
+_NOBODY: Final[frozenset[Field]] = frozenset()
+_EXACT, _DIFFERS, _DIFFERS_WOMAN, _SHARED = Level.EXACT, Level.DIFFERS, Level.DIFFERS_WOMAN, Level.SHARED
+_MISSING, _PART = Level.MISSING, Level.PART
+_SURNAME, _GIVEN, _PATRONYMIC, _BORN, _SEX = (
+    Field.SURNAME,
+    Field.GIVEN_NAME,
+    Field.PATRONYMIC,
+    Field.BIRTH_DATE,
+    Field.SEX,
+)
+_SNILS, _ENP, _DOCUMENT, _PHONE, _ADDRESS = Field.SNILS, Field.ENP, Field.DOCUMENT, Field.PHONE, Field.ADDRESS
+
+
+def compare(model: Model, a: Profile, b: Profile, ignored: frozenset[Field] = _NOBODY) -> Comparison:
+    """How much speaks for one person. `ignored`: fields whose values many are known to share; they say nothing.
+
+    Symmetric: compare(model, a, b) == compare(model, b, a).
+    """
+    surname, given, patronymic = likeness.names(a, b)
+    born = likeness.birth_date(a, b)
+    snils = likeness.number(a.snils, a.snils_valid, b.snils, b.snils_valid)
+    enp = likeness.number(a.enp, a.enp_valid, b.enp, b.enp_valid)
+    document = likeness.document(a, b)
+    phone = likeness.phone(a, b)
+    address = likeness.address(a, b)
+    if ignored:
+        snils = _SHARED if _SNILS in ignored else snils
+        enp = _SHARED if _ENP in ignored else enp
+        document = _SHARED if _DOCUMENT in ignored else document
+        phone = _SHARED if _PHONE in ignored else phone
+        address = _SHARED if _ADDRESS in ignored else address
+    scores, common = model.scores, model.common
+    by_phone, by_address = _contacts(model, scores[_PHONE][phone], scores[_ADDRESS][address])
+    fields = (
+        _named(scores[_SURNAME], common.get(_SURNAME), surname, a.surname),
+        _named(scores[_GIVEN], common.get(_GIVEN), given, a.given),
+        _named(scores[_PATRONYMIC], common.get(_PATRONYMIC), patronymic, a.father),
+        scores[_BORN][born],
+        scores[_SEX][likeness.sex(a, b)],
+        scores[_SNILS][snils],
+        scores[_ENP][enp],
+        scores[_DOCUMENT][document],
+        by_phone,
+        by_address,
+    )
+    weight = model.prior + fsum([score.weight for score in fields])
+    conflicts = _conflicts(a, b, (surname, given, patronymic), born, (snils, enp, document))
+    return Comparison(weight, fields, conflicts)
+
+
+def levels(a: Profile, b: Profile) -> tuple[Level, ...]:
+    """The levels of all fields, in the order of `Field`: what training counts."""
+    return (
+        *likeness.names(a, b),
+        likeness.birth_date(a, b),
+        likeness.sex(a, b),
+        likeness.number(a.snils, a.snils_valid, b.snils, b.snils_valid),
+        likeness.number(a.enp, a.enp_valid, b.enp, b.enp_valid),
+        likeness.document(a, b),
+        likeness.phone(a, b),
+        likeness.address(a, b),
+    )
+
+
+def _named(
+    scores: dict[Level, FieldScore], common: dict[str, FieldScore] | None, level: Level, value: str
+) -> FieldScore:
+    """A rare name that agrees proves more than a common one."""
+    if level is _EXACT and common:
+        return common.get(value) or scores[_EXACT]
+    return scores[level]
+
+
+def _contacts(model: Model, phone: FieldScore, address: FieldScore) -> tuple[FieldScore, FieldScore]:
+    """Those who live together share both: the lesser counts in part, and both no more than the cap."""
+    if phone.weight <= 0 or address.weight <= 0:
+        return phone, address
+    thresholds = model.thresholds
+    lesser = round(min(phone.weight, address.weight) * thresholds.echo, 2)
+    most = thresholds.contacts
+    if phone.weight >= address.weight:
+        first = min(phone.weight, most)
+        return FieldScore(_PHONE, phone.level, first), FieldScore(_ADDRESS, address.level, min(lesser, most - first))
+    first = min(address.weight, most)
+    return FieldScore(_PHONE, phone.level, min(lesser, most - first)), FieldScore(_ADDRESS, address.level, first)
+
+
+def _conflicts(
+    a: Profile,
+    b: Profile,
+    names: tuple[Level, Level, Level],
+    born: Level,
+    identifiers: tuple[Level, Level, Level],
+) -> tuple[Conflict, ...]:
+    surname, given, patronymic = names
+    snils, enp, document = identifiers
+    found: list[Conflict] = []
+    if snils is _DIFFERS:
+        found.append(Conflict.OTHER_SNILS)
+    if enp is _DIFFERS:
+        found.append(Conflict.OTHER_ENP)
+    numbered = snils is _EXACT or enp is _EXACT
+    if (a.placeholder or b.placeholder) and not (numbered and born is _EXACT):
+        found.append(Conflict.NO_NAME)
+    if numbered or document is _EXACT:
+        renamed = surname is _DIFFERS or surname is _DIFFERS_WOMAN or patronymic is _DIFFERS
+        if born is _DIFFERS and (given is _DIFFERS or given is _MISSING or renamed):
+            found.append(Conflict.BORROWED_IDENTIFIER)
+        return tuple(found)
+    if given is _DIFFERS:
+        found.append(Conflict.OTHER_GIVEN_NAME)
+    if born is _DIFFERS:
+        found.append(Conflict.OTHER_BIRTH_DATE)
+    if likeness.years_apart(a, b) >= _GENERATION:
+        found.append(Conflict.OTHER_GENERATION)
+    return tuple(found)

@@ -1,0 +1,186 @@
+"""Levels of likeness, field by field. Each is symmetric and looks at two profiles only."""
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from trustmed.matching.profile import Profile
+from trustmed.matching.vocabulary import Level
+
+_EXACT, _VARIANT, _ALIKE, _NEAR = Level.EXACT, Level.VARIANT, Level.ALIKE, Level.NEAR
+_PART, _INITIAL, _SWAPPED, _SLIP, _ROUND = Level.PART, Level.INITIAL, Level.SWAPPED, Level.SLIP, Level.ROUND
+_DIFFERS, _DIFFERS_WOMAN, _MISSING = Level.DIFFERS, Level.DIFFERS_WOMAN, Level.MISSING
+_slips = OSA.distance
+_jaro = JaroWinkler.similarity
+
+
+def names(a: Profile, b: Profile) -> tuple[Level, Level, Level]:
+    """Levels of surname, given name and patronymic; each may stand in another's place."""
+    surname, given, patronymic = _surname(a, b), _given(a, b), _patronymic(a, b)
+    poor = given is _DIFFERS
+    if poor and (surname is _DIFFERS or surname is _DIFFERS_WOMAN) and _crossed(a, b):
+        return _SWAPPED, _SWAPPED, patronymic
+    if poor and (patronymic is _DIFFERS or patronymic is _MISSING) and _given_and_patronymic(a, b):
+        return surname, _SWAPPED, _SWAPPED if patronymic is _DIFFERS else patronymic
+    return surname, given, patronymic
+
+
+def _surname(a: Profile, b: Profile) -> Level:
+    one, other = a.surname, b.surname
+    if one == other:
+        return _EXACT if one else _MISSING
+    if not one or not other:
+        return _MISSING
+    if a.surname_sound == b.surname_sound:
+        return _ALIKE
+    if (a.surname_parts or b.surname_parts) and _halves(a, b):
+        return _PART
+    longest = max(len(one), len(other))
+    if longest >= 4:
+        slips = _slips(one, other, score_cutoff=3)
+        if slips == 1:
+            return _ALIKE
+        if (slips == 2 and longest >= 6) or (slips == 3 and longest >= 10) or _jaro(one, other) >= 0.93:
+            return _NEAR
+    return _DIFFERS_WOMAN if a.sex == 2 or b.sex == 2 else _DIFFERS
+
+
+def _halves(a: Profile, b: Profile) -> bool:
+    ones = a.surname_sound.split() if a.surname_parts else [a.surname_sound]
+    others = b.surname_sound.split() if b.surname_parts else [b.surname_sound]
+    return any(one in others for one in ones)
+
+
+def _given(a: Profile, b: Profile) -> Level:
+    one, other = a.given, b.given
+    if one == other:
+        return _EXACT if one else _MISSING
+    if not one or not other:
+        return _MISSING
+    if a.given_bases and b.given_bases:
+        # Two names of the table that are not forms of one: Марина and Мария, Евгений and Евгения.
+        return _VARIANT if _share(a.given_bases, b.given_bases) else _DIFFERS
+    if len(one) == 1 or len(other) == 1:
+        return _INITIAL if one[0] == other[0] else _DIFFERS
+    if a.sex and b.sex and a.sex != b.sex:
+        return _DIFFERS
+    if a.given_sound == b.given_sound or _one_slip(one, other):
+        return _ALIKE
+    if any(_one_slip(base, other) for base in a.given_bases) or any(_one_slip(base, one) for base in b.given_bases):
+        return _VARIANT
+    if _jaro(one, other) >= 0.88 or one.startswith(other) or other.startswith(one):
+        return _NEAR
+    return _PART if " " in one + other and _share(tuple(one.split()), tuple(other.split())) else _DIFFERS
+
+
+def _patronymic(a: Profile, b: Profile) -> Level:
+    one, other = a.patronymic, b.patronymic
+    if one == other:
+        return _EXACT if one else _MISSING
+    if not one or not other:
+        return _MISSING
+    if len(one) == 1 or len(other) == 1:
+        return _INITIAL if one[0] == other[0] else _DIFFERS
+    if a.father == b.father:
+        return _VARIANT
+    if a.patronymic_sound == b.patronymic_sound or _one_slip(one, other) or _one_slip(a.father, b.father):
+        return _ALIKE
+    return _NEAR if _jaro(a.father, b.father) >= 0.88 else _DIFFERS
+
+
+def _crossed(a: Profile, b: Profile) -> bool:
+    """Whether surname and given name stand in each other's place."""
+    return (a.surname == b.given or _one_slip(a.surname, b.given)) and (
+        a.given == b.surname or _one_slip(a.given, b.surname)
+    )
+
+
+def _given_and_patronymic(a: Profile, b: Profile) -> bool:
+    """Whether one's given name is the other's patronymic; the other way round too, unless a patronymic is absent."""
+    forth, back = _form_of(a.given, b.patronymic), _form_of(b.given, a.patronymic)
+    return (forth or not b.patronymic) and (back or not a.patronymic) and (forth or back)
+
+
+def _form_of(one: str, other: str) -> bool:
+    return bool(one) and (one == other or _one_slip(one, other))
+
+
+def birth_date(a: Profile, b: Profile) -> Level:
+    one, other = a.born, b.born
+    if one == other:
+        if not one:
+            return _MISSING
+        return _ROUND if one % 10000 == 101 else _EXACT
+    if not one or not other:
+        return _MISSING
+    year, month, day = one // 10000, one // 100 % 100, one % 100
+    other_year, other_month, other_day = other // 10000, other // 100 % 100, other % 100
+    if year == other_year:
+        if month == other_day and day == other_month:
+            return _SWAPPED
+        if one % 10000 == 101 or other % 10000 == 101:
+            return _ROUND
+    if _slips(str(one), str(other), score_cutoff=1) == 1:
+        return _SLIP
+    same = (year == other_year) + (month == other_month) + (day == other_day)
+    return _PART if same == 2 else _DIFFERS
+
+
+def years_apart(a: Profile, b: Profile) -> int:
+    return abs(a.born // 10000 - b.born // 10000) if a.born and b.born else 0
+
+
+def sex(a: Profile, b: Profile) -> Level:
+    if not a.sex or not b.sex:
+        return _MISSING
+    return _EXACT if a.sex == b.sex else _DIFFERS
+
+
+def number(one: str, one_valid: bool, other: str, other_valid: bool) -> Level:
+    """Of СНИЛС and ЕНП: only numbers that pass their check digits agree or differ; a slip is near a valid one."""
+    if one_valid and other_valid:
+        return _EXACT if one == other else _DIFFERS
+    if (one_valid or other_valid) and one and other and _slips(one, other, score_cutoff=1) == 1:
+        return _SLIP
+    return _MISSING
+
+
+def document(a: Profile, b: Profile) -> Level:
+    one, other = a.document, b.document
+    if not one or not other:
+        return _MISSING
+    if one == other:
+        return _EXACT if len(one) >= 8 else _PART
+    if min(len(one), len(other)) >= 6 and (one.endswith(other) or other.endswith(one)):
+        return _PART
+    if len(one) >= 9 and _slips(one, other, score_cutoff=1) == 1:
+        return _SLIP
+    return _DIFFERS if a.document_kind == b.document_kind else _MISSING
+
+
+def phone(a: Profile, b: Profile) -> Level:
+    if not a.phones or not b.phones:
+        return _MISSING
+    return _EXACT if _share(a.phones, b.phones) else _DIFFERS
+
+
+def address(a: Profile, b: Profile) -> Level:
+    street, other = a.street, b.street
+    if not street or not other:
+        return _MISSING
+    same_house = a.house == b.house
+    if street == other:
+        return _EXACT if same_house else _PART if a.house.split()[0] == b.house.split()[0] else _DIFFERS
+    if not same_house:
+        return _DIFFERS
+    words, others = set(street.split()), set(other.split())
+    if words <= others or others <= words:
+        return _ALIKE
+    return _ALIKE if _jaro(street, other) >= 0.93 else _DIFFERS
+
+
+def _share(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return any(one in others for one in ones)
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """One letter dropped, doubled, changed, or two in each other's place; short words must be equal."""
+    return min(len(one), len(other)) >= 3 and max(len(one), len(other)) >= 4 and _slips(one, other, score_cutoff=1) <= 1

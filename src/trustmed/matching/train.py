@@ -1,0 +1,155 @@
+"""Training without labels: how often levels are met among pairs of one person and of two.
+
+Among strangers: counted on random pairs. Among one person's records: expectation-maximisation over the pairs that keys
+bring together, where strangers' rates are held and kin (brothers, sisters, namesakes) are a class of their own, so that
+they do not pass for one person with many errors.
+"""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import exp, log
+from typing import Final
+
+from trustmed.matching.compare import levels
+from trustmed.matching.model import Made, Model, Parameters, Rate, Thresholds, compiled
+from trustmed.matching.profile import Profile
+from trustmed.matching.vocabulary import Field, Level
+
+ROUNDS: Final = 25
+RANDOM_PAIRS: Final = 300_000
+_FIELDS: Final = tuple(Field)
+_SILENT: Final = frozenset({Level.MISSING, Level.SHARED})
+_NAMED: Final = {
+    Field.SURNAME: "surname",
+    Field.GIVEN_NAME: "given",
+    Field.PATRONYMIC: "father",
+}
+_MOST_VALUES: Final = 4000
+_GUESS: Final = 0.5  # pairs added to each level that was met: nothing is impossible
+_AT_FIRST: Final = {Level.EXACT: 0.9, Level.DIFFERS: 0.01, Level.DIFFERS_WOMAN: 0.01}
+_KIN_AT_FIRST: Final = {
+    Field.SURNAME: 0.7,
+    Field.GIVEN_NAME: 0.1,
+    Field.PATRONYMIC: 0.6,
+    Field.BIRTH_DATE: 0.2,
+    Field.SEX: 0.6,
+    Field.PHONE: 0.5,
+    Field.ADDRESS: 0.6,
+}
+
+Rates = dict[Field, dict[Level, float]]
+
+
+def train(
+    population: Sequence[Profile],
+    pairs: Iterable[tuple[Profile, Profile]],
+    *,
+    persons: int,
+    version: str,
+    made: Made,
+    thresholds: Thresholds | None = None,
+) -> Model:
+    """A model for an index of `persons`, from a sample of its profiles and from pairs its keys bring together."""
+    patterns = Counter(levels(a, b) for a, b in pairs)
+    strangers = _strangers(population, made.seed)
+    same = _expectation(patterns, strangers)
+    rates = {
+        field: {
+            level: Rate(_rounded(same[field].get(level, 0.0)), _rounded(strangers[field].get(level, 0.0)))
+            for level in Level
+            if level not in _SILENT and (level in same[field] or level in strangers[field])
+        }
+        for field in _FIELDS
+    }
+    frequencies, rare = _frequencies(population)
+    return compiled(Parameters(version, made, persons, thresholds or Thresholds(), rates, rare, frequencies))
+
+
+def _strangers(population: Sequence[Profile], seed: int) -> Rates:
+    chance = random.Random(seed)  # noqa: S311 a repeatable sample, no secret
+    counts = {field: Counter[Level]() for field in _FIELDS}
+    for _ in range(RANDOM_PAIRS):
+        a, b = chance.choice(population), chance.choice(population)
+        if a is not b:
+            for field, level in zip(_FIELDS, levels(a, b), strict=True):
+                counts[field][level] += 1
+    return {field: _shares(counts[field]) for field in _FIELDS}
+
+
+def _expectation(patterns: Counter[tuple[Level, ...]], strangers: Rates) -> Rates:
+    """Rates among pairs of one person."""
+    met = {field: {pattern[place] for pattern in patterns} for place, field in enumerate(_FIELDS)}
+    same = {field: _first_guess(met[field], _AT_FIRST.get(Level.EXACT, 0.9)) for field in _FIELDS}
+    kin = {field: _first_guess(met[field], _KIN_AT_FIRST.get(field, 0.01)) for field in _FIELDS}
+    held = {
+        field: {level: strangers[field].get(level, _floor(strangers[field])) for level in met[field]} for field in same
+    }
+    priors = [0.4, 0.3, 0.3]
+    for _ in range(ROUNDS):
+        sums = [{field: defaultdict[Level, float](float) for field in _FIELDS} for _ in range(2)]
+        weights = [0.0, 0.0, 0.0]
+        for pattern, count in patterns.items():
+            shares = _responsibilities(pattern, (same, kin, held), priors)
+            for which, share in enumerate(shares):
+                weights[which] += share * count
+            for field, level in zip(_FIELDS, pattern, strict=True):
+                sums[0][field][level] += shares[0] * count
+                sums[1][field][level] += shares[1] * count
+        same, kin = ({field: _shares(one[field]) for field in _FIELDS} for one in sums)
+        total = sum(weights)
+        priors = [max(weight / total, 1e-6) for weight in weights]
+    return same
+
+
+def _responsibilities(pattern: tuple[Level, ...], classes: Sequence[Rates], priors: Sequence[float]) -> list[float]:
+    logs = []
+    for rates, prior in zip(classes, priors, strict=True):
+        total = log(prior)
+        for field, level in zip(_FIELDS, pattern, strict=True):
+            if level not in _SILENT:
+                total += log(rates[field].get(level) or 1e-9)
+        logs.append(total)
+    most = max(logs)
+    parts = [exp(one - most) for one in logs]
+    return [part / sum(parts) for part in parts]
+
+
+def _first_guess(levels_met: set[Level], exact: float) -> dict[Level, float]:
+    others = [level for level in levels_met if level is not Level.EXACT and level not in _SILENT]
+    apart = [level for level in others if level in (Level.DIFFERS, Level.DIFFERS_WOMAN)]
+    if exact >= 0.9:  # most of what is left is slips, not other values
+        loads = {level: 0.1 if level in apart else 1.0 for level in others}
+    else:
+        loads = {level: 1.0 if level in apart else 0.1 for level in others}
+    total = sum(loads.values()) or 1.0
+    return {Level.EXACT: exact, **{level: (1 - exact) * load / total for level, load in loads.items()}}
+
+
+def _shares(counts: Mapping[Level, float]) -> dict[Level, float]:
+    """Shares of the levels that speak, none of them zero."""
+    spoken = {level: count + _GUESS for level, count in counts.items() if level not in _SILENT}
+    total = sum(spoken.values())
+    return {level: count / total for level, count in spoken.items()}
+
+
+def _floor(rates: dict[Level, float]) -> float:
+    return min(1e-6, *rates.values()) if rates else 1e-6
+
+
+def _rounded(share: float) -> float:
+    return float(f"{max(share, 1e-7):.4g}")
+
+
+def _frequencies(population: Sequence[Profile]) -> tuple[dict[Field, dict[str, float]], dict[Field, float]]:
+    common: dict[Field, dict[str, float]] = {}
+    rare: dict[Field, float] = {}
+    for field, attribute in _NAMED.items():
+        counts = Counter(filter(None, (getattr(one, attribute) for one in population)))
+        total = sum(counts.values()) or 1
+        most = [(value, count) for value, count in counts.most_common(_MOST_VALUES) if count > 2]
+        common[field] = {value: _rounded(count / total) for value, count in most}
+        left = total - sum(count for _, count in most)
+        kinds = len(counts) - len(most)
+        rare[field] = _rounded(max(left / total / max(kinds, 1), 1 / total) if kinds else 1 / total)
+    return common, rare
