@@ -29,7 +29,7 @@ from trustmed.topology.links import links
 from trustmed.topology.secrets import write_secret
 from trustmed.topology.spec import Organization, Region, Segment, Server, Shard, Site, Topology
 
-HOSPITAL, POLYCLINIC = 101, 301
+HOSPITAL, POLYCLINIC, ELSEWHERE = 101, 301, 999
 TOKEN = "the portal's token"
 PASSWORD = "a long password"
 ROLES = ("trustmed_region", "trustmed_feed", "trustmed_monitor")
@@ -70,14 +70,21 @@ class RegionStand:
         return psycopg.connect(running.conninfo(database.name, user, password), autocommit=True)
 
     def citizen(self) -> Citizen:
-        """A new person, known to the index by СНИЛС."""
+        """A new person, known to the index by the СНИЛС in the card of some clinic of another site."""
         nine = f"{secrets.randbelow(900_000_000) + 100_000_000}"
         citizen = Citizen(uuid4(), f"{nine}{snils_control(nine):02}")
         with self.admin(Place.MPI) as connection:
             connection.execute("insert into mpi.person (id) values (%s)", (citizen.id,))
+            key = (ELSEWHERE, uuid4())
             connection.execute(
-                "insert into mpi.person_identifier (kind, value, person_id) values ('snils', %s, %s)",
-                (citizen.snils, citizen.id),
+                "insert into mpi.patient (organization_id, id, surname, given_name, birth_date, sex, snils)"
+                " values (%s, %s, 'Проверкина', 'Алиса', '1980-05-05', 2, %s)",
+                (*key, citizen.snils),
+            )
+            connection.execute(
+                "insert into mpi.patient_link (organization_id, patient_id, person_id, decision, reason)"
+                " values (%s, %s, %s, 'automatic', 'snils')",
+                (*key, citizen.id),
             )
         return citizen
 

@@ -29,6 +29,15 @@ CREATE TABLE audit.access (
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
 );
 ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_index() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM audit.access
+           WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.action ~~ 'mpi:index:%'::text) AND (access.ground = 'service'::text) AND (access.outcome = 'granted'::text)))) AS "exists";
+END;
+ALTER FUNCTION audit.granted_index() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_person() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -38,21 +47,66 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
-CREATE TABLE mpi.person_identifier (
-    kind text NOT NULL,
-    value text NOT NULL,
+CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
+ALTER FUNCTION trustmed.sort_key(name text) OWNER TO trustmed_owner;
+CREATE TABLE mpi.patient (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    surname text NOT NULL,
+    given_name text NOT NULL,
+    patronymic text,
+    birth_date date NOT NULL,
+    sex smallint NOT NULL,
+    snils text,
+    enp text,
+    identity_kind text,
+    identity_series text,
+    identity_number text,
+    phone text,
+    address text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    sort_key text GENERATED ALWAYS AS (trustmed.sort_key(((((surname || ' '::text) || given_name) || ' '::text) || COALESCE(patronymic, ''::text)))) STORED NOT NULL,
+    CONSTRAINT patient_enp_check CHECK ((enp ~ '^\d{16}$'::text)),
+    CONSTRAINT patient_given_name_check CHECK ((given_name <> ''::text)),
+    CONSTRAINT patient_sex_check CHECK ((sex = ANY (ARRAY[1, 2, 3]))),
+    CONSTRAINT patient_snils_check CHECK ((snils ~ '^\d{11}$'::text)),
+    CONSTRAINT patient_surname_check CHECK ((surname <> ''::text))
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE mpi.patient OWNER TO trustmed_owner;
+CREATE TABLE mpi.patient_link (
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
     person_id uuid NOT NULL,
-    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT person_identifier_kind_check CHECK ((kind = ANY (ARRAY['snils'::text, 'enp'::text])))
+    decision text NOT NULL,
+    reason text NOT NULL,
+    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
 );
-ALTER TABLE mpi.person_identifier OWNER TO trustmed_owner;
+ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
 CREATE FUNCTION mpi.person_by_identifier(of_kind text, of_value text) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     BEGIN ATOMIC
- SELECT person_identifier.person_id
-    FROM mpi.person_identifier
-   WHERE ((person_identifier.kind = person_by_identifier.of_kind) AND (person_identifier.value = person_by_identifier.of_value));
+ SELECT l.person_id
+    FROM ((( SELECT patient.organization_id,
+             patient.id
+            FROM mpi.patient
+           WHERE ((person_by_identifier.of_kind = 'snils'::text) AND (patient.snils = person_by_identifier.of_value))
+          LIMIT 200)
+         UNION ALL
+         ( SELECT patient.organization_id,
+             patient.id
+            FROM mpi.patient
+           WHERE ((person_by_identifier.of_kind = 'enp'::text) AND (patient.enp = person_by_identifier.of_value))
+          LIMIT 200)) p
+      JOIN mpi.patient_link l ON (((l.organization_id = p.organization_id) AND (l.patient_id = p.id))))
+   GROUP BY l.person_id
+   ORDER BY (count(*)) DESC, l.person_id
+  LIMIT 1;
 END;
 ALTER FUNCTION mpi.person_by_identifier(of_kind text, of_value text) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
@@ -119,10 +173,6 @@ begin
 end
 $$;
 ALTER PROCEDURE trustmed.partition_by_organization(IN parent regclass) OWNER TO trustmed_owner;
-CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
-ALTER FUNCTION trustmed.sort_key(name text) OWNER TO trustmed_owner;
 CREATE TABLE feed.parked (
     id bigint NOT NULL,
     consumer text NOT NULL,
@@ -154,47 +204,129 @@ CREATE TABLE feed."position" (
     publication text
 );
 ALTER TABLE feed."position" OWNER TO trustmed_owner;
-CREATE TABLE mpi.patient (
-    organization_id integer NOT NULL,
+CREATE TABLE mpi.act (
     id uuid DEFAULT uuidv7() NOT NULL,
-    surname text NOT NULL,
-    given_name text NOT NULL,
-    patronymic text,
-    birth_date date NOT NULL,
-    sex smallint NOT NULL,
-    snils text,
-    enp text,
-    identity_kind text,
-    identity_series text,
-    identity_number text,
-    phone text,
-    address text,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    sort_key text GENERATED ALWAYS AS (trustmed.sort_key(((((surname || ' '::text) || given_name) || ' '::text) || COALESCE(patronymic, ''::text)))) STORED NOT NULL,
-    CONSTRAINT patient_enp_check CHECK ((enp ~ '^\d{16}$'::text)),
-    CONSTRAINT patient_given_name_check CHECK ((given_name <> ''::text)),
-    CONSTRAINT patient_sex_check CHECK ((sex = ANY (ARRAY[1, 2, 3]))),
-    CONSTRAINT patient_snils_check CHECK ((snils ~ '^\d{11}$'::text)),
-    CONSTRAINT patient_surname_check CHECK ((surname <> ''::text))
-)
-PARTITION BY HASH (organization_id);
-ALTER TABLE mpi.patient OWNER TO trustmed_owner;
-CREATE TABLE mpi.patient_link (
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    kind text NOT NULL,
+    person_id uuid NOT NULL,
+    other_person_id uuid NOT NULL,
+    author text NOT NULL,
+    author_name text NOT NULL,
+    reason text NOT NULL,
+    undone_at timestamp with time zone,
+    undone_by text,
+    undone_reason text,
+    CONSTRAINT act_kind_check CHECK ((kind = ANY (ARRAY['merge'::text, 'split'::text, 'not_same'::text]))),
+    CONSTRAINT act_reason_check CHECK ((reason <> ''::text))
+);
+ALTER TABLE mpi.act OWNER TO trustmed_owner;
+CREATE TABLE mpi.act_link (
+    act_id uuid NOT NULL,
     organization_id integer NOT NULL,
     patient_id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
+    person_before uuid NOT NULL,
+    decision_before text NOT NULL,
+    reason_before text NOT NULL,
+    linked_before timestamp with time zone NOT NULL,
+    person_after uuid NOT NULL
 );
-ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
+ALTER TABLE mpi.act_link OWNER TO trustmed_owner;
+CREATE TABLE mpi.decision (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    kind text NOT NULL,
+    organization_id integer,
+    patient_id uuid,
+    person_id uuid NOT NULL,
+    former_person_id uuid,
+    author text NOT NULL,
+    author_name text NOT NULL,
+    reason text NOT NULL,
+    act_id uuid,
+    weight real,
+    model text,
+    explanation jsonb,
+    CONSTRAINT decision_kind_check CHECK ((kind = ANY (ARRAY['linked'::text, 'moved'::text, 'parted'::text, 'asked'::text, 'merged'::text, 'split'::text, 'undone'::text, 'kept_apart'::text, 'let_together'::text, 'pinned'::text, 'unpinned'::text])))
+);
+ALTER TABLE mpi.decision OWNER TO trustmed_owner;
+CREATE TABLE mpi.key (
+    key bigint NOT NULL,
+    number bigint NOT NULL
+);
+ALTER TABLE mpi.key OWNER TO trustmed_owner;
+CREATE TABLE mpi.not_same (
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    other_organization_id integer NOT NULL,
+    other_patient_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    act_id uuid NOT NULL,
+    CONSTRAINT not_same_check CHECK ((ROW(organization_id, patient_id) < ROW(other_organization_id, other_patient_id)))
+);
+ALTER TABLE mpi.not_same OWNER TO trustmed_owner;
 CREATE TABLE mpi.person (
     id uuid DEFAULT uuidv7() NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revision integer DEFAULT 0 NOT NULL,
+    merged_into uuid,
+    merged_at timestamp with time zone
 );
 ALTER TABLE mpi.person OWNER TO trustmed_owner;
+CREATE TABLE mpi.pin (
+    person_id uuid NOT NULL,
+    field text NOT NULL,
+    value text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    author text NOT NULL,
+    author_name text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT pin_reason_check CHECK ((reason <> ''::text))
+);
+ALTER TABLE mpi.pin OWNER TO trustmed_owner;
+CREATE TABLE mpi.profile (
+    number bigint NOT NULL,
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    content bytea NOT NULL,
+    keys bigint[] NOT NULL
+);
+ALTER TABLE mpi.profile OWNER TO trustmed_owner;
+CREATE SEQUENCE mpi.profile_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE mpi.profile_number OWNER TO trustmed_owner;
+ALTER SEQUENCE mpi.profile_number OWNED BY mpi.profile.number;
+CREATE TABLE mpi.rematch (
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE mpi.rematch OWNER TO trustmed_owner;
+CREATE TABLE mpi.review (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    other_organization_id integer NOT NULL,
+    other_patient_id uuid NOT NULL,
+    weight real NOT NULL,
+    priority smallint NOT NULL,
+    reason text NOT NULL,
+    model text NOT NULL,
+    explanation jsonb NOT NULL,
+    postponed_until timestamp with time zone,
+    closed_at timestamp with time zone,
+    outcome text,
+    closed_by text,
+    closing_reason text,
+    CONSTRAINT review_check CHECK (((closed_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT review_check1 CHECK ((ROW(organization_id, patient_id) < ROW(other_organization_id, other_patient_id))),
+    CONSTRAINT review_outcome_check CHECK ((outcome = ANY (ARRAY['same'::text, 'not_same'::text, 'moot'::text])))
+);
+ALTER TABLE mpi.review OWNER TO trustmed_owner;
 CREATE TABLE public.trustmed_migration (
     component text NOT NULL,
     number integer NOT NULL,
@@ -233,14 +365,32 @@ ALTER TABLE ONLY feed.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY feed."position"
     ADD CONSTRAINT position_pkey PRIMARY KEY (consumer);
+ALTER TABLE ONLY mpi.act_link
+    ADD CONSTRAINT act_link_pkey PRIMARY KEY (act_id, organization_id, patient_id);
+ALTER TABLE ONLY mpi.act
+    ADD CONSTRAINT act_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY mpi.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY mpi.key
+    ADD CONSTRAINT key_pkey PRIMARY KEY (key, number);
+ALTER TABLE ONLY mpi.not_same
+    ADD CONSTRAINT not_same_pkey PRIMARY KEY (organization_id, patient_id, other_organization_id, other_patient_id);
 ALTER TABLE ONLY mpi.patient_link
     ADD CONSTRAINT patient_link_pkey PRIMARY KEY (organization_id, patient_id);
 ALTER TABLE ONLY mpi.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (organization_id, id);
-ALTER TABLE ONLY mpi.person_identifier
-    ADD CONSTRAINT person_identifier_pkey PRIMARY KEY (kind, value);
 ALTER TABLE ONLY mpi.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY mpi.pin
+    ADD CONSTRAINT pin_pkey PRIMARY KEY (person_id, field);
+ALTER TABLE ONLY mpi.profile
+    ADD CONSTRAINT profile_organization_id_patient_id_key UNIQUE (organization_id, patient_id);
+ALTER TABLE ONLY mpi.profile
+    ADD CONSTRAINT profile_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY mpi.rematch
+    ADD CONSTRAINT rematch_pkey PRIMARY KEY (organization_id, patient_id);
+ALTER TABLE ONLY mpi.review
+    ADD CONSTRAINT review_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.trustmed_migration
     ADD CONSTRAINT trustmed_migration_pkey PRIMARY KEY (component, number);
 ALTER TABLE ONLY replication.heartbeat
@@ -255,35 +405,77 @@ CREATE INDEX access_patient ON audit.access USING btree (organization_id, patien
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
 CREATE INDEX parked_due ON feed.parked USING btree (next_try_at);
 CREATE INDEX parked_key ON feed.parked USING btree (consumer, key, id);
+CREATE INDEX act_link_patient ON mpi.act_link USING btree (organization_id, patient_id, act_id);
+CREATE INDEX act_other ON mpi.act USING btree (other_person_id, id);
+CREATE INDEX act_person ON mpi.act USING btree (person_id, id);
+CREATE INDEX decision_former ON mpi.decision USING btree (former_person_id, id) WHERE (former_person_id IS NOT NULL);
+CREATE INDEX decision_patient ON mpi.decision USING btree (organization_id, patient_id, id);
+CREATE INDEX decision_person ON mpi.decision USING btree (person_id, id);
+CREATE INDEX not_same_other ON mpi.not_same USING btree (other_organization_id, other_patient_id);
 CREATE INDEX patient_birth_date ON ONLY mpi.patient USING btree (organization_id, birth_date, sort_key);
 CREATE INDEX patient_enp ON ONLY mpi.patient USING btree (organization_id, enp);
 CREATE INDEX patient_enp_holder ON ONLY mpi.patient USING btree (enp) WHERE (enp IS NOT NULL);
+CREATE INDEX patient_identity_holder ON ONLY mpi.patient USING btree (identity_number) WHERE (identity_number IS NOT NULL);
 CREATE UNIQUE INDEX patient_link_identity ON mpi.patient_link USING btree (organization_id, patient_id, person_id);
 ALTER TABLE ONLY mpi.patient_link REPLICA IDENTITY USING INDEX patient_link_identity;
 CREATE INDEX patient_link_person ON mpi.patient_link USING btree (person_id);
 CREATE INDEX patient_order ON ONLY mpi.patient USING btree (organization_id, sort_key);
 CREATE INDEX patient_snils ON ONLY mpi.patient USING btree (organization_id, snils);
 CREATE INDEX patient_snils_holder ON ONLY mpi.patient USING btree (snils) WHERE (snils IS NOT NULL);
-CREATE INDEX person_identifier_person ON mpi.person_identifier USING btree (person_id);
-ALTER TABLE ONLY mpi.person_identifier
-    ADD CONSTRAINT person_identifier_person_id_fkey FOREIGN KEY (person_id) REFERENCES mpi.person(id);
+CREATE INDEX person_merged ON mpi.person USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE UNIQUE INDEX review_open_pair ON mpi.review USING btree (organization_id, patient_id, other_organization_id, other_patient_id) WHERE (closed_at IS NULL);
+CREATE INDEX review_other ON mpi.review USING btree (other_organization_id, other_patient_id) WHERE (closed_at IS NULL);
+CREATE INDEX review_queue ON mpi.review USING btree (priority, weight DESC, id) WHERE (closed_at IS NULL);
+ALTER TABLE ONLY mpi.act_link
+    ADD CONSTRAINT act_link_act_id_fkey FOREIGN KEY (act_id) REFERENCES mpi.act(id);
+ALTER TABLE ONLY mpi.person
+    ADD CONSTRAINT person_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES mpi.person(id);
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
 CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
+ALTER TABLE mpi.act ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.act_link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.decision ENABLE ROW LEVEL SECURITY;
 CREATE POLICY feed_reads ON mpi.patient FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_works ON mpi.act TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.act_link TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.decision TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.key TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.not_same TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.pin TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.profile TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.rematch TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.review TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_writes ON mpi.patient_link TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY granted_person ON mpi.patient FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = patient.organization_id) AND (l.patient_id = patient.id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
 CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region USING ((person_id = ( SELECT audit.granted_person() AS granted_person)));
+CREATE POLICY index_reads ON mpi.patient FOR SELECT TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.act TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.act_link TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.decision TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.key TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.not_same TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.patient_link TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.pin TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.profile TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.rematch TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.review TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+ALTER TABLE mpi.key ENABLE ROW LEVEL SECURITY;
 CREATE POLICY monitor_reads ON mpi.patient FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON mpi.patient_link FOR SELECT TO trustmed_monitor USING (true);
+ALTER TABLE mpi.not_same ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_organization ON mpi.patient TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 ALTER TABLE mpi.patient ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.patient_link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.pin ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.profile ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.rematch ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.review ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
@@ -324,7 +516,16 @@ GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.person_identifier TO trustmed_feed;
+GRANT SELECT,INSERT,UPDATE ON TABLE mpi.patient TO trustmed_clinic;
+GRANT SELECT ON TABLE mpi.patient TO trustmed_feed;
+GRANT SELECT ON TABLE mpi.patient TO trustmed_link;
+GRANT SELECT ON TABLE mpi.patient TO trustmed_monitor;
+GRANT SELECT ON TABLE mpi.patient TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
+GRANT SELECT,INSERT,UPDATE ON TABLE mpi.patient_link TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 REVOKE ALL ON FUNCTION mpi.person_by_identifier(of_kind text, of_value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mpi.person_by_identifier(of_kind text, of_value text) TO trustmed_region;
 GRANT ALL ON FUNCTION mpi.person_by_identifier(of_kind text, of_value text) TO trustmed_feed;
@@ -346,17 +547,32 @@ GRANT SELECT(next_try_at) ON TABLE feed.parked TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed."position" TO trustmed_feed;
 GRANT SELECT ON TABLE feed."position" TO trustmed_region;
 GRANT SELECT ON TABLE feed."position" TO trustmed_monitor;
-GRANT SELECT,INSERT,UPDATE ON TABLE mpi.patient TO trustmed_clinic;
-GRANT SELECT ON TABLE mpi.patient TO trustmed_feed;
-GRANT SELECT ON TABLE mpi.patient TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient TO trustmed_monitor;
-GRANT SELECT ON TABLE mpi.patient TO trustmed_region;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
+GRANT SELECT ON TABLE mpi.act TO trustmed_feed;
+GRANT SELECT,INSERT,UPDATE ON TABLE mpi.act TO trustmed_region;
+GRANT SELECT ON TABLE mpi.act_link TO trustmed_feed;
+GRANT SELECT,INSERT ON TABLE mpi.act_link TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE mpi.decision TO trustmed_feed;
+GRANT SELECT,INSERT ON TABLE mpi.decision TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.key TO trustmed_feed;
+GRANT SELECT ON TABLE mpi.key TO trustmed_region;
+GRANT SELECT ON TABLE mpi.not_same TO trustmed_feed;
+GRANT SELECT,INSERT,DELETE ON TABLE mpi.not_same TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE mpi.person TO trustmed_feed;
+GRANT SELECT,INSERT ON TABLE mpi.person TO trustmed_region;
+GRANT UPDATE(revision) ON TABLE mpi.person TO trustmed_feed;
+GRANT UPDATE(revision) ON TABLE mpi.person TO trustmed_region;
+GRANT UPDATE(merged_into) ON TABLE mpi.person TO trustmed_feed;
+GRANT UPDATE(merged_into) ON TABLE mpi.person TO trustmed_region;
+GRANT UPDATE(merged_at) ON TABLE mpi.person TO trustmed_feed;
+GRANT UPDATE(merged_at) ON TABLE mpi.person TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.pin TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.profile TO trustmed_feed;
+GRANT SELECT ON TABLE mpi.profile TO trustmed_region;
+GRANT USAGE ON SEQUENCE mpi.profile_number TO trustmed_feed;
+GRANT SELECT,INSERT,UPDATE ON TABLE mpi.rematch TO trustmed_region;
+GRANT SELECT,DELETE ON TABLE mpi.rematch TO trustmed_feed;
+GRANT SELECT,INSERT,UPDATE ON TABLE mpi.review TO trustmed_feed;
+GRANT SELECT,INSERT,UPDATE ON TABLE mpi.review TO trustmed_region;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_link;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_monitor;

@@ -31,6 +31,15 @@ CREATE TABLE audit.access (
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
 );
 ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_index() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM audit.access
+           WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.action ~~ 'mpi:index:%'::text) AND (access.ground = 'service'::text) AND (access.outcome = 'granted'::text)))) AS "exists";
+END;
+ALTER FUNCTION audit.granted_index() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_person() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''

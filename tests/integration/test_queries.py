@@ -48,6 +48,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.region.accounts": (At(REGISTRY, STAFF),),
     "trustmed.region.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
     "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
+    "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.links": (At(REGISTRY, STAFF),),
     "trustmed.region.record": (At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.registry": (At(REGISTRY, STAFF), At(REGION, STAFF)),

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from trustmed.db.queries import load
 from trustmed.errors import NotFound, TrustMedError, Unavailable
-from trustmed.region.access.model import Access
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.pools import Pools
 from trustmed.topology.spec import Database
 

@@ -45,7 +45,9 @@ class Probes(msgspec.Struct, frozen=True):
 class Found:
     """The rows found by some probes, and the persons' revisions they were read at."""
 
-    def __init__(self, members: dict[PatientKey, Member], by_key: dict[int, set[PatientKey]], revisions: dict[UUID, int]):
+    def __init__(
+        self, members: dict[PatientKey, Member], by_key: dict[int, set[PatientKey]], revisions: dict[UUID, int]
+    ):
         self.members = members
         self.revisions = revisions
         self._by_key = by_key

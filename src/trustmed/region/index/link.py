@@ -8,6 +8,7 @@ one moment would otherwise make up to four persons.
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -16,15 +17,15 @@ import psycopg
 from trustmed.db.queries import load
 from trustmed.errors import Unavailable
 from trustmed.matching.decide import Verdict, decide
-from trustmed.matching.explain import reason_line
+from trustmed.matching.explain import words
 from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
 from trustmed.matching.model import Model
 from trustmed.matching.profile import Profile, pack, profile_of
 from trustmed.region.index.candidates import Found, Probes, found_of
 from trustmed.region.index.model import Link, Member, PatientKey, Row, card_of
-from trustmed.region.index.weights import weights
 from trustmed.region.index.save import save
 from trustmed.region.index.settle import Settled, settle
+from trustmed.region.index.weights import weights
 
 QUERIES = load(__package__)
 BATCH = 50  # patients of one transaction: some ten locks each
@@ -113,23 +114,25 @@ def prepare(row: Row) -> Prepared:
 
 def rows_of(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> list[Row]:
     """The rows of these patients as they are now, in the order of the keys."""
-    return [
-        Row(
-            PatientKey(organization_id, patient_id),
-            card_of(tuple(card)),
-            version,
-            number,
-            content,
-            tuple(stored or ()),
-            None if person_id is None else Link(person_id, decision, reason),
-            new_person,
-        )
-        for (
-            *(organization_id, patient_id, version, number, content, stored),
-            *(person_id, decision, reason, new_person),
-            *card,
-        ) in connection.execute(QUERIES["patients"], _arrays(keys))
-    ]
+    return [_row(*row) for row in connection.execute(QUERIES["patients"], _arrays(keys))]
+
+
+def _row(
+    organization_id: int,
+    patient_id: UUID,
+    version: str,
+    number: int,
+    content: bytes | None,
+    keys: list[int] | None,
+    person_id: UUID | None,
+    decision: Literal["automatic", "manual"],
+    reason: str,
+    new_person: UUID,
+    *card: Any,
+) -> Row:
+    link = None if person_id is None else Link(person_id, decision, reason)
+    key = PatientKey(organization_id, patient_id)
+    return Row(key, card_of(card), version, number, content, tuple(keys or ()), link, new_person)
 
 
 def _link_batch(
@@ -170,9 +173,7 @@ def _hold_rows(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> 
         raise _Moved
 
 
-def _settle(
-    connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared]
-) -> list[tuple[Settled, Found]]:
+def _settle(connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared]) -> list[tuple[Settled, Found]]:
     """Decide one after another; who was decided is known to the next."""
     found = _found(connection, [key for one in prepared for key in one.probes])
     persons = [one.row.link.person_id for one in prepared if one.row.link is not None]
@@ -189,7 +190,7 @@ def _settle(
             verdict = _verdict(model, one, (*one.probes, *deep_probes_of(one.profile)), found, apart)
         before = one.row.link
         companions = [m for m in found.of_person(before.person_id) if m.key != one.row.key] if before else []
-        result = settle(model, one.row, verdict, companions, reason_line(verdict, "ru"))
+        result = settle(model, one.row, verdict, companions, words(verdict, "ru").line)
         found.put(Member(one.row.key, result.link.person_id, result.link.decision, one.profile), one.keys)
         settled.append((result, found))
     return settled

@@ -25,13 +25,13 @@ class Link(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """A patient as the organisation's row says now, and what the index made of it before.
 
-    `version` changes with every change of the row. `number`, `content` and `keys` are the profile's; without one
+    `version` changes with every change of the row or of its link. `number`, `content` and `keys` are the profile's; without one
     `number` is a new one and `content` None.
     """
 
     key: PatientKey
     card: Card
-    version: int
+    version: str
     number: int
     content: bytes | None
     keys: tuple[int, ...]
@@ -48,9 +48,6 @@ class Member(msgspec.Struct, frozen=True):
     profile: Profile
 
 
-CARD_COLUMNS = Card.__struct_fields__
-
-
 def card_of(values: tuple[Any, ...]) -> Card:
-    """The card out of a row's columns in the order of CARD_COLUMNS."""
+    """The card out of a row's columns in the order of Card's fields."""
     return Card(*values)

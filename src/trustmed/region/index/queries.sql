@@ -1,6 +1,6 @@
 -- name: patients
 -- These patients as they are now, what the index made of them before, and ids for what may turn out to be new.
-select p.organization_id, p.id, p.xmin::text::bigint as version,
+select p.organization_id, p.id, concat(p.xmin, ' ', l.xmin) as version,
        coalesce(f.number, nextval('mpi.profile_number')) as number, f.content, f.keys,
        l.person_id, l.decision, l.reason, uuidv7() as new_person,
        p.surname, p.given_name, p.birth_date, p.sex, p.patronymic, p.snils, p.enp,
@@ -14,13 +14,14 @@ left join mpi.patient_link l on l.organization_id = p.organization_id and l.pati
 order by w.place;
 
 -- name: versions
--- Whether these patients are still as they were read.
-select p.organization_id, p.id, p.version
+-- Whether these patients and their links are still as they were read.
+select p.organization_id, p.id, concat(p.xmin, ' ', l.xmin) as version
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, id)
 cross join lateral (
-    select organization_id, id, xmin::text::bigint as version
-    from mpi.patient p where p.organization_id = w.organization_id and p.id = w.id limit 1
-) as p;
+    select organization_id, id, xmin from mpi.patient p
+    where p.organization_id = w.organization_id and p.id = w.id limit 1
+) as p
+left join mpi.patient_link l on l.organization_id = p.organization_id and l.patient_id = p.id;
 
 -- name: lock
 -- One registration at a time for each blocking key and patient; in one order, so that nobody waits in a ring.

@@ -9,8 +9,9 @@ import psycopg
 
 from trustmed.db.queries import load
 from trustmed.matching.decide import Proposal
-from trustmed.matching.explain import explanation, pair_line
+from trustmed.matching.explain import words
 from trustmed.matching.model import Model
+from trustmed.matching.vocabulary import Comparison
 from trustmed.region.index.model import PatientKey
 from trustmed.region.index.settle import Pair, Settled
 
@@ -113,7 +114,12 @@ def _close(
 
 
 def _explained(proposal: Proposal) -> str:
-    return msgspec.json.encode(explanation(proposal)).decode()
+    return msgspec.json.encode(_whole(proposal)).decode()
+
+
+def _whole(proposal: Proposal) -> Comparison:
+    """The comparison with the row most alike, and the conflicts with anybody of the person."""
+    return msgspec.structs.replace(proposal.comparison, conflicts=proposal.conflicts)
 
 
 def _pairs(pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -123,7 +129,7 @@ def _pairs(pairs: Sequence[Pair]) -> dict[str, Any]:
         "other_ids": [pair.other.id for pair in pairs],
         "weights": [pair.proposal.comparison.weight for pair in pairs],
         "priorities": [pair.priority for pair in pairs],
-        "reasons": [pair_line(pair.proposal, "ru") for pair in pairs],
+        "reasons": [words(_whole(pair.proposal), "ru").line for pair in pairs],
         "explanations": [_explained(pair.proposal) for pair in pairs],
     }
 

@@ -5,7 +5,7 @@ speaks against it and nobody else is clearly likelier.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -84,7 +84,7 @@ def _pairs(model: Model, row: Row, verdict: Verdict, own: UUID | None) -> tuple[
         return ()
     doubtful = [proposal for proposal in verdict.best if proposal.person != own or proposal.conflicts]
     return tuple(
-        Pair(*ordered(row.key, proposal.source), proposal, _priority(model, proposal))
+        Pair(*ordered(row.key, cast(PatientKey, proposal.source)), proposal, _priority(model, proposal))
         for proposal in doubtful[:MOST_PAIRS]
     )
 

@@ -20,7 +20,7 @@ _sized: dict[str, tuple[float, Model]] = {}
 
 
 def weights(connection: psycopg.Connection) -> Model:
-    """The model in force, sized for the index; the number of patients is looked up once a minute. Raises ModelBroken."""
+    """The model in force, sized for the index (looked up once a minute). Raises ModelBroken."""
     name = f"{connection.info.host}:{connection.info.port}/{connection.info.dbname}"
     known = _sized.get(name)
     if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:

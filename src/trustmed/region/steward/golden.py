@@ -75,13 +75,18 @@ def text_of(card: Card, field: str) -> str:
     if value is None:
         return ""
     text = value.isoformat() if isinstance(value, dt.date) else str(value).strip()
-    worthless = (
-        (field == "snils" and not valid_snils(text))
-        or (field == "enp" and not valid_enp(text))
-        or (field in ("surname", "given_name", "patronymic") and nameless(text.lower()))
-        or (field == "sex" and value == UNKNOWN_SEX)
-    )
-    return "" if worthless else text
+    return text if tells(field, text) else ""
+
+
+def tells(field: str, text: str) -> bool:
+    """Whether the text says something of the field."""
+    if field == "snils":
+        return valid_snils(text)
+    if field == "enp":
+        return valid_enp(text)
+    if field in ("surname", "given_name", "patronymic"):
+        return bool(text) and not nameless(text.lower())
+    return bool(text) and not (field == "sex" and text == str(UNKNOWN_SEX))
 
 
 def _telling(field: str, newest_first: Sequence[Source]) -> Sequence[Source]:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,9 +15,9 @@ from trustmed.matching.keys import deep_probes_of, probes_of
 from trustmed.matching.model import Model
 from trustmed.matching.profile import profile_of
 from trustmed.region.index.candidates import Found, Probes, found_of
-from trustmed.region.index.model import CARD_COLUMNS, PatientKey, card_of
+from trustmed.region.index.model import PatientKey, card_of
 from trustmed.region.steward.errors import FieldUnknown, PersonUnknown, ValueWrong
-from trustmed.region.steward.golden import FIELDS, Pin, Source, golden, text_of
+from trustmed.region.steward.golden import FIELDS, Pin, Source, golden, tells
 from trustmed.region.steward.model import Act, Author, Decision, Person
 
 QUERIES = load(__package__)
@@ -150,18 +149,16 @@ async def _found(connection: AsyncConnection, keys: Sequence[int]) -> Found:
 
 def _may_be(field: str, value: str) -> bool:
     """Whether a card could hold the value and it would count."""
-    if not value or len(value) > 1000 or "\x00" in value:
+    if len(value) > 1000 or "\x00" in value or not tells(field, value):
         return False
-    typed: Any = value
-    try:
-        if field == "birth_date":
-            typed = dt.date.fromisoformat(value)
-        elif field == "sex":
-            typed = {"1": 1, "2": 2}[value]
-    except (ValueError, KeyError):
-        return False
-    blank: dict[str, Any] = dict.fromkeys(CARD_COLUMNS) | {"surname": "", "given_name": "", "sex": 3}
-    return bool(text_of(Card(**{**blank, "birth_date": dt.date.min, field: typed}), field))
+    if field == "sex":
+        return value in ("1", "2")
+    if field == "birth_date":
+        try:
+            return dt.date.fromisoformat(value).isoformat() == value
+        except ValueError:
+            return False
+    return True
 
 
 async def _note(connection: AsyncConnection, kind: str, person_id: UUID, author: Author, reason: str) -> None:

@@ -7,7 +7,8 @@ select id, created_at, revision, merged_into, merged_at from mpi.person where id
 with recursive merged as (
     select id, merged_at from mpi.person where merged_into = %(person_id)s
     union
-    select p.id, p.merged_at from merged m join mpi.person p on p.merged_into = m.id
+    select p.id, p.merged_at from merged m
+    cross join lateral (select * from mpi.person p where p.merged_into = m.id limit 100) as p
 )
 select id, merged_at from merged order by id limit 100;
 

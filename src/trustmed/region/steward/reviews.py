@@ -69,9 +69,9 @@ async def answer_same(
 ) -> Act:
     """One person: `keep` remains, or the earlier one. Raises AlreadyAnswered, ReviewUnknown and what `merge` does."""
     asked = await _hold(connection, review_id)
-    persons = sorted(await persons_of(connection, asked))
-    kept = keep if keep in persons else persons[0]
-    return await merge(connection, author, kept, persons[0] if kept == persons[1] else persons[1], reason)
+    earlier, later = sorted(await persons_of(connection, asked))
+    kept, gone = (later, earlier) if keep == later else (earlier, later)
+    return await merge(connection, author, kept, gone, reason)
 
 
 async def answer_not_same(connection: AsyncConnection, author: Author, review_id: UUID, reason: str) -> Act:

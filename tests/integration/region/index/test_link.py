@@ -10,8 +10,9 @@ from psycopg import sql
 
 from tests.integration.region.feed.conftest import register
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.demo.people import people
-from trustmed.region.index.link import link_all, link_patient, link_patients
+from trustmed.demo.people import Someone, people
+from trustmed.region.index.link import link_patient, link_patients
+from trustmed.region.index.load import link_all
 from trustmed.region.index.model import PatientKey
 from trustmed.schema import Place, roles_sql
 
@@ -46,6 +47,14 @@ def put(connection: psycopg.Connection, organization_id: int, **columns: object)
     return PatientKey(*row)
 
 
+def put_someone(
+    connection: psycopg.Connection, organization_id: int, someone: Someone, **columns: object
+) -> PatientKey:
+    """The person's name and birth date, and of the rest what is said."""
+    names = {name: getattr(someone, name) for name in ("surname", "given_name", "birth_date")}
+    return put(connection, organization_id, **{**names, **columns})
+
+
 def test_registrations_at_one_moment_make_one_person(index: str) -> None:
     someone = people(7)
     newcomers = [next(someone) for _ in range(ROUNDS)]
@@ -58,11 +67,9 @@ def test_registrations_at_one_moment_make_one_person(index: str) -> None:
                 identifiers = {"snils": newcomer.snils} if number % 3 else {"enp": newcomer.enp}
                 both = {"snils": newcomer.snils, "enp": newcomer.enp} if number % 3 == 2 else identifiers
                 start.wait(20)
-                key = put(admin, number + 1, **both)
-                link = link_patient(connection, key)
+                link = link_patient(connection, put_someone(admin, number + 1, newcomer, **both))
                 assert link is not None
-                if number % 3:
-                    found.add(link.person_id)
+                found.add(link.person_id)
 
     threads = [threading.Thread(target=clinic, args=(number,)) for number in range(CLINICS)]
     for thread in threads:
@@ -100,14 +107,14 @@ def test_twelve_batches_at_once_over_the_same_people_end_alike(index: str) -> No
 
 
 def test_linking_again_writes_nothing(index: str) -> None:
-    with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+    with psycopg.connect(index, autocommit=True) as admin:
         register(admin, 1, 30)
         register(admin, 2, 30)
         put(admin, 3)
-        assert link_all(connection) == 61
+        assert link_all(lambda: as_feed(index), 2) == 61
         rows = "select xmin::text, l.* from mpi.patient_link l order by 2, 3"
         before = admin.execute(rows).fetchall()
-        assert link_all(connection) == 61
+        assert link_all(lambda: as_feed(index), 2) == 61
         assert admin.execute(rows).fetchall() == before
         assert admin.execute("select count(*) from mpi.person").fetchone() == (31,)
 
@@ -120,8 +127,8 @@ def test_a_row_that_is_gone_is_left_out(index: str) -> None:
 def test_a_decision_by_hand_outlives_the_automatic_one(index: str) -> None:
     someone = next(people(3))
     with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
-        first = link_patient(connection, put(admin, 1, snils=someone.snils))
-        key = put(admin, 2, enp=someone.enp)
+        first = link_patient(connection, put_someone(admin, 1, someone, snils=someone.snils))
+        key = put(admin, 2, enp=someone.enp, surname="Другой", given_name="Игнат", birth_date="1950-01-02")
         other = link_patient(connection, key)
         assert first is not None
         assert other is not None
@@ -134,7 +141,7 @@ def test_a_decision_by_hand_outlives_the_automatic_one(index: str) -> None:
         kept = link_patient(connection, key)
         assert kept is not None
         assert (kept.person_id, kept.decision) == (first.person_id, "manual")
-        third = link_patient(connection, put(admin, 3, enp=someone.enp))
+        third = link_patient(connection, put_someone(admin, 3, someone, enp=someone.enp))
         assert third is not None
         assert third.person_id == first.person_id, "known by the identifier of the patient merged by hand"
 
