@@ -3,8 +3,8 @@
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -245,10 +245,24 @@ async def portal(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
 @pytest.fixture
 async def engineer(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
     """The region's application with the engineer signed in."""
+    async with signed_in(region, "engineer") as client:
+        yield client
+
+
+@pytest.fixture
+async def steward(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
+    """The region's application with the steward of the index signed in."""
+    async with signed_in(region, "steward") as client:
+        yield client
+
+
+@asynccontextmanager
+async def signed_in(region: RegionStand, login: str) -> AsyncGenerator[AsyncTestClient]:
+    """The region's application as one of its staff sees it."""
     async with AsyncTestClient(create_app(region.topology)) as client:
         page = await client.get("/sign-in")
         token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
-        form = {"login": "engineer", "password": PASSWORD, "_csrf_token": token}
+        form = {"login": login, "password": PASSWORD, "_csrf_token": token}
         entered = await client.post("/sign-in", data=form, follow_redirects=False)
         assert entered.status_code == 303, entered.text
         yield client
@@ -278,7 +292,8 @@ def make_stand(servers: dict[str, RunningPostgres], folder: Path, *, together: b
         )
         connection.execute(
             "insert into access.account (login, password_hash, name, role) values"
-            " ('engineer', %(hash)s, 'Инженер', 'engineer'), ('analyst', %(hash)s, 'Аналитик', 'analyst')",
+            " ('engineer', %(hash)s, 'Инженер', 'engineer'), ('analyst', %(hash)s, 'Аналитик', 'analyst'),"
+            " ('steward', %(hash)s, 'Стюард', 'steward')",
             {"hash": PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)},
         )
     return stand

@@ -96,7 +96,7 @@ def _organization(
 def _region(topology: Topology, password_hash: str) -> None:
     token = secret_or_new(topology, "portal", "token")
     with connect(topology, topology.database_of(Place.REGISTRY), "administrator", "seed") as connection:
-        for role, name in (("engineer", "Дежурный инженер"), ("analyst", "Аналитик")):
+        for role, name in (("engineer", "Дежурный инженер"), ("analyst", "Аналитик"), ("steward", "Стюард индекса")):
             account = {"login": role, "role": role, "name": name, "password_hash": password_hash}
             connection.execute(QUERIES["add_region_account"], account)
         client = {"name": "portal", "token_sha256": sha256(token.encode()).hexdigest(), "scopes": ["portal"]}

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-Scope = Literal["portal", "metrics"]
-Role = Literal["engineer", "analyst"]
+Scope = Literal["portal", "metrics", "mpi"]
+Role = Literal["engineer", "analyst", "steward"]
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -20,7 +20,7 @@ class Client(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """One of the region's staff: engineers watch links, analysts read registers."""
+    """One of the region's staff: engineers watch links, analysts read registers, stewards keep the index."""
 
     id: UUID
     login: str
