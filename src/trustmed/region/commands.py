@@ -119,7 +119,7 @@ def client_add_command(
 def account_add_command(
     login: Annotated[str, typer.Argument(help="Имя для входа / the login.")],
     name: Annotated[str, typer.Argument(help="Кто это / whose it is.")],
-    role: Annotated[str, typer.Option(help="engineer, analyst")] = "engineer",
+    role: Annotated[str, typer.Option(help="engineer, analyst, steward")] = "engineer",
     file: File = Path("region.toml"),
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:

@@ -25,8 +25,8 @@ class Link(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """A patient as the organisation's row says now, and what the index made of it before.
 
-    `version` changes with every change of the row or of its link. `number`, `content` and `keys` are the profile's; without one
-    `number` is a new one and `content` None.
+    `version` changes with every change of the row or of its link. `number`, `content` and `keys` are the profile's;
+    without one `number` is a new one and `content` None.
     """
 
     key: PatientKey
