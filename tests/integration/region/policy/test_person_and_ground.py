@@ -34,6 +34,29 @@ where c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
        or has_any_column_privilege('trustmed_region', c.oid, 'select'))
 order by 1
 """
+INDEX = {  # opened to who works with the index, as a whole
+    *("mpi.person", "mpi.profile", "mpi.key", "mpi.decision", "mpi.review", "mpi.not_same", "mpi.act", "mpi.act_link"),
+    *("mpi.pin", "mpi.rematch"),
+}
+FILL_INDEX = """
+insert into mpi.profile (number, organization_id, patient_id, content, keys)
+    values (nextval('mpi.profile_number'), 101, %(patient)s, '', '{1}');
+insert into mpi.key (key, number) values (1, currval('mpi.profile_number'));
+insert into mpi.decision (kind, person_id, author, author_name, reason) values ('linked', %(person)s, 'x', 'x', 'x');
+insert into mpi.review (organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason,
+    model, explanation) values (101, %(patient)s, 102, %(patient)s, 1, 1, 'x', 'x', '{}');
+insert into mpi.act (kind, person_id, other_person_id, author, author_name, reason)
+    values ('not_same', %(person)s, %(person)s, 'x', 'x', 'x');
+insert into mpi.act_link (act_id, organization_id, patient_id, person_before, decision_before, reason_before,
+    linked_before, person_after)
+    select id, 101, %(patient)s, %(person)s, 'automatic', 'x', now(), %(person)s
+    from mpi.act where person_id = %(person)s;
+insert into mpi.not_same (organization_id, patient_id, other_organization_id, other_patient_id, act_id)
+    select 101, %(patient)s, 102, %(patient)s, id from mpi.act where person_id = %(person)s;
+insert into mpi.pin (person_id, field, value, author, author_name, reason)
+    values (%(person)s, 'phone', '1', 'x', 'x', 'x');
+insert into mpi.rematch (organization_id, patient_id) values (101, %(patient)s);
+"""
 OPEN_TO_THE_REGION = {  # nothing of any patient is in them
     *("access.account", "access.client", "access.session", "feed.parked", "feed.position", "monitor.link_state"),
     *("nsi.dictionary", "nsi.entry", "nsi.version", "nsi.alias", "nsi.publication", "nsi.holding", "nsi.site_seen"),
@@ -70,6 +93,8 @@ def alice(region: RegionStand) -> UUID:
                 " values (101, %s, 'Пробная', 'Алиса', '1990-01-01', 2)",
                 (patient,),
             )
+            for statement in FILL_INDEX.split(";\n")[:-1]:
+                connection.execute(statement.encode(), {"patient": patient, "person": citizen.id})
     return citizen.id
 
 
@@ -105,7 +130,7 @@ def test_every_table_the_region_reads_is_guarded_or_known_to_hold_no_patient(reg
         )
     for table in guarded(region, place):
         assert table in guards, f"{table} is readable by trustmed_region and has no policy for it"
-        refers = ("granted_person", "registry.document", "FROM registry")
+        refers = ("granted_index",) if table in INDEX else ("granted_person", "registry.document", "FROM registry")
         assert any(word in guards[table] for word in refers), f"{table}: {guards[table]}"
 
 
@@ -145,8 +170,36 @@ def test_with_the_audit_row_of_this_transaction_the_persons_rows_are_seen_and_no
         connection.execute(INSERT, (access, alice, "granted"))
         connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
         found = counts(connection, tables)
-    expected = {table: 2 if table == "record.document_signature" else 1 for table in tables}
-    assert found == expected
+    two = {"record.document_signature"}
+    if "mpi.patient" in tables:  # the citizen's card of a clinic of another site
+        two |= {"mpi.patient", "mpi.patient_link"}
+    assert found == {table: 0 if table in INDEX else 2 if table in two else 1 for table in tables}
+
+
+@pytest.mark.parametrize(
+    ("action", "ground", "outcome", "is_open"),
+    [
+        ("mpi:index:search", "service", "granted", True),
+        ("mpi:index:search", "own", "granted", False),
+        ("mpi:index:search", "service", "refused", False),
+        ("mpi:person:find", "service", "granted", False),
+    ],
+)
+def test_the_index_is_open_to_who_recorded_working_with_it_and_documents_are_not(
+    region: RegionStand, place: Place, alice: UUID, action: str, ground: str, outcome: str, is_open: bool
+):
+    tables = guarded(region, place)
+    with region.connect(place, "trustmed_region") as connection, connection.transaction():
+        access = uuid4()
+        connection.execute(
+            "insert into audit.access (id, actor, actor_name, channel, action, ground, outcome)"
+            " values (%s, 'a', 'a', 'region', %s, %s, %s)",
+            (access, action, ground, outcome),
+        )
+        connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
+        found = counts(connection, tables)
+    opened = {*INDEX, "mpi.patient", "mpi.patient_link"} if "mpi.patient" in tables and is_open else set()
+    assert {table for table, count in found.items() if count} == opened
 
 
 def nothing(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:

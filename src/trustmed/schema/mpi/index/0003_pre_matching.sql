@@ -142,7 +142,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['profile', 'key', 'decision', 'review', 'not_same', 'act', 'act_link', 'pin', 'rematch'] loop
+    foreach name in array array['person', 'profile', 'key', 'decision', 'review', 'not_same', 'act', 'act_link', 'pin', 'rematch'] loop
         execute format('alter table mpi.%I enable row level security', name);
         execute format('create policy feed_works on mpi.%I to trustmed_feed using (true) with check (true)', name);
         execute format(
