@@ -235,7 +235,7 @@ delete from mpi.not_same where act_id = %(act_id)s;
 
 -- name: kept_apart
 -- Persons a steward said this one is not, and the act that said so.
-select distinct l.person_id, n.act_id, n.at
+select l.person_id, n.act_id, min(n.at) as at
 from mpi.patient_link m
 cross join lateral (
     select n.other_organization_id, n.other_patient_id, n.act_id, n.at from mpi.not_same n
@@ -249,7 +249,8 @@ cross join lateral (
     where l.organization_id = n.organization_id and l.patient_id = n.patient_id limit 1
 ) as l
 where m.person_id = %(person_id)s
-order by n.at desc limit 100;
+group by l.person_id, n.act_id
+order by at desc limit 100;
 
 -- name: history
 -- What was decided about a person, the newest first.

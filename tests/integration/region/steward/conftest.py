@@ -1,0 +1,87 @@
+"""An index of the region in a database, the change feed's matcher beside it, and a steward at work."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import msgspec
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+
+from tests.integration.region.index.test_link import as_feed, put
+from trustmed.db.migrate import grant_creation, migrate
+from trustmed.region.index.link import link_anew, link_patients
+from trustmed.region.index.model import PatientKey
+from trustmed.region.steward.model import Author
+from trustmed.schema import Place, roles_sql
+
+STEWARD = Author("steward", "Стюард")
+
+
+class IndexStand(msgspec.Struct, frozen=True):
+    """`conninfo` is the superuser's."""
+
+    conninfo: str
+
+    def admin(self) -> psycopg.Connection:
+        return psycopg.connect(self.conninfo, autocommit=True)
+
+    def patient(self, organization_id: int, **columns: object) -> PatientKey:
+        """A row of a clinic, linked as the change feed does."""
+        with self.admin() as connection:
+            key = put(connection, organization_id, **columns)
+        self.match(key)
+        return key
+
+    def match(self, *keys: PatientKey) -> None:
+        with as_feed(self.conninfo) as connection:
+            link_patients(connection, keys)
+            link_anew(connection)
+
+    def persons(self, *keys: PatientKey) -> list[UUID]:
+        """Whose each of the patients is."""
+        with self.admin() as connection:
+            links = {
+                (organization_id, patient_id): person_id
+                for organization_id, patient_id, person_id in connection.execute(
+                    "select organization_id, patient_id, person_id from mpi.patient_link"
+                )
+            }
+        return [links[key.organization_id, key.id] for key in keys]
+
+    def links(self) -> list[tuple]:
+        """Every link as it is, to the microsecond."""
+        with self.admin() as connection:
+            return connection.execute("select * from mpi.patient_link order by 1, 2").fetchall()
+
+    def open_pairs(self) -> list[set[PatientKey]]:
+        with self.admin() as connection:
+            rows = connection.execute(
+                "select organization_id, patient_id, other_organization_id, other_patient_id from mpi.review"
+                " where closed_at is null order by priority, weight desc, id"
+            ).fetchall()
+        return [{PatientKey(*row[:2]), PatientKey(*row[2:])} for row in rows]
+
+    @asynccontextmanager
+    async def work(self, action: str = "mpi:index:merge") -> AsyncGenerator[AsyncConnection]:
+        """A transaction of the region's role that recorded working with the index."""
+        async with await AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
+            await connection.execute("set role trustmed_region")
+            async with connection.transaction():
+                await connection.execute(
+                    "insert into audit.access (id, actor, actor_name, channel, action, ground)"
+                    " select set_config('trustmed.access_id', uuidv7()::text, true)::uuid,"
+                    " 's', 's', 'region', %s, 'service'",
+                    (action,),
+                )
+                yield connection
+
+
+@pytest.fixture
+def stand(fresh_database: str) -> IndexStand:
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        connection.execute(roles_sql().encode())
+        grant_creation(connection)
+        migrate(connection, frozenset({Place.MPI}))
+    return IndexStand(fresh_database)
