@@ -16,6 +16,7 @@ from trustmed.region.links.pages import links_pages
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.rate import Buckets
+from trustmed.region.steward.api import steward_api
 from trustmed.schema import Place
 from trustmed.topology.connect import cache_url
 from trustmed.topology.secrets import secret_or_new
@@ -53,7 +54,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
 
     return build_app(
         name="region",
-        handlers=[portal_router(), _account_api(), door_pages(DOOR), links_pages(), links_api()],
+        handlers=[portal_router(), steward_api(), _account_api(), door_pages(DOOR), links_pages(), links_api()],
         sessions=sessions,
         csrf_secret=secret_or_new(topology, "region", "csrf"),
         rooms={"region": "trustmed.region.links"},

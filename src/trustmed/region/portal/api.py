@@ -8,10 +8,12 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 
-from trustmed.errors import TrustMedError, Unavailable
+from trustmed.errors import TrustMedError
+from trustmed.region.access.entry import reader_of, refused
+from trustmed.region.access.model import Reader
 from trustmed.region.pools import Pools
 from trustmed.region.portal import service
-from trustmed.region.portal.entry import SNILS_HEADER, reader_of, snils_of
+from trustmed.region.portal.entry import SNILS_HEADER, snils_of
 from trustmed.region.portal.model import (
     DocumentsView,
     DocumentView,
@@ -23,9 +25,8 @@ from trustmed.region.portal.model import (
 from trustmed.region.portal.narrow import narrowing_of
 from trustmed.region.portal.service import Asked
 from trustmed.region.registry.service import HOT_PAGE, LONGEST_PAGE
-from trustmed.web.errors import answer
 
-RETRY_SECONDS: Final = 5
+CITIZEN: Final = Reader("", "", "portal", "own")
 
 
 async def asked_of(
@@ -36,8 +37,7 @@ async def asked_of(
     snils: Annotated[list[str] | None, QueryParameter(description="СНИЛС, for convenience")] = None,
 ) -> Asked:
     """Who asks about whom; refuses before anything is read."""
-    state = request.app.state
-    reader = await reader_of(request, state.pools, state.buckets)
+    reader = await reader_of(request, "portal", CITIZEN)
     return Asked(reader, snils_of([snils_header, *(snils or ())]))
 
 
@@ -124,18 +124,8 @@ def portal_router() -> Router:
         path="/portal/v1",
         route_handlers=[list_documents, read_document, read_content, list_signatures, read_signature],
         dependencies={"asked": Provide(asked_of)},
-        exception_handlers={TrustMedError: _refused},
+        exception_handlers={TrustMedError: refused},
         opt={"exclude_from_csrf": True, "machine_only": True},
         tags=["portal"],
         security=[{"client_token": []}],
     )
-
-
-def _refused(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:
-    response = answer(request, error, error.status)
-    wait = getattr(error, "retry_after_seconds", RETRY_SECONDS if isinstance(error, Unavailable) else None)
-    if wait is not None:
-        response.headers["Retry-After"] = str(wait)
-    if error.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -10,7 +11,7 @@ from psycopg.rows import class_row
 
 from trustmed.db.queries import load
 from trustmed.matching.card import Card
-from trustmed.matching.decide import Verdict, decide
+from trustmed.matching.decide import Proposal, Verdict, decide
 from trustmed.matching.keys import deep_probes_of, probes_of
 from trustmed.matching.model import Model
 from trustmed.matching.profile import profile_of
@@ -88,6 +89,17 @@ async def match(connection: AsyncConnection, model: Model, card: Card) -> Verdic
     deep = deep_probes_of(profile)
     found = found.add(await _found(connection, deep))
     return decide(model, profile, found.candidates((*probes, *deep)))
+
+
+def key_of(proposal: Proposal) -> PatientKey:
+    """The row most alike."""
+    return cast(PatientKey, proposal.source)
+
+
+async def about_how_many(connection: AsyncConnection) -> int:
+    """How many patients the index has, by statistics."""
+    row = await (await connection.execute(INDEX["about_how_many"])).fetchone()
+    return row[0] if row else 0
 
 
 async def pins_of(connection: AsyncConnection, person_id: UUID) -> list[Pin]:

@@ -55,7 +55,9 @@ async def test_the_golden_record_is_made_anew_and_pins_outlive_it(stand: IndexSt
         ("address", "я" * 1001, ValueWrong),
     ],
 )
-async def test_a_pin_that_says_nothing_is_refused(stand: IndexStand, field: str, value: str, error: type) -> None:
+async def test_a_pin_that_says_nothing_is_refused(
+    stand: IndexStand, field: str, value: str, error: type[Exception]
+) -> None:
     (person,) = stand.persons(stand.patient(1, **OLGA))
     async with stand.work() as connection:
         with pytest.raises(error):

@@ -1,0 +1,93 @@
+"""Which client system calls the region's interfaces: token, scope, rate."""
+
+from typing import Any, ClassVar, Final
+
+import msgspec
+from litestar import Request, Response
+
+from trustmed.errors import Forbidden, TrustMedError, Unavailable
+from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.service import denied
+from trustmed.region.accounts.model import Client, Scope
+from trustmed.region.accounts.service import client_of_token
+from trustmed.schema import Place
+from trustmed.web.errors import answer
+from trustmed.web.identity import bearer_token
+
+RETRY_SECONDS: Final = 5
+
+
+class TokenRefused(TrustMedError):
+    """No token, an unknown one, or one of a disabled client."""
+
+    status: ClassVar[int] = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Нужен действующий токен клиента: заголовок Authorization: Bearer <токен>. "
+            "Токен выдаёт команда trustmed region client-add.",
+            "A valid client token is needed: header Authorization: Bearer <token>. "
+            "Command trustmed region client-add makes one.",
+        )
+
+
+class ScopeNeeded(Forbidden):
+    """The client is known and may not use this interface."""
+
+    def __init__(self, name: str, scope: Scope) -> None:
+        super().__init__(
+            f"Клиенту «{name}» этот интерфейс ({scope}) не открыт. Обратитесь к инженеру региона.",
+            f"This interface ({scope}) is not open to client {name!r}. Ask the region's engineer.",
+        )
+
+
+class TooOften(TrustMedError):
+    """The client calls more often than agreed."""
+
+    status: ClassVar[int] = 429
+
+    def __init__(self, per_second: int, wait: float) -> None:
+        super().__init__(
+            f"Больше {per_second} запросов в секунду. Повторите позже.",
+            f"More than {per_second} requests a second. Try again later.",
+        )
+        self.retry_after_seconds = max(1, round(wait))
+
+
+async def reader_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Reader) -> Reader:
+    """The client system that calls: `as_whom` with its id and name.
+
+    Raises TokenRefused, ScopeNeeded, TooOften, PartMissing.
+    """
+    pools, buckets = request.app.state.pools, request.app.state.buckets
+    token = bearer_token(request.headers.get("authorization"))
+    client = await client_of_token(pools, token) if token else None
+    if client is None:
+        raise TokenRefused
+    reader = msgspec.structs.replace(as_whom, actor=str(client.id), actor_name=client.name)
+    refusal = _refusal(client, scope)
+    if refusal is not None:
+        access = Access(reader, Action.ENTER, None)
+        await denied(pools, pools.of_place(Place.REGISTRY), access, "refused", refusal.code)
+        raise refusal
+    wait = buckets.take(client.name, client.requests_per_second)
+    if wait:
+        raise TooOften(client.requests_per_second, wait)
+    return reader
+
+
+def _refusal(client: Client, scope: Scope) -> TrustMedError | None:
+    if client.disabled:
+        return TokenRefused()
+    return None if scope in client.scopes else ScopeNeeded(client.name, scope)
+
+
+def refused(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:
+    """The answer to a client system: when to come again, which scheme to use."""
+    response = answer(request, error, error.status)
+    wait = getattr(error, "retry_after_seconds", RETRY_SECONDS if isinstance(error, Unavailable) else None)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -1,0 +1,212 @@
+"""`/api/v1/mpi`: the index for other programs (machine clients with scope `mpi`): lookup, and matching as a dry run."""
+
+import datetime as dt
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from trustmed.errors import TrustMedError
+from trustmed.matching.card import Card
+from trustmed.matching.decide import Proposal
+from trustmed.matching.explain import Language, words
+from trustmed.patient.writing import ungrouped
+from trustmed.region.access.entry import reader_of, refused
+from trustmed.region.access.model import Reader
+from trustmed.region.index.weights import for_persons
+from trustmed.region.registry.snils import normalised
+from trustmed.region.steward import persons
+from trustmed.region.steward.errors import NothingToLookFor
+from trustmed.region.steward.golden import Rule
+from trustmed.region.steward.model import Person
+from trustmed.region.steward.work import Work, working
+from trustmed.web import i18n
+
+SERVICE: Final = Reader("", "", "region", "service")
+MOST: Final = 20
+
+
+class FieldView(msgspec.Struct, frozen=True):
+    """`origin_*`: the row the value is from; null if a steward fixed it."""
+
+    value: str
+    rule: Rule
+    origin_organization_id: int | None
+    origin_patient_id: UUID | None
+
+
+class PatientView(msgspec.Struct, frozen=True):
+    organization_id: int
+    patient_id: UUID
+    decision: Literal["automatic", "manual"]
+    reason: str
+    linked_at: dt.datetime
+
+
+class PersonView(msgspec.Struct, frozen=True):
+    """`asked_for`: the id asked for, if that person was merged into this one. `merged`: all who were."""
+
+    id: UUID
+    fields: dict[str, FieldView]
+    patients: list[PatientView]
+    merged: list[UUID]
+    asked_for: UUID | None
+
+
+class PersonsView(msgspec.Struct, frozen=True):
+    persons: list[PersonView]
+
+
+class WeightView(msgspec.Struct, frozen=True):
+    """`weight` in bits: above zero speaks for one person, below against."""
+
+    field: str
+    level: str
+    weight: float
+
+
+class CandidateView(msgspec.Struct, frozen=True):
+    person_id: UUID
+    organization_id: int
+    patient_id: UUID
+    weight: float
+    probability: float
+    reason: str
+    conflicts: list[str]
+    fields: list[WeightView]
+
+
+class MatchView(msgspec.Struct, frozen=True):
+    """`outcome`: what registering this card would lead to. `margin`: bits between the best two persons."""
+
+    outcome: Literal["linked", "review", "separate"]
+    person_id: UUID | None
+    reason: str
+    margin: float | None
+    model: str
+    candidates: list[CandidateView]
+
+
+class Demographics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A card as a clinic would enter it; `sex` of dictionary 1040. `only_certain`: nothing but who would be linked."""
+
+    surname: str
+    given_name: str
+    birth_date: dt.date
+    sex: Literal[1, 2, 3] = 3
+    patronymic: str | None = None
+    snils: str | None = None
+    enp: str | None = None
+    identity_kind: str | None = None
+    identity_series: str | None = None
+    identity_number: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    only_certain: bool = False
+
+    def card(self) -> Card:
+        values: dict[str, Any] = {name: getattr(self, name) for name in Card.__struct_fields__}
+        for name in ("snils", "enp"):
+            values[name] = ungrouped(values[name]) if values[name] else None
+        return Card(**values)
+
+
+@get("/persons/{person_id:uuid}", summary="A person by id; merges are followed")
+async def read_person(request: Request[Any, Any, Any], person_id: FromPath[UUID]) -> PersonView:
+    reader = await reader_of(request, "mpi", SERVICE)
+    async with working(request.app.state.pools, reader, Work.PERSON) as work:
+        found = await persons.person(work.connection, person_id)
+        work.saw(found.id)
+    return _person_view(found)
+
+
+@get("/persons", summary="Persons by a number of theirs")
+async def find_persons(
+    request: Request[Any, Any, Any],
+    snils: FromQuery[str] = "",
+    enp: FromQuery[str] = "",
+    identity: FromQuery[str] = "",
+    series: FromQuery[str] = "",
+) -> PersonsView:
+    """By `snils`, `enp` or `identity` (a document, `series` narrows it); several where a number is disputed."""
+    reader = await reader_of(request, "mpi", SERVICE)
+    wanted = persons.Identifiers(
+        normalised(snils) if snils else None,
+        ungrouped(enp) or None,
+        ungrouped(identity) or None,
+        ungrouped(series) or None,
+    )
+    if not (wanted.snils or wanted.enp or wanted.identity):
+        raise NothingToLookFor
+    async with working(request.app.state.pools, reader, Work.SEARCH) as work:
+        found = await persons.persons(work.connection, await persons.persons_by(work.connection, wanted))
+        work.saw(*(one.id for one in found))
+    return PersonsView([_person_view(one) for one in found])
+
+
+@post("/match", status_code=200, summary="Whom a card would be linked to: a dry run, nothing is written")
+async def match_card(request: Request[Any, Any, Any], data: JSONBody[Demographics]) -> MatchView:
+    reader = await reader_of(request, "mpi", SERVICE)
+    async with working(request.app.state.pools, reader, Work.MATCH) as work:
+        model = for_persons(await persons.about_how_many(work.connection))
+        verdict = await persons.match(work.connection, model, data.card())
+        shown = [one for one in verdict.best if not data.only_certain or one.person == verdict.person][:MOST]
+        work.saw(*(one.person for one in shown))
+    language: Language = "en" if i18n.current.get() == "en" else "ru"
+    return MatchView(
+        verdict.outcome,
+        verdict.person,
+        words(verdict, language).line,
+        verdict.margin,
+        model.version,
+        [_candidate_view(one, language) for one in shown],
+    )
+
+
+def _candidate_view(proposal: Proposal, language: Language) -> CandidateView:
+    comparison = msgspec.structs.replace(proposal.comparison, conflicts=proposal.conflicts)
+    source = persons.key_of(proposal)
+    return CandidateView(
+        proposal.person,
+        source.organization_id,
+        source.id,
+        round(comparison.weight, 2),
+        round(1 / (1 + 2 ** min(-comparison.weight, 60.0)), 6),
+        words(comparison, language).line,
+        list(comparison.conflicts),
+        [WeightView(one.field, one.level, one.weight) for one in comparison.fields],
+    )
+
+
+def _person_view(person: Person) -> PersonView:
+    return PersonView(
+        person.id,
+        {
+            name: FieldView(
+                field.value,
+                field.rule,
+                field.origin.organization_id if field.origin else None,
+                field.origin.id if field.origin else None,
+            )
+            for name, field in person.golden.items()
+        },
+        [
+            PatientView(one.key.organization_id, one.key.id, one.decision, one.reason, one.linked_at)
+            for one in person.sources
+        ],
+        list(person.merged),
+        person.asked_for,
+    )
+
+
+def steward_api() -> Router:
+    return Router(
+        "/api/v1/mpi",
+        route_handlers=[read_person, find_persons, match_card],
+        exception_handlers={TrustMedError: refused},
+        opt={"machine_only": True, "exclude_from_csrf": True},
+        tags=["index of patients"],
+        security=[{"client_token": []}],
+    )

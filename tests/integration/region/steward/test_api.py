@@ -1,0 +1,93 @@
+"""The index for other programs: who may ask, what is found, what is recorded."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import pytest
+from litestar.testing import AsyncTestClient
+
+from tests.fix_region import TOKEN, RegionStand
+from tests.integration.region.index.test_link import put
+from trustmed.demo.people import people
+from trustmed.region.app import create_app
+from trustmed.region.index.link import link_patients
+from trustmed.schema import Place
+
+MPI_TOKEN = "a program that asks the index"
+OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "1951-11-02"}
+
+
+@pytest.fixture
+async def program(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
+    region.new_client(MPI_TOKEN, ["mpi"])
+    async with AsyncTestClient(create_app(region.topology)) as client:
+        client.headers["authorization"] = f"Bearer {MPI_TOKEN}"
+        yield client
+
+
+def olga(region: RegionStand, snils: str) -> UUID:
+    """Her person: a row in each of two clinics."""
+    with region.admin(Place.MPI) as admin, region.connect(Place.MPI, "trustmed_feed") as feed:
+        keys = [put(admin, clinic, **OLGA, snils=snils) for clinic in (101, 301)]
+        (person,) = {link.person_id for link in link_patients(feed, keys).values()}
+    return person
+
+
+async def test_a_person_is_found_by_number_and_by_id_and_it_is_recorded(region: RegionStand, program: AsyncTestClient):
+    snils = next(people(uuid4().int % 10_000)).snils
+    person = olga(region, snils)
+    found = (await program.get("/api/v1/mpi/persons", params={"snils": snils})).json()["persons"]
+    assert [one["id"] for one in found] == [str(person)]
+    assert found[0]["fields"]["surname"]["value"] == "Грачёва"
+    assert len(found[0]["patients"]) == 2
+    by_id = (await program.get(f"/api/v1/mpi/persons/{person}")).json()
+    assert by_id == found[0]
+    seen = [row[:3] for row in region.audit(Place.MPI) if row[2] == person]
+    assert seen == [("mpi:person:find", "granted", person)] * 2
+
+
+async def test_a_dry_run_tells_candidates_and_writes_nothing(region: RegionStand, program: AsyncTestClient):
+    snils = next(people(uuid4().int % 10_000)).snils
+    person = olga(region, snils)
+    with region.admin(Place.MPI) as admin:
+        before = admin.execute("select count(*) from mpi.patient_link").fetchone()
+    card = {"surname": "Гаврилова", "given_name": "Ольга", "birth_date": "1951-11-02", "sex": 2}
+    answer = (await program.post("/api/v1/mpi/match", json={**card, "snils": snils})).json()
+    assert (answer["outcome"], answer["person_id"]) == ("linked", str(person))
+    assert answer["candidates"][0]["probability"] > 0.99
+    assert {one["field"] for one in answer["candidates"][0]["fields"]} >= {"snils", "surname"}
+    certain = (await program.post("/api/v1/mpi/match", json={**card, "only_certain": True})).json()
+    assert certain["outcome"] != "linked"
+    assert certain["candidates"] == []
+    with region.admin(Place.MPI) as admin:
+        assert admin.execute("select count(*) from mpi.patient_link").fetchone() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "status"),
+    [
+        ("/api/v1/mpi/persons", {}, 422),
+        ("/api/v1/mpi/persons", {"snils": "123"}, 422),
+        ("/api/v1/mpi/persons/019a0000-0000-7000-8000-000000000000", {}, 404),
+    ],
+)
+async def test_what_cannot_be_answered_is_refused_in_words(
+    program: AsyncTestClient, path: str, parameters: dict[str, str], status: int
+):
+    answer = await program.get(path, params=parameters)
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+
+
+async def test_only_clients_of_the_index_come_in(program: AsyncTestClient):
+    assert (await program.get("/api/v1/mpi/persons", headers={"authorization": "Bearer wrong"})).status_code == 401
+    portal = {"authorization": f"Bearer {TOKEN}"}
+    assert (await program.get("/api/v1/mpi/persons", params={"snils": "1"}, headers=portal)).status_code == 403
+
+
+async def test_a_wrong_card_is_refused_with_the_field(program: AsyncTestClient):
+    answer = await program.post(
+        "/api/v1/mpi/match", json={"surname": "А", "given_name": "Б", "birth_date": "1951-13-02"}
+    )
+    assert answer.status_code in (400, 422)
+    assert "birth_date" in answer.text
