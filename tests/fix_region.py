@@ -71,8 +71,7 @@ class RegionStand:
 
     def citizen(self) -> Citizen:
         """A new person, known to the index by the СНИЛС in the card of some clinic of another site."""
-        nine = f"{secrets.randbelow(900_000_000) + 100_000_000}"
-        citizen = Citizen(uuid4(), f"{nine}{snils_control(nine):02}")
+        citizen = Citizen(uuid4(), new_snils())
         with self.admin(Place.MPI) as connection:
             connection.execute("insert into mpi.person (id) values (%s)", (citizen.id,))
             key = (ELSEWHERE, uuid4())
@@ -215,6 +214,12 @@ class RegionStand:
         finally:
             for process in processes:
                 os.kill(process, signal.SIGCONT)
+
+
+def new_snils() -> str:
+    """A valid number that nobody has."""
+    nine = f"{secrets.randbelow(900_000_000) + 100_000_000}"
+    return f"{nine}{snils_control(nine):02}"
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,13 @@
 """The index for other programs: who may ask, what is found, what is recorded."""
 
 from collections.abc import AsyncIterator
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from litestar.testing import AsyncTestClient
 
-from tests.fix_region import TOKEN, RegionStand
+from tests.fix_region import TOKEN, RegionStand, new_snils
 from tests.integration.region.index.test_link import put
-from trustmed.demo.people import people
 from trustmed.region.app import create_app
 from trustmed.region.index.link import link_patients
 from trustmed.schema import Place
@@ -34,7 +33,7 @@ def olga(region: RegionStand, snils: str) -> UUID:
 
 
 async def test_a_person_is_found_by_number_and_by_id_and_it_is_recorded(region: RegionStand, program: AsyncTestClient):
-    snils = next(people(uuid4().int % 10_000)).snils
+    snils = new_snils()
     person = olga(region, snils)
     found = (await program.get("/api/v1/mpi/persons", params={"snils": snils})).json()["persons"]
     assert [one["id"] for one in found] == [str(person)]
@@ -47,7 +46,7 @@ async def test_a_person_is_found_by_number_and_by_id_and_it_is_recorded(region: 
 
 
 async def test_a_dry_run_tells_candidates_and_writes_nothing(region: RegionStand, program: AsyncTestClient):
-    snils = next(people(uuid4().int % 10_000)).snils
+    snils = new_snils()
     person = olga(region, snils)
     with region.admin(Place.MPI) as admin:
         before = admin.execute("select count(*) from mpi.patient_link").fetchone()
