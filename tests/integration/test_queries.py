@@ -50,6 +50,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
     "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.links": (At(REGISTRY, STAFF),),
+    "trustmed.region.nsi": (At(NSI, STAFF), At(REGION, STAFF)),
     "trustmed.region.record": (At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.registry": (At(REGISTRY, STAFF), At(REGION, STAFF)),
     "trustmed.topology": (At(REGISTRY, OWNER),),
