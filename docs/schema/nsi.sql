@@ -45,6 +45,56 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE TABLE nsi.entry (
+    oid text NOT NULL,
+    version text NOT NULL,
+    code text,
+    name text NOT NULL,
+    parent_key text,
+    content jsonb DEFAULT '{}'::jsonb NOT NULL,
+    key text NOT NULL
+);
+ALTER TABLE nsi.entry OWNER TO trustmed_owner;
+CREATE TABLE nsi.version (
+    oid text NOT NULL,
+    version text NOT NULL,
+    title text NOT NULL,
+    released_at timestamp without time zone,
+    rows integer NOT NULL,
+    key_column text NOT NULL,
+    code_column text NOT NULL,
+    name_column text NOT NULL,
+    parent_column text,
+    passport jsonb NOT NULL,
+    digest text NOT NULL,
+    source text NOT NULL,
+    imported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    imported_by text NOT NULL,
+    CONSTRAINT version_numbers CHECK ((version ~ '^\d{1,9}(\.\d{1,9})*$'::text)),
+    CONSTRAINT version_rows_check CHECK ((rows >= 0))
+);
+ALTER TABLE nsi.version OWNER TO trustmed_owner;
+CREATE FUNCTION nsi.drop_extract(oid_wanted text, version_wanted text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ DELETE FROM nsi.entry e
+    USING nsi.version v
+   WHERE ((v.oid = drop_extract.oid_wanted) AND (v.version = drop_extract.version_wanted) AND ((v.passport ->> 'extract'::text))::boolean AND (e.oid = v.oid) AND (e.version = v.version));
+END;
+ALTER FUNCTION nsi.drop_extract(oid_wanted text, version_wanted text) OWNER TO trustmed_owner;
+CREATE FUNCTION nsi.only_extracts_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not coalesce((old.passport ->> 'extract')::boolean, false) then
+        raise exception 'version % of dictionary % is whole and does not change', old.version, old.oid;
+    end if;
+    return new;
+end
+$$;
+ALTER FUNCTION nsi.only_extracts_change() OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -128,16 +178,6 @@ CREATE TABLE nsi.dictionary (
     CONSTRAINT dictionary_oid_check CHECK ((oid ~ '^[0-2](\.(0|[1-9]\d*))+$'::text))
 );
 ALTER TABLE nsi.dictionary OWNER TO trustmed_owner;
-CREATE TABLE nsi.entry (
-    oid text NOT NULL,
-    version text NOT NULL,
-    code text,
-    name text NOT NULL,
-    parent_key text,
-    content jsonb DEFAULT '{}'::jsonb NOT NULL,
-    key text NOT NULL
-);
-ALTER TABLE nsi.entry OWNER TO trustmed_owner;
 CREATE TABLE nsi.holding (
     site text NOT NULL,
     oid text NOT NULL,
@@ -162,24 +202,6 @@ CREATE TABLE nsi.site_seen (
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 ALTER TABLE nsi.site_seen OWNER TO trustmed_owner;
-CREATE TABLE nsi.version (
-    oid text NOT NULL,
-    version text NOT NULL,
-    title text NOT NULL,
-    released_at timestamp without time zone,
-    rows integer NOT NULL,
-    key_column text NOT NULL,
-    code_column text NOT NULL,
-    name_column text NOT NULL,
-    parent_column text,
-    passport jsonb NOT NULL,
-    digest text NOT NULL,
-    source text NOT NULL,
-    imported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    imported_by text NOT NULL,
-    CONSTRAINT version_rows_check CHECK ((rows >= 0))
-);
-ALTER TABLE nsi.version OWNER TO trustmed_owner;
 CREATE TABLE public.trustmed_migration (
     component text NOT NULL,
     number integer NOT NULL,
@@ -244,6 +266,7 @@ CREATE INDEX alias_oid ON nsi.alias USING btree (oid);
 CREATE INDEX entry_code ON nsi.entry USING btree (oid, version, code);
 CREATE INDEX entry_parent ON nsi.entry USING btree (oid, version, parent_key) WHERE (parent_key IS NOT NULL);
 CREATE INDEX publication_oid ON nsi.publication USING btree (oid, id);
+CREATE TRIGGER only_extracts_change BEFORE UPDATE ON nsi.version FOR EACH ROW EXECUTE FUNCTION nsi.only_extracts_change();
 ALTER TABLE ONLY nsi.alias
     ADD CONSTRAINT alias_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.dictionary(oid);
 ALTER TABLE ONLY nsi.publication
@@ -291,6 +314,16 @@ GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT ON TABLE nsi.entry TO trustmed_clinic;
+GRANT SELECT,INSERT ON TABLE nsi.entry TO trustmed_region;
+GRANT SELECT ON TABLE nsi.entry TO trustmed_link;
+GRANT SELECT ON TABLE nsi.entry TO trustmed_monitor;
+GRANT SELECT ON TABLE nsi.version TO trustmed_clinic;
+GRANT SELECT,INSERT,UPDATE ON TABLE nsi.version TO trustmed_region;
+GRANT SELECT ON TABLE nsi.version TO trustmed_link;
+GRANT SELECT ON TABLE nsi.version TO trustmed_monitor;
+REVOKE ALL ON FUNCTION nsi.drop_extract(oid_wanted text, version_wanted text) FROM PUBLIC;
+GRANT ALL ON FUNCTION nsi.drop_extract(oid_wanted text, version_wanted text) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
@@ -305,10 +338,6 @@ GRANT SELECT ON TABLE nsi.dictionary TO trustmed_clinic;
 GRANT SELECT,INSERT,UPDATE ON TABLE nsi.dictionary TO trustmed_region;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_link;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_monitor;
-GRANT SELECT ON TABLE nsi.entry TO trustmed_clinic;
-GRANT SELECT,INSERT ON TABLE nsi.entry TO trustmed_region;
-GRANT SELECT ON TABLE nsi.entry TO trustmed_link;
-GRANT SELECT ON TABLE nsi.entry TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.holding TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE nsi.holding TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.publication TO trustmed_clinic;
@@ -317,10 +346,6 @@ GRANT SELECT ON TABLE nsi.publication TO trustmed_link;
 GRANT SELECT ON TABLE nsi.publication TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.site_seen TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE nsi.site_seen TO trustmed_monitor;
-GRANT SELECT ON TABLE nsi.version TO trustmed_clinic;
-GRANT SELECT,INSERT ON TABLE nsi.version TO trustmed_region;
-GRANT SELECT ON TABLE nsi.version TO trustmed_link;
-GRANT SELECT ON TABLE nsi.version TO trustmed_monitor;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_link;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_monitor;

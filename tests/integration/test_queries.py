@@ -85,8 +85,8 @@ LARGE = {
 }
 WHOLE = {"drop_sessions", "parked_keys", "retry_parked"}
 """Queries that mean the whole table."""
-COMPOSED = {"create_database"}
-"""Statements with a name to be filled in, which no plan is made for."""
+COMPOSED = {"create_database", "copy_entries"}
+"""Statements that no plan is made for: with a name to be filled in, and COPY."""
 
 PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
 COMPARED = re.compile(r"(\w+)\)? (?:=|>=?|<=?) ")

@@ -55,10 +55,13 @@ order by id;
 -- name: turn
 -- One statement, so one transaction: the pointer and its record. No row: the pointer is not where it was thought to be.
 with turned as (
-    update nsi.dictionary
-    set current_version = %(version)s, published_at = clock_timestamp()
-    where oid = %(oid)s and current_version is not distinct from %(before_version)s
-    returning oid
+    update nsi.dictionary d
+    set current_version = v.version, published_at = clock_timestamp(), title = v.title,
+        short_title = nullif(trim(v.passport ->> 'shortName'), '')
+    from nsi.version v
+    where d.oid = %(oid)s and d.current_version is not distinct from %(before_version)s
+        and v.oid = d.oid and v.version = %(version)s
+    returning d.oid
 )
 insert into nsi.publication (oid, version, before_version, kind, author, reason)
 select oid, %(version)s, %(before_version)s, %(kind)s, %(author)s, %(reason)s
@@ -96,3 +99,72 @@ where oid = %(oid)s and version = %(version)s
     and (%(words)s::text = '' or name ilike '%%' || %(words)s::text || '%%' or starts_with(code, %(beginning)s::text))
 order by length(key), key
 limit %(limit)s;
+
+-- name: begin_import
+-- Imports go one after another: two might claim one alias. Given up after the role's lock_timeout.
+select pg_advisory_xact_lock(hashtextextended('nsi import', 0)), set_config('statement_timeout', '0', true);
+
+-- name: names_taken
+-- Which of these OIDs another dictionary is known by.
+select d.oid, d.oid
+from nsi.dictionary d
+where d.oid = any (%(names)s) and d.oid <> %(oid)s
+union all
+select a.alias, a.oid
+from nsi.alias a
+where a.alias = any (%(names)s) and a.oid <> %(oid)s
+limit 1;
+
+-- name: held_digest
+select digest, coalesce((passport ->> 'extract')::boolean, false), key_column, code_column, name_column, parent_column
+from nsi.version
+where oid = %(oid)s and version = %(version)s;
+
+-- name: add_dictionary
+-- Titles of one that is there are turned with its pointer.
+insert into nsi.dictionary (oid, title, short_title)
+values (%(oid)s, %(title)s, %(short_title)s)
+on conflict (oid) do nothing;
+
+-- name: add_version
+insert into nsi.version (oid, version, title, released_at, rows, key_column, code_column, name_column, parent_column,
+    passport, digest, source, imported_by)
+values (%(oid)s, %(version)s, %(title)s, %(released_at)s, %(rows)s, %(key_column)s, %(code_column)s, %(name_column)s,
+    %(parent_column)s, %(passport)s, %(digest)s, %(source)s, %(imported_by)s);
+
+-- name: drop_extract
+select nsi.drop_extract(%(oid)s, %(version)s);
+
+-- name: complete_version
+update nsi.version
+set title = %(title)s, released_at = %(released_at)s, rows = %(rows)s, key_column = %(key_column)s,
+    code_column = %(code_column)s, name_column = %(name_column)s, parent_column = %(parent_column)s,
+    passport = %(passport)s, digest = %(digest)s, source = %(source)s, imported_by = %(imported_by)s,
+    imported_at = clock_timestamp()
+where oid = %(oid)s and version = %(version)s;
+
+-- name: add_aliases
+insert into nsi.alias (alias, oid)
+select alias, %(oid)s
+from unnest(%(aliases)s::text[]) alias
+on conflict (alias) do nothing;
+
+-- name: copy_entries
+copy nsi.entry (oid, version, key, code, name, parent_key, content) from stdin with (format binary);
+
+-- name: version_numbers
+select version from nsi.version where oid = %(oid)s;
+
+-- name: newest_passport
+-- The passport of the newest version held that came with one.
+select passport
+from nsi.version
+where oid = %(oid)s and not coalesce((passport ->> 'extract')::boolean, false)
+order by string_to_array(version, '.')::bigint[] desc
+limit 1;
+
+-- name: all_held
+-- Every version held, by each OID its dictionary is known by.
+select n.name, v.version, coalesce((v.passport ->> 'extract')::boolean, false)
+from nsi.version v
+cross join lateral (select v.oid as name union all select alias from nsi.alias a where a.oid = v.oid) n;
