@@ -34,6 +34,8 @@ class At(NamedTuple):
 
 
 CLINIC, STAFF, FEED, OWNER = "trustmed_clinic", "trustmed_region", "trustmed_feed", "postgres"
+MONITOR = "trustmed_monitor"
+HOLDINGS = "store_holdings forget_withdrawn_holdings forget_holdings forget_sites_seen store_site_seen".split()
 
 # Where a package's queries run; several: in every one of them. A package that is not here fails the test below.
 PACKAGES: dict[str, tuple[At, ...]] = {
@@ -57,9 +59,9 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.demo": (At(SITE, OWNER),),
 }
 APART: dict[tuple[str, str], tuple[At, ...]] = {
+    ("trustmed.topology", "versions_in_force"): (At(SITE, MONITOR),),
+    **{("trustmed.topology", name): (At(NSI, MONITOR),) for name in HOLDINGS},
     ("trustmed.region.registry", "person_by_snils"): (At(MPI, STAFF), At(REGION, STAFF)),
-    ("trustmed.demo", "add_dictionary"): (At(NSI, OWNER),),
-    ("trustmed.demo", "add_entry"): (At(NSI, OWNER),),
     ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
 }

@@ -21,6 +21,12 @@ def run(
     fresh_ports: Annotated[
         bool, typer.Option("--fresh-ports", help="Любые свободные порты. / Any free ports.")
     ] = False,
+    nsi: Annotated[
+        Path | None,
+        typer.Option(
+            "--nsi", envvar="TRUSTMED_NSI_DIR", help="Папка настоящих справочников. / A folder of real dictionaries."
+        ),
+    ] = None,
 ) -> None:
     """Поднять регион и держать его до Ctrl-C. / Bring the region up and keep it until Ctrl-C."""
     from trustmed.demo.guide import guide
@@ -48,7 +54,7 @@ def run(
             laptop = prepare(folder, fresh_ports=fresh_ports)
             if reason := without_cache():
                 typer.echo(f"Без Redis, медленнее / without Redis, slower: {reason}")
-            with running(laptop, progress, report, detail) as supervisor:
+            with running(laptop, progress, report, detail, nsi) as supervisor:
                 typer.echo(f"[{time.monotonic() - begun:5.1f} с] Готово / ready\n")
                 typer.echo(guide(laptop))
                 supervisor.run()

@@ -18,15 +18,6 @@ values
     (%(organization_id)s, %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(sex)s, %(snils)s, %(enp)s,
      %(phone)s, %(address)s);
 
--- name: add_dictionary
-insert into nsi.dictionary (oid, title, current_version, published_at)
-values (%(oid)s, %(title)s, %(version)s, clock_timestamp())
-on conflict (oid) do nothing;
-
--- name: add_entry
-insert into nsi.entry (oid, version, key, code, name) values (%(oid)s, %(version)s, %(code)s, %(code)s, %(name)s)
-on conflict (oid, version, key) do nothing;
-
 -- name: add_region_account
 insert into access.account (login, password_hash, name, role) values (%(login)s, %(password_hash)s, %(name)s, %(role)s)
 on conflict (login) do nothing;

@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 from trustmed.demo.laptop import Laptop, database_services, postgres_servers, program_services
+from trustmed.demo.reference import load_dictionaries
 from trustmed.demo.seed import seed
 from trustmed.embedded import postgres, valkey
 from trustmed.embedded.processes import Happening, Supervisor
@@ -28,10 +30,12 @@ def running(
     progress: Progress,
     report: Callable[[Happening], None] = lambda happening: None,
     detail: Callable[[str], None] = lambda line: None,
+    dictionaries: Path | None = None,
 ) -> Generator[Supervisor]:
     """The whole region, up and seeded, for as long as the block runs. Called in the main thread.
 
-    `progress` gets a line in Russian and in English as each part begins, `detail` one for every step of the topology.
+    `progress` gets a line in Russian and in English as each part begins, `detail` one for every step of the topology
+    and every file of `dictionaries`, a folder of real ones to import beside the built-in handful.
     """
     topology = laptop.topology
     with Supervisor(report) as supervisor:
@@ -44,6 +48,7 @@ def running(
         apply(topology, on_step=lambda step, number, total: detail(f"{number}/{total} {step.title('ru')}"))
         progress("Начальные данные", "First data")
         seed(topology)
+        load_dictionaries(topology, dictionaries, progress, detail)
         progress("Программы региона и площадок", "Programs of the region and of the sites")
         for service in program_services(laptop):
             supervisor.start(service)

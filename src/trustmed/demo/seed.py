@@ -1,9 +1,7 @@
-"""First data of a laptop region: dictionaries, staff, patients, accounts. Seeding again changes nothing."""
+"""First data of a laptop region: staff, patients, accounts. Seeding again changes nothing."""
 
 import itertools
-import tomllib
 from hashlib import sha256
-from importlib.resources import files
 
 import psycopg
 from argon2 import PasswordHasher
@@ -28,7 +26,6 @@ def seed(topology: Topology) -> None:
     """Fill what is empty."""
     hasher = PasswordHasher(time_cost=1, memory_cost=19 * 1024)
     password_hash = hasher.hash(PASSWORD)
-    dictionaries(topology)
     everybody = list(itertools.islice(people(1), SHARED_PATIENTS))
     for site in topology.site:
         with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as connection:
@@ -53,22 +50,6 @@ def doctors(topology: Topology, site: Site) -> list[Doctor]:
         ).fetchall()
     by_id = {organization.id: organization for organization in site.organization}
     return [Doctor(by_id[organization_id], *rest) for organization_id, *rest in rows]
-
-
-def dictionaries(topology: Topology) -> None:
-    """The built-in handful of dictionary rows, at the region; they travel to the sites by themselves."""
-    content = tomllib.loads((files("trustmed.embedded") / "dictionaries.toml").read_text("utf-8"))
-    database = topology.database_of(Place.NSI)
-    with (
-        connect(topology, database, "administrator", "seed") as connection,
-        connection.transaction(),
-        connection.cursor() as cursor,
-    ):
-        for dictionary in content["dictionary"]:
-            head = {key: dictionary[key] for key in ("oid", "title", "version")}
-            cursor.execute(QUERIES["add_dictionary"], head)
-            entries = [{**head, "code": code, "name": name} for code, name in dictionary["rows"]]
-            cursor.executemany(QUERIES["add_entry"], entries)
 
 
 def _organization(

@@ -1,4 +1,7 @@
-"""The link monitor: a process of its own that probes every link and keeps what it saw for the region's page."""
+"""The link monitor: a process of its own that probes every link and keeps what it saw for the region's pages.
+
+It also asks every site which versions of dictionaries are in force there.
+"""
 
 import signal
 import threading
@@ -10,6 +13,7 @@ import psycopg
 import structlog
 
 from trustmed.schema import Place
+from trustmed.topology.holdings import watch_holdings
 from trustmed.topology.probe import probe
 from trustmed.topology.spec import Topology
 from trustmed.topology.status import LinkState, store_states
@@ -37,6 +41,7 @@ def watch(
             compare = number % COMPARE_EVERY == 0
             states = probe(topology, connections, compare_rows=compare, spread=every_seconds * SPREAD_SHARE)
             _store(topology, connections, states)
+            watch_holdings(topology, connections)
             on_states(states)
             number += 1
             stop.wait(max(0.1, every_seconds - (time.monotonic() - started)))

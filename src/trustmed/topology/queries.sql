@@ -272,3 +272,28 @@ on conflict (link) do update set
 -- name: forget_links
 -- Links the topology no longer has.
 delete from monitor.link_state where not link = any(%(links)s::text[])
+
+-- name: versions_in_force
+-- At a site: the dictionaries in force, and in which version.
+select oid, current_version from nsi.dictionary where current_version is not null;
+
+-- name: store_holdings
+insert into nsi.holding (site, oid, version)
+select %(site)s, seen.oid, seen.version
+from unnest(%(oids)s::text[], %(versions)s::text[]) seen (oid, version)
+on conflict (site, oid) do update set version = excluded.version, since = excluded.since
+where nsi.holding.version <> excluded.version;
+
+-- name: forget_withdrawn_holdings
+delete from nsi.holding where site = %(site)s and not oid = any (%(oids)s::text[]);
+
+-- name: forget_holdings
+delete from nsi.holding where not site = any (%(sites)s::text[]);
+
+-- name: forget_sites_seen
+delete from nsi.site_seen where not site = any (%(sites)s::text[]);
+
+-- name: store_site_seen
+insert into nsi.site_seen (site)
+values (%(site)s)
+on conflict (site) do update set at = excluded.at;

@@ -6,15 +6,13 @@ from typing import Final
 
 import msgspec
 import psycopg
-from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from trustmed.db.queries import load
-from trustmed.region.nsi.difference import EXAMPLES, Pair, difference_of
-from trustmed.region.nsi.model import Difference, VersionLine
+from trustmed.region.nsi.held import difference_between
+from trustmed.region.nsi.model import Difference
 from trustmed.region.nsi.order import in_order
 from trustmed.region.nsi.refusals import AliasTaken, HeldOtherwise, ImportBusy, NotStored
-from trustmed.region.nsi.service import compared, different_rows_values, version_line
 from trustmed.region.nsi.table import Table, digest_of
 
 QUERIES = load(__package__)
@@ -61,24 +59,6 @@ def put(connection: psycopg.Connection, table: Table, author: str) -> Imported:
     before = None if outcome == "same" else _version_before(connection, table)
     found = difference_between(connection, table.oid, before, table.version) if before else None
     return Imported(table.oid, table.version, table.title, outcome, len(table.rows), before, found)
-
-
-def held_versions(connection: psycopg.Connection, oid: str) -> list[VersionLine]:
-    """The versions of a dictionary, the newest first."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return [version_line(row) for row in cursor.execute(QUERIES["versions"], {"oid": oid}).fetchall()]
-
-
-def difference_between(
-    connection: psycopg.Connection, oid: str, before: str | None, after: str, examples: int = EXAMPLES
-) -> Difference:
-    """Raises VersionUnknown."""
-    held = {line.version: line for line in held_versions(connection, oid)}
-    earlier, later = compared(oid, held, before, after)
-    values = different_rows_values(oid, before, after, earlier, later)
-    with connection.cursor(row_factory=class_row(Pair)) as cursor:
-        pairs = cursor.execute(QUERIES["different_rows"], values).fetchall()
-    return difference_of(oid, before, after, (earlier, later), pairs, examples)
 
 
 def copied(table: Table, encoded: Sequence[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,88 @@
+"""Dictionaries of a laptop region: real ones from a folder, where one is named, and the built-in handful."""
+
+import time
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+
+from trustmed.region.nsi.extract import extracts_of
+from trustmed.region.nsi.held import held_dictionaries, opened
+from trustmed.region.nsi.importing import put
+from trustmed.region.nsi.loading import Step, load_paths, publish_newest
+from trustmed.schema import Place
+from trustmed.topology.connect import connect
+from trustmed.topology.spec import Topology
+
+AUTHOR = "demo"
+SPREAD_SECONDS = 180.0
+
+Progress = Callable[[str, str], None]
+
+
+def load_dictionaries(
+    topology: Topology,
+    folder: Path | None,
+    progress: Progress = lambda ru, en: None,
+    detail: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Import what is not there yet, put the newest in force, and wait until every site has it.
+
+    Raises NothingToImport for a folder without dictionaries.
+    """
+    with opened(topology) as connection:
+        imported = _from_folder(connection, folder, progress, detail) if folder else []
+        imported += _built_in(connection)
+        if imported:
+            publish_newest(connection, imported, AUTHOR, "начальные данные / first data")
+            progress("Справочники расходятся по площадкам", "Dictionaries travel to the sites")
+            _wait_for_sites(topology, connection)
+
+
+def _from_folder(
+    connection: psycopg.Connection, folder: Path, progress: Progress, detail: Callable[[str], None]
+) -> list[str]:
+    """OIDs of what was imported now."""
+
+    def begin(name: str, number: int, total: int) -> None:
+        detail(f"{number}/{total} {name}")
+
+    def done(step: Step) -> None:
+        if step.refused is not None:
+            progress(step.refused.ru, step.refused.en)
+
+    steps = load_paths(connection, [folder], AUTHOR, done, on_begin=begin, only_new=True)
+    fresh = [step.imported for step in steps if step.imported and step.imported.outcome != "same"]
+    if fresh:
+        rows = sum(one.rows for one in fresh)
+        progress(f"Справочники: версий {len(fresh)}, строк {rows}", f"Dictionaries: {len(fresh)} versions, {rows} rows")
+    return [one.oid for one in fresh]
+
+
+def _built_in(connection: psycopg.Connection) -> list[str]:
+    """OIDs of dictionaries that nothing else is known of."""
+    text = (files("trustmed.embedded") / "dictionaries.toml").read_text("utf-8")
+    held = {name: line for line in held_dictionaries(connection) for name in (line.oid, *line.aliases)}
+    imported = []
+    for table in extracts_of(text, "dictionaries.toml"):
+        line = held.get(table.oid)
+        if line is not None and table.version not in (line.current_version, line.newest_version):
+            continue
+        if put(connection, table, AUTHOR).outcome != "same":
+            imported.append(table.oid)
+    return imported
+
+
+def _wait_for_sites(topology: Topology, connection: psycopg.Connection) -> None:
+    """Until every site's pointers are the region's. A site that is cut off gets them later and is not waited for."""
+    wanted = {(line.oid, line.current_version) for line in held_dictionaries(connection)}
+    deadline = time.monotonic() + SPREAD_SECONDS
+    for site in topology.site:
+        if site.link != "online":
+            continue
+        with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as there:
+            while time.monotonic() < deadline:
+                if wanted <= set(there.execute("select oid, current_version from nsi.dictionary").fetchall()):
+                    break
+                time.sleep(0.05)

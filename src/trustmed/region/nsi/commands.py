@@ -1,0 +1,211 @@
+"""`trustmed nsi`: import, list, diff, publish, roll back, status. Heavy imports stay inside the commands."""
+
+import getpass
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trustmed.complaint import FAILED, complaints
+
+if TYPE_CHECKING:
+    from trustmed.region.nsi.loading import Step
+
+app = typer.Typer(help="Справочники НСИ региона. The region's reference data.", no_args_is_help=True)
+File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
+Language = Annotated[str, typer.Option("--language", envvar="TRUSTMED_LANGUAGE", help="ru, en")]
+Author = Annotated[str, typer.Option("--author", help="Кто это делает / who does it.", default_factory=getpass.getuser)]
+Reason = Annotated[str | None, typer.Option("--reason", help="Почему / why.")]
+Oid = Annotated[str, typer.Argument(help="OID справочника, любой из его / any OID of the dictionary.")]
+UNEVEN = 1
+
+
+@app.command("import")
+def import_command(
+    what: Annotated[list[str], typer.Argument(help="Файлы, папки, OID / files, folders, OIDs.")],
+    author: Author,
+    file: File = Path("region.toml"),
+    language: Language = "ru",
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Сразу опубликовать новейшие / publish the newest.")
+    ] = False,
+    oid: Annotated[str | None, typer.Option(help="OID для CSV / for a CSV.")] = None,
+    version: Annotated[str | None, typer.Option(help="Версия / the version.")] = None,
+    key: Annotated[str | None, typer.Option(help="Ключевой столбец / the key column.")] = None,
+    name: Annotated[str | None, typer.Option(help="Столбец имени / the name's column.")] = None,
+    code: Annotated[str | None, typer.Option(help="Столбец кода документов / the code documents carry.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Столбец родителя / the parent's column.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Кодировка CSV, если не UTF-8 / of a CSV, if not UTF-8.")] = None,
+) -> None:
+    """Загрузить версии справочников. Exit: 0 done, 3 something was refused (the rest is imported)."""
+    from trustmed.region.nsi.columns import Wanted
+    from trustmed.region.nsi.held import opened
+    from trustmed.region.nsi.loading import load_paths, publish_newest
+    from trustmed.region.nsi.reading import Asked
+    from trustmed.region.nsi.words import publication_line
+    from trustmed.topology.load import load
+
+    progress = _Progress(language)
+    with complaints():
+        asked = Asked(oid, version, Wanted(key, code, name, parent), encoding)
+        with opened(load(file)) as connection:
+            steps = load_paths(connection, map(Path, what), author, progress.done, asked, progress.begin)
+            imported = [step.imported.oid for step in steps if step.imported]
+            if publish:
+                reason = {"en": "import"}.get(language, "загрузка")
+                for turn in publish_newest(connection, imported, author, reason):
+                    typer.echo(publication_line(turn, language))
+    progress.sum_up(steps)
+    raise typer.Exit(FAILED if any(step.refused for step in steps) else 0)
+
+
+@app.command("list")
+def list_command(
+    oid: Annotated[str | None, typer.Argument(help="OID: показать версии / an OID: show its versions.")] = None,
+    file: File = Path("region.toml"),
+    language: Language = "ru",
+    as_json: Annotated[bool, typer.Option("--json", help="Для машин / for machines.")] = False,
+) -> None:
+    """Справочники региона или версии одного (→ действует). The dictionaries, or versions of one (→ in force)."""
+    from trustmed.region.nsi.held import held_dictionaries, held_versions, opened, resolved
+    from trustmed.region.nsi.words import dictionary_lines, version_line_words
+    from trustmed.topology.load import load
+
+    with complaints(), opened(load(file)) as connection:
+        dictionaries = held_dictionaries(connection, resolved(connection, oid) if oid else None)
+        versions = held_versions(connection, dictionaries[0].oid) if oid else []
+    if as_json:
+        _print({"dictionaries": dictionaries, **({"versions": versions} if oid else {})})
+        return
+    for line in dictionaries:
+        typer.echo("\n".join(dictionary_lines(line, language)))
+        if oid and line.aliases:
+            typer.echo(f"  = {', '.join(line.aliases)}")
+    for version in versions:
+        typer.echo(f"  {version_line_words(version, language)}")
+
+
+@app.command("diff")
+def diff_command(
+    oid: Oid,
+    before: Annotated[str, typer.Argument(help="Прежняя версия / the earlier version.")],
+    after: Annotated[str, typer.Argument(help="Новая версия / the later version.")],
+    file: File = Path("region.toml"),
+    language: Language = "ru",
+    as_json: Annotated[bool, typer.Option("--json", help="Для машин / for machines.")] = False,
+    examples: Annotated[int, typer.Option(min=0, help="Строк каждого вида / rows of each kind.")] = 20,
+) -> None:
+    """Чем версии различаются. What two versions do not have alike."""
+    from trustmed.region.nsi.held import difference_between, opened, resolved
+    from trustmed.region.nsi.words import difference_lines
+    from trustmed.topology.load import load
+
+    with complaints(), opened(load(file)) as connection:
+        found = difference_between(connection, resolved(connection, oid), before, after, examples)
+    if as_json:
+        _print(found)
+    else:
+        typer.echo("\n".join(difference_lines(found, language, examples)))
+
+
+@app.command("publish")
+def publish_command(
+    oid: Oid,
+    author: Author,
+    version: Annotated[str | None, typer.Argument(help="Версия; без неё новейшая / none: the newest.")] = None,
+    reason: Reason = None,
+    file: File = Path("region.toml"),
+    language: Language = "ru",
+) -> None:
+    """Сделать версию действующей на всех площадках. Put a version in force at every site."""
+    from trustmed.region.nsi.held import opened, publish
+    from trustmed.region.nsi.words import publication_line
+    from trustmed.topology.load import load
+
+    with complaints(), opened(load(file)) as connection:
+        typer.echo(publication_line(publish(connection, oid, version, author, reason), language))
+
+
+@app.command("rollback")
+def rollback_command(
+    oid: Oid, author: Author, reason: Reason = None, file: File = Path("region.toml"), language: Language = "ru"
+) -> None:
+    """Вернуть версию, опубликованную прежде. Put the version published before in force again."""
+    from trustmed.region.nsi.held import opened, rollback
+    from trustmed.region.nsi.words import publication_line
+    from trustmed.topology.load import load
+
+    with complaints(), opened(load(file)) as connection:
+        typer.echo(publication_line(rollback(connection, oid, author, reason), language))
+
+
+@app.command("status")
+def status_command(
+    file: File = Path("region.toml"),
+    language: Language = "ru",
+    as_json: Annotated[bool, typer.Option("--json", help="Для машин / for machines.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="И то, что не отстаёт / also what is not behind.")] = False,
+) -> None:
+    """Какая версия на какой площадке, как видел монитор связей. Exit: 0 all as at the region, 1 not, 3 failed."""
+    from trustmed.region.nsi.held import held_dictionaries, opened, spread
+    from trustmed.region.nsi.words import site_lines
+    from trustmed.topology.load import load
+
+    with complaints():
+        topology = load(file)
+        with opened(topology) as connection:
+            sites = spread(connection, topology)
+            current = {one.oid: one.current_version for one in held_dictionaries(connection) if one.current_version}
+    if as_json:
+        _print({"current": current, "sites": sites})
+    else:
+        typer.echo("\n".join(line for one in sites for line in site_lines(one, current, language, every=every)))
+    raise typer.Exit(UNEVEN if any(one.behind or one.seen_at is None for one in sites) else 0)
+
+
+class _Progress:
+    """A line for every file done; on a terminal also what is being done."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.begun = self.started = time.monotonic()
+        self.live = sys.stdout.isatty()
+
+    def begin(self, name: str, number: int, total: int) -> None:
+        self.started = time.monotonic()
+        if self.live:
+            filled = "█" * (20 * (number - 1) // total)
+            typer.echo(f"\r\x1b[K{filled:░<20} {number}/{total} {name}", nl=False)
+
+    def done(self, step: "Step") -> None:
+        from trustmed.region.nsi.words import step_lines
+
+        if self.live:
+            typer.echo("\r\x1b[K", nl=False)
+        for line in step_lines(step, self.language, time.monotonic() - self.started):
+            typer.echo(line, err=step.refused is not None)
+
+    def sum_up(self, steps: "list[Step]") -> None:
+        seconds = time.monotonic() - self.begun
+        fresh = [step.imported for step in steps if step.imported and step.imported.outcome != "same"]
+        rows = sum(one.rows for one in fresh)
+        refused = sum(step.refused is not None for step in steps)
+        same = len(steps) - len(fresh) - refused
+        words = {
+            "en": f"Imported {len(fresh)} versions, {rows} rows in {seconds:.1f} s; held already {same}, "
+            f"refused {refused}."
+        }
+        typer.echo(
+            words.get(
+                self.language,
+                f"Загружено версий {len(fresh)}, строк {rows} за {seconds:.1f} с; уже были {same}, отказано {refused}.",
+            )
+        )
+
+
+def _print(value: object) -> None:
+    import msgspec
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
