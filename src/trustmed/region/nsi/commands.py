@@ -11,7 +11,12 @@ import typer
 from trustmed.complaint import FAILED, complaints
 
 if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from trustmed.region.nsi.live import Service
     from trustmed.region.nsi.loading import Step
+    from trustmed.region.nsi.reading import Asked
+    from trustmed.topology.spec import Topology
 
 app = typer.Typer(help="Справочники НСИ региона. The region's reference data.", no_args_is_help=True)
 File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
@@ -20,6 +25,7 @@ Author = Annotated[str, typer.Option("--author", help="Кто это делае�
 Reason = Annotated[str | None, typer.Option("--reason", help="Почему / why.")]
 Oid = Annotated[str, typer.Argument(help="OID справочника, любой из его / any OID of the dictionary.")]
 UNEVEN = 1
+SERVICE = "https://nsi.rosminzdrav.ru"
 
 
 @app.command("import")
@@ -38,11 +44,22 @@ def import_command(
     code: Annotated[str | None, typer.Option(help="Столбец кода документов / the code documents carry.")] = None,
     parent: Annotated[str | None, typer.Option(help="Столбец родителя / the parent's column.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Кодировка CSV, если не UTF-8 / of a CSV, if not UTF-8.")] = None,
+    service: Annotated[str, typer.Option(envvar="TRUSTMED_NSI_SERVICE", help="Сервис НСИ / the service.")] = SERVICE,
+    ca: Annotated[
+        Path | None, typer.Option(envvar="TRUSTMED_NSI_CA", help="Корневой сертификат сервиса / its root, PEM.")
+    ] = None,
+    pages: Annotated[
+        Path | None, typer.Option(help="Где хранить страницы до загрузки / where pages wait to be imported.")
+    ] = None,
 ) -> None:
-    """Загрузить версии справочников. Exit: 0 done, 3 something was refused (the rest is imported)."""
+    """Загрузить версии справочников из файлов, папок и, по OID, из федерального сервиса.
+
+    Ключ сервиса: файл nsi.userkey в папке секретов или TRUSTMED_SECRET_NSI_USERKEY.
+    Exit: 0 done, 3 something was refused (the rest is imported).
+    """
     from trustmed.region.nsi.columns import Wanted
     from trustmed.region.nsi.held import opened
-    from trustmed.region.nsi.loading import load_paths, publish_newest
+    from trustmed.region.nsi.loading import load_paths, publish_newest, sorted_out
     from trustmed.region.nsi.reading import Asked
     from trustmed.region.nsi.words import publication_line
     from trustmed.topology.load import load
@@ -50,8 +67,13 @@ def import_command(
     progress = _Progress(language)
     with complaints():
         asked = Asked(oid, version, Wanted(key, code, name, parent), encoding)
-        with opened(load(file)) as connection:
-            steps = load_paths(connection, map(Path, what), author, progress.done, asked, progress.begin)
+        topology = load(file)
+        paths, oids = sorted_out(what)
+        with opened(topology) as connection:
+            steps = load_paths(connection, paths, author, progress.done, asked, progress.begin) if paths else []
+            for one in oids:
+                source = _service(topology, service, ca), pages or topology.folder / "nsi-pages"
+                steps += _from_service(connection, source, one, asked, author, progress)
             imported = [step.imported.oid for step in steps if step.imported]
             if publish:
                 reason = {"en": "import"}.get(language, "загрузка")
@@ -163,6 +185,34 @@ def status_command(
     else:
         typer.echo("\n".join(line for one in sites for line in site_lines(one, current, language, every=every)))
     raise typer.Exit(UNEVEN if any(one.behind or one.seen_at is None for one in sites) else 0)
+
+
+def _service(topology: "Topology", address: str, ca: Path | None) -> "Service":
+    from trustmed.region.nsi.live import Service
+    from trustmed.topology.secrets import secret
+
+    return Service(address.rstrip("/"), secret(topology, "nsi", "userkey"), ca)
+
+
+def _from_service(
+    connection: "Connection",
+    source: "tuple[Service, Path]",
+    oid: str,
+    asked: "Asked",
+    author: str,
+    progress: "_Progress",
+) -> "list[Step]":
+    """Pages stay where they are if the database does not take them: the next run need not ask for them again."""
+    import msgspec
+
+    from trustmed.region.nsi.live import fetch, forget
+    from trustmed.region.nsi.loading import load_paths
+
+    wanted = msgspec.structs.replace(asked, oid=oid)
+    target = fetch(source[0], wanted, source[1], progress.begin)
+    steps = load_paths(connection, [target], author, progress.done, wanted, progress.begin)
+    forget(target)
+    return steps
 
 
 class _Progress:

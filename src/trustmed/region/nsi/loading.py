@@ -13,9 +13,17 @@ from trustmed.region.nsi.found import Found, found_at
 from trustmed.region.nsi.held import held_names, held_passport, publish
 from trustmed.region.nsi.importing import Imported, put
 from trustmed.region.nsi.model import Publication
+from trustmed.region.nsi.order import is_oid
 from trustmed.region.nsi.reading import Asked, read_pages, read_table
 from trustmed.region.nsi.refusals import ImportRefused
 from trustmed.region.nsi.table import Table
+
+
+def sorted_out(what: Iterable[str]) -> tuple[list[Path], list[str]]:
+    """Paths, and OIDs: what is an OID and is no file here."""
+    words = list(what)
+    oids = [word for word in words if is_oid(word) and not Path(word).exists()]
+    return [Path(word) for word in words if word not in oids], oids
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -92,9 +92,14 @@ def _check_whole(pages: Sequence[tuple[Where, Page]], count: int, stated: int | 
                 f"сервис говорит о {page.total} строках, а пришло {count}",
                 f"the service tells of {page.total} rows and {count} came",
             )
+    check_count(stated, count, pages[0][0])
+
+
+def check_count(stated: int | None, count: int, where: Where) -> None:
+    """`stated`: the passport's rowsCount. Raises PagesCut."""
     if stated is not None and stated != count:
         raise PagesCut(
-            pages[0][0].at(page="passport.json"),
+            where.at(page="passport.json"),
             f"в паспорте {stated} строк, а пришло {count}",
             f"the passport tells of {stated} rows and {count} came",
         )

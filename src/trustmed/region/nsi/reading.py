@@ -8,7 +8,7 @@ import msgspec
 from trustmed.region.nsi.bundle import Bundle
 from trustmed.region.nsi.columns import Notes, Roles, Wanted, roles_of
 from trustmed.region.nsi.order import is_oid, is_version
-from trustmed.region.nsi.pages import placed, read_page, rows_of
+from trustmed.region.nsi.pages import check_count, placed, read_page, rows_of
 from trustmed.region.nsi.passport import Passport, made_up, passport_of, read_passport, released_at
 from trustmed.region.nsi.refusals import OidMalformed, OtherVersion, RowOtherwise, VersionMalformed, Where
 from trustmed.region.nsi.separated import read_csv
@@ -50,6 +50,7 @@ def read_table(bundle: Bundle, asked: Asked, held: Mapping[str, Any] | None) -> 
     passport, content = own
     if set(passport.columns) != set(columns):
         raise _other_columns(where.at(row=0), passport.columns, columns)
+    check_count(passport.rowsCount, len(rows), bundle.where)
     roles, notes = roles_of(passport, columns, asked.wanted, where)
     check_keys(rows, roles.key, lambda index: where.at(row=index + 1))
     return _table(bundle.where, passport, content, roles, notes, rows)

@@ -65,6 +65,8 @@ def _likely(raw: bytes) -> str | None:
         letters = [letter for letter in raw.decode("cp1251") if "А" <= letter <= "я"]
     except UnicodeDecodeError:
         return None
+    if b"\0" in raw:  # two bytes a letter
+        return None
     small = sum(letter >= "а" for letter in letters)
     return "cp1251" if letters and small * 2 > len(letters) else None
 
