@@ -13,7 +13,7 @@ class DictionaryLine(msgspec.Struct, frozen=True):
     title: str
     short_title: str | None
     is_own: bool
-    aliases: tuple[str, ...]
+    aliases: list[str]
     current_version: str | None
     newest_version: str | None
     versions: int

@@ -1,0 +1,137 @@
+"""What pages ask of the region, over its pools."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.fix_region import RegionStand
+from tests.nsi_samples import ROWS, new_oid, write_zip
+from trustmed.region.nsi import errors, service
+from trustmed.region.nsi.held import opened
+from trustmed.region.nsi.loading import load_paths
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+
+
+@pytest.fixture
+async def pools(region: RegionStand) -> AsyncIterator[Pools]:
+    made = Pools(region.topology, size=2)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def imported(region: RegionStand, tmp_path: Path) -> tuple[str, str]:
+    """OID and alias of a dictionary of versions 1.9 and 1.10."""
+    oid, alias = new_oid(), new_oid()
+    codes = [{"value": oid}, {"value": alias}]
+    write_zip(tmp_path, oid, "1.9", codes=codes)
+    write_zip(tmp_path, oid, "1.10", [{**row, "NAME": "Иная"} if row["ID"] == "2" else row for row in ROWS[:4]])
+    with opened(region.topology) as connection:
+        load_paths(connection, [tmp_path], "me", lambda step: None)
+    return oid, alias
+
+
+async def test_published_and_rolled_back(pools: Pools, imported: tuple[str, str]) -> None:
+    oid, alias = imported
+    line = await service.dictionary(pools, alias)
+    assert (line.oid, line.aliases, line.current_version, line.newest_version) == (oid, [alias], None, "1.10")
+    assert line.has_unpublished
+    assert line in await service.dictionaries(pools)
+    await service.publish(pools, alias, "1.9", "Иванова", "приказ")
+    with pytest.raises(errors.AlreadyInForce):
+        await service.publish(pools, oid, "1.9", "Иванова")
+    with pytest.raises(errors.VersionUnknown):
+        await service.publish(pools, oid, "9.9", "Иванова")
+    done = await service.publish(pools, oid, None, "Петров", "  ")
+    assert (done.version, done.before_version, done.kind, done.author, done.reason) == (
+        *("1.10", "1.9", "published", "Петров"),
+        None,
+    )
+    assert [(one.version, one.is_current) for one in await service.versions(pools, oid)] == [
+        ("1.10", True),
+        ("1.9", False),
+    ]
+    assert (await service.rollback(pools, oid, "Петров")).version == "1.9"
+    with pytest.raises(errors.NothingBefore):
+        await service.rollback(pools, oid, "Петров")
+    assert [turn.reason for turn in await service.publications(pools, oid)] == ["приказ", None, None]
+
+
+async def test_a_dictionary_nobody_has(pools: Pools) -> None:
+    oid = new_oid()
+    for asked in (
+        service.dictionary(pools, oid),
+        service.versions(pools, oid),
+        service.publications(pools, oid),
+        service.difference(pools, oid, None, "1.1"),
+        service.publish(pools, oid, None, "me"),
+        service.rollback(pools, oid, "me"),
+        service.entries(pools, oid, "1.1"),
+    ):
+        with pytest.raises(errors.DictionaryUnknown, match=oid):
+            await asked
+
+
+async def test_the_difference(pools: Pools, imported: tuple[str, str]) -> None:
+    oid, alias = imported
+    found = await service.difference(pools, alias, "1.9", "1.10", examples=1)
+    assert (found.oid, found.added, found.changed, found.withdrawn) == (oid, 0, 1, 1)
+    assert [(row.key, row.columns[0].before if row.columns else None) for row in found.rows] == [
+        ("2", "Вторая; с точкой"),
+        ("11", None),
+    ]
+    assert (await service.difference(pools, oid, None, "1.9")).added == 5
+    with pytest.raises(errors.VersionUnknown):
+        await service.difference(pools, oid, "1.8", "1.9")
+
+
+async def test_rows_page_by_page(pools: Pools, imported: tuple[str, str]) -> None:
+    oid, alias = imported
+    first = await service.entries(pools, alias, "1.9", limit=3)
+    assert ([one.key for one in first.entries], first.next) == (["1", "2", "3"], "3")
+    rest = await service.entries(pools, oid, "1.9", after="3", limit=3)
+    assert ([one.key for one in rest.entries], rest.next) == (["10", "11"], None)
+    assert rest.entries[0].content == ROWS[3]
+    for words, keys in (("третья", ["3"]), ("1", ["1", "10", "11"]), ("%", []), ("\\", ["11"]), ("  ", 5)):
+        found = (await service.entries(pools, oid, "1.9", words)).entries
+        assert (len(found) if isinstance(keys, int) else [one.key for one in found]) == keys, words
+
+
+async def test_how_far_it_has_spread(pools: Pools, region: RegionStand, imported: tuple[str, str]) -> None:
+    oid, _ = imported
+    await service.publish(pools, oid, "1.10", "me")
+    with region.admin(Place.NSI) as admin:
+        admin.execute("insert into nsi.site_seen (site) values ('hospital')")
+        admin.execute("insert into nsi.holding (site, oid, version) values ('hospital', %s, '1.9')", (oid,))
+        try:
+            hospital, polyclinic = await service.spread(pools)
+        finally:
+            admin.execute("delete from nsi.holding")
+            admin.execute("delete from nsi.site_seen")
+    assert (hospital.site, hospital.version_of(oid)) == ("hospital", "1.9")
+    assert hospital.seen_at is not None
+    assert datetime.now(UTC) >= hospital.seen_at
+    assert (polyclinic.seen_at, polyclinic.version_of(oid)) == (None, None)
+    assert oid in hospital.behind
+    assert oid in polyclinic.behind
+
+
+async def test_somebody_else_turned_it(
+    pools: Pools, region: RegionStand, imported: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oid, _ = imported
+    whole = service.to_publish
+
+    def late(oid: str, held: Iterable[str], current: str | None, wanted: str | None) -> str:
+        with region.admin(Place.NSI) as admin:
+            admin.execute("update nsi.dictionary set current_version = '1.9' where oid = %s", (oid,))
+        return whole(oid, held, current, wanted)
+
+    monkeypatch.setattr(service, "to_publish", late)
+    with pytest.raises(errors.TurnedMeanwhile):
+        await service.publish(pools, oid, "1.10", "me")
+    assert await service.publications(pools, oid) == []
