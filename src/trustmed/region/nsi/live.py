@@ -18,7 +18,7 @@ import httpx2
 import msgspec
 
 from trustmed.errors import InputRefused, Unavailable
-from trustmed.region.nsi.pages import Page, read_page
+from trustmed.region.nsi.data_pages import Page, read_page
 from trustmed.region.nsi.passport import Passport, read_passport
 from trustmed.region.nsi.reading import Asked, check_asked
 from trustmed.region.nsi.refusals import ImportRefused, NotJson, PagesCut, Where

@@ -7,8 +7,8 @@ import msgspec
 
 from trustmed.region.nsi.bundle import Bundle
 from trustmed.region.nsi.columns import Notes, Roles, Wanted, roles_of
+from trustmed.region.nsi.data_pages import check_count, placed, read_page, rows_of
 from trustmed.region.nsi.order import is_oid, is_version
-from trustmed.region.nsi.pages import check_count, placed, read_page, rows_of
 from trustmed.region.nsi.passport import Passport, made_up, passport_of, read_passport, released_at
 from trustmed.region.nsi.refusals import OidMalformed, OtherVersion, RowOtherwise, VersionMalformed, Where
 from trustmed.region.nsi.separated import read_csv
