@@ -10,7 +10,7 @@ TrustMedError
 Rooms derive their own named errors from these five; the web layer maps the five to HTTP statuses.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class TrustMedError(Exception):
@@ -27,6 +27,10 @@ class TrustMedError(Exception):
     def code(self) -> str:
         """Stable machine name: the class name."""
         return type(self).__name__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors pass between processes, whatever their constructors take."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
 
     def text(self, language: str) -> str:
         """The text in `language` ("ru" or "en"; anything else reads as Russian)."""
@@ -51,3 +55,9 @@ class Unavailable(TrustMedError):
 
 class Broken(TrustMedError):
     status = 500
+
+
+def _as_it_was(kind: type[TrustMedError], args: tuple[Any, ...], state: dict[str, Any]) -> TrustMedError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg.rows import class_row, dict_row
+from psycopg.types.json import set_json_loads
 
 from trustmed.db.queries import load
 from trustmed.region.nsi.difference import EXAMPLES, Pair, difference_of
@@ -64,6 +66,19 @@ def difference_between(
     """Raises VersionUnknown."""
     held = {line.version: line for line in held_versions(connection, oid)}
     earlier, later = compared(oid, held, before, after)
+    return difference_of_columns(connection, oid, before, after, (earlier, later), examples)
+
+
+def difference_of_columns(
+    connection: psycopg.Connection,
+    oid: str,
+    before: str | None,
+    after: str,
+    columns: tuple[tuple[str, ...], tuple[str, ...]],
+    examples: int = EXAMPLES,
+) -> Difference:
+    """The same for versions that are known to be there, and their columns."""
+    earlier, later = columns
     values = different_rows_values(oid, before, after, earlier, later)
     return difference_of(
         oid, before, after, (earlier, later), _rows(connection, "different_rows", values, Pair), examples
@@ -112,4 +127,5 @@ def _turn(connection: psycopg.Connection, values: dict[str, object]) -> Publicat
 
 def _rows(connection: psycopg.Connection, query: str, values: Mapping[str, object], kind: type) -> list[Any]:
     with connection.cursor(row_factory=class_row(kind)) as cursor:
+        set_json_loads(msgspec.json.decode, cursor)  # thousands of rows may differ
         return cursor.execute(QUERIES[query], values).fetchall()

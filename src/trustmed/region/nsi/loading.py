@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 
-from trustmed.region.nsi.bundle import open_bundle
+from trustmed.region.nsi.ahead import Ready, ahead
 from trustmed.region.nsi.columns import Notes
 from trustmed.region.nsi.errors import AlreadyInForce
 from trustmed.region.nsi.found import Found, found_at
@@ -14,9 +14,8 @@ from trustmed.region.nsi.held import held_names, held_passport, publish
 from trustmed.region.nsi.importing import Imported, put
 from trustmed.region.nsi.model import Publication
 from trustmed.region.nsi.order import is_oid
-from trustmed.region.nsi.reading import Asked, read_pages, read_table
+from trustmed.region.nsi.reading import Asked
 from trustmed.region.nsi.refusals import ImportRefused
-from trustmed.region.nsi.table import Table
 
 
 def sorted_out(what: Iterable[str]) -> tuple[list[Path], list[str]]:
@@ -56,20 +55,12 @@ def load_paths(
         held = held_names(connection)
         found = tuple(one for one in found if not _is_held(one, held))
     steps: list[Step] = []
-    for number, one in enumerate(found, 1):
-        on_begin(one.path.name, number, len(found))
-        steps.append(_step(connection, one, author, asked, (number, len(found))))
-        on_step(steps[-1])
+    with ahead(found, asked) as ready:
+        for number, one in enumerate(found, 1):
+            on_begin(one.path.name, number, len(found))
+            steps.append(_step(connection, one, author, (number, len(found)), ready))
+            on_step(steps[-1])
     return steps
-
-
-def read(connection: psycopg.Connection, found: Found, asked: Asked) -> Table:
-    """The file's version, checked. Flags come before the file's name. Raises ImportRefused."""
-    bundle = open_bundle(found.path)
-    expected = msgspec.structs.replace(asked, oid=asked.oid or found.oid, version=asked.version or found.version)
-    if bundle.table is None:
-        return read_pages(bundle, expected)
-    return read_table(bundle, expected, held_passport(connection, expected.oid) if expected.oid else None)
 
 
 def publish_newest(connection: psycopg.Connection, oids: Iterable[str], author: str, reason: str) -> list[Publication]:
@@ -83,9 +74,9 @@ def publish_newest(connection: psycopg.Connection, oids: Iterable[str], author: 
     return done
 
 
-def _step(connection: psycopg.Connection, found: Found, author: str, asked: Asked, place: tuple[int, int]) -> Step:
+def _step(connection: psycopg.Connection, found: Found, author: str, place: tuple[int, int], ready: Ready) -> Step:
     try:
-        table = read(connection, found, asked)
+        table = ready(found, lambda oid: held_passport(connection, oid))
         return Step(found, *place, imported=put(connection, table, author), notes=table.notes)
     except ImportRefused as refused:
         return Step(found, *place, refused=refused)

@@ -1,6 +1,7 @@
 """A version is imported whole or not at all, once, and only as itself."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -176,6 +177,9 @@ def test_one_refused_file_does_not_stop_the_rest(held: psycopg.Connection, tmp_p
     steps: list[Step] = []
     done = load_paths(held, [tmp_path], "me", steps.append)
     assert steps == done
+    refused = done[1].refused
+    assert refused is not None
+    assert pickle.loads(pickle.dumps(refused)).ru == refused.ru  # noqa: S301 it passes between processes
     assert [step.refused is not None for step in done] == [False, True, False]
     assert [sum(traces(held, oid)) for oid in oids] == [7, 0, 7]
     again = load_paths(held, [tmp_path], "me", lambda step: None, only_new=True)
@@ -258,19 +262,18 @@ DIES = """
 import os, signal, sys
 from pathlib import Path
 import psycopg
-from trustmed.region.nsi import importing
 from trustmed.region.nsi.bundle import open_bundle
+from trustmed.region.nsi.importing import put
 from trustmed.region.nsi.reading import Asked, read_pages
 
-def dying(table, encoded):
-    pieces = list(whole(table, encoded))
-    yield pieces[0][:-40]
+def dying(self, piece):
+    whole(self, piece[:-40])
     os.kill(os.getpid(), signal.SIGKILL)
 
-whole, importing.copied = importing.copied, dying
+whole, psycopg.Copy.write = psycopg.Copy.write, dying
 table = read_pages(open_bundle(Path(sys.argv[2])), Asked())
 with psycopg.connect(sys.argv[1], autocommit=True) as connection:
-    importing.put(connection, table, "me")
+    put(connection, table, "me")
 """
 
 
