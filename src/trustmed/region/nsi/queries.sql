@@ -72,8 +72,8 @@ returning oid, version, before_version, at, kind, author, reason;
 -- Rows that two versions do not have alike, in order of key. Columns that only one of them has are not compared.
 select coalesce(a.key, b.key) as key, coalesce(a.code, b.code) as code, coalesce(a.name, b.name) as name,
     b.content as before, a.content as after
-from (select * from nsi.entry where oid = %(oid)s and version = %(after)s) a
-full join (select * from nsi.entry where oid = %(oid)s and version = %(before)s) b on b.key = a.key
+from (select key, code, name, content from nsi.entry where oid = %(oid)s and version = %(after)s) a
+full join (select key, code, name, content from nsi.entry where oid = %(oid)s and version = %(before)s) b on b.key = a.key
 where a.key is null or b.key is null or (
     a.content is distinct from b.content
     and a.content - %(columns_added)s::text[] is distinct from b.content - %(columns_withdrawn)s::text[]
