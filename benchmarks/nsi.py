@@ -1,7 +1,7 @@
 """`make bench-nsi`: reference data from files to every site, beside bare COPY of the same rows.
 
 Import and COPY run on one server, in databases of their own that no link reads; one transaction a version in both. Then
-the whole region takes the same folder over its links, a publication is watched at every site, and a clinic looks rows up.
+the whole region takes the same folder over its links, a publication is watched at every site, a clinic looks rows up.
 """
 
 import asyncio
