@@ -6,6 +6,10 @@ CREATE SCHEMA replication;
 ALTER SCHEMA replication OWNER TO trustmed_owner;
 CREATE SCHEMA trustmed;
 ALTER SCHEMA trustmed OWNER TO trustmed_owner;
+CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA trustmed;
+COMMENT ON EXTENSION btree_gin IS 'support for indexing common datatypes in GIN';
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA trustmed;
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 CREATE TABLE audit.access (
     id uuid DEFAULT uuidv7() NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -45,6 +49,15 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE FUNCTION nsi.folded(written text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN regexp_replace(translate(lower(NORMALIZE(written)), (('ёabcehkmoptxy'::text || '()[]{}<>«»„“”‘’"''`´,;:!?/\|+*=–—-−‐‑―№%_&#@^~$§°…·•‰×†≤≥¬       	
+'::text) || '­​‌‍‎‏⁠﻿'::text), ('еавсенкмортху'::text || repeat(' '::text, 67))), ' {2,}'::text, ' '::text, 'g'::text);
+ALTER FUNCTION nsi.folded(written text) OWNER TO trustmed_owner;
+CREATE FUNCTION nsi.past_since(content jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN (lower(COALESCE((content ->> 'ACTUAL'::text), (content ->> 'Actual'::text), (content ->> 'REL'::text))) = ANY (ARRAY['0'::text, 'false'::text])) THEN ''::text WHEN (COALESCE((content ->> 'DATEOUT'::text), (content ->> 'DATA_END'::text), (content ->> 'END_DATE'::text)) ~ '^\d{2}\.\d{2}\.\d{4}$'::text) THEN regexp_replace(COALESCE((content ->> 'DATEOUT'::text), (content ->> 'DATA_END'::text), (content ->> 'END_DATE'::text)), '^(..).(..).(....)$'::text, '\3\2\1'::text) ELSE NULL::text END;
+ALTER FUNCTION nsi.past_since(content jsonb) OWNER TO trustmed_owner;
 CREATE TABLE nsi.entry (
     oid text NOT NULL,
     version text NOT NULL,
@@ -52,7 +65,10 @@ CREATE TABLE nsi.entry (
     name text NOT NULL,
     parent_key text,
     content jsonb DEFAULT '{}'::jsonb NOT NULL,
-    key text NOT NULL
+    key text NOT NULL,
+    past_since text GENERATED ALWAYS AS (nsi.past_since(content)) STORED,
+    sought text GENERATED ALWAYS AS (((((' '::text || COALESCE(nsi.folded(code), ''::text)) || ' | '::text) || nsi.folded(name)) || ' '::text)) STORED,
+    begins text GENERATED ALWAYS AS ("left"(ltrim(nsi.folded(name)), 60)) STORED
 );
 ALTER TABLE nsi.entry OWNER TO trustmed_owner;
 CREATE TABLE nsi.version (
@@ -185,6 +201,30 @@ CREATE TABLE nsi.holding (
     since timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 ALTER TABLE nsi.holding OWNER TO trustmed_owner;
+CREATE TABLE nsi.own_draft (
+    oid text NOT NULL,
+    title text NOT NULL,
+    short_title text,
+    has_levels boolean NOT NULL,
+    columns jsonb NOT NULL,
+    based_on text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT own_draft_oid_check CHECK ((oid ~ '^[0-2](\.(0|[1-9]\d*))+$'::text))
+);
+ALTER TABLE nsi.own_draft OWNER TO trustmed_owner;
+CREATE TABLE nsi.own_row (
+    oid text NOT NULL,
+    key text NOT NULL,
+    content jsonb NOT NULL,
+    is_withdrawn boolean DEFAULT false NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_by text NOT NULL
+);
+ALTER TABLE nsi.own_row OWNER TO trustmed_owner;
 CREATE TABLE nsi.publication (
     id uuid DEFAULT uuidv7() NOT NULL,
     oid text NOT NULL,
@@ -244,6 +284,10 @@ ALTER TABLE ONLY nsi.entry
     ADD CONSTRAINT entry_pkey PRIMARY KEY (oid, version, key);
 ALTER TABLE ONLY nsi.holding
     ADD CONSTRAINT holding_pkey PRIMARY KEY (site, oid);
+ALTER TABLE ONLY nsi.own_draft
+    ADD CONSTRAINT own_draft_pkey PRIMARY KEY (oid);
+ALTER TABLE ONLY nsi.own_row
+    ADD CONSTRAINT own_row_pkey PRIMARY KEY (oid, key);
 ALTER TABLE ONLY nsi.publication
     ADD CONSTRAINT publication_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY nsi.site_seen
@@ -263,12 +307,19 @@ ALTER TABLE ONLY replication.quarantine
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
 CREATE INDEX alias_oid ON nsi.alias USING btree (oid);
+CREATE INDEX entry_begins ON nsi.entry USING btree (oid, version, begins);
 CREATE INDEX entry_code ON nsi.entry USING btree (oid, version, code);
 CREATE INDEX entry_parent ON nsi.entry USING btree (oid, version, parent_key) WHERE (parent_key IS NOT NULL);
+CREATE INDEX entry_sought ON nsi.entry USING gin ((((oid || ' '::text) || version)), sought trustmed.gin_trgm_ops);
+CREATE INDEX own_row_parent ON nsi.own_row USING btree (oid, ((content ->> 'PARENT'::text)));
 CREATE INDEX publication_oid ON nsi.publication USING btree (oid, id);
 CREATE TRIGGER only_extracts_change BEFORE UPDATE ON nsi.version FOR EACH ROW EXECUTE FUNCTION nsi.only_extracts_change();
 ALTER TABLE ONLY nsi.alias
     ADD CONSTRAINT alias_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.dictionary(oid);
+ALTER TABLE ONLY nsi.own_draft
+    ADD CONSTRAINT own_draft_oid_based_on_fkey FOREIGN KEY (oid, based_on) REFERENCES nsi.version(oid, version);
+ALTER TABLE ONLY nsi.own_row
+    ADD CONSTRAINT own_row_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.own_draft(oid);
 ALTER TABLE ONLY nsi.publication
     ADD CONSTRAINT publication_oid_version_fkey FOREIGN KEY (oid, version) REFERENCES nsi.version(oid, version);
 ALTER TABLE ONLY nsi.version
@@ -340,6 +391,8 @@ GRANT SELECT ON TABLE nsi.dictionary TO trustmed_link;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.holding TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE nsi.holding TO trustmed_monitor;
+GRANT SELECT,INSERT,UPDATE ON TABLE nsi.own_draft TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE nsi.own_row TO trustmed_region;
 GRANT SELECT ON TABLE nsi.publication TO trustmed_clinic;
 GRANT SELECT,INSERT ON TABLE nsi.publication TO trustmed_region;
 GRANT SELECT ON TABLE nsi.publication TO trustmed_link;

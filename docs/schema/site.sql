@@ -14,6 +14,10 @@ CREATE SCHEMA replication;
 ALTER SCHEMA replication OWNER TO trustmed_owner;
 CREATE SCHEMA trustmed;
 ALTER SCHEMA trustmed OWNER TO trustmed_owner;
+CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA trustmed;
+COMMENT ON EXTENSION btree_gin IS 'support for indexing common datatypes in GIN';
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA trustmed;
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 CREATE TABLE access.account (
     organization_id integer NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -83,6 +87,15 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE FUNCTION nsi.folded(written text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN regexp_replace(translate(lower(NORMALIZE(written)), (('ёabcehkmoptxy'::text || '()[]{}<>«»„“”‘’"''`´,;:!?/\|+*=–—-−‐‑―№%_&#@^~$§°…·•‰×†≤≥¬       	
+'::text) || '­​‌‍‎‏⁠﻿'::text), ('еавсенкмортху'::text || repeat(' '::text, 67))), ' {2,}'::text, ' '::text, 'g'::text);
+ALTER FUNCTION nsi.folded(written text) OWNER TO trustmed_owner;
+CREATE FUNCTION nsi.past_since(content jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN (lower(COALESCE((content ->> 'ACTUAL'::text), (content ->> 'Actual'::text), (content ->> 'REL'::text))) = ANY (ARRAY['0'::text, 'false'::text])) THEN ''::text WHEN (COALESCE((content ->> 'DATEOUT'::text), (content ->> 'DATA_END'::text), (content ->> 'END_DATE'::text)) ~ '^\d{2}\.\d{2}\.\d{4}$'::text) THEN regexp_replace(COALESCE((content ->> 'DATEOUT'::text), (content ->> 'DATA_END'::text), (content ->> 'END_DATE'::text)), '^(..).(..).(....)$'::text, '\3\2\1'::text) ELSE NULL::text END;
+ALTER FUNCTION nsi.past_since(content jsonb) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -259,7 +272,10 @@ CREATE TABLE nsi.entry (
     name text NOT NULL,
     parent_key text,
     content jsonb DEFAULT '{}'::jsonb NOT NULL,
-    key text NOT NULL
+    key text NOT NULL,
+    past_since text GENERATED ALWAYS AS (nsi.past_since(content)) STORED,
+    sought text GENERATED ALWAYS AS (((((' '::text || COALESCE(nsi.folded(code), ''::text)) || ' | '::text) || nsi.folded(name)) || ' '::text)) STORED,
+    begins text GENERATED ALWAYS AS ("left"(ltrim(nsi.folded(name)), 60)) STORED
 );
 ALTER TABLE nsi.entry OWNER TO trustmed_owner;
 CREATE TABLE nsi.publication (
@@ -398,8 +414,10 @@ CREATE INDEX patient_link_person ON mpi.patient_link USING btree (person_id);
 CREATE INDEX patient_order ON ONLY mpi.patient USING btree (organization_id, sort_key);
 CREATE INDEX patient_snils ON ONLY mpi.patient USING btree (organization_id, snils);
 CREATE INDEX alias_oid ON nsi.alias USING btree (oid);
+CREATE INDEX entry_begins ON nsi.entry USING btree (oid, version, begins);
 CREATE INDEX entry_code ON nsi.entry USING btree (oid, version, code);
 CREATE INDEX entry_parent ON nsi.entry USING btree (oid, version, parent_key) WHERE (parent_key IS NOT NULL);
+CREATE INDEX entry_sought ON nsi.entry USING gin ((((oid || ' '::text) || version)), sought trustmed.gin_trgm_ops);
 CREATE INDEX publication_oid ON nsi.publication USING btree (oid, id);
 CREATE INDEX visit_document_visit ON ONLY record.visit_document USING btree (organization_id, visit_id);
 CREATE INDEX visit_patient ON ONLY record.visit USING btree (organization_id, patient_id, started_at DESC);

@@ -106,7 +106,7 @@ def fill(page: Page) -> None:
     page.locator("[name=vital_3]").fill("140")
     page.locator("[name=vital_1]").fill("36,6")
     page.locator("[name=diagnosis0_icd]").press_sequentially("I11")
-    expect(page.locator("#icd option")).to_have_count(1)
+    expect(page.locator("#diagnosis0_choices button")).to_have_count(1)
     page.locator("[name=diagnosis0_icd]").fill("I11.9")
 
 

@@ -46,6 +46,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.clinic.patients": (At(SITE, CLINIC),),
     "trustmed.clinic.visits": (At(SITE, CLINIC),),
     "trustmed.clinic.documents": (At(BOTH, CLINIC),),
+    "trustmed.nsi": (At(SITE, CLINIC), At(NSI, STAFF)),
     "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.accounts": (At(REGISTRY, STAFF),),
     "trustmed.region.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
@@ -53,6 +54,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.links": (At(REGISTRY, STAFF),),
     "trustmed.region.nsi": (At(NSI, STAFF), At(REGION, STAFF)),
+    "trustmed.region.nsi.editing": (At(NSI, STAFF),),
     "trustmed.region.record": (At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.registry": (At(REGISTRY, STAFF), At(REGION, STAFF)),
     "trustmed.topology": (At(REGISTRY, OWNER),),
@@ -91,7 +93,7 @@ COMPOSED = {"create_database", "copy_entries"}
 """Statements that no plan is made for: with a name to be filled in, and COPY."""
 
 PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
-COMPARED = re.compile(r"(\w+)\)? (?:=|>=?|<=?) ")
+COMPARED = re.compile(r"(\w+)\)? (?:=|>=?|<=?|~~) ")
 CASES = [
     pytest.param(package, name, at, id=f"{package}.{name}-{at.role}-{'+'.join(sorted(at.places))}")
     for package, everywhere in PACKAGES.items()

@@ -15,6 +15,7 @@ from trustmed.clinic.documents import api as documents_api
 from trustmed.clinic.documents import pages as drafts
 from trustmed.clinic.documents import signed_pages
 from trustmed.clinic.link import LinkWatch, watching
+from trustmed.clinic.nsi import desk as nsi
 from trustmed.clinic.patients import api as patients_api
 from trustmed.clinic.patients import pages as patients
 from trustmed.clinic.site import Clinic
@@ -53,8 +54,8 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
             await clinic.databases.close()
 
     door = [door_pages(DOOR), accounts.pages]
-    rooms = [patients.pages, visits.pages, drafts.pages, signed_pages.pages, audit.pages]
-    interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api]
+    rooms = [patients.pages, visits.pages, drafts.pages, signed_pages.pages, audit.pages, *nsi.pages]
+    interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, nsi.api]
     return build_app(
         name=site_name,
         handlers=[*door, *rooms, Router("/api/v1", route_handlers=interfaces, guards=[same_origin])],

@@ -118,6 +118,7 @@ def layout(request: AnyRequest) -> dict[str, Any]:
     is_medical = identity is not None and identity.role in MEDICAL
     if is_medical:
         menu.append(("/patients", _("Пациенты")))
+        menu.append(("/nsi", _("Справочники")))
     if identity is not None and identity.role == "head":
         menu.append(("/audit", _("Журнал доступа")))
     organization_id = identity.organization_id if identity is not None else None

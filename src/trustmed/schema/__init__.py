@@ -35,6 +35,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
     Place.SITE: (
         *EVERYWHERE,
         "nsi.dictionary",
+        "nsi.search",
         "mpi.patient",
         "mpi.link",
         "record.visit",
@@ -42,7 +43,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         "clinic.draft",
     ),
     Place.DOCUMENTS: (*EVERYWHERE, "mpi.link", "registry.document", "record.document"),
-    Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.holding"),
+    Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.search", "nsi.holding", "nsi.draft"),
     Place.MPI: (*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position"),
     Place.BOOKING: EVERYWHERE,
     Place.REGISTRY: (

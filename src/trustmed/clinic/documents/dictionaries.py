@@ -7,7 +7,9 @@ from psycopg import AsyncConnection
 
 from trustmed.clinic.documents.errors import DossierIncomplete
 from trustmed.db.queries import load
-from trustmed.patient.writing import tidy
+from trustmed.nsi.errors import DictionaryUnknown, NoVersionThen
+from trustmed.nsi.model import Query, Row
+from trustmed.nsi.search import find
 from trustmed.semd.model import Coded
 from trustmed.semd.payment import BY_CONTRACT
 from trustmed.semd.vocabulary import FORM_DICTIONARIES
@@ -24,6 +26,10 @@ CHOSEN_FROM_LISTS: Final = (
     "payment_source",
     "vital_sign",
 )
+
+ICD_SHOWN: Final = 12
+ICD_RUBRIC: Final = r"^[A-Z][0-9]{2}(\.[0-9]+)?$"
+"""Rubrics and what they divide into: classes (I) and blocks (A00-A09) of ICD-10 are no diagnoses."""
 
 Key = tuple[str, str]
 
@@ -79,11 +85,19 @@ async def displays(connection: AsyncConnection, name: str, codes: Mapping[str, s
     return {key: row.display if row else "" for key, row in found.items()}
 
 
-async def icd_beginning(connection: AsyncConnection, prefix: str) -> list[Coded]:
-    """Up to 30 rows of ICD-10 whose code begins so."""
-    low = tidy(prefix).upper()[:10]
-    values = {"oid": FORM_DICTIONARIES["icd"], "low": low, "high": low + "\U0010ffff"}
-    return [_coded(row) for row in await (await connection.execute(sql["entries_by_code"], values)).fetchall()]
+async def icd_found(connection: AsyncConnection, typed: str) -> list[Row]:
+    """The best rows of ICD-10 for what is typed, by code or by words, of those a document may carry.
+
+    Raises LineTooLong; nothing is found where the site has no ICD-10 in force.
+    """
+    if not typed.strip():
+        return []
+    query = Query(typed, FORM_DICTIONARIES["icd"], limit=ICD_SHOWN, codes=ICD_RUBRIC)
+    try:
+        found = await find(connection, query)
+    except (DictionaryUnknown, NoVersionThen):
+        return []
+    return [row for row in found.rows if not row.is_past]
 
 
 def _coded(row: tuple[str, str, str, str, str]) -> Coded:

@@ -101,11 +101,11 @@ async def sign_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
 
 @get("/dictionaries/icd/{row:int}")
 async def icd_options(request: AnyRequest, row: FromPath[int]) -> Response[str]:
-    """Options for the code being typed in a row of the form."""
-    begins = request.query_params.get(f"diagnosis{row}_icd", "")
+    """What to choose from while a code or words are typed in a row of the form."""
+    typed = request.query_params.get(f"diagnosis{row}_icd", "")
     async with tenant(clinic_of(request).databases.site, actor_of(request).organization_id) as connection:
-        found = await dictionaries.icd_beginning(connection, begins)
-    return render(request, "documents/icd.html", rows=found)
+        found = await dictionaries.icd_found(connection, typed)
+    return render(request, "documents/icd.html", rows=found, typed=typed)
 
 
 async def _signed_already(clinic: Clinic, actor: Actor, draft_id: UUID) -> Redirect:
@@ -132,7 +132,6 @@ async def _form(
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
         patient = await patients.get(connection, actor.organization_id, draft.patient_id)
         lists = await dictionaries.choices(connection)
-        codes = await dictionaries.icd_beginning(connection, "")
         units = await dictionaries.displays(connection, "unit", dossier.UNITS)
     rows = [*form.diagnoses, *([None] * forms.DIAGNOSES)][: max(forms.DIAGNOSES, len(form.diagnoses))]
     return render(
@@ -143,7 +142,6 @@ async def _form(
         form=form,
         patient=patient,
         lists=lists,
-        icd=codes,
         diagnoses=rows,
         payments=[row for row in lists["payment_source"] if row.code in (*forms.PAYMENTS, form.payment)],
         vital_signs={sign.kind: forms.decimal(sign.value, i18n.current.get()) for sign in form.vital_signs},

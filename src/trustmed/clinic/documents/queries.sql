@@ -14,15 +14,6 @@ where d.oid = any(%(oids)s::text[])
 order by d.oid, length(e.code), e.code
 limit 2000;
 
--- name: entries_by_code
--- Rows of a large dictionary whose code begins so.
-select d.oid, e.code, e.name, e.version, d.title
-from nsi.dictionary d
-join nsi.entry e on e.oid = d.oid and e.version = d.current_version
-where d.oid = %(oid)s and e.code >= %(low)s and e.code < %(high)s
-order by e.code
-limit 30;
-
 -- name: add_draft
 -- A protocol begins to be written.
 insert into clinic.draft (organization_id, visit_id, patient_id, author_id, kind, form)

@@ -1,0 +1,226 @@
+"""Looking up dictionary rows. Every function reads the database it is given and nothing else."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, dict_row
+
+from trustmed.db.queries import load
+from trustmed.nsi.errors import DictionaryUnknown, EntryUnknown, NoVersionThen, ParentWithoutDictionary
+from trustmed.nsi.model import REASONS, Answer, Card, Edition, Field, Query, Row, Seen
+from trustmed.nsi.typed import LAST, Reading, readings
+
+sql = load(__package__)
+DAY: Final = "%Y%m%d"
+NAME_BEGINNING: Final = 60
+"""Letters of a name's beginning that are indexed."""
+MOST_LOOKED_AT: Final = 400
+"""Rows that are ranked of those that have a part of a word: more would take longer than typing the next letter."""
+
+
+async def find(connection: AsyncConnection, query: Query, skip: int = 0) -> Answer:
+    """The best rows for what was typed; where nothing was, the rows at the root of the dictionary or under `parent`.
+
+    `skip`: how many of the listed rows were shown before. Raises LineTooLong, DictionaryUnknown, NoVersionThen,
+    EntryUnknown (the parent), ParentWithoutDictionary.
+    """
+    ways = readings(query.line)
+    if query.parent is not None and query.oid is None:
+        raise ParentWithoutDictionary
+    found = await editions(connection, query.oid, query.on)
+    today = (query.on or dt.datetime.now().astimezone().date()).strftime(DAY)
+    path: tuple[Row, ...] = ()
+    if query.parent is not None:
+        path = await path_to(connection, found[0], query.parent, today)
+    if query.line.strip():
+        rows, read_as = await _typed(connection, query, ways, found, today)
+    elif query.oid is not None:
+        rows, read_as = await _listed(connection, query, found[0], today, skip), None
+    else:
+        rows, read_as = [], None
+    shown = await _with_children(connection, rows[: query.limit])
+    used = {(row.oid, row.version) for row in shown}
+    kept = found if query.oid else tuple(edition for edition in found if (edition.oid, edition.version) in used)
+    return Answer(tuple(shown), kept, path, read_as, len(rows) > query.limit)
+
+
+async def editions(
+    connection: AsyncConnection, oid: str | None = None, on: dt.date | None = None
+) -> tuple[Edition, ...]:
+    """Every dictionary in the version in force (at the end of the day `on`), by title; or just one, by any of its OIDs.
+
+    Raises DictionaryUnknown, NoVersionThen, both only for the one asked for.
+    """
+    own = await canonical(connection, oid) if oid is not None else None
+    values: dict[str, Any] = {"oid": own, "day": on}
+    if on is not None and on < dt.date.max:
+        values["until"] = dt.datetime.combine(on + dt.timedelta(days=1), dt.time.min).astimezone()
+    name = "editions_now" if "until" not in values else "editions_then"
+    async with connection.cursor(row_factory=class_row(Edition)) as cursor:
+        await cursor.execute(sql[name], values)
+        found = tuple(await cursor.fetchall())
+    if own is not None and not found:
+        raise NoVersionThen(own, on)
+    return found
+
+
+async def canonical(connection: AsyncConnection, oid: str) -> str:
+    """The OID a dictionary is kept by. Raises DictionaryUnknown."""
+    row = None
+    if oid.isascii() and oid.isprintable():
+        row = await (await connection.execute(sql["canonical_oid"], {"oid": oid.strip()})).fetchone()
+    if row is None:
+        raise DictionaryUnknown(oid)
+    return row[0]
+
+
+async def path_to(connection: AsyncConnection, edition: Edition, key: str, today: str) -> tuple[Row, ...]:
+    """From the root down to the row of this key. Raises EntryUnknown."""
+    values = {"oid": edition.oid, "version": edition.version, "key": key, "today": today}
+    rows = await _rows(connection, "path_to", values) if "\0" not in key else []
+    if not rows:
+        raise EntryUnknown(edition.oid, edition.version, key)
+    return tuple(msgspec.structs.replace(row, has_children=True) for row in rows)
+
+
+async def card(
+    connection: AsyncConnection, oid: str, key: str, on: dt.date | None = None, version: str | None = None
+) -> Card:
+    """A row whole, in the version in force on that day (None: now), or in the version named.
+
+    Raises DictionaryUnknown, NoVersionThen, EntryUnknown.
+    """
+    if version is None:
+        (edition,) = await editions(connection, oid, on)
+    else:
+        edition = Edition(await canonical(connection, oid), "", version, None, is_published=False)
+        for one in await editions(connection):
+            if one.oid == edition.oid:
+                is_it = one.version == version
+                edition = one if is_it else msgspec.structs.replace(edition, title=one.title)
+    today = (on or dt.datetime.now().astimezone().date()).strftime(DAY)
+    path = await path_to(connection, edition, key, today)
+    values = {"oid": edition.oid, "version": edition.version, "key": key}
+    whole = await (await connection.execute(sql["entry_whole"], values)).fetchone()
+    if whole is None:
+        raise EntryUnknown(edition.oid, edition.version, key)
+    counted = await (await connection.execute(sql["count_children"], values)).fetchone()
+    async with connection.cursor(row_factory=class_row(Seen)) as cursor:
+        await cursor.execute(sql["versions_with"], values)
+        seen = tuple(await cursor.fetchall())
+    return Card(edition, path[-1], _fields(*whole), path, counted[0] if counted else 0, seen)
+
+
+async def _typed(
+    connection: AsyncConnection, query: Query, ways: Sequence[Reading], found: Sequence[Edition], today: str
+) -> tuple[list[Row], str | None]:
+    """Rows for the likeliest reading that has any; of the others, only rows whose code begins so go with them."""
+    read_as: str | None = None
+    rows: list[Row] = []
+    for way in ways:
+        more = await _read(connection, query, way, found, today, only_codes=bool(rows))
+        if not rows and more and way is not ways[0]:
+            read_as = way.line
+        known = {(row.oid, row.key) for row in rows}
+        rows += [row for row in more if (row.oid, row.key) not in known]
+    rows.sort(key=lambda row: (row.is_past, row.why != "code"))
+    return rows, read_as
+
+
+async def _read(
+    connection: AsyncConnection,
+    query: Query,
+    way: Reading,
+    found: Sequence[Edition],
+    today: str,
+    *,
+    only_codes: bool,
+) -> list[Row]:
+    """The best rows for one reading, in steps from the best reasons to the worst, until there are enough."""
+    codes = way.code_beginnings
+    if only_codes and not codes:
+        return []
+    values: dict[str, Any] = {
+        **{"today": today, "phrase": way.phrase, "begins": list(way.begins), "limit": query.limit + 1},
+        **{"codes": query.codes, "parent": query.parent, "patterns": list(way.patterns), "most": MOST_LOOKED_AT},
+    }
+    if query.oid is not None:
+        oid, version = found[0].oid, found[0].version
+        values |= {"oid": oid, "version": version, "edition": f"{oid} {version}"}
+    if query.parent is not None:
+        return await _rows(connection, "find_words_under", values)
+    low = way.phrase[:NAME_BEGINNING]
+    values |= {
+        **{"oids": [one.oid for one in found], "versions": [one.version for one in found]},
+        **{"low": low, "high": low if only_codes else low + LAST},
+        **{"code_lows": list(codes), "code_highs": [code + LAST for code in codes]},
+        **{"each": 2 if query.oid is None and len(low) < 2 else query.limit + 1},
+        "editions": [f"{one.version} {one.oid}" for one in found],
+    }
+    rows = _once(await _rows(connection, "find_beginnings", values))
+    looked_up = "find_words" if query.oid is None else "find_words_in"
+    for patterns in () if only_codes else (way.begins, way.patterns):
+        if len([row for row in rows if not row.is_past]) > query.limit:
+            break
+        longest = sorted(patterns, key=len, reverse=True)
+        values |= {"one": longest[0], "other": longest[min(1, len(longest) - 1)], "rest": longest[2:]}
+        more = await _rows(connection, looked_up, values, prepare=False)
+        known = {(row.oid, row.key) for row in rows}
+        rows += [row for row in more if (row.oid, row.key) not in known]
+        rows.sort(key=lambda row: (row.is_past, REASONS.index(row.why), len(row.name), row.code or "", row.key))
+        if patterns == way.patterns:
+            break
+    return rows
+
+
+async def _listed(connection: AsyncConnection, query: Query, edition: Edition, today: str, skip: int) -> list[Row]:
+    values = {
+        **{"oid": edition.oid, "version": edition.version, "parent": query.parent, "codes": query.codes},
+        **{"today": today, "skip": skip, "limit": query.limit + 1},
+    }
+    return await _rows(connection, "list_rows", values)
+
+
+async def _rows(
+    connection: AsyncConnection, name: str, values: dict[str, Any], *, prepare: bool | None = None
+) -> list[Row]:
+    """`prepare` false: planned for these very values. A plan for any pattern takes all patterns to be alike."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(sql[name], values, prepare=prepare)
+        found = await cursor.fetchall()
+    for one in found:
+        one["why"] = REASONS[one.pop("reason")]
+        one.pop("size", None)
+    return [Row(**one) for one in found]
+
+
+async def _with_children(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
+    if not rows:
+        return []
+    values = {
+        **{"oids": [row.oid for row in rows], "versions": [row.version for row in rows]},
+        **{"keys": [row.key for row in rows]},
+    }
+    parents = set(await (await connection.execute(sql["parents_among"], values)).fetchall())
+    return [msgspec.structs.replace(row, has_children=(row.oid, row.version, row.key) in parents) for row in rows]
+
+
+def _once(rows: Iterable[Row]) -> list[Row]:
+    """A row that its code and its name both bring is there once, for the better reason."""
+    return list({(row.oid, row.key): row for row in reversed(list(rows))}.values())[::-1]
+
+
+def _fields(content: dict[str, Any], passport: dict[str, Any] | None) -> tuple[Field, ...]:
+    """The columns that hold something, in the passport's order."""
+    titles = {
+        str(one.get("field")): str(one.get("alias") or one.get("field")) for one in (passport or {}).get("fields", ())
+    }
+    names = [*(name for name in titles if name in content), *(name for name in content if name not in titles)]
+    return tuple(
+        Field(name, titles.get(name, name), str(content[name]))
+        for name in names
+        if content[name] is not None and content[name] != ""
+    )

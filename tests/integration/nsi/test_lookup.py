@@ -1,0 +1,194 @@
+"""Finding rows of dictionaries in a real database."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import AsyncConnection
+
+from tests.fix_servers import RunningPostgres
+from tests.integration.nsi.shelf import ALIAS, ILLNESSES, TRADES, put
+from trustmed.db.migrate import grant_creation, migrate
+from trustmed.nsi.errors import DictionaryUnknown, EntryUnknown, NoVersionThen, ParentWithoutDictionary
+from trustmed.nsi.model import Query
+from trustmed.nsi.search import card, editions, find
+from trustmed.patient.writing import folded
+from trustmed.schema import Place, roles_sql
+
+NOW = dt.date(2026, 11, 5)
+
+
+@pytest.fixture(scope="module")
+def shelf(postgres_server: RunningPostgres) -> Iterator[str]:
+    """A site's database with the dictionaries of `shelf`."""
+    with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:
+        admin.execute(roles_sql().encode())
+        admin.execute("create database lookup")
+    conninfo = postgres_server.conninfo("lookup")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        grant_creation(connection)
+        migrate(connection, frozenset({Place.SITE}))
+        put(connection)
+    yield conninfo
+    with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:
+        admin.execute("drop database lookup with (force)")
+
+
+@pytest.fixture
+async def connection(shelf: str) -> AsyncIterator[AsyncConnection]:
+    async with await AsyncConnection.connect(shelf, autocommit=True) as opened:
+        await opened.execute("set role trustmed_clinic")
+        yield opened
+
+
+async def keys(connection: AsyncConnection, line: str, oid: str | None = ILLNESSES, **more: object) -> list[str]:
+    return [row.key for row in (await find(connection, Query(line, oid, **more))).rows]  # ty: ignore[invalid-argument-type]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("q00.1", ["4"]),
+        ("Q00", ["3", "2", "4"]),  # the code itself, then what begins so, the shorter name first
+        ("зеленая", ["3", "4"]),
+        ("ЗЕЛЁНАЯ лихо", ["3", "4"]),
+        ("остр зел", ["4"]),
+        ("холестер", ["7", "6"]),  # a word's beginning before its middle
+        ("[jktcnth", ["7", "6"]),
+        ("с50", ["6"]),  # a Cyrillic letter that looks like the code's
+        ("а50", ["7"]),  # the key with F on it, the layout being Russian
+        ("упраздн", ["5"]),
+        ("ли", ["3", "4", "2", "5"]),  # the withdrawn one last
+        ("гиперх", ["6"]),
+        ("нет такого", []),
+    ],
+)
+async def test_best_rows_first(connection: AsyncConnection, line: str, found: list[str]) -> None:
+    assert await keys(connection, line) == found
+
+
+@pytest.mark.parametrize("line", ["%", "_", "'", "\\", "% _", "\u200b%"])
+async def test_signs_mean_nothing(connection: AsyncConnection, line: str) -> None:
+    assert (await find(connection, Query(line))).rows == ()
+
+
+async def test_signs_between_words_do_not_hinder(connection: AsyncConnection) -> None:
+    assert await keys(connection, "100% 'врач'", TRADES) == ["100"]
+    assert await keys(connection, "врач пробный", TRADES) == ["7", "34"]
+
+
+async def test_all_dictionaries_at_once(connection: AsyncConnection) -> None:
+    answer = await find(connection, Query("пробн"))
+    assert {row.oid for row in answer.rows} == {ILLNESSES, TRADES}
+    assert {(one.oid, one.version) for one in answer.editions} == {(ILLNESSES, "2.0"), (TRADES, "1.0")}
+    assert (await find(connection, Query("rfhlbjkju"))).read_as == "кардиолог"
+
+
+async def test_the_best_twenty(connection: AsyncConnection) -> None:
+    answer = await find(connection, Query("пробн", limit=2))
+    assert len(answer.rows) == 2
+    assert answer.has_more
+
+
+async def test_only_codes_wanted(connection: AsyncConnection) -> None:
+    assert await keys(connection, "лих", codes=r"^[A-Z][0-9]{2}$") == ["3", "5"]
+    assert await keys(connection, "", codes=r"^[A-Z][0-9]{2}$") == []
+
+
+async def test_down_the_tree(connection: AsyncConnection) -> None:
+    roots = await find(connection, Query(oid=ILLNESSES))
+    assert [(row.key, row.has_children) for row in roots.rows] == [("1", True)]
+    under = await find(connection, Query(oid=ILLNESSES, parent="2"))
+    assert [row.key for row in under.rows] == ["3", "5"]
+    assert [row.key for row in under.path] == ["1", "2"]
+    assert await keys(connection, "зел", parent="2") == ["3"]
+    assert await keys(connection, "зел", parent="1") == []
+
+
+@pytest.mark.parametrize(
+    ("day", "version", "is_published"),
+    [(dt.date(2024, 6, 1), "2.0", True), (dt.date(2024, 5, 31), "2.0", False), (dt.date(2023, 1, 1), "1.0", False)],
+)
+async def test_as_of_a_day(connection: AsyncConnection, day: dt.date, version: str, *, is_published: bool) -> None:
+    answer = await find(connection, Query("острая", ILLNESSES, on=day))
+    (edition,) = answer.editions
+    assert (edition.version, edition.is_published) == (version, is_published)
+    assert [row.version for row in answer.rows] == [version]
+
+
+async def test_before_there_was_any_version(connection: AsyncConnection) -> None:
+    with pytest.raises(NoVersionThen):
+        await find(connection, Query("острая", ILLNESSES, on=dt.date(2019, 1, 1)))
+    assert (await find(connection, Query("острая", on=dt.date(2019, 1, 1)))).rows == ()
+
+
+async def test_a_rollback_is_what_was_in_force_then(connection: AsyncConnection) -> None:
+    await connection.execute("reset role")
+    async with connection.transaction(force_rollback=True):
+        await connection.execute(
+            "insert into nsi.publication (oid, version, at, kind, author)"
+            " values (%s, '1.0', '2024-07-01 12:00', 'rolled_back', 'x')",
+            (ILLNESSES,),
+        )
+        assert [one.version for one in await editions(connection, ILLNESSES, dt.date(2024, 6, 30))] == ["2.0"]
+        assert [one.version for one in await editions(connection, ILLNESSES, dt.date(2024, 7, 1))] == ["1.0"]
+
+
+async def test_by_another_oid(connection: AsyncConnection) -> None:
+    answer = await find(connection, Query("q01", ALIAS))
+    assert [(row.oid, row.is_past) for row in answer.rows] == [(ILLNESSES, True)]
+
+
+@pytest.mark.parametrize("oid", ["1.2.3", "no oid", "1.2.643.77.5001' or '1'='1", "\u0661.2", "1\x00"])
+async def test_unknown_dictionary(connection: AsyncConnection, oid: str) -> None:
+    with pytest.raises(DictionaryUnknown):
+        await find(connection, Query("а", oid))
+
+
+async def test_unknown_parent(connection: AsyncConnection) -> None:
+    for key in ("nobody", "\x00"):
+        with pytest.raises(EntryUnknown):
+            await find(connection, Query(oid=ILLNESSES, parent=key))
+    with pytest.raises(ParentWithoutDictionary):
+        await find(connection, Query("а", parent="1"))
+
+
+async def test_a_row_whole(connection: AsyncConnection) -> None:
+    found = await card(connection, ALIAS, "4")
+    assert [(field.title, field.value) for field in found.fields][:3] == [
+        ("Идентификатор", "4"),
+        ("Код болезни", "Q00.1"),
+        ("Наименование болезни", "Лихорадка зелёная, острая форма"),
+    ]
+    assert [row.key for row in found.path] == ["1", "2", "3", "4"]
+    assert [(seen.version, seen.name, seen.is_current) for seen in found.versions] == [
+        ("2.0", "Лихорадка зелёная, острая форма", True),
+        ("1.0", "Лихорадка зелёная острая", False),
+    ]
+    assert (await card(connection, ILLNESSES, "4", version="1.0")).row.name == "Лихорадка зелёная острая"
+    assert (await card(connection, ILLNESSES, "2")).children == 2
+    for version in ("1.0", "9.9"):
+        with pytest.raises(EntryUnknown):
+            await card(connection, ILLNESSES, "7", version=version)
+
+
+async def test_a_ring_of_parents_ends(connection: AsyncConnection) -> None:
+    await connection.execute("reset role")
+    async with connection.transaction(force_rollback=True):
+        await connection.execute("update nsi.entry set parent_key = '4' where oid = %s and key = '3'", (ILLNESSES,))
+        answer = await find(connection, Query(oid=ILLNESSES, parent="4"))
+        assert len(answer.path) <= 21
+
+
+@given(st.lists(st.text(), min_size=1, max_size=40))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_database_folds_as_the_program_does(shelf: str, texts: list[str]) -> None:
+    """But for letters whose small form is of several characters, which no dictionary has."""
+    kept = [text.replace("\0", "") for text in texts]
+    plain = [text for text in kept if all(len(c.lower()) == 1 and c.lower().upper().lower() == c.lower() for c in text)]
+    with psycopg.connect(shelf, autocommit=True) as connection:
+        rows = connection.execute("select t, nsi.folded(t) from unnest(%s::text[]) t", (plain,)).fetchall()
+    assert [(text, folded(text)) for text, _ in rows] == rows

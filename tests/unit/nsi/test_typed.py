@@ -1,0 +1,94 @@
+"""Understanding what is typed for a search in dictionaries."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trustmed.nsi.errors import LineTooLong
+from trustmed.nsi.typed import readings
+from trustmed.patient.writing import folded, other_layout
+
+RUSSIAN = st.text("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", min_size=1, max_size=20)
+LATIN = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=20)
+LINES = st.text(max_size=150)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("  Острый   ИНФАРКТ ", ("острый", "инфаркт")),
+        ("ёлка-Ёж", ("елка", "еж")),
+        ("I11.9", ("i11.9",)),
+        ("сифилис [первичный]", ("сифилис", "первичный")),
+        ("\u200bмио\u00adкард", ("миокард",)),
+        ("100%_", ("100",)),
+    ],
+)
+def test_words_of_a_line(typed: str, words: tuple[str, ...]) -> None:
+    assert readings(typed)[0].words == tuple(map(folded, words))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("rfhlbjkju", "кардиолог"), ("[jktcnth", "холестер"), ("'gbktgcbz", "эпилепсия"), ("ф00", "a00")],
+)
+def test_the_other_layout_is_a_second_reading(typed: str, meant: str) -> None:
+    assert readings(typed)[-1].line == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("А00", "A00"), ("с50", "C50"), ("Е11", "E11"), ("e11", "E11"), ("к70", "K70")]
+)
+def test_letters_that_look_alike_are_one_in_a_code(typed: str, code: str) -> None:
+    assert code in readings(typed)[0].code_beginnings
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "%", "_ % '", "\u200b", "\\"])
+def test_signs_alone_ask_for_nothing(typed: str) -> None:
+    assert not any(way.words for way in readings(typed)[:1] if way.line == typed.strip())
+
+
+@given(RUSSIAN.map(lambda word: word + "ф"))
+def test_pressing_the_same_keys_again_comes_back(word: str) -> None:
+    assert other_layout(other_layout(word)) == word
+
+
+@given(LATIN)
+def test_latin_keys_are_some_russian_word(word: str) -> None:
+    assert other_layout(other_layout(word)) == word
+
+
+@given(RUSSIAN, LATIN)
+def test_both_alphabets_in_a_line_are_meant(russian: str, latin: str) -> None:
+    assert other_layout(russian + latin) == russian + latin
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(typed: str) -> None:
+    assert folded(folded(typed)) == folded(typed)
+
+
+@given(LINES)
+def test_patterns_hold_no_sign_that_like_would_take_for_its_own(typed: str) -> None:
+    for way in readings(typed):
+        assert way.words
+        for pattern in (*way.patterns, *way.begins):
+            assert not set(pattern[1:-1]) & set("%_\\")
+
+
+@given(LINES)
+def test_readings_differ(typed: str) -> None:
+    ways = readings(typed)
+    assert len({way.words for way in ways}) == len(ways) <= 2
+
+
+@given(st.text("абвгд ", min_size=1, max_size=60).filter(str.strip))
+def test_size_of_letters_and_spaces_do_not_matter(typed: str) -> None:
+    assert readings(typed.upper())[0].words == readings(f" {typed}  ")[0].words
+
+
+def test_too_long_a_line_is_refused() -> None:
+    with pytest.raises(LineTooLong) as refused:
+        readings("а" * 201)
+    assert "201" in refused.value.ru
+    assert "201" in refused.value.en
