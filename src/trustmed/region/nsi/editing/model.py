@@ -1,0 +1,83 @@
+"""Drafts of dictionaries and their rows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+KEY: Final = "CODE"
+NAME: Final = "NAME"
+PARENT: Final = "PARENT"
+
+
+class Column(msgspec.Struct, frozen=True, rename={"title": "alias", "kind": "dataType"}):
+    """A column as a passport has it: its name, what people call it, and its type."""
+
+    field: str
+    title: str
+    kind: str = "VARCHAR"
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """`based_on`: the version its rows last became (None: none yet). The counts are of rows against that version."""
+
+    oid: str
+    title: str
+    short_title: str | None
+    has_levels: bool
+    columns: tuple[Column, ...]
+    based_on: str | None
+    created_at: datetime
+    created_by: str
+    changed_at: datetime
+    changed_by: str
+    rows: int
+    added: int
+    changed: int
+    withdrawn: int
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.added or self.changed or self.withdrawn)
+
+
+class RowState(StrEnum):
+    """A row of a draft against the version the draft is based on."""
+
+    SAME = "same"
+    ADDED = "added"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+
+
+class DraftRow(msgspec.Struct, frozen=True):
+    """`revision` grows with every change; who changes a row says which one was seen."""
+
+    key: str
+    content: Mapping[str, str | None]
+    state: RowState
+    revision: int
+    changed_at: datetime
+    changed_by: str
+
+    @property
+    def name(self) -> str:
+        return self.content.get(NAME) or self.key
+
+
+class DraftPage(msgspec.Struct, frozen=True):
+    """Rows in order of code; `next_after`: the code to go on after, None at the end."""
+
+    rows: tuple[DraftRow, ...]
+    next_after: str | None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a file brought into a draft."""
+
+    added: int
+    changed: int
+    withdrawn: int
+    same: int
