@@ -84,16 +84,20 @@ def _named(
 
 def _contacts(model: Model, phone: FieldScore, address: FieldScore) -> tuple[FieldScore, FieldScore]:
     """Those who live together share both: the lesser counts in part, and both no more than the cap."""
-    if phone.weight <= 0 or address.weight <= 0:
+    most = model.thresholds.contacts
+    if phone.weight <= most and address.weight <= 0:
         return phone, address
-    thresholds = model.thresholds
-    lesser = round(min(phone.weight, address.weight) * thresholds.echo, 2)
-    most = thresholds.contacts
+    if address.weight <= most and phone.weight <= 0:
+        return phone, address
+    greater = min(max(phone.weight, address.weight), most)
+    lesser = min(phone.weight, address.weight)
+    if lesser > 0:
+        lesser = min(
+            round(min(lesser, most) * model.thresholds.echo, 2), round(most * (1 + model.thresholds.echo) - greater, 2)
+        )
     if phone.weight >= address.weight:
-        first = min(phone.weight, most)
-        return FieldScore(_PHONE, phone.level, first), FieldScore(_ADDRESS, address.level, min(lesser, most - first))
-    first = min(address.weight, most)
-    return FieldScore(_PHONE, phone.level, min(lesser, most - first)), FieldScore(_ADDRESS, address.level, first)
+        return FieldScore(_PHONE, phone.level, greater), FieldScore(_ADDRESS, address.level, lesser)
+    return FieldScore(_PHONE, phone.level, lesser), FieldScore(_ADDRESS, address.level, greater)
 
 
 def _conflicts(

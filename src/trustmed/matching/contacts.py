@@ -27,6 +27,8 @@ def phones(text: str | None) -> tuple[str, ...]:
     """The phones of a field, ten digits each where the whole number is given, sorted; dummies left out."""
     if not text:
         return ()
+    if text[0] == "+" and len(text) == 12 and text[1:].isdigit():
+        return () if dummy_number(text[2:]) else (text[2:],)
     found: set[str] = set()
     for part in _PARTED.split(text.casefold()):
         digits = "".join(c for c in part if "0" <= c <= "9")
@@ -79,11 +81,17 @@ def _names_street(tokens: list[str], place: int) -> bool:
     return len(after) > 2 and after[0].isalpha() and after not in marks
 
 
-@lru_cache(1 << 14)
 def document(series: str | None, number: str | None) -> str:
     """Series and number in capitals without marks between; empty if it is a dummy."""
-    parts = ["".join(c for c in (part or "").upper() if c.isalnum()).translate(_LOOKALIKE) for part in (series, number)]
-    digits = "".join(c for c in parts[1] if c.isdigit())
-    if len(parts[1]) < 4 or dummy_number(digits):
+    head, tail = _written(series), _written(number)
+    if len(tail) < 4 or dummy_number(tail if tail.isdigit() else "".join(c for c in tail if c.isdigit())):
         return ""
-    return "".join(parts)
+    return head + tail
+
+
+def _written(part: str | None) -> str:
+    if not part:
+        return ""
+    if part.isascii() and part.isdigit():
+        return part
+    return "".join(c for c in part.upper() if c.isalnum()).translate(_LOOKALIKE)

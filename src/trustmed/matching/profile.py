@@ -69,6 +69,7 @@ def profile_of(card: Card) -> Profile:
     surname, given, patronymic = " ".join(surname_words), " ".join(given_words), " ".join(patronymic_words)
     born = card.birth_date.year * 10000 + card.birth_date.month * 100 + card.birth_date.day
     snils, enp = _number(card.snils), _number(card.enp)
+    snils_valid, enp_valid = valid_snils(snils), valid_enp(enp)
     street, house = contacts.address(card.address)
     document = contacts.document(card.identity_series, card.identity_number)
     return Profile(
@@ -85,10 +86,10 @@ def profile_of(card: Card) -> Profile:
         0 if born in _MADE_UP_DATES else born,
         _sex(card.sex, given_words, patronymic),
         surname_less or given_less or not given or not surname,
-        snils,
-        valid_snils(snils),
-        enp,
-        valid_enp(enp),
+        snils if snils_valid or not dummy_number(snils) else "",
+        snils_valid,
+        enp if enp_valid or not dummy_number(enp) else "",
+        enp_valid,
         document,
         (card.identity_kind or "") if document else "",
         contacts.phones(card.phone),
@@ -124,7 +125,7 @@ def _other_format(seen: str) -> ProfileFormat:
 @lru_cache(1 << 16)
 def _words(text: str) -> tuple[tuple[str, ...], bool]:
     """The words of a name, and whether it says that there is no name."""
-    raw = [one for one in _MARKS.sub(" ", plain(tidy(text))).split() if one]
+    raw = [plain(text)] if text.isalpha() else _MARKS.sub(" ", plain(tidy(text))).split()
     less = bool(raw) and any(nameless(one.strip(".,;'`[]/") or "-") for one in raw)
     if less:
         return (), True
@@ -164,7 +165,10 @@ def _sex(recorded: int, given: tuple[str, ...], patronymic: str) -> int:
     return by_patronymic or by_name
 
 
-@lru_cache(1 << 14)
 def _number(text: str | None) -> str:
-    digits = ungrouped(text) if text else ""
-    return "" if dummy_number(digits) or not digits.isascii() else digits
+    if not text:
+        return ""
+    if text.isascii() and text.isdigit():
+        return text
+    digits = ungrouped(text)
+    return digits if digits.isascii() else ""

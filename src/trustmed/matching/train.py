@@ -51,9 +51,11 @@ def train(
     thresholds: Thresholds | None = None,
 ) -> Model:
     """A model for an index of `persons`, from a sample of its profiles and from pairs its keys bring together."""
+    pairs = list(pairs)
     patterns = Counter(levels(a, b) for a, b in pairs)
-    strangers = _strangers(population, made.seed)
+    strangers = _strangers([a for a, _ in pairs], population, made.seed)
     same = _expectation(patterns, strangers)
+    _no_more_than_equality(same, strangers)
     rates = {
         field: {
             level: Rate(_rounded(same[field].get(level, 0.0)), _rounded(strangers[field].get(level, 0.0)))
@@ -66,15 +68,24 @@ def train(
     return compiled(Parameters(version, made, persons, thresholds or Thresholds(), rates, rare, frequencies))
 
 
-def _strangers(population: Sequence[Profile], seed: int) -> Rates:
+def _strangers(asked: Sequence[Profile], population: Sequence[Profile], seed: int) -> Rates:
+    """Of those asked for and whoever: slips of those who ask are among strangers as often as among pairs."""
     chance = random.Random(seed)  # noqa: S311 a repeatable sample, no secret
     counts = {field: Counter[Level]() for field in _FIELDS}
+    asked = list({id(one): one for one in asked}.values()) or population
     for _ in range(RANDOM_PAIRS):
-        a, b = chance.choice(population), chance.choice(population)
-        if a is not b:
-            for field, level in zip(_FIELDS, levels(a, b), strict=True):
-                counts[field][level] += 1
+        for field, level in zip(_FIELDS, levels(chance.choice(asked), chance.choice(population)), strict=True):
+            counts[field][level] += 1
     return {field: _shares(counts[field]) for field in _FIELDS}
+
+
+def _no_more_than_equality(same: Rates, strangers: Rates) -> None:
+    """Rare levels are too rare to count among strangers; none of them proves more than an equal value does."""
+    for field, rates in same.items():
+        if Level.EXACT in rates and Level.EXACT in strangers[field]:
+            proof = rates[Level.EXACT] / strangers[field][Level.EXACT]
+            for level, share in rates.items():
+                strangers[field][level] = max(strangers[field].get(level, 0.0), share / proof)
 
 
 def _expectation(patterns: Counter[tuple[Level, ...]], strangers: Rates) -> Rates:

@@ -1,0 +1,1 @@
+"""A Russian population with known truth: people, and what clerks make of them."""

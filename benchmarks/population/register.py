@@ -1,0 +1,121 @@
+"""The invented population as files: made once, in processes side by side, and read by whatever is measured.
+
+A block of people is three files: cards as CSV (for any tool), the matcher's packed profiles, and their keys.
+"""
+
+import csv
+import hashlib
+import multiprocessing
+import shutil
+import struct
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+import trustmed.matching
+import trustmed.patient
+from benchmarks.population.people import BLOCK, Someone, block
+from trustmed.matching.card import Card
+from trustmed.matching.keys import keys_of
+from trustmed.matching.profile import Profile, pack, profile_of
+
+COLUMNS = (
+    "surname given_name patronymic birth_date sex snils enp identity_kind identity_series identity_number phone address"
+).split()
+NORMAL = (
+    "surname surname_sound given given_name_base given_sound father patronymic born sex snils enp document phone street "
+    "house"
+).split()
+HOME = Path(__file__).parents[2] / "build" / "population"
+
+
+def make(seed: int, persons: int) -> Path:
+    """The folder of this population, made unless it is there. `persons` is a multiple of the block."""
+    folder = HOME / f"{seed}-{persons}"
+    blocks = -(-persons // BLOCK)
+    done, made_by = folder / "made-by", _sources()
+    if done.exists() and done.read_text() == made_by:
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        for written in [pool.submit(write_block, seed, number, folder) for number in range(blocks)]:
+            written.result()
+    done.write_text(made_by)
+    return folder
+
+
+def _sources() -> str:
+    """Digest of the program that makes the files: they are made anew when it changes."""
+    rooms = (Path(__file__).parent, Path(trustmed.matching.__file__).parent, Path(trustmed.patient.__file__).parent)
+    total = hashlib.sha256()
+    for file in sorted(file for room in rooms for file in room.rglob("*.py")):
+        total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def write_block(seed: int, number: int, folder: Path) -> None:
+    people = list(block(seed, number))
+    profiles = [profile_of(one.card) for one in people]
+    with (folder / f"{number:04}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["truth", *COLUMNS])
+        writer.writerows([one.truth, *(getattr(one.card, column) for column in COLUMNS)] for one in people)
+    with (folder / f"{number:04}.normal.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["truth", *NORMAL])
+        writer.writerows([one.truth, *normal(of)] for one, of in zip(people, profiles, strict=True))
+    packed = [pack(one) for one in profiles]
+    (folder / f"{number:04}.profiles").write_bytes(b"".join(struct.pack("<H", len(one)) + one for one in packed))
+    keys = [(key, one.truth) for one, of in zip(people, profiles, strict=True) for key in keys_of(of)]
+    (folder / f"{number:04}.keys").write_bytes(b"".join(struct.pack("<qq", *pair) for pair in keys))
+
+
+def normal(profile: Profile) -> list[object]:
+    """The profile as columns for a tool that compares columns; what is unknown is empty."""
+    born = f"{profile.born // 10000:04}-{profile.born // 100 % 100:02}-{profile.born % 100:02}" if profile.born else ""
+    return [
+        profile.surname,
+        profile.surname_sound,
+        profile.given,
+        " ".join(profile.given_bases[:1]) or profile.given,
+        profile.given_sound,
+        profile.father,
+        profile.patronymic,
+        born,
+        profile.sex or "",
+        profile.snils if profile.snils_valid else "",
+        profile.enp if profile.enp_valid else "",
+        profile.document,
+        profile.phones[0] if profile.phones else "",
+        profile.street,
+        profile.house,
+    ]
+
+
+def profiles(folder: Path) -> Iterator[bytes]:
+    """Packed profiles in the order of truths."""
+    for file in sorted(folder.glob("*.profiles")):
+        data, at = file.read_bytes(), 0
+        while at < len(data):
+            (size,) = struct.unpack_from("<H", data, at)
+            yield data[at + 2 : at + 2 + size]
+            at += 2 + size
+
+
+class Register:
+    """Looks people up by truth without holding a million cards: lines are parsed when asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        files = sorted(file for file in folder.glob("*.csv") if ".normal" not in file.name)
+        self._lines = [line for file in files for line in file.read_text("utf-8").splitlines()[1:]]
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __call__(self, truth: int) -> Someone:
+        (row,) = csv.reader([self._lines[truth]])
+        values = dict(zip(COLUMNS, row[1:], strict=True))
+        return Someone(int(row[0]), msgspec.convert({k: v or None for k, v in values.items()}, Card, strict=False))
