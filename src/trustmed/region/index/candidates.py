@@ -11,8 +11,9 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.db.arrays import literal
 from trustmed.matching.decide import Candidate
-from trustmed.matching.keys import KeyKind, kind_of
+from trustmed.matching.keys import KeyKind, kind_bits
 from trustmed.matching.profile import unpack
 from trustmed.matching.vocabulary import Field
 from trustmed.region.index.model import Member, PatientKey
@@ -20,7 +21,7 @@ from trustmed.region.index.model import Member, PatientKey
 MOST_BY_IDENTIFIER = 100
 MOST_BY_KEY = 500
 SHARED_BY = 6  # persons: a mother and her children are often under one number
-IDENTIFYING = {
+IDENTIFYING: dict[int, Field] = {
     KeyKind.SNILS: Field.SNILS,
     KeyKind.ENP: Field.ENP,
     KeyKind.DOCUMENT: Field.DOCUMENT,
@@ -39,7 +40,7 @@ class Probes(msgspec.Struct, frozen=True):
         return cls(tuple(dict.fromkeys(keys)))
 
     def parameters(self) -> dict[str, object]:
-        return {"probes": list(self.keys), "limits": [_most(key) for key in self.keys]}
+        return {"probes": literal(self.keys), "limits": literal(map(_most, self.keys))}
 
 
 class Found:
@@ -52,6 +53,7 @@ class Found:
         self.revisions = revisions
         self._by_key = by_key
         self._of_person: dict[UUID, list[PatientKey]] = defaultdict(list)
+        self._put: set[int] = set()
         for key, member in members.items():
             self._of_person[member.person_id].append(key)
 
@@ -71,6 +73,11 @@ class Found:
         self._of_person[member.person_id].append(member.key)
         for key in keys:
             self._by_key.setdefault(key, set()).add(member.key)
+        self._put.update(keys)
+
+    def put_under(self, probes: Iterable[int]) -> bool:
+        """Whether a row that `put` brought is found by one of the keys."""
+        return not self._put.isdisjoint(probes)
 
     def of_person(self, person: UUID) -> list[Member]:
         return [self.members[key] for key in self._of_person.get(person, ())]
@@ -81,7 +88,7 @@ class Found:
         persons = {
             self.members[row].person_id
             for key in probes
-            if IDENTIFYING.get(kind_of(key)) not in ignored
+            if IDENTIFYING.get(kind_bits(key)) not in ignored
             for row in self._by_key.get(key, ())
             if row != but
         }
@@ -95,11 +102,12 @@ class Found:
     def _shared(self, probes: Sequence[int], but: PatientKey | None) -> frozenset[Field]:
         shared: set[Field] = set()
         for key in probes:
-            field = IDENTIFYING.get(kind_of(key))
-            if field is not None:
-                persons = {self.members[row].person_id for row in self._by_key.get(key, ()) if row != but}
-                if len(persons) > SHARED_BY:
-                    shared.add(field)
+            field = IDENTIFYING.get(kind_bits(key))
+            rows = self._by_key.get(key, ())
+            if field is None or len(rows) <= SHARED_BY:
+                continue
+            if len({self.members[row].person_id for row in rows if row != but}) > SHARED_BY:
+                shared.add(field)
         return frozenset(shared)
 
 
@@ -118,4 +126,4 @@ def found_of(probes: Probes, rows: Iterable[tuple[Any, ...]]) -> Found:
 
 
 def _most(key: int) -> int:
-    return MOST_BY_IDENTIFIER if kind_of(key) in IDENTIFYING else MOST_BY_KEY
+    return MOST_BY_IDENTIFIER if kind_bits(key) in IDENTIFYING else MOST_BY_KEY

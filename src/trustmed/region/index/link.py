@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
+from trustmed.db.arrays import literal
 from trustmed.db.queries import load
 from trustmed.errors import Unavailable
 from trustmed.matching.decide import Verdict, decide
@@ -162,7 +163,7 @@ def _link_batch(
 
 def _hold_rows(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> None:
     """Lock what is decided on, and see that it is still what was read."""
-    connection.execute(QUERIES["lock"], {"locks": _locks(prepared)})
+    connection.execute(QUERIES["lock"], {"locks": literal(_locks(prepared))})
     versions = {
         PatientKey(organization_id, patient_id): version
         for organization_id, patient_id, version in connection.execute(
@@ -180,12 +181,15 @@ def _settle(connection: psycopg.Connection, model: Model, prepared: Sequence[Pre
     if persons:
         found = found.add(_members(connection, persons))
     apart = _apart(connection, prepared)
-    uncertain = [one for one in prepared if _verdict(model, one, one.probes, found, apart).outcome != "linked"]
+    verdicts = {one.row.key: _verdict(model, one, one.probes, found, apart) for one in prepared}
+    uncertain = [one for one in prepared if verdicts[one.row.key].outcome != "linked"]
     if uncertain:
         found = found.add(_found(connection, [key for one in uncertain for key in deep_probes_of(one.profile)]))
     settled: list[tuple[Settled, Found]] = []
     for one in prepared:
-        verdict = _verdict(model, one, one.probes, found, apart)
+        verdict = verdicts[one.row.key]
+        if found.put_under(one.probes):
+            verdict = _verdict(model, one, one.probes, found, apart)
         if verdict.outcome != "linked":
             verdict = _verdict(model, one, (*one.probes, *deep_probes_of(one.profile)), found, apart)
         before = one.row.link
@@ -245,4 +249,4 @@ def _locks(prepared: Sequence[Prepared]) -> list[int]:
 
 
 def _arrays(keys: Sequence[PatientKey]) -> dict[str, object]:
-    return {"organizations": [key.organization_id for key in keys], "ids": [key.id for key in keys]}
+    return {"organizations": literal(key.organization_id for key in keys), "ids": literal(key.id for key in keys)}

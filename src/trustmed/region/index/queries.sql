@@ -98,10 +98,9 @@ insert into mpi.person (id) select unnest(%(persons)s::uuid[]);
 -- name: save_profiles
 -- What the matcher sees of these patients.
 insert into mpi.profile as f (number, organization_id, patient_id, content, keys)
-select number, organization_id, patient_id, content, keys::bigint[]
-from unnest(
-    %(numbers)s::bigint[], %(organizations)s::integer[], %(ids)s::uuid[], %(contents)s::bytea[], %(keys)s::text[]
-) as w (number, organization_id, patient_id, content, keys)
+select number, organization_id, patient_id, decode(content, 'hex'), keys
+from json_to_recordset(%(rows)s::json)
+    as w (number bigint, organization_id integer, patient_id uuid, content text, keys bigint[])
 on conflict (organization_id, patient_id) do update set content = excluded.content, keys = excluded.keys;
 
 -- name: drop_keys
@@ -118,8 +117,7 @@ on conflict do nothing;
 -- Never over a decision of a human being.
 insert into mpi.patient_link as l (organization_id, patient_id, person_id, decision, reason)
 select organization_id, patient_id, person_id, 'automatic', reason
-from unnest(%(organizations)s::integer[], %(ids)s::uuid[], %(persons)s::uuid[], %(reasons)s::text[])
-    as w (organization_id, patient_id, person_id, reason)
+from json_to_recordset(%(rows)s::json) as w (organization_id integer, patient_id uuid, person_id uuid, reason text)
 on conflict (organization_id, patient_id) do update set
     person_id = excluded.person_id, reason = excluded.reason, linked_at = clock_timestamp()
 where l.decision = 'automatic' and (l.person_id, l.reason) is distinct from (excluded.person_id, excluded.reason);
@@ -136,23 +134,21 @@ where p.id = w.id
 insert into mpi.decision
     (kind, organization_id, patient_id, person_id, former_person_id, author, author_name, reason, weight, model, explanation)
 select kind, organization_id, patient_id, person_id, former_person_id, 'matcher', 'Сопоставитель', reason, weight,
-       %(model)s, explanation::jsonb
-from unnest(
-    %(kinds)s::text[], %(organizations)s::integer[], %(ids)s::uuid[], %(persons)s::uuid[], %(formers)s::uuid[],
-    %(reasons)s::text[], %(weights)s::real[], %(explanations)s::text[]
-) as w (kind, organization_id, patient_id, person_id, former_person_id, reason, weight, explanation);
+       %(model)s, explanation
+from json_to_recordset(%(rows)s::json) as w (
+    kind text, organization_id integer, patient_id uuid, person_id uuid, former_person_id uuid, reason text, weight real,
+    explanation jsonb
+);
 
 -- name: open_reviews
 -- Pairs for a steward; one that is open already is told anew.
 insert into mpi.review as r
     (organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason, model, explanation)
 select organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason,
-       %(model)s, explanation::jsonb
-from unnest(
-    %(organizations)s::integer[], %(ids)s::uuid[], %(other_organizations)s::integer[], %(other_ids)s::uuid[],
-    %(weights)s::real[], %(priorities)s::smallint[], %(reasons)s::text[], %(explanations)s::text[]
-) as w (
-    organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason, explanation
+       %(model)s, explanation
+from json_to_recordset(%(rows)s::json) as w (
+    organization_id integer, patient_id uuid, other_organization_id integer, other_patient_id uuid, weight real,
+    priority smallint, reason text, explanation jsonb
 )
 on conflict (organization_id, patient_id, other_organization_id, other_patient_id) where closed_at is null
 do update set weight = excluded.weight, priority = excluded.priority, reason = excluded.reason, model = excluded.model,

@@ -1,0 +1,251 @@
+"""The index in PostgreSQL: how fast a patient is matched and registered beside a million persons, and four.
+
+The index is filled with a population whose persons are known (a load by COPY, as after a restore); what is measured is
+the product's own code against it. A registration counts from the change feed's slot to the committed link.
+"""
+
+import asyncio
+import csv
+import datetime as dt
+import multiprocessing
+import shutil
+import struct
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from benchmarks.harness import percentile
+from benchmarks.population.queries import Query
+from benchmarks.population.people import Someone
+from benchmarks.population.register import COLUMNS
+from trustmed.db.migrate import grant_creation, migrate
+from trustmed.embedded import postgres
+from trustmed.embedded.ports import free_ports
+from trustmed.embedded.postgres import PostgresServer
+from trustmed.embedded.unprivileged import data_root
+from trustmed.matching.card import Card
+from trustmed.matching.model import Model
+from trustmed.region.feed.effects import EFFECTS
+from trustmed.region.feed.feed import Source, run
+from trustmed.region.hot.drops import HotDrops
+from trustmed.region.steward.persons import match
+from trustmed.schema import Place, roles_sql
+from trustmed.topology.carried import published_sql
+from trustmed.topology.links import PublishedTable
+from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT, WATCHED
+
+PASSWORD = "bench"  # noqa: S105 a server that lives for the benchmark
+CLINICS, NEW_CLINICS = 200, 20
+SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "maintenance_work_mem": "1GB"}
+TABLES = {
+    "patient": ("organization_id", "id", *COLUMNS),
+    "profile": ("number", "organization_id", "patient_id", "content", "keys"),
+    "patient_link": ("organization_id", "patient_id", "person_id", "decision", "reason"),
+}
+
+
+class Store(msgspec.Struct, frozen=True):
+    """`admin` and `feed` are connection strings to a database that is Place.MPI."""
+
+    admin: str
+    feed: str
+
+
+@contextmanager
+def store(folder: Path) -> Generator[Store]:
+    """A server of its own with the index of this population, for as long as the block runs."""
+    parent = Path(tempfile.mkdtemp(prefix="bench-mpi-"))
+    server = PostgresServer("index", data_root(parent) / "index", free_ports(1)[0], settings=SETTINGS)
+    postgres.initialise(server, PASSWORD)
+    handle = postgres.start(server)
+    try:
+        admin = postgres.conninfo(server, user="postgres", password=PASSWORD)
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(roles_sql().encode())
+            connection.execute(sql.SQL("alter role trustmed_feed password {}").format(PASSWORD))
+            grant_creation(connection)
+            migrate(connection, frozenset({Place.MPI}))
+            _fill(connection, admin, folder)
+        yield Store(admin, postgres.conninfo(server, user="trustmed_feed", password=PASSWORD))
+    finally:
+        postgres.stop(handle, "immediate")
+        shutil.rmtree(server.folder, ignore_errors=True)
+        shutil.rmtree(parent, ignore_errors=True)
+
+
+def match_latencies(store: Store, model: Model, queries: Sequence[Query]) -> list[float]:
+    """Milliseconds of each dry run of the matcher, one after another on one connection."""
+    return asyncio.run(_match_all(store, model, queries))
+
+
+async def _match_all(store: Store, model: Model, queries: Sequence[Query]) -> list[float]:
+    taken = []
+    async with await AsyncConnection.connect(store.feed, autocommit=True) as connection:
+        for query in queries[:500]:
+            await match(connection, model, query.card)
+        for query in queries:
+            began = time.perf_counter()
+            await match(connection, model, query.card)
+            taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+def registrations_per_s(store: Store, queries: Sequence[Query]) -> float:
+    """Rows of clinics that wait in the feed's slot, linked by the feed's program: links a second, committed."""
+    with psycopg.connect(store.admin, autocommit=True) as connection:
+        _prepare_feed(connection)
+        _run_feed_until(connection, store, lambda: _position_known(connection))
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.executemany(
+                f"insert into mpi.patient (organization_id, {', '.join(COLUMNS)})"  # noqa: S608 names of ours
+                f" values (%(organization_id)s, {', '.join(f'%({name})s' for name in COLUMNS)})",
+                [
+                    {"organization_id": -1 - number % NEW_CLINICS} | msgspec.structs.asdict(query.card)
+                    for number, query in enumerate(queries)
+                ],
+            )
+        seen: list[tuple[float, int]] = []
+
+        def done() -> bool:
+            row = connection.execute("select count(*) from mpi.patient_link where organization_id < 0").fetchone()
+            seen.append((time.perf_counter(), row[0] if row else 0))
+            return seen[-1][1] >= len(queries)
+
+        _run_feed_until(connection, store, done)
+    first = next(one for one in seen if one[1])
+    return (seen[-1][1] - first[1]) / (seen[-1][0] - first[0])
+
+
+def _run_feed_until(connection: psycopg.Connection, store: Store, done) -> None:
+    """The feed as a process, like in production."""
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_feed, args=(store.feed,), daemon=True)
+    process.start()
+    try:
+        while not done():
+            if not process.is_alive():
+                raise RuntimeError("the feed has ended")
+            time.sleep(0.1)
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _feed(conninfo: str) -> None:
+    effects = tuple(effect for effect in EFFECTS if effect.place is Place.MPI)
+    run(Source("index", conninfo, frozenset({Place.MPI})), effects, HotDrops(None), threading.Event())
+
+
+def _position_known(connection: psycopg.Connection) -> bool:
+    row = connection.execute("select count(*) from feed.position").fetchone()
+    return bool(row and row[0])
+
+
+def _prepare_feed(connection: psycopg.Connection) -> None:
+    """Publication and slot as the topology makes them; the filled index counts as linked up to here."""
+    tables = sql.SQL(", ").join(published_sql(connection, PublishedTable(name)) for name in WATCHED[Place.MPI])
+    connection.execute(
+        sql.SQL(
+            "create publication {} for table {}"
+            " with (publish = 'insert, update, delete', publish_via_partition_root = true)"
+        ).format(sql.Identifier(FEED_PUBLICATION), tables)
+    )
+    connection.execute("select pg_create_logical_replication_slot(%s, 'pgoutput')", (FEED_SLOT,))
+
+
+def _fill(connection: psycopg.Connection, admin: str, folder: Path) -> None:
+    began = time.monotonic()
+    connection.execute("alter table mpi.key drop constraint key_pkey")
+    blocks = sorted(file.name.removesuffix(".keys") for file in folder.glob("*.keys"))
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        for number, done in enumerate([pool.submit(_fill_block, admin, folder, block) for block in blocks], 1):
+            done.result()
+            _progress("filling the index", number, len(blocks), began)
+    connection.execute("alter table mpi.key add primary key (key, number)")
+    connection.execute("select setval('mpi.profile_number', (select max(number) from mpi.profile))")
+    connection.execute("vacuum analyze")
+
+
+def _fill_block(admin: str, folder: Path, block: str) -> None:
+    keys: dict[int, list[int]] = {}
+    for key, truth in struct.iter_unpack("<qq", (folder / f"{block}.keys").read_bytes()):
+        keys.setdefault(truth, []).append(key)
+    cards = list(_cards(folder / f"{block}.csv"))
+    packed = list(_packed((folder / f"{block}.profiles").read_bytes()))
+    with psycopg.connect(admin) as connection, connection.cursor() as cursor:
+        _copy(cursor, "person", ("id",), ((_person(one.truth),) for one in cards))
+        _copy(
+            cursor,
+            "patient",
+            TABLES["patient"],
+            ((_clinic(one.truth), _patient(one.truth), *(getattr(one.card, name) for name in COLUMNS)) for one in cards),
+        )
+        _copy(
+            cursor,
+            "profile",
+            TABLES["profile"],
+            (
+                (one.truth + 1, _clinic(one.truth), _patient(one.truth), content, sorted(keys.get(one.truth, ())))
+                for one, content in zip(cards, packed, strict=True)
+            ),
+        )
+        _copy(cursor, "key", ("key", "number"), ((key, truth + 1) for truth, of in keys.items() for key in of))
+        _copy(
+            cursor,
+            "patient_link",
+            TABLES["patient_link"],
+            ((_clinic(t), _patient(t), _person(t), "automatic", "load") for t in (one.truth for one in cards)),
+        )
+
+
+def _copy(cursor: psycopg.Cursor, table: str, columns: Sequence[str], rows: Iterable[tuple]) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    with cursor.copy(sql.SQL("copy mpi.{} ({}) from stdin").format(sql.Identifier(table), names)) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _clinic(truth: int) -> int:
+    return 1 + truth % CLINICS
+
+
+def _patient(truth: int) -> UUID:
+    return UUID(int=(7 << 76) | (2 << 62) | truth)
+
+
+def _person(truth: int) -> UUID:
+    return UUID(int=truth + 1)
+
+
+def latency_figures(taken: Sequence[float], size: str) -> dict[str, float]:
+    return {f"match_p50_ms_{size}": percentile(taken, 0.5), f"match_p99_ms_{size}": percentile(taken, 0.99)}
+
+
+def _progress(what: str, done: int, total: int, began: float) -> None:
+    spent = dt.timedelta(seconds=round(time.monotonic() - began))
+    print(f"\r{what}: {done} of {total} blocks, {spent}", end="" if done < total else "\n", flush=True, file=sys.stderr)
+
+
+def _cards(file: Path) -> Iterator[Someone]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            values = {name: row[name] or None for name in COLUMNS}
+            yield Someone(int(row["truth"]), msgspec.convert(values, Card, strict=False))
+
+
+def _packed(data: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(data):
+        (size,) = struct.unpack_from("<H", data, at)
+        yield data[at + 2 : at + 2 + size]
+        at += 2 + size
