@@ -5,6 +5,7 @@ import typer
 from trustmed.clinic.commands import app as site
 from trustmed.demo.commands import app as demo
 from trustmed.region.commands import app as region
+from trustmed.region.index.commands import app as mpi
 from trustmed.region.nsi.commands import app as nsi
 from trustmed.topology.commands import app as topology
 
@@ -18,6 +19,7 @@ app.add_typer(topology, name="topology")
 app.add_typer(site, name="site")
 app.add_typer(region, name="region")
 app.add_typer(nsi, name="nsi")
+app.add_typer(mpi, name="mpi")
 app.add_typer(demo, name="demo")
 
 

@@ -87,7 +87,7 @@ LARGE = {
     "verdict",
     "draft",
 }
-WHOLE = {"drop_sessions", "parked_keys", "retry_parked"}
+WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census"}
 """Queries that mean the whole table."""
 COMPOSED = {"create_database", "copy_entries"}
 """Statements that no plan is made for: with a name to be filled in, and COPY."""

@@ -106,13 +106,14 @@ def client_add_command(
     name: Annotated[str, typer.Argument(help="Имя системы / the system's name.")],
     file: File = Path("region.toml"),
     rate: Annotated[int, typer.Option(min=1, max=100_000, help="Запросов в секунду / requests a second.")] = 100,
+    scope: Annotated[str, typer.Option(help="Интерфейс / the interface: portal, mpi, metrics.")] = "portal",
 ) -> None:
-    """Новый клиент портала; токен печатается один раз. A new portal client; its token is printed once."""
-    from trustmed.region.accounts.service import add_client
+    """Новая система-клиент; токен печатается один раз. A new client system; its token is printed once."""
+    from trustmed.region.accounts.service import add_client, scope_of
     from trustmed.topology.load import load
 
     with complaints():
-        typer.echo(add_client(load(file), name, ["portal"], requests_per_second=rate))
+        typer.echo(add_client(load(file), name, [scope_of(scope)], requests_per_second=rate))
 
 
 @app.command("account-add")

@@ -50,6 +50,23 @@ class RoleUnknown(InputRefused):
         )
 
 
+class ScopeUnknown(InputRefused):
+    """Not one of the interfaces a client system may call."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"Интерфейса «{scope}» нет. Допустимы: {', '.join(get_args(Scope))}.",
+            f"There is no interface {scope!r}. Permitted: {', '.join(get_args(Scope))}.",
+        )
+
+
+def scope_of(text: str) -> Scope:
+    """The interface of this name. Raises ScopeUnknown."""
+    if text not in get_args(Scope):
+        raise ScopeUnknown(text)
+    return cast(Scope, text)
+
+
 def new_account(login: str, password: str, name: str, role: str) -> NewAccount:
     """An account as it will be kept. Raises NameMissing, RoleUnknown, PasswordTooShort."""
     if not login.strip() or not name.strip():

@@ -196,3 +196,17 @@ delete from mpi.rematch r
 using unnest(%(organizations)s::integer[], %(ids)s::uuid[], %(asked)s::timestamptz[])
     as w (organization_id, patient_id, asked)
 where r.organization_id = w.organization_id and r.patient_id = w.patient_id and r.at = w.asked;
+
+-- name: last_profile
+select max(number) from mpi.profile;
+
+-- name: profiles
+-- What the matcher sees of these.
+select f.content from unnest(%(numbers)s::bigint[]) as w (number)
+cross join lateral (select content from mpi.profile f where f.number = w.number limit 1) as f;
+
+-- name: census
+-- Patients, persons, and what waits for a steward.
+select (select count(*) from mpi.patient_link), (select count(*) from mpi.person where merged_into is null),
+       (select count(*) from mpi.patient_link where decision = 'manual'),
+       (select count(*) from mpi.review where closed_at is null), (select count(*) from mpi.rematch);
