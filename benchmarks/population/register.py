@@ -8,7 +8,7 @@ import hashlib
 import multiprocessing
 import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -25,8 +25,8 @@ COLUMNS = (
     "surname given_name patronymic birth_date sex snils enp identity_kind identity_series identity_number phone address"
 ).split()
 NORMAL = (
-    "surname surname_sound given given_name_base given_sound father patronymic born sex snils enp document phone street "
-    "house"
+    "surname surname_sound given given_name_base given_sound father patronymic born sex snils enp document phone "
+    "street house"
 ).split()
 HOME = Path(__file__).parents[2] / "build" / "population"
 
@@ -59,14 +59,10 @@ def _sources() -> str:
 def write_block(seed: int, number: int, folder: Path) -> None:
     people = list(block(seed, number))
     profiles = [profile_of(one.card) for one in people]
-    with (folder / f"{number:04}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["truth", *COLUMNS])
-        writer.writerows([one.truth, *(getattr(one.card, column) for column in COLUMNS)] for one in people)
-    with (folder / f"{number:04}.normal.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["truth", *NORMAL])
-        writer.writerows([one.truth, *normal(of)] for one, of in zip(people, profiles, strict=True))
+    rows = ([one.truth, *(getattr(one.card, column) for column in COLUMNS)] for one in people)
+    _write(folder / f"{number:04}.csv", COLUMNS, rows)
+    normalised = ([one.truth, *normal(of)] for one, of in zip(people, profiles, strict=True))
+    _write(folder / f"{number:04}.normal.csv", NORMAL, normalised)
     packed = [pack(one) for one in profiles]
     (folder / f"{number:04}.profiles").write_bytes(b"".join(struct.pack("<H", len(one)) + one for one in packed))
     keys = [(key, one.truth) for one, of in zip(people, profiles, strict=True) for key in keys_of(of)]
@@ -93,6 +89,22 @@ def normal(profile: Profile) -> list[object]:
         profile.street,
         profile.house,
     ]
+
+
+def write_queries(cards: Sequence[Card], folder: Path) -> tuple[Path, Path]:
+    """Queries in the register's two forms, numbered in place of the truth: as they are, and normalised."""
+    folder.mkdir(parents=True, exist_ok=True)
+    raw, normalised = folder / "queries.csv", folder / "queries.normal.csv"
+    _write(raw, COLUMNS, ([number, *(getattr(card, c) for c in COLUMNS)] for number, card in enumerate(cards)))
+    _write(normalised, NORMAL, ([number, *normal(profile_of(card))] for number, card in enumerate(cards)))
+    return raw, normalised
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["truth", *columns])
+        writer.writerows(rows)
 
 
 def profiles(folder: Path) -> Iterator[bytes]:

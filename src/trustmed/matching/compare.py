@@ -4,7 +4,7 @@ from math import fsum
 from typing import Final
 
 from trustmed.matching import likeness
-from trustmed.matching.model import Model
+from trustmed.matching.model import Model, Names
 from trustmed.matching.profile import Profile
 from trustmed.matching.vocabulary import Comparison, Conflict, Field, FieldScore, Level
 
@@ -40,12 +40,12 @@ def compare(model: Model, a: Profile, b: Profile, ignored: frozenset[Field] = _N
         document = _SHARED if _DOCUMENT in ignored else document
         phone = _SHARED if _PHONE in ignored else phone
         address = _SHARED if _ADDRESS in ignored else address
-    scores, common = model.scores, model.common
+    scores, named = model.scores, model.named
     by_phone, by_address = _contacts(model, scores[_PHONE][phone], scores[_ADDRESS][address])
     fields = (
-        _named(scores[_SURNAME], common.get(_SURNAME), surname, a.surname),
-        _named(scores[_GIVEN], common.get(_GIVEN), given, a.given),
-        _named(scores[_PATRONYMIC], common.get(_PATRONYMIC), patronymic, a.father),
+        _named(scores[_SURNAME], named.get(_SURNAME), surname, a.surname, b.surname),
+        _named(scores[_GIVEN], named.get(_GIVEN), given, a.given, b.given),
+        _named(scores[_PATRONYMIC], named.get(_PATRONYMIC), patronymic, a.father, b.father),
         scores[_BORN][born],
         scores[_SEX][likeness.sex(a, b)],
         scores[_SNILS][snils],
@@ -54,7 +54,7 @@ def compare(model: Model, a: Profile, b: Profile, ignored: frozenset[Field] = _N
         by_phone,
         by_address,
     )
-    weight = model.prior + fsum([score.weight for score in fields])
+    weight = model.prior + fsum([score.weight for score in fields])  # the same in whatever order
     conflicts = _conflicts(a, b, (surname, given, patronymic), born, (snils, enp, document))
     return Comparison(weight, fields, conflicts)
 
@@ -74,12 +74,17 @@ def levels(a: Profile, b: Profile) -> tuple[Level, ...]:
 
 
 def _named(
-    scores: dict[Level, FieldScore], common: dict[str, FieldScore] | None, level: Level, value: str
+    scores: dict[Level, FieldScore], named: dict[Level, Names] | None, level: Level, one: str, other: str
 ) -> FieldScore:
-    """A rare name that agrees proves more than a common one."""
-    if level is _EXACT and common:
-        return common.get(value) or scores[_EXACT]
-    return scores[level]
+    """A rare name that agrees proves more than a common one; of two that are alike, the commoner counts."""
+    if named is None or level not in named:
+        return scores[level]
+    names = named[level]
+    first = names.by_value.get(one, names.others)
+    if one == other:
+        return first
+    second = names.by_value.get(other, names.others)
+    return first if first.weight <= second.weight else second
 
 
 def _contacts(model: Model, phone: FieldScore, address: FieldScore) -> tuple[FieldScore, FieldScore]:
@@ -115,7 +120,8 @@ def _conflicts(
     if enp is _DIFFERS:
         found.append(Conflict.OTHER_ENP)
     numbered = snils is _EXACT or enp is _EXACT
-    if (a.placeholder or b.placeholder) and not (numbered and born is _EXACT):
+    nameless = a.placeholder or b.placeholder or given is Level.INITIAL
+    if nameless and not (numbered and born is _EXACT):
         found.append(Conflict.NO_NAME)
     if numbered or document is _EXACT:
         renamed = surname is _DIFFERS or surname is _DIFFERS_WOMAN or patronymic is _DIFFERS

@@ -2,6 +2,7 @@
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from trustmed.matching.names import bases
 from trustmed.matching.profile import Profile
 from trustmed.matching.vocabulary import Level
 
@@ -15,10 +16,11 @@ _jaro = JaroWinkler.similarity
 def names(a: Profile, b: Profile) -> tuple[Level, Level, Level]:
     """Levels of surname, given name and patronymic; each may stand in another's place."""
     surname, given, patronymic = _surname(a, b), _given(a, b), _patronymic(a, b)
-    poor = given is _DIFFERS
-    if poor and (surname is _DIFFERS or surname is _DIFFERS_WOMAN) and _crossed(a, b):
+    if given is not _DIFFERS:
+        return surname, given, patronymic
+    if (surname is _DIFFERS or surname is _DIFFERS_WOMAN) and _crossed(a, b):
         return _SWAPPED, _SWAPPED, patronymic
-    if poor and (patronymic is _DIFFERS or patronymic is _MISSING) and _given_and_patronymic(a, b):
+    if (patronymic is _DIFFERS or patronymic is _MISSING) and _given_and_patronymic(a, b):
         return surname, _SWAPPED, _SWAPPED if patronymic is _DIFFERS else patronymic
     return surname, given, patronymic
 
@@ -58,10 +60,10 @@ def _given(a: Profile, b: Profile) -> Level:
     if a.given_bases and b.given_bases:
         # Two names of the table that are not forms of one: Марина and Мария, Евгений and Евгения.
         return _VARIANT if _share(a.given_bases, b.given_bases) else _DIFFERS
-    if len(one) == 1 or len(other) == 1:
-        return _INITIAL if one[0] == other[0] else _DIFFERS
     if a.sex and b.sex and a.sex != b.sex:
         return _DIFFERS
+    if len(one) == 1 or len(other) == 1:
+        return _INITIAL if one[0] == other[0] else _DIFFERS
     if a.given_sound == b.given_sound or _one_slip(one, other):
         return _ALIKE
     if any(_one_slip(base, other) for base in a.given_bases) or any(_one_slip(base, one) for base in b.given_bases):
@@ -88,8 +90,8 @@ def _patronymic(a: Profile, b: Profile) -> Level:
 
 def _crossed(a: Profile, b: Profile) -> bool:
     """Whether surname and given name stand in each other's place."""
-    return (a.surname == b.given or _one_slip(a.surname, b.given)) and (
-        a.given == b.surname or _one_slip(a.given, b.surname)
+    return (_form_of(a.surname, b.given) and _form_of(a.given, b.surname)) or (
+        _form_of(b.surname, a.given) and _form_of(b.given, a.surname)
     )
 
 
@@ -100,7 +102,10 @@ def _given_and_patronymic(a: Profile, b: Profile) -> bool:
 
 
 def _form_of(one: str, other: str) -> bool:
-    return bool(one) and (one == other or _one_slip(one, other))
+    """Whether the words are one name, alike or in another form."""
+    if not one or not other:
+        return False
+    return one == other or _one_slip(one, other) or _share(bases(one), bases(other))
 
 
 def birth_date(a: Profile, b: Profile) -> Level:
@@ -159,22 +164,32 @@ def document(a: Profile, b: Profile) -> Level:
 def phone(a: Profile, b: Profile) -> Level:
     if not a.phones or not b.phones:
         return _MISSING
-    return _EXACT if _share(a.phones, b.phones) else _DIFFERS
+    if _share(a.phones, b.phones):
+        return _EXACT
+    slipped = any(_slips(one, other, score_cutoff=1) == 1 for one in a.phones for other in b.phones)
+    return _SLIP if slipped else _DIFFERS
 
 
 def address(a: Profile, b: Profile) -> Level:
+    """NEAR is one street, PART one house of it; for ALIKE house and flat are the same, the street written otherwise."""
     street, other = a.street, b.street
     if not street or not other:
         return _MISSING
-    same_house = a.house == b.house
     if street == other:
-        return _EXACT if same_house else _PART if a.house.split()[0] == b.house.split()[0] else _DIFFERS
-    if not same_house:
+        if a.house == b.house:
+            return _EXACT
+    elif not _one_street(street, other):
         return _DIFFERS
-    words, others = set(street.split()), set(other.split())
-    if words <= others or others <= words:
+    if a.house == b.house:
         return _ALIKE
-    return _ALIKE if _jaro(street, other) >= 0.93 else _DIFFERS
+    return _PART if a.house.split()[0] == b.house.split()[0] else _NEAR
+
+
+def _one_street(street: str, other: str) -> bool:
+    if _jaro(street, other) >= 0.9:
+        return True
+    words, others = set(street.split()), set(other.split())
+    return words <= others or others <= words
 
 
 def _share(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:

@@ -14,6 +14,7 @@ from trustmed.matching.vocabulary import Field, FieldScore, Level
 
 PACKAGED: Final = "2026.1"
 FOLDER: Final = Path(__file__).parent / "models"
+_SHARE_OF_RARITY: Final = {Level.EXACT: 1.0, Level.VARIANT: 0.5, Level.ALIKE: 0.5}
 _STRONGEST: Final = 24.0  # bits a single level may weigh: rarer than this no training set can tell
 
 
@@ -66,13 +67,23 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frequencies: dict[Field, dict[str, float]]
 
 
+class Names(msgspec.Struct, frozen=True):
+    """What agreement on a level weighs by value, for a field of names. `others`: of values that are not common."""
+
+    by_value: dict[str, FieldScore]
+    others: FieldScore
+
+
 class Model(msgspec.Struct, frozen=True):
-    """Parameters and what comparing looks up: a ready score for each field and level, and for each common value."""
+    """Parameters and what comparing looks up: ready scores by field and level, and by value where that tells.
+
+    `named` has the levels that a rare name makes stronger: equality, and the likenesses near to it.
+    """
 
     parameters: Parameters
     prior: float
     scores: dict[Field, dict[Level, FieldScore]]
-    common: dict[Field, dict[str, FieldScore]]
+    named: dict[Field, dict[Level, Names]]
 
     @property
     def version(self) -> str:
@@ -95,14 +106,26 @@ def compiled(parameters: Parameters) -> Model:
             silent = level in (Level.MISSING, Level.SHARED)
             if silent or level not in by_level:
                 by_level[level] = FieldScore(field, level, 0.0)
-    common: dict[Field, dict[str, FieldScore]] = {}
-    for field, values in parameters.frequencies.items():
-        m, rare = parameters.levels[field][Level.EXACT].m, parameters.rare[field]
-        common[field] = {
-            value: FieldScore(field, Level.EXACT, _bits(m, max(share, rare))) for value, share in values.items()
-        }
-        scores[field][Level.EXACT] = FieldScore(field, Level.EXACT, _bits(m, rare))
-    return Model(parameters, -log2(max(parameters.persons, 2)), scores, common)
+    named = {field: _names(parameters, field, scores[field]) for field in parameters.frequencies}
+    return Model(parameters, -log2(max(parameters.persons, 2)), scores, named)
+
+
+def _names(parameters: Parameters, field: Field, scores: dict[Level, FieldScore]) -> dict[Level, Names]:
+    """How many bits a value's rarity adds to its field's average; likenesses have `_SHARE_OF_RARITY` of that."""
+    rate, rare, values = parameters.levels[field][Level.EXACT], parameters.rare[field], parameters.frequencies[field]
+    found: dict[Level, Names] = {}
+    for level, share in _SHARE_OF_RARITY.items():
+        if level in scores and level in parameters.levels[field]:
+            average = scores[level].weight
+
+            def of(
+                frequency: float, share: float = share, average: float = average, level: Level = level
+            ) -> FieldScore:
+                rarity = log2(rate.u / max(frequency, rare))
+                return FieldScore(field, level, round(min(average + share * rarity, _STRONGEST), 2))
+
+            found[level] = Names({value: of(frequency) for value, frequency in values.items()}, of(rare))
+    return found
 
 
 def sized(model: Model, persons: int) -> Model:

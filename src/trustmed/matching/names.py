@@ -1,6 +1,6 @@
 """Given names, their short and other forms, and whose they are."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 # A line is one name: the usual form, other full forms after "=", short forms after ":".
@@ -123,7 +123,6 @@ _WOMEN: Final = """
 Агния=Агнесса Агнес: Агнюша
 Аида
 Айгуль: Гуля
-Аксинья: Ксюша Аксюша
 Алевтина: Аля Тина Алечка
 Александра=Олександра: Саша Шура Саня Аля Сашенька Алекса
 Алёна: Алёнка Алёнушка Лёна
@@ -184,7 +183,7 @@ _WOMEN: Final = """
 Клавдия: Клава Клаша
 Клара
 Кристина=Христина: Кристи Кристя Тина
-Ксения=Оксения: Ксюша Ксеня Ксюня
+Ксения=Оксения Аксинья: Ксюша Ксеня Ксюня
 Лада
 Лариса=Лорисса Ларисса: Лара Лариска Ларочка
 Лейла=Лейля: Лейлик
@@ -257,6 +256,11 @@ _SAMPLES: Final = (
     "Иванович Сергеевич Юрьевич Ильич Кузьмич Никитична Андреевна Ильинична Фёдоровна Геннадьевна Яковлевич Львовна"
 ).split()
 
+_FOND_ENDINGS: Final = (
+    "ушенька юшенька очек ечек ышко ушка юшка очка ечка енька онька анька инька уська юська улька юлька ушок юшок "
+    "уня юня уля юля уся юся уша юша аша яша ёша оша ика ик ок ек ёк чик ка уха юха иня аня яня ей ян ул ша ня"
+).split()
+
 
 def plain(text: str) -> str:
     """Lower case, ё as е."""
@@ -269,8 +273,22 @@ def known(name: str) -> bool:
 
 
 def bases(name: str) -> tuple[str, ...]:
-    """The full names that a plain name may stand for, sorted; empty if the table has no such name."""
-    return _table().get(name, ((), 0))[0]
+    """The full names that a plain name may stand for, sorted; empty if neither it nor its stem is of the table."""
+    found = _table().get(name)
+    return found[0] if found else _fond(name)
+
+
+@lru_cache(1 << 14)
+def _fond(name: str) -> tuple[str, ...]:
+    """Of a fond form that is not in the table, by what is left without its ending: Дашуня as Даша, Витенька as Витя."""
+    table = _table()
+    for ending in _FOND_ENDINGS:
+        stem = name.removesuffix(ending)
+        if stem != name and len(stem) >= 2:
+            shorts = [short for short in (stem + "а", stem + "я", stem, stem + "ь") if short in table]
+            if shorts:
+                return tuple(sorted({base for short in shorts for base in table[short][0]}))
+    return ()
 
 
 def sex_of(name: str) -> int:

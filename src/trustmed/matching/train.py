@@ -60,11 +60,11 @@ def train(
         field: {
             level: Rate(_rounded(same[field].get(level, 0.0)), _rounded(strangers[field].get(level, 0.0)))
             for level in Level
-            if level not in _SILENT and (level in same[field] or level in strangers[field])
+            if Level.EXACT in same[field] and (level in same[field] or level in strangers[field])
         }
         for field in _FIELDS
     }
-    frequencies, rare = _frequencies(population)
+    frequencies, rare = _frequencies([field for field in _NAMED if rates[field]], population)
     return compiled(Parameters(version, made, persons, thresholds or Thresholds(), rates, rare, frequencies))
 
 
@@ -152,11 +152,13 @@ def _rounded(share: float) -> float:
     return float(f"{max(share, 1e-7):.4g}")
 
 
-def _frequencies(population: Sequence[Profile]) -> tuple[dict[Field, dict[str, float]], dict[Field, float]]:
+def _frequencies(
+    fields: Iterable[Field], population: Sequence[Profile]
+) -> tuple[dict[Field, dict[str, float]], dict[Field, float]]:
     common: dict[Field, dict[str, float]] = {}
     rare: dict[Field, float] = {}
-    for field, attribute in _NAMED.items():
-        counts = Counter(filter(None, (getattr(one, attribute) for one in population)))
+    for field in fields:
+        counts = Counter(filter(None, (getattr(one, _NAMED[field]) for one in population)))
         total = sum(counts.values()) or 1
         most = [(value, count) for value, count in counts.most_common(_MOST_VALUES) if count > 2]
         common[field] = {value: _rounded(count / total) for value, count in most}
