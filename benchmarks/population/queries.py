@@ -1,8 +1,8 @@
 """Patients to look for, with known truth: people of the register as a clerk enters them, and people who look alike.
 
 Shares: 70 % of the register, 16 % new, 12.5 % new but hard (brothers and sisters, twins, parents of one name,
-namesakes, namesakes of one birth date), 1 % newborns, 0.5 % unknown. "typical" makes every error at its own rate; "hard"
-2.2 times as often, and has neither СНИЛС nor ЕНП nor document at all.
+namesakes, namesakes of one birth date), 1 % newborns, 0.5 % unknown. "typical" makes every error at its own rate;
+"hard" 2.2 times as often, and has neither СНИЛС nor ЕНП nor document at all.
 """
 
 import datetime as dt

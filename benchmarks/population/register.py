@@ -28,6 +28,8 @@ NORMAL = (
     "surname surname_sound given given_name_base given_sound father patronymic born sex snils enp document phone "
     "street house"
 ).split()
+_ASKING = frozenset({"queries", "slips"})  # modules that the register's files do not depend on
+_JUDGING = frozenset("compare decide explain likeness model train vocabulary".split())
 HOME = Path(__file__).parents[2] / "build" / "population"
 
 
@@ -48,10 +50,11 @@ def make(seed: int, persons: int) -> Path:
 
 
 def _sources() -> str:
-    """Digest of the program that makes the files: they are made anew when it changes."""
-    rooms = (Path(__file__).parent, Path(trustmed.matching.__file__).parent, Path(trustmed.patient.__file__).parent)
+    """Digest of the programs that make the files: they are made anew when one changes."""
+    rooms = ((Path(__file__).parent, _ASKING), (Path(trustmed.matching.__file__).parent, _JUDGING))
+    files = [file for room, but in rooms for file in sorted(room.glob("*.py")) if file.stem not in but]
     total = hashlib.sha256()
-    for file in sorted(file for room in rooms for file in room.rglob("*.py")):
+    for file in (*files, *sorted(Path(trustmed.patient.__file__).parent.glob("*.py"))):
         total.update(file.read_bytes())
     return total.hexdigest()
 

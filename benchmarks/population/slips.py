@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from collections.abc import Sequence
 from typing import Final
 
 _ROWS: Final = ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю")
@@ -190,7 +191,7 @@ def slip(chance: random.Random, word: str) -> str:
     return word[:at] + (chance.choice(near) if near else "") + word[at:]
 
 
-def _by_ear(chance: random.Random, word: str, table: tuple[str, ...] | list[str]) -> str:
+def _by_ear(chance: random.Random, word: str, table: Sequence[str]) -> str:
     pairs = [pair.split(":") for pair in table]
     fitting = [(old, new) for old, new in pairs if old in word[1:]]
     if not fitting:
