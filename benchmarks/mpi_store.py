@@ -25,8 +25,8 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from benchmarks.harness import percentile
-from benchmarks.population.queries import Query
 from benchmarks.population.people import Someone
+from benchmarks.population.queries import Query
 from benchmarks.population.register import COLUMNS
 from trustmed.db.migrate import grant_creation, migrate
 from trustmed.embedded import postgres
@@ -46,7 +46,12 @@ from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT, WATCHED
 
 PASSWORD = "bench"  # noqa: S105 a server that lives for the benchmark
 CLINICS, NEW_CLINICS = 200, 20
-SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "maintenance_work_mem": "1GB"}
+SETTINGS = {
+    "shared_buffers": "2GB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "30min",
+    "maintenance_work_mem": "1GB",
+}
 TABLES = {
     "patient": ("organization_id", "id", *COLUMNS),
     "profile": ("number", "organization_id", "patient_id", "content", "keys"),
@@ -188,7 +193,10 @@ def _fill_block(admin: str, folder: Path, block: str) -> None:
             cursor,
             "patient",
             TABLES["patient"],
-            ((_clinic(one.truth), _patient(one.truth), *(getattr(one.card, name) for name in COLUMNS)) for one in cards),
+            (
+                (_clinic(one.truth), _patient(one.truth), *(getattr(one.card, name) for name in COLUMNS))
+                for one in cards
+            ),
         )
         _copy(
             cursor,

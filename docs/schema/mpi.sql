@@ -411,6 +411,7 @@ CREATE INDEX act_person ON mpi.act USING btree (person_id, id);
 CREATE INDEX decision_former ON mpi.decision USING btree (former_person_id, id) WHERE (former_person_id IS NOT NULL);
 CREATE INDEX decision_patient ON mpi.decision USING btree (organization_id, patient_id, id);
 CREATE INDEX decision_person ON mpi.decision USING btree (person_id, id);
+CREATE INDEX not_same_act ON mpi.not_same USING btree (act_id);
 CREATE INDEX not_same_other ON mpi.not_same USING btree (other_organization_id, other_patient_id);
 CREATE INDEX patient_birth_date ON ONLY mpi.patient USING btree (organization_id, birth_date, sort_key);
 CREATE INDEX patient_enp ON ONLY mpi.patient USING btree (organization_id, enp);
@@ -425,7 +426,7 @@ CREATE INDEX patient_snils_holder ON ONLY mpi.patient USING btree (snils) WHERE 
 CREATE INDEX person_merged ON mpi.person USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE UNIQUE INDEX review_open_pair ON mpi.review USING btree (organization_id, patient_id, other_organization_id, other_patient_id) WHERE (closed_at IS NULL);
 CREATE INDEX review_other ON mpi.review USING btree (other_organization_id, other_patient_id) WHERE (closed_at IS NULL);
-CREATE INDEX review_queue ON mpi.review USING btree (priority, weight DESC, id) WHERE (closed_at IS NULL);
+CREATE INDEX review_queue ON mpi.review USING btree (priority, ((- weight)), id) WHERE (closed_at IS NULL);
 ALTER TABLE ONLY mpi.act_link
     ADD CONSTRAINT act_link_act_id_fkey FOREIGN KEY (act_id) REFERENCES mpi.act(id);
 ALTER TABLE ONLY mpi.person
@@ -444,6 +445,7 @@ CREATE POLICY feed_works ON mpi.act_link TO trustmed_feed USING (true) WITH CHEC
 CREATE POLICY feed_works ON mpi.decision TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_works ON mpi.key TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_works ON mpi.not_same TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON mpi.person TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_works ON mpi.pin TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_works ON mpi.profile TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_works ON mpi.rematch TO trustmed_feed USING (true) WITH CHECK (true);
@@ -460,6 +462,7 @@ CREATE POLICY index_works ON mpi.decision TO trustmed_region USING (( SELECT aud
 CREATE POLICY index_works ON mpi.key TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.not_same TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.patient_link TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.person TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.pin TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.profile TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.rematch TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
@@ -472,6 +475,7 @@ CREATE POLICY own_organization ON mpi.patient TO trustmed_clinic USING ((organiz
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 ALTER TABLE mpi.patient ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.patient_link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.person ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.pin ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.profile ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.rematch ENABLE ROW LEVEL SECURITY;

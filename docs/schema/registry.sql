@@ -198,7 +198,7 @@ CREATE TABLE access.account (
     disabled_at timestamp with time zone,
     CONSTRAINT account_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
     CONSTRAINT account_login_check CHECK ((login = lower(login))),
-    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['engineer'::text, 'analyst'::text])))
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['engineer'::text, 'analyst'::text, 'steward'::text])))
 );
 ALTER TABLE access.account OWNER TO trustmed_owner;
 CREATE TABLE access.client (
@@ -209,7 +209,7 @@ CREATE TABLE access.client (
     disabled_at timestamp with time zone,
     requests_per_second integer DEFAULT 100 NOT NULL,
     CONSTRAINT client_requests_per_second_check CHECK (((requests_per_second >= 1) AND (requests_per_second <= 100000))),
-    CONSTRAINT client_scopes_check CHECK ((scopes <@ ARRAY['portal'::text, 'metrics'::text]))
+    CONSTRAINT client_scopes_check CHECK ((scopes <@ ARRAY['portal'::text, 'metrics'::text, 'mpi'::text]))
 );
 ALTER TABLE access.client OWNER TO trustmed_owner;
 CREATE TABLE access.session (

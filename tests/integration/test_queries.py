@@ -81,13 +81,13 @@ LARGE = {
     "entry",
     "patient_link",
     "person",
-    "person_identifier",
+    *("profile", "key", "decision", "not_same", "act", "act_link"),
     "parked",
     "session",
     "verdict",
     "draft",
 }
-WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census"}
+WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile"}
 """Queries that mean the whole table."""
 COMPOSED = {"create_database", "copy_entries"}
 """Statements that no plan is made for: with a name to be filled in, and COPY."""

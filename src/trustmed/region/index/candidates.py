@@ -25,8 +25,8 @@ IDENTIFYING: dict[int, Field] = {
     KeyKind.SNILS: Field.SNILS,
     KeyKind.ENP: Field.ENP,
     KeyKind.DOCUMENT: Field.DOCUMENT,
-    KeyKind.PHONE_GIVEN: Field.PHONE,
-    KeyKind.ADDRESS_GIVEN: Field.ADDRESS,
+    KeyKind.PHONE: Field.PHONE,
+    KeyKind.ADDRESS: Field.ADDRESS,
 }
 
 

@@ -75,7 +75,7 @@ from mpi.review
 where closed_at is null and (postponed_until is null or postponed_until <= clock_timestamp())
   and (%(priority)s::smallint is null or priority = %(priority)s)
   and (priority, -weight, id) > (%(after_priority)s, -%(after_weight)s::real, %(after_id)s)
-order by priority, weight desc, id
+order by priority, -weight, id
 limit %(limit)s;
 
 -- name: queue_counts

@@ -70,7 +70,7 @@ create table mpi.review (
 );
 create unique index review_open_pair
     on mpi.review (organization_id, patient_id, other_organization_id, other_patient_id) where closed_at is null;
-create index review_queue on mpi.review (priority, weight desc, id) where closed_at is null;
+create index review_queue on mpi.review (priority, (-weight), id) where closed_at is null;
 create index review_other on mpi.review (other_organization_id, other_patient_id) where closed_at is null;
 
 -- What a steward said of two patients: not the same. In one order, so that a pair is there once.
@@ -85,6 +85,7 @@ create table mpi.not_same (
     check ((organization_id, patient_id) < (other_organization_id, other_patient_id))
 );
 create index not_same_other on mpi.not_same (other_organization_id, other_patient_id);
+create index not_same_act on mpi.not_same (act_id);
 
 -- A steward's merge or split, and each patient it touched as it was: what undoing brings back.
 create table mpi.act (
