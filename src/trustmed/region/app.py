@@ -17,6 +17,7 @@ from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.rate import Buckets
 from trustmed.region.steward.api import steward_api
+from trustmed.region.steward.pages import steward_pages
 from trustmed.schema import Place
 from trustmed.topology.connect import cache_url
 from trustmed.topology.secrets import secret_or_new
@@ -54,11 +55,14 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
 
     return build_app(
         name="region",
-        handlers=[portal_router(), steward_api(), _account_api(), door_pages(DOOR), links_pages(), links_api()],
+        handlers=[
+            *(portal_router(), steward_api(), _account_api(), links_api()),
+            *(door_pages(DOOR), links_pages(), steward_pages()),
+        ],
         sessions=sessions,
         csrf_secret=secret_or_new(topology, "region", "csrf"),
-        rooms={"region": "trustmed.region.links"},
-        catalogues=("trustmed.region.links",),
+        rooms={"region": "trustmed.region.links", "steward": "trustmed.region.steward"},
+        catalogues=("trustmed.region.links", "trustmed.region.steward"),
         layout=_layout(topology),
         probes={
             **{database.label: _database_probe(pools, database) for database in pools.databases()},
@@ -80,14 +84,23 @@ def _layout(topology: Topology) -> Layout:
     names = {"ru": topology.region.name, "en": topology.region.name_en or topology.region.name}
 
     def layout(request: Request[Any, Any, Any]) -> dict[str, Any]:
-        menu = (("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы")))
         return {
             "site_title": i18n.by_language(names),
-            "menu": menu if request.scope.get("user") else (),
+            "menu": _menu(getattr(request.scope.get("user"), "role", "")),
             "banners": (),
         }
 
     return layout
+
+
+def _menu(role: str) -> list[tuple[str, str]]:
+    """What an account of this role may open."""
+    menu: list[tuple[str, str]] = []
+    if role in ("engineer", "analyst"):
+        menu += [("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы"))]
+    if role in ("steward", "analyst"):
+        menu += [("/steward", i18n.gettext("Очередь")), ("/persons", i18n.gettext("Люди"))]
+    return menu
 
 
 def _database_probe(pools: Pools, database: Database) -> Probe:

@@ -25,7 +25,7 @@ def environment(rooms: Mapping[str, str]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # ty: ignore[missing-attribute]  # pyright: ignore[reportAttributeAccessIssue]
-    made.filters.update(day=day, moment=moment, clock=clock, size=size, grouped=grouped, lag=lag, snils=snils)
+    made.filters.update(day=day, moment=moment, clock=clock, size=size, grouped=grouped, lag=lag, snils=snils, decimal=decimal)
     return made
 
 
@@ -84,6 +84,11 @@ def lag(value: float) -> str:
     """Milliseconds, with a decimal below ten."""
     if value >= 10:
         return grouped(value)
+    return f"{value:.1f}".replace(".", "," if i18n.current.get() == "ru" else ".")
+
+
+def decimal(value: float) -> str:
+    """With one decimal: 12,3 in Russian, 12.3 in English."""
     return f"{value:.1f}".replace(".", "," if i18n.current.get() == "ru" else ".")
 
 

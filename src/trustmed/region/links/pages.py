@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get
 from litestar.params import FromQuery
+from litestar.response import Redirect
 
 from trustmed.region.links.map import drawn
 from trustmed.region.links.model import LinkState, Overview
@@ -16,8 +17,11 @@ from trustmed.web.guards import role_is
 from trustmed.web.templating import render
 
 AnyRequest = Request[Any, Any, Any]
+watchers = role_is("engineer", "analyst")
 ON_OVERVIEW = 12
 ON_PAGE = 100
+HOMES = {"steward": "/steward"}
+"""Whose first page is another."""
 PLACES = {"nsi": "НСИ", "mpi": "МПИ", "booking": "запись", "registry": "реестр", "record": "ИЭМК"}
 PLACES |= {"site": "МИС", "documents": "документы"}
 STATES = {
@@ -31,10 +35,12 @@ STATES = {
 }
 
 
-@get("/")
-async def overview_page(request: AnyRequest) -> Response[str]:
-    """Everything at once; for htmx the part that changes with the links."""
+@get("/", guards=[role_is("engineer", "analyst", *HOMES)])
+async def overview_page(request: AnyRequest) -> Response[Any]:
+    """Everything at once; for htmx the part that changes with the links. Who works elsewhere is led there."""
     state = request.app.state
+    if request.user.role in HOMES:
+        return Redirect(HOMES[request.user.role], status_code=303)
     found = await overview(state.pools, state.hot)
     return render(
         request,
@@ -50,7 +56,7 @@ async def overview_page(request: AnyRequest) -> Response[str]:
     )
 
 
-@get("/newest")
+@get("/newest", guards=[watchers])
 async def newest_fragment(request: AnyRequest) -> Response[str]:
     """The newest registrations alone, asked for every second."""
     return render(
@@ -58,7 +64,7 @@ async def newest_fragment(request: AnyRequest) -> Response[str]:
     )
 
 
-@get("/documents")
+@get("/documents", guards=[watchers])
 async def documents_page(request: AnyRequest, organization: FromQuery[str] = "") -> Response[str]:
     """The newest documents, of all organisations or of one."""
     pools: Pools = request.app.state.pools
@@ -113,6 +119,5 @@ def links_pages() -> Router:
     return Router(
         "/",
         route_handlers=[overview_page, newest_fragment, documents_page],
-        guards=[role_is("engineer", "analyst")],
         include_in_schema=False,
     )

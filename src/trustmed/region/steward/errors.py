@@ -85,6 +85,14 @@ class SamePerson(InputRefused):
         )
 
 
+class StillTwo(InputRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "Это два человека: вопрос не снять. Ответьте, один это человек или разные, или отложите.",
+            "These are two persons: the question stays. Answer whether they are one or two, or put it off.",
+        )
+
+
 class NoPatients(Outdated):
     def __init__(self, person_id: UUID) -> None:
         super().__init__(

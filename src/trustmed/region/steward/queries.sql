@@ -28,6 +28,19 @@ order by m.person_id, m.organization_id, m.patient_id;
 -- Values fixed by stewards.
 select field, value, author_name, reason, at from mpi.pin where person_id = %(person_id)s order by field;
 
+-- name: patients
+-- These patients' rows as they are now, and whose they are.
+select l.person_id, p.organization_id, p.id, p.updated_at, l.decision, l.reason, l.linked_at,
+       p.surname, p.given_name, p.birth_date, p.sex, p.patronymic, p.snils, p.enp,
+       p.identity_kind, p.identity_series, p.identity_number, p.phone, p.address
+from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, id)
+cross join lateral (
+    select * from mpi.patient p where p.organization_id = w.organization_id and p.id = w.id limit 1
+) as p
+cross join lateral (
+    select * from mpi.patient_link l where l.organization_id = w.organization_id and l.patient_id = w.id limit 1
+) as l;
+
 -- name: persons_of_patients
 -- Whose these patients are.
 select l.organization_id, l.patient_id, l.person_id
@@ -74,8 +87,19 @@ select id, opened_at, organization_id, patient_id, other_organization_id, other_
 from mpi.review
 where closed_at is null and (postponed_until is null or postponed_until <= clock_timestamp())
   and (%(priority)s::smallint is null or priority = %(priority)s)
+  and (%(organization_id)s::integer is null or %(organization_id)s in (organization_id, other_organization_id))
   and (priority, -weight, id) > (%(after_priority)s, -%(after_weight)s::real, %(after_id)s)
 order by priority, -weight, id
+limit %(limit)s;
+
+-- name: queue_postponed
+-- Questions put off, the soonest first.
+select id, opened_at, organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason,
+       model, explanation, postponed_until
+from mpi.review
+where closed_at is null and postponed_until > clock_timestamp()
+  and (%(organization_id)s::integer is null or %(organization_id)s in (organization_id, other_organization_id))
+order by postponed_until, id
 limit %(limit)s;
 
 -- name: queue_counts

@@ -8,8 +8,8 @@ from psycopg import AsyncConnection
 
 from trustmed.db.queries import load
 from trustmed.region.index.model import PatientKey
-from trustmed.region.steward.acts import merge, not_same
-from trustmed.region.steward.errors import AlreadyAnswered, NoPatients, ReviewUnknown
+from trustmed.region.steward.acts import merge, not_same, reason_of
+from trustmed.region.steward.errors import AlreadyAnswered, NoPatients, ReviewUnknown, StillTwo
 from trustmed.region.steward.model import Act, Author, QueueCount, Review
 
 QUERIES = load(__package__)
@@ -18,17 +18,35 @@ LEAST_PRIORITY = 32767
 
 
 async def queue(
-    connection: AsyncConnection, *, priority: int | None = None, after: Review | None = None, limit: int = PAGE
+    connection: AsyncConnection,
+    *,
+    priority: int | None = None,
+    organization_id: int | None = None,
+    after: Review | None = None,
+    limit: int = PAGE,
 ) -> list[Review]:
-    """Open questions, the most pressing first; postponed ones when their day has come."""
+    """Open questions, the most pressing first; postponed ones when their day has come.
+
+    `organization_id`: those with a patient of that organisation.
+    """
     values = {
         "priority": priority,
+        "organization_id": organization_id,
         "after_priority": after.priority if after else 0,
         "after_weight": after.weight if after else 0.0,
         "after_id": after.id if after else UUID(int=0),
         "limit": limit,
     }
     rows = await (await connection.execute(QUERIES["queue"], values)).fetchall()
+    return [_review(row) for row in rows]
+
+
+async def postponed(
+    connection: AsyncConnection, *, organization_id: int | None = None, limit: int = PAGE
+) -> list[Review]:
+    """Questions put off, the soonest to come back first."""
+    values = {"organization_id": organization_id, "limit": limit}
+    rows = await (await connection.execute(QUERIES["queue_postponed"], values)).fetchall()
     return [_review(row) for row in rows]
 
 
@@ -78,6 +96,17 @@ async def answer_not_same(connection: AsyncConnection, author: Author, review_id
     """Two persons, remembered. Raises AlreadyAnswered, ReviewUnknown and what `not_same` does."""
     asked = await _hold(connection, review_id)
     return await not_same(connection, author, *await persons_of(connection, asked), reason)
+
+
+async def withdraw(connection: AsyncConnection, author: Author, review_id: UUID, reason: str) -> None:
+    """Nothing to decide: both are one person by now. Raises AlreadyAnswered, ReviewUnknown, StillTwo, ReasonMissing."""
+    reason = reason_of(reason)
+    asked = await _hold(connection, review_id)
+    one, other = await persons_of(connection, asked)
+    if one != other:
+        raise StillTwo
+    values = {"id": review_id, "outcome": "moot", "author": author.login, "reason": reason}
+    await connection.execute(QUERIES["answer_review"], values)
 
 
 async def postpone(connection: AsyncConnection, review_id: UUID, until: dt.datetime) -> None:

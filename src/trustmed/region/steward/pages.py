@@ -1,0 +1,14 @@
+"""The stewards' pages together."""
+
+from litestar import Router
+
+from trustmed.region.steward.pages_person import decide, person_page, pin, split, two_persons, undo
+from trustmed.region.steward.pages_queue import answer, next_question, question_page, queue_page
+from trustmed.region.steward.pages_search import search_page
+
+
+def steward_pages() -> Router:
+    """/steward, /persons, /acts."""
+    queue = [queue_page, question_page, next_question, answer]
+    person = [search_page, person_page, pin, split, two_persons, decide, undo]
+    return Router("/", route_handlers=[*queue, *person], include_in_schema=False)

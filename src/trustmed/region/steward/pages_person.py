@@ -1,0 +1,245 @@
+"""A person's page at the region: what is held true of them, out of which rows, by whose decisions; and changing it."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from trustmed.errors import InputRefused, TrustMedError
+from trustmed.region.index.model import PatientKey
+from trustmed.region.steward import acts, persons, reviews
+from trustmed.region.steward.desk import (
+    AnyRequest,
+    author_of,
+    clinic_of,
+    fields,
+    pools_of,
+    reader_of,
+    readers,
+    reason_in,
+    stewards,
+    uuid_or_none,
+)
+from trustmed.region.steward.errors import Outdated
+from trustmed.region.steward.golden import FIELDS
+from trustmed.region.steward.model import Person, Review
+from trustmed.region.steward.pair import likeliest, model_in_force
+from trustmed.region.steward.reasons import NOT_SAME, SAME, in_language
+from trustmed.region.steward.shown import drawn, fours, sex_word
+from trustmed.region.steward.told import (
+    act_words,
+    comparison_of,
+    decision_words,
+    explained,
+    field_words,
+    golden_text,
+    link_reason,
+    rule_words,
+    told,
+)
+from trustmed.region.steward.work import Work, Working, working
+from trustmed.web import i18n
+from trustmed.web.language import own_path
+from trustmed.web.templating import render
+
+MOST_QUESTIONS = 20
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What a person's page shows besides the person. `names` are of the persons it mentions."""
+
+    history: list[Any]
+    acts: list[Any]
+    apart: list[Any]
+    questions: list[Review]
+    names: dict[UUID, Person]
+
+
+@get("/persons/{person_id:uuid}", guards=[readers])
+async def person_page(request: AnyRequest, person_id: FromPath[UUID], done: FromQuery[str] = "") -> Response[str]:
+    return await _person(request, person_id, done=done)
+
+
+@post("/persons/{person_id:uuid}/pin", guards=[stewards], status_code=200)
+async def pin(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
+    """Fix a value, or with `action=unpin` let the rows decide again."""
+    given = await fields(request)
+    try:
+        async with working(pools_of(request), reader_of(request), Work.PIN, [person_id]) as work:
+            why, field = acts.reason_of(given.get("words", "")), given.get("field", "")
+            if given.get("action") == "unpin":
+                await persons.unpin(work.connection, author_of(request), person_id, field, why)
+            else:
+                value = given.get("value", "")
+                await persons.pin(work.connection, author_of(request), person_id, field, value, why)
+    except (InputRefused, Outdated) as error:
+        return await _person(request, person_id, refused=error, given=given)
+    return Redirect(f"/persons/{person_id}?done=pin", status_code=303)
+
+
+@post("/persons/{person_id:uuid}/split", guards=[stewards], status_code=200)
+async def split(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
+    """The ticked rows become another person."""
+    form = await request.form()
+    ticked = [key for one in form.getall("row", []) if isinstance(one, str) and (key := _key(one)) is not None]
+    given = await fields(request)
+    try:
+        async with working(pools_of(request), reader_of(request), Work.SPLIT, [person_id]) as work:
+            reason = reason_in(given, "why_not")
+            act = await acts.split(work.connection, author_of(request), person_id, ticked, reason)
+            work.saw(act.other_person_id)
+    except (InputRefused, Outdated) as error:
+        given["ticked"] = " ".join(form.getall("row", []))
+        return await _person(request, person_id, refused=error, given=given)
+    return Redirect(f"/persons/{person_id}?done=split", status_code=303)
+
+
+@get("/persons/{person_id:uuid}/with/{other_id:uuid}", guards=[readers])
+async def two_persons(request: AnyRequest, person_id: FromPath[UUID], other_id: FromPath[UUID]) -> Response[str]:
+    """Two persons compared, to be merged or kept apart."""
+    return await _two(request, person_id, other_id)
+
+
+@post("/persons/{person_id:uuid}/with/{other_id:uuid}", guards=[stewards], status_code=200)
+async def decide(request: AnyRequest, person_id: FromPath[UUID], other_id: FromPath[UUID]) -> Response[Any]:
+    given = await fields(request)
+    pools, reader, author, both = pools_of(request), reader_of(request), author_of(request), (person_id, other_id)
+    try:
+        if given.get("answer") == "not_same":
+            async with working(pools, reader, Work.NOT_SAME, both) as work:
+                await acts.not_same(work.connection, author, person_id, other_id, reason_in(given, "why_not"))
+            return Redirect(f"/persons/{person_id}?done=apart", status_code=303)
+        kept, gone = (other_id, person_id) if given.get("keep") == str(other_id) else (person_id, other_id)
+        async with working(pools, reader, Work.MERGE, both) as work:
+            await acts.merge(work.connection, author, kept, gone, reason_in(given, "why_same"))
+    except (InputRefused, Outdated) as error:
+        return await _two(request, person_id, other_id, refused=error, given=given)
+    return Redirect(f"/persons/{kept}?done=merge", status_code=303)
+
+
+@post("/acts/{act_id:uuid}/undo", guards=[stewards], status_code=200)
+async def undo(request: AnyRequest, act_id: FromPath[UUID]) -> Response[Any]:
+    """Everything as it was before the act; `back` is the page to return to."""
+    given = await fields(request)
+    back = own_path(given.get("back") or "/steward")
+    try:
+        async with working(pools_of(request), reader_of(request), Work.UNDO) as work:
+            act = await acts.undo(work.connection, author_of(request), act_id, given.get("words", ""))
+            work.saw(act.person_id, act.other_person_id)
+    except (InputRefused, Outdated) as error:
+        person = uuid_or_none(given.get("person"))
+        if person is None:
+            raise
+        return await _person(request, person, refused=error, given=given)
+    return Redirect(back, status_code=303)
+
+
+async def _person(
+    request: AnyRequest,
+    person_id: UUID,
+    *,
+    done: str = "",
+    refused: TrustMedError | None = None,
+    given: dict[str, str] | None = None,
+) -> Response[str]:
+    async with working(pools_of(request), reader_of(request), Work.PERSON) as work:
+        person = await persons.person(work.connection, person_id)
+        work.saw(person.id, *(() if person.asked_for is None else (person.asked_for,)))
+        around = await _around(work, person)
+    return render(
+        request,
+        "steward/person.html",
+        status=refused.status if refused else 200,
+        person=person,
+        around=around,
+        fields=FIELDS,
+        pins={one.field: one for one in person.pins},
+        reasons={source.key: link_reason(source, around.history) for source in person.sources},
+        not_same=in_language(NOT_SAME),
+        given=given or {},
+        refusal=refused.text(i18n.current.get()) if refused else "",
+        done=done,
+        clinic=lambda organization_id: clinic_of(request, organization_id),
+        sex=sex_word,
+        fours=fours,
+        may_decide=request.user.role == "steward",
+        told=told,
+        **_words(),
+    )
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "field_words": field_words(),
+        "rule_words": rule_words(),
+        "decision_words": decision_words(),
+        "act_words": act_words(),
+        "golden_text": golden_text,
+        "explained": explained,
+        "comparison_of": comparison_of,
+    }
+
+
+async def _around(work: Working, person: Person) -> Surroundings:
+    connection = work.connection
+    history = await persons.history(connection, person.id)
+    done = await persons.acts_of(connection, person.id)
+    apart = await persons.kept_apart(connection, person.id)
+    asked = [one[0] for one in await reviews.of_person(connection, person.id)]
+    questions = [await reviews.review(connection, one) for one in asked[:MOST_QUESTIONS]]
+    named = {one[0] for one in apart}
+    named |= {one for act in done for one in (act.person_id, act.other_person_id)}
+    for question in questions:
+        named |= set(await reviews.persons_of(connection, question))
+    named -= {person.id}
+    names = {one.id: one for one in await persons.persons(connection, sorted(named))} if named else {}
+    work.saw(*names)
+    return Surroundings(history, done, apart, questions, names)
+
+
+async def _two(
+    request: AnyRequest,
+    person_id: UUID,
+    other_id: UUID,
+    *,
+    refused: TrustMedError | None = None,
+    given: dict[str, str] | None = None,
+) -> Response[Any]:
+    async with working(pools_of(request), reader_of(request), Work.REVIEW) as work:
+        one, other = (await persons.person(work.connection, each) for each in (person_id, other_id))
+        pair = likeliest(model := await model_in_force(work.connection), one.sources, other.sources)
+        apart = next((act for who, act, _ in await persons.kept_apart(work.connection, one.id) if who == other.id), None)
+        work.saw(one.id, other.id)
+    if one.id == other.id:
+        return Redirect(f"/persons/{one.id}", status_code=303)
+    return render(
+        request,
+        "steward/two.html",
+        status=refused.status if refused else 200,
+        one=one,
+        other=other,
+        apart=apart,
+        pair=pair,
+        drawing=drawn(pair.comparison, model.thresholds, pair.one.card, pair.other.card) if pair else None,
+        same=in_language(SAME),
+        not_same=in_language(NOT_SAME),
+        given=given or {},
+        refusal=refused.text(i18n.current.get()) if refused else "",
+        clinic=lambda organization_id: clinic_of(request, organization_id),
+        sex=sex_word,
+        fours=fours,
+        may_decide=request.user.role == "steward",
+        told=told,
+    )
+
+
+def _key(text: str) -> PatientKey | None:
+    """As the page writes a row: organisation and id, a colon between."""
+    organization, _, patient = text.partition(":")
+    patient_id = uuid_or_none(patient)
+    if patient_id is None or not (organization.isascii() and organization.isdecimal() and len(organization) < 10):
+        return None
+    return PatientKey(int(organization), patient_id)

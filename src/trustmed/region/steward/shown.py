@@ -1,0 +1,165 @@
+"""A comparison made ready to be drawn: values beside each other with the letters that differ, and weights as bars."""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+from rapidfuzz.distance import Levenshtein
+
+from trustmed.matching.card import Card
+from trustmed.matching.explain import words
+from trustmed.matching.model import Thresholds
+from trustmed.matching.names import plain
+from trustmed.matching.profile import Profile, profile_of
+from trustmed.matching.vocabulary import Comparison, Field, FieldScore, Level
+from trustmed.patient.writing import tidy
+from trustmed.web import i18n
+from trustmed.web.i18n import gettext as _
+from trustmed.web.templating import day, snils
+
+WIDE: Final = 1000  # units of a drawing's width, stretched to whatever there is
+LEAST_ALIKE: Final = 0.5  # texts less alike than this differ as a whole: marking letters would only dazzle
+Tone = Literal["for", "against", "none"]
+Parts = tuple[tuple[str, bool], ...]  # pieces of a text and whether the other text differs there
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """From where the sum stood to where it stands, left to right, in units of WIDE."""
+
+    left: float
+    width: float
+    tone: Tone
+    weight: float
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A field of both: what stands in the cards, how the matcher reads it where that is something else, likeness."""
+
+    field: Field
+    title: str
+    one: Parts
+    other: Parts
+    one_read: str
+    other_read: str
+    level: str
+    is_same: bool
+    bar: Bar
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """`zero`, `review` and `automatic` are places of the marks in units of WIDE; weights are in bits."""
+
+    summary: str
+    lines: tuple[Line, ...]
+    prior: Bar
+    total: Bar
+    zero: float
+    review: float
+    automatic: float
+    thresholds: Thresholds
+
+
+def drawn(comparison: Comparison, thresholds: Thresholds, one: Card, other: Card) -> Drawn:
+    """In the request's language."""
+    explained = words(comparison, i18n.current.get())
+    prior = comparison.weight - sum(score.weight for score in comparison.fields)
+    sums = [prior]
+    for score in comparison.fields:
+        sums.append(sums[-1] + score.weight)
+    scale = _Scale([0.0, thresholds.review, thresholds.automatic, *sums])
+    reads = (profile_of(one), profile_of(other))
+    lines = tuple(
+        _line(score, row.title, row.level, (one, other), reads, scale.bar(before, after))
+        for score, row, before, after in zip(comparison.fields, explained.rows, sums, sums[1:], strict=False)
+    )
+    return Drawn(
+        explained.line,
+        lines,
+        scale.bar(0.0, prior),
+        scale.bar(0.0, comparison.weight),
+        scale.at(0.0),
+        scale.at(thresholds.review),
+        scale.at(thresholds.automatic),
+        thresholds,
+    )
+
+
+class _Scale:
+    """Bits to units, with a margin at both ends."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        margin = (max(values) - min(values)) * 0.03
+        self._low, self._high = min(values) - margin, max(values) + margin
+
+    def at(self, bits: float) -> float:
+        return round((bits - self._low) / (self._high - self._low) * WIDE, 1)
+
+    def bar(self, before: float, after: float) -> Bar:
+        left, right = self.at(min(before, after)), self.at(max(before, after))
+        weight = after - before
+        tone: Tone = "for" if weight > 0.005 else "against" if weight < -0.005 else "none"
+        return Bar(left, round(max(right - left, 3.0), 1), tone, weight)
+
+
+def _line(
+    score: FieldScore, title: str, level: str, cards: tuple[Card, Card], reads: tuple[Profile, Profile], bar: Bar
+) -> Line:
+    values = (value(cards[0], score.field), value(cards[1], score.field))
+    one, other = letters(*values)
+    read = [_as_read(card, profile, score.field) for card, profile in zip(cards, reads, strict=True)]
+    return Line(score.field, title, one, other, *read, level, score.level is Level.EXACT, bar)
+
+
+def value(card: Card, field: Field) -> str:
+    """A field of a card as people write it; empty if it is not given."""
+    if field is Field.BIRTH_DATE:
+        return day(card.birth_date)
+    if field is Field.SEX:
+        return sex_word(card.sex)
+    if field is Field.SNILS:
+        return snils(card.snils)
+    if field is Field.ENP:
+        return fours(card.enp)
+    if field is Field.DOCUMENT:
+        return " ".join(filter(None, (card.identity_series, card.identity_number)))
+    return getattr(card, str(field)) or ""
+
+
+def sex_word(sex: int) -> str:
+    """Dictionary 1040 in words."""
+    return {1: _("мужской"), 2: _("женский")}.get(sex, _("не указан"))
+
+
+def fours(digits: str | None) -> str:
+    """Sixteen digits in groups of four."""
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4)) if digits else ""
+
+
+def letters(one: str, other: str) -> tuple[Parts, Parts]:
+    """Both texts in pieces, marked where they differ; case and ё do not matter. Unlike texts are not marked at all."""
+    a, b = _folded(one), _folded(other)
+    if not a or not b or a == b or Levenshtein.normalized_similarity(a, b) < LEAST_ALIKE:
+        return _whole(one), _whole(other)
+    mine: list[tuple[str, bool]] = []
+    theirs: list[tuple[str, bool]] = []
+    for step in Levenshtein.opcodes(a, b):
+        differs = step.tag != "equal"
+        mine.append((one[step.src_start : step.src_end], differs))
+        theirs.append((other[step.dest_start : step.dest_end], differs))
+    return tuple(part for part in mine if part[0]), tuple(part for part in theirs if part[0])
+
+
+def _folded(text: str) -> str:
+    """Letter for letter, so that places in it are places in the text."""
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("ё", "е")
+
+
+def _whole(text: str) -> Parts:
+    return ((text, False),) if text else ()
+
+
+def _as_read(card: Card, profile: Profile, field: Field) -> str:
+    """What the matcher made of a name: another keyboard's or alphabet's letters undone; empty if it is as written."""
+    read = {Field.SURNAME: profile.surname, Field.GIVEN_NAME: profile.given, Field.PATRONYMIC: profile.patronymic}
+    seen, written = read.get(field, ""), plain(tidy(value(card, field))).replace("-", " ")
+    return seen.title() if seen and seen != written else ""

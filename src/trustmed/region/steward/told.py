@@ -1,0 +1,107 @@
+"""Persons, links and decisions in the words of the request's language."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+
+from trustmed.matching.decide import Reason, Verdict
+from trustmed.matching.explain import Words, words
+from trustmed.matching.vocabulary import Comparison
+from trustmed.region.steward.golden import Golden, Source
+from trustmed.region.steward.model import Decision, Person, Review
+from trustmed.region.steward.shown import fours, sex_word
+from trustmed.web import i18n
+from trustmed.web.i18n import gettext as _
+from trustmed.web.templating import day, snils
+
+NOBODY = Verdict("separate", None, (), None, (Reason.NOBODY,))
+
+
+def told(person: Person) -> str:
+    """A person in one line: name and day of birth."""
+    name = " ".join(
+        person.golden[field].value for field in ("surname", "given_name", "patronymic") if field in person.golden
+    )
+    born = golden_text(person.golden["birth_date"]) if "birth_date" in person.golden else ""
+    return ", ".join(filter(None, (name or _("без имени"), born)))
+
+
+def golden_text(golden: Golden, value: str | None = None) -> str:
+    """A value of the field as people write it; the field's own by default."""
+    text = golden.value if value is None else value
+    if golden.field == "birth_date":
+        return day(dt.date.fromisoformat(text))
+    if golden.field == "sex":
+        return sex_word(int(text))
+    if golden.field == "snils":
+        return snils(text)
+    return fours(text) if golden.field == "enp" else text
+
+
+def link_reason(source: Source, history: Sequence[Decision]) -> str:
+    """Why a row stands for the person. A steward's own words are not translated."""
+    russian = words(NOBODY, "ru").line
+    if i18n.current.get() == "ru" or source.decision == "manual":
+        return source.reason
+    if source.reason == russian:
+        return words(NOBODY, "en").line
+    latest = next((one for one in history if one.patient == source.key and one.explanation), None)
+    return words(comparison, "en").line if latest and (comparison := comparison_of(latest)) else source.reason
+
+
+def comparison_of(decision: Decision | Review) -> Comparison | None:
+    return msgspec.convert(decision.explanation, Comparison) if decision.explanation else None
+
+
+def explained(decision: Decision | Review) -> Words | None:
+    """The comparison that a decision or a question rests on, field by field."""
+    comparison = comparison_of(decision)
+    return words(comparison, i18n.current.get()) if comparison else None
+
+
+def field_words() -> dict[str, str]:
+    return {
+        "surname": _("Фамилия"),
+        "given_name": _("Имя"),
+        "patronymic": _("Отчество"),
+        "birth_date": _("Дата рождения"),
+        "sex": _("Пол"),
+        "snils": _("СНИЛС"),
+        "enp": _("ЕНП"),
+        "identity_kind": _("Вид документа"),
+        "identity_series": _("Серия документа"),
+        "identity_number": _("Номер документа"),
+        "phone": _("Телефон"),
+        "address": _("Адрес"),
+    }
+
+
+def rule_words() -> dict[str, str]:
+    """Why the value of a field is that."""
+    return {
+        "pin": _("закреплено"),
+        "only": _("у всех одинаково"),
+        "most": _("у большинства"),
+        "newest": _("самое новое"),
+    }
+
+
+def decision_words() -> dict[str, str]:
+    return {
+        "linked": _("запись связана с человеком"),
+        "moved": _("запись перешла к другому человеку"),
+        "parted": _("запись отделена"),
+        "asked": _("задан вопрос стюарду"),
+        "merged": _("объединение"),
+        "split": _("разделение"),
+        "undone": _("решение отменено"),
+        "kept_apart": _("признаны разными"),
+        "let_together": _("снова могут быть одним"),
+        "pinned": _("значение закреплено"),
+        "unpinned": _("закрепление снято"),
+    }
+
+
+def act_words() -> dict[str, str]:
+    return {"merge": _("Объединение"), "split": _("Разделение"), "not_same": _("Разные люди")}
