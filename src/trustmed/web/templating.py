@@ -25,7 +25,9 @@ def environment(rooms: Mapping[str, str]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # ty: ignore[missing-attribute]  # pyright: ignore[reportAttributeAccessIssue]
-    made.filters.update(day=day, moment=moment, clock=clock, size=size, grouped=grouped, lag=lag, snils=snils, decimal=decimal)
+    made.filters.update(
+        day=day, moment=moment, clock=clock, size=size, grouped=grouped, lag=lag, snils=snils, decimal=decimal
+    )
     return made
 
 

@@ -29,7 +29,9 @@ def test_what_the_stewards_pages_say_in_code_is_translated():
     source = Path(str(files("trustmed.region.steward")))
     found = extract_from_dir(source, [("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None})
     texts = {message[2] for message in found}
-    known = {str(message.id): str(message.string) for message in read_catalogue("trustmed.region.steward") if message.id}
+    known = {
+        str(message.id): str(message.string) for message in read_catalogue("trustmed.region.steward") if message.id
+    }
     assert texts - known.keys() == set()
     assert known.keys() - texts - {"Очередь", "Люди"} == set()
     assert [english for english in known.values() if re.search("[А-Яа-яЁё]", english)] == []

@@ -211,7 +211,9 @@ async def _two(
     async with working(pools_of(request), reader_of(request), Work.REVIEW) as work:
         one, other = (await persons.person(work.connection, each) for each in (person_id, other_id))
         pair = likeliest(model := await model_in_force(work.connection), one.sources, other.sources)
-        apart = next((act for who, act, _ in await persons.kept_apart(work.connection, one.id) if who == other.id), None)
+        apart = next(
+            (act for who, act, _ in await persons.kept_apart(work.connection, one.id) if who == other.id), None
+        )
         work.saw(one.id, other.id)
     if one.id == other.id:
         return Redirect(f"/persons/{one.id}", status_code=303)
