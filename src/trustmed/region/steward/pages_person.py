@@ -209,8 +209,10 @@ async def _two(
     given: dict[str, str] | None = None,
 ) -> Response[Any]:
     async with working(pools_of(request), reader_of(request), Work.REVIEW) as work:
-        one, other = (await persons.person(work.connection, each) for each in (person_id, other_id))
-        pair = likeliest(model := await model_in_force(work.connection), one.sources, other.sources)
+        one = await persons.person(work.connection, person_id)
+        other = await persons.person(work.connection, other_id)
+        model = await model_in_force(work.connection)
+        pair = likeliest(model, one.sources, other.sources)
         apart = next(
             (act for who, act, _ in await persons.kept_apart(work.connection, one.id) if who == other.id), None
         )

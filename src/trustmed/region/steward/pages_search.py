@@ -1,7 +1,6 @@
 """Looking for persons: by a number, or by what is known of them, as the matcher would look."""
 
 import datetime as dt
-from typing import Any
 
 import msgspec
 from litestar import Response, get
@@ -17,7 +16,7 @@ from trustmed.region.steward.errors import NothingToLookFor, PersonUnknown
 from trustmed.region.steward.model import Person
 from trustmed.region.steward.pair import model_in_force
 from trustmed.region.steward.patients import patients
-from trustmed.region.steward.persons import Identifiers, match, person, persons, persons_by
+from trustmed.region.steward.persons import Identifiers, key_of, match, person, persons, persons_by
 from trustmed.region.steward.shown import Drawn, drawn, fours, sex_word
 from trustmed.region.steward.told import told
 from trustmed.region.steward.work import Work, working
@@ -110,18 +109,14 @@ async def _alike(request: AnyRequest, card: Card) -> tuple[Verdict, list[Candida
         verdict = await match(work.connection, model, card)
         best = verdict.best[:MOST]
         whole = {one.id: one for one in await persons(work.connection, [one.person for one in best])} if best else {}
-        rows = await patients(work.connection, [_source(one) for one in best])
+        rows = await patients(work.connection, [key_of(one) for one in best])
         work.saw(*whole)
     shown = [
-        _candidate(model, card, proposal, whole[proposal.person], rows[_source(proposal)].source.card)
+        _candidate(model, card, proposal, whole[proposal.person], rows[key_of(proposal)].source.card)
         for proposal in best
-        if _source(proposal) in rows
+        if key_of(proposal) in rows
     ]
     return verdict, shown
-
-
-def _source(proposal: Proposal) -> Any:
-    return proposal.source
 
 
 def _candidate(model: Model, card: Card, proposal: Proposal, whole: Person, row: Card) -> Candidate:

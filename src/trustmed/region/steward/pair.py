@@ -5,15 +5,14 @@ from collections.abc import Sequence
 import msgspec
 from psycopg import AsyncConnection
 
-from trustmed.db.queries import load
 from trustmed.matching.compare import compare
 from trustmed.matching.model import Model
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Comparison
 from trustmed.region.index.weights import for_persons
 from trustmed.region.steward.golden import Source
+from trustmed.region.steward.persons import about_how_many
 
-INDEX = load("trustmed.region.index")
 MOST_ROWS = 30  # of each person
 
 
@@ -27,8 +26,7 @@ class Pair(msgspec.Struct, frozen=True):
 
 async def model_in_force(connection: AsyncConnection) -> Model:
     """The weights the index decides by. Raises ModelBroken."""
-    row = await (await connection.execute(INDEX["about_how_many"])).fetchone()
-    return for_persons(row[0] if row else 0)
+    return for_persons(await about_how_many(connection))
 
 
 def likeliest(model: Model, ones: Sequence[Source], others: Sequence[Source]) -> Pair | None:

@@ -1,4 +1,4 @@
-"""Reasons that stewards give again and again, to be chosen with a key. They are kept in the words they were chosen in."""
+"""Reasons that stewards give again and again, to be chosen with a key; kept in the words they were chosen in."""
 
 from typing import Final
 
