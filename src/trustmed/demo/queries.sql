@@ -18,6 +18,15 @@ values
     (%(organization_id)s, %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(sex)s, %(snils)s, %(enp)s,
      %(phone)s, %(address)s);
 
+-- name: insert_entered
+-- A patient as a clinic entered them, with whatever was asked and told.
+insert into mpi.patient
+    (organization_id, surname, given_name, patronymic, birth_date, sex, snils, enp, identity_kind, identity_series,
+     identity_number, phone, address)
+values
+    (%(organization_id)s, %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(sex)s, %(snils)s, %(enp)s,
+     %(identity_kind)s, %(identity_series)s, %(identity_number)s, %(phone)s, %(address)s);
+
 -- name: add_region_account
 insert into access.account (login, password_hash, name, role) values (%(login)s, %(password_hash)s, %(name)s, %(role)s)
 on conflict (login) do nothing;

@@ -3,12 +3,15 @@
 import itertools
 from hashlib import sha256
 
+import msgspec
 import psycopg
 from argon2 import PasswordHasher
 
 from trustmed.db.queries import load
 from trustmed.demo.authority import Doctor, issue_keys
+from trustmed.demo.lookalikes import lookalikes
 from trustmed.demo.people import Someone, people
+from trustmed.matching.card import Card
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
 from trustmed.topology.secrets import secret_or_new
@@ -27,10 +30,12 @@ def seed(topology: Topology) -> None:
     hasher = PasswordHasher(time_cost=1, memory_cost=19 * 1024)
     password_hash = hasher.hash(PASSWORD)
     everybody = list(itertools.islice(people(1), SHARED_PATIENTS))
+    doubtful = entered(topology)
     for site in topology.site:
         with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as connection:
             for number, organization in enumerate(site.organization):
-                _organization(connection, organization, number, password_hash, everybody)
+                hard = doubtful[organization.id]
+                _organization(connection, organization, number, password_hash, everybody, hard)
     _region(topology, password_hash)
     issue_keys(topology, [doctor for site in topology.site for doctor in doctors(topology, site)])
 
@@ -52,12 +57,23 @@ def doctors(topology: Topology, site: Site) -> list[Doctor]:
     return [Doctor(by_id[organization_id], *rest) for organization_id, *rest in rows]
 
 
+def entered(topology: Topology) -> dict[int, list[Card]]:
+    """Who is hard to tell apart, by the organisation that entered them."""
+    organizations = [organization.id for site in topology.site for organization in site.organization]
+    by_organization: dict[int, list[Card]] = {number: [] for number in organizations}
+    for case in lookalikes():
+        for place, card in case.cards:
+            by_organization[organizations[place % len(organizations)]].append(card)
+    return by_organization
+
+
 def _organization(
     connection: psycopg.Connection,
     organization: Organization,
     number: int,
     password_hash: str,
     everybody: list[Someone],
+    doubtful: list[Card],
 ) -> None:
     key = {"organization_id": organization.id}
     if connection.execute(QUERIES["has_accounts"], key).fetchone() == (True,):
@@ -72,6 +88,7 @@ def _organization(
             cursor.execute(QUERIES["insert_account"], {**key, **account, "password_hash": password_hash})
         patients = [*everybody, *itertools.islice(own, PATIENTS)]
         cursor.executemany(QUERIES["insert_patient"], [{**key, **_fields(someone)} for someone in patients])
+        cursor.executemany(QUERIES["insert_entered"], [{**key, **msgspec.structs.asdict(card)} for card in doubtful])
 
 
 def _region(topology: Topology, password_hash: str) -> None:
