@@ -25,6 +25,7 @@ class Action(StrEnum):
     SESSION_CLOSE = "account:session:close"
     ROUTE_OPEN = "account:route:open"
     PATIENT_SEARCH = "patient:list:read"
+    PATIENT_SIMILAR = "patient:list:compare"
     PATIENT_READ = "patient:card:read"
     PATIENT_REGISTER = "patient:card:create"
     PATIENT_EDIT = "patient:card:change"

@@ -41,6 +41,7 @@ def in_words() -> dict[str, str]:
         Action.SESSION_CLOSE: _("выход"),
         Action.ROUTE_OPEN: _("действие не по роли"),
         Action.PATIENT_SEARCH: _("поиск пациентов"),
+        Action.PATIENT_SIMILAR: _("поиск похожих пациентов"),
         Action.PATIENT_READ: _("чтение карты"),
         Action.PATIENT_REGISTER: _("регистрация пациента"),
         Action.PATIENT_EDIT: _("правка карты"),

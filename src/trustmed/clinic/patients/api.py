@@ -10,8 +10,10 @@ from trustmed.audit.trail import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars, uuid_or_none
 from trustmed.clinic.patients import service
 from trustmed.clinic.patients.model import Found, Patient, PatientData
+from trustmed.clinic.patients.similar import Entry, seen, similar
 from trustmed.clinic.work import audited
 from trustmed.patient.writing import tidy
+from trustmed.web import i18n
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -36,6 +38,36 @@ async def read_patient(request: AnyRequest, patient_id: FromPath[UUID]) -> Patie
         return await service.get(connection, actor.organization_id, patient_id)
 
 
+class SimilarView(msgspec.Struct, frozen=True):
+    """`weight` in bits. `certain`: registering would most likely make a second card; `conflicts` speak against it."""
+
+    patient: Patient
+    weight: float
+    certain: bool
+    reason: str
+    conflicts: tuple[str, ...]
+
+
+class SimilarFound(msgspec.Struct, frozen=True):
+    similar: list[SimilarView]
+
+
+@post("/similar", guards=[registrars], status_code=200)
+async def similar_patients(request: AnyRequest, data: JSONBody[Entry]) -> SimilarFound:
+    """Patients of the organisation who may be the same person as the one being entered; nothing is written."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.PATIENT_SIMILAR) as (connection, trace):
+        found = await similar(connection, actor.organization_id, data)
+        trace.detail = seen(found)
+    language = i18n.current.get()
+    return SimilarFound(
+        [
+            SimilarView(one.patient, one.weight, one.certain, one.reason(language), tuple(one.comparison.conflicts))
+            for one in found
+        ]
+    )
+
+
 @post("/", guards=[registrars])
 async def register_patient(request: AnyRequest, data: JSONBody[PatientData]) -> Registered:
     """A new patient."""
@@ -46,5 +78,8 @@ async def register_patient(request: AnyRequest, data: JSONBody[PatientData]) -> 
 
 
 api = Router(
-    "/patients", route_handlers=[find_patients, read_patient, register_patient], guards=[medical], tags=["patients"]
+    "/patients",
+    route_handlers=[find_patients, read_patient, similar_patients, register_patient],
+    guards=[medical],
+    tags=["patients"],
 )

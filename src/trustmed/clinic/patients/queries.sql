@@ -55,3 +55,48 @@ set surname = %(surname)s, given_name = %(given_name)s, patronymic = %(patronymi
     updated_at = clock_timestamp()
 where organization_id = %(organization_id)s and id = %(id)s
 returning id;
+
+-- name: find_similar
+-- Who may be the same person: by a number, by the day of birth (day and month also in each other's place), by the
+-- beginning of the surname and the year. Each way has its index and its limit.
+with found as materialized (
+    (select id from mpi.patient
+     where organization_id = %(organization_id)s and snils = %(snils)s limit %(each)s)
+    union
+    (select id from mpi.patient
+     where organization_id = %(organization_id)s and enp = %(enp)s limit %(each)s)
+    union
+    (select id from mpi.patient
+     where organization_id = %(organization_id)s and birth_date = %(born)s limit %(each)s)
+    union
+    (select id from mpi.patient
+     where organization_id = %(organization_id)s and birth_date = %(swapped)s limit %(each)s)
+    union
+    (select id from mpi.patient
+     where organization_id = %(organization_id)s and sort_key >= %(low)s and sort_key < %(high)s
+       and birth_date between %(from)s and %(to)s limit %(each)s)
+)
+select p.id, p.surname, p.given_name, p.patronymic, p.birth_date, p.sex, p.snils, p.enp, p.phone, p.address, p.sort_key, p.identity_kind, p.identity_series, p.identity_number
+from found
+cross join lateral (
+    select * from mpi.patient p where p.organization_id = %(organization_id)s and p.id = found.id limit 1
+) as p;
+
+-- name: find_link
+-- What the region decided of a patient, as it came down.
+select decision, reason, linked_at from mpi.patient_link
+where organization_id = %(organization_id)s and patient_id = %(id)s;
+
+-- name: find_together
+-- The organisation's patients whom the region takes for the same person, the patient among them.
+select p.id, p.surname, p.given_name, p.patronymic, p.birth_date, p.sex, p.snils, p.enp, p.phone, p.address, p.sort_key, p.identity_kind, p.identity_series, p.identity_number
+from mpi.patient_link own
+cross join lateral (
+    select l.patient_id from mpi.patient_link l
+    where l.person_id = own.person_id and l.organization_id = own.organization_id limit 50
+) as l
+cross join lateral (
+    select * from mpi.patient p where p.organization_id = own.organization_id and p.id = l.patient_id limit 1
+) as p
+where own.organization_id = %(organization_id)s and own.patient_id = %(id)s
+order by p.sort_key, p.id;
