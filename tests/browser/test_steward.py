@@ -273,6 +273,7 @@ def test_people_are_found_merged_and_followed(region: RegionStand, page: Page, l
     expect(page.locator(".outcome")).to_contain_text(outcome[1])
     page.goto(f"/persons?for={first}&number={other.snils}")
     page.locator(".hits .btn").click()
+    expect(page.locator("form.answer")).to_be_visible()
     page.keyboard.press("s")
     page.keyboard.press("6")
     page.keyboard.press("Enter")
