@@ -322,6 +322,7 @@ CREATE TABLE mpi.review (
     outcome text,
     closed_by text,
     closing_reason text,
+    act_id uuid,
     CONSTRAINT review_check CHECK (((closed_at IS NULL) = (outcome IS NULL))),
     CONSTRAINT review_check1 CHECK ((ROW(organization_id, patient_id) < ROW(other_organization_id, other_patient_id))),
     CONSTRAINT review_outcome_check CHECK ((outcome = ANY (ARRAY['same'::text, 'not_same'::text, 'moot'::text])))
@@ -424,6 +425,7 @@ CREATE INDEX patient_order ON ONLY mpi.patient USING btree (organization_id, sor
 CREATE INDEX patient_snils ON ONLY mpi.patient USING btree (organization_id, snils);
 CREATE INDEX patient_snils_holder ON ONLY mpi.patient USING btree (snils) WHERE (snils IS NOT NULL);
 CREATE INDEX person_merged ON mpi.person USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX review_act ON mpi.review USING btree (act_id) WHERE (act_id IS NOT NULL);
 CREATE UNIQUE INDEX review_open_pair ON mpi.review USING btree (organization_id, patient_id, other_organization_id, other_patient_id) WHERE (closed_at IS NULL);
 CREATE INDEX review_other ON mpi.review USING btree (other_organization_id, other_patient_id) WHERE (closed_at IS NULL);
 CREATE INDEX review_queue ON mpi.review USING btree (priority, ((- weight)), id) WHERE (closed_at IS NULL);

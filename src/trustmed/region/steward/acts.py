@@ -82,7 +82,7 @@ async def not_same(connection: AsyncConnection, author: Author, person: UUID, ot
 
 
 async def undo(connection: AsyncConnection, author: Author, act_id: UUID, reason: str) -> Act:
-    """Everything as it was before the act; who came since is matched anew.
+    """Everything as it was before the act, the questions it answered too; who came since is matched anew.
 
     Raises ActUnknown, ActUndone, LaterActs, ReasonMissing.
     """
@@ -106,6 +106,7 @@ async def undo(connection: AsyncConnection, author: Author, act_id: UUID, reason
         await connection.execute(QUERIES["merge_person"], {"person_id": act.other_person_id, "into": act.person_id})
     done = {"act_id": act_id, "author": author.login, "reason": reason}
     await connection.execute(QUERIES["undo_act"], done)
+    await connection.execute(QUERIES["ask_again"], {"act_id": act_id})
     await connection.execute(QUERIES["revise_persons"], {"persons": persons})
     for organization_id, patient_id, before, _, _, after in links:
         note = (before, PatientKey(organization_id, patient_id))
@@ -189,7 +190,7 @@ async def _keep_apart(
 async def _close_between(
     connection: AsyncConnection, act: Act, those: Sequence[PatientKey], others: Sequence[PatientKey], outcome: str
 ) -> None:
-    values = {"outcome": outcome, "author": act.author, "reason": act.reason}
+    values = {"outcome": outcome, "author": act.author, "reason": act.reason, "act_id": act.id}
     await connection.execute(QUERIES["close_between"], {**values, **_arrays(those), **_arrays(others, "other_")})
 
 

@@ -128,7 +128,7 @@ update mpi.review set postponed_until = %(until)s where id = %(id)s and closed_a
 -- name: close_between
 -- Open questions between two persons' patients, answered by what a steward did.
 update mpi.review r set closed_at = clock_timestamp(), outcome = %(outcome)s, closed_by = %(author)s,
-    closing_reason = %(reason)s
+    closing_reason = %(reason)s, act_id = %(act_id)s
 where r.id in (
     select r.id
     from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as a (organization_id, patient_id)
@@ -144,6 +144,16 @@ where r.id in (
     join unnest(%(other_organizations)s::integer[], %(other_ids)s::uuid[]) as b (organization_id, patient_id)
       on b.organization_id = r.organization_id and b.patient_id = r.patient_id
 );
+
+-- name: ask_again
+-- Questions that an act answered, the act being undone; one that was asked anew meanwhile stands as it is.
+update mpi.review r set closed_at = null, outcome = null, closed_by = null, closing_reason = null, act_id = null
+where r.act_id = %(act_id)s
+  and not exists (
+      select from mpi.review o
+      where o.closed_at is null and o.organization_id = r.organization_id and o.patient_id = r.patient_id
+        and o.other_organization_id = r.other_organization_id and o.other_patient_id = r.other_patient_id
+  );
 
 -- name: hold_persons
 -- Both persons stand still: no other steward's decision, no automatic link meanwhile. In one order.
