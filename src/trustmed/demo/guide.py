@@ -9,7 +9,7 @@ from trustmed.topology.secrets import secret
 def guide(laptop: Laptop) -> str:
     """Addresses, accounts and what to try, in Russian and English."""
     topology = laptop.topology
-    rows = [("Регион / Region", f"http://{topology.region.listen}/", f"engineer, analyst / {PASSWORD}")]
+    rows = [("Регион / Region", f"http://{topology.region.listen}/", f"engineer, analyst, steward / {PASSWORD}")]
     for site in topology.site:
         logins = [
             login(role, number) for number in range(len(site.organization)) for role in ("doctor", "registrar", "head")
@@ -32,5 +32,11 @@ def guide(laptop: Laptop) -> str:
      .venv/bin/trustmed demo cut hospital        .venv/bin/trustmed demo restore hospital
   5. Состояние связей / state of the links:
      .venv/bin/trustmed topology status --file {laptop.file}
+  6. Войдите в регион стюардом индекса: близнецы, ребёнок под номером матери, новорождённый, отец и сын, два СНИЛС
+     ждут решения; сменившая фамилию и набранная в другой раскладке уже связаны сами (раздел «Люди»).
+     Sign in at the region as steward: twins, a child under the mother's number, a newborn, father and son, two SNILS
+     wait for a decision; a changed surname and another keyboard layout are linked already (see People).
+  7. Регистратором в больнице начните карту того, кто уже есть: форма предупредит до сохранения.
+     As the hospital's registrar begin a card of somebody who is there already: the form warns before saving.
 
 Ctrl-C — остановить, данные сохранятся / stop, the data is kept."""
