@@ -1,6 +1,7 @@
-"""`make bench-mpi`: how right and how fast the master patient index is (ARGS="--persons 200000" for a quick run).
+"""`make bench-mpi`: how right and how fast the master patient index is.
 
-Accuracy: docs/matching.md. Everything is made anew from the seed, in build/population.
+ARGS="--persons 200000 --large 0" is a quick run. Accuracy: docs/matching.md. Everything is made from the seed, in
+build/population.
 """
 
 import argparse
@@ -8,25 +9,31 @@ import datetime as dt
 import time
 from pathlib import Path
 
+import msgspec
+
 from benchmarks.harness import Report, publish
 from benchmarks.mpi_accuracy import figures, mistakes, run, trained
 from benchmarks.mpi_febrl import febrl3, febrl4
 from benchmarks.mpi_memory import MemoryIndex
 from benchmarks.mpi_splink import Peer, splink_scores
+from benchmarks.mpi_store import latency_figures, load_per_s, match_latencies, registrations_per_s, store
 from benchmarks.population.people import BLOCK
 from benchmarks.population.queries import Difficulty, Query, queries
 from benchmarks.population.register import Register, make
 from trustmed.matching.model import FOLDER, PACKAGED, Made, save_model
+from trustmed.region.index.weights import for_persons
 
+MILLION = 1_000_000
 LEVELS: tuple[Difficulty, ...] = ("typical", "hard")
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Accuracy of the master patient index")
-    arguments.add_argument("--persons", type=int, default=1_000_000, help="size of the register")
+    arguments.add_argument("--persons", type=int, default=MILLION, help="size of the register")
     arguments.add_argument("--queries", type=int, default=20_000, help="queries a level; 8 of 20 train, the rest judge")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--package", action="store_true", help="train the packaged model of this register and stop")
+    arguments.add_argument("--large", type=int, default=4_000_000, help="size of the larger index; 0 leaves it out")
     arguments.add_argument("--without-splink", action="store_true", help="our figures alone")
     given = arguments.parse_args()
     folder = make(given.seed, -(-given.persons // BLOCK) * BLOCK)
@@ -35,7 +42,29 @@ def main() -> None:
     if given.package:
         package(index, asked, given.seed)
         return
-    publish(accuracy(folder, index, asked, given.seed, peers=not given.without_splink))
+    report = accuracy(folder, index, asked, given.seed, peers=not given.without_splink)
+    typical = asked["typical"][len(asked["typical"]) * 8 // 20 :]
+    del index, register
+    speed = speeds(folder, typical, given.persons)
+    if given.large:
+        speed |= large_speeds(given.seed, given.large, given.queries)
+    publish(msgspec.structs.replace(report, figures=report.figures | speed))
+
+
+def speeds(folder: Path, asked: list[Query], persons: int) -> dict[str, float]:
+    """Matching and registering beside the index in PostgreSQL, and a first load of a tenth of it."""
+    size = f"{persons / MILLION:g}m"
+    with store(folder) as filled:
+        latencies = latency_figures(match_latencies(filled, for_persons(persons), asked), size)
+        registered = {f"registrations_per_s_{size}": registrations_per_s(filled, asked)}
+    return latencies | registered | {"load_patients_per_s": load_per_s(folder)}
+
+
+def large_speeds(seed: int, persons: int, count: int) -> dict[str, float]:
+    folder = make(seed + 1, -(-persons // BLOCK) * BLOCK)
+    asked = queries(seed + 1, Register(folder), persons, count // 2, "typical")
+    with store(folder) as filled:
+        return latency_figures(match_latencies(filled, for_persons(persons), asked), f"{persons / MILLION:g}m")
 
 
 def accuracy(folder: Path, index: MemoryIndex, asked: dict[Difficulty, list[Query]], seed: int, peers: bool) -> Report:

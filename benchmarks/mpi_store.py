@@ -8,13 +8,14 @@ import asyncio
 import csv
 import datetime as dt
 import multiprocessing
+import os
 import shutil
 import struct
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,7 @@ from trustmed.matching.model import Model
 from trustmed.region.feed.effects import EFFECTS
 from trustmed.region.feed.feed import Source, run
 from trustmed.region.hot.drops import HotDrops
+from trustmed.region.index.load import link_all_by_processes
 from trustmed.region.steward.persons import match
 from trustmed.schema import Place, roles_sql
 from trustmed.topology.carried import published_sql
@@ -69,6 +71,15 @@ class Store(msgspec.Struct, frozen=True):
 @contextmanager
 def store(folder: Path) -> Generator[Store]:
     """A server of its own with the index of this population, for as long as the block runs."""
+    with empty_store() as made:
+        with psycopg.connect(made.admin, autocommit=True) as connection:
+            _fill(connection, made.admin, folder)
+        yield made
+
+
+@contextmanager
+def empty_store() -> Generator[Store]:
+    """The same without anybody in it."""
     parent = Path(tempfile.mkdtemp(prefix="bench-mpi-"))
     server = PostgresServer("index", data_root(parent) / "index", free_ports(1)[0], settings=SETTINGS)
     postgres.initialise(server, PASSWORD)
@@ -80,12 +91,27 @@ def store(folder: Path) -> Generator[Store]:
             connection.execute(sql.SQL("alter role trustmed_feed password {}").format(PASSWORD))
             grant_creation(connection)
             migrate(connection, frozenset({Place.MPI}))
-            _fill(connection, admin, folder)
         yield Store(admin, postgres.conninfo(server, user="trustmed_feed", password=PASSWORD))
     finally:
         postgres.stop(handle, "immediate")
         shutil.rmtree(server.folder, ignore_errors=True)
         shutil.rmtree(parent, ignore_errors=True)
+
+
+def load_per_s(folder: Path, share: float = 0.1) -> float:
+    """Patients a second of a first load (`trustmed mpi link`): every row matched against all before it."""
+    names = sorted(file.name.removesuffix(".keys") for file in folder.glob("*.keys"))
+    with empty_store() as made:
+        with psycopg.connect(made.admin) as connection, connection.cursor() as cursor:
+            for name in names[: max(1, round(len(names) * share))]:
+                rows = ((_clinic(one.truth), _patient(one.truth), one.card) for one in _cards(folder / f"{name}.csv"))
+                values = ((clinic, patient, *(getattr(card, c) for c in COLUMNS)) for clinic, patient, card in rows)
+                _copy(cursor, "patient", TABLES["patient"], values)
+        with psycopg.connect(made.admin, autocommit=True) as connection:
+            connection.execute("vacuum analyze mpi.patient")
+        began = time.monotonic()
+        done = link_all_by_processes(made.feed, os.cpu_count() or 2)
+        return done / (time.monotonic() - began)
 
 
 def match_latencies(store: Store, model: Model, queries: Sequence[Query]) -> list[float]:
@@ -109,7 +135,7 @@ def registrations_per_s(store: Store, queries: Sequence[Query]) -> float:
     """Rows of clinics that wait in the feed's slot, linked by the feed's program: links a second, committed."""
     with psycopg.connect(store.admin, autocommit=True) as connection:
         _prepare_feed(connection)
-        _run_feed_until(connection, store, lambda: _position_known(connection))
+        _run_feed_until(store, lambda: _position_known(connection))
         with connection.transaction(), connection.cursor() as cursor:
             cursor.executemany(
                 f"insert into mpi.patient (organization_id, {', '.join(COLUMNS)})"  # noqa: S608 names of ours
@@ -126,12 +152,12 @@ def registrations_per_s(store: Store, queries: Sequence[Query]) -> float:
             seen.append((time.perf_counter(), row[0] if row else 0))
             return seen[-1][1] >= len(queries)
 
-        _run_feed_until(connection, store, done)
+        _run_feed_until(store, done)
     first = next(one for one in seen if one[1])
     return (seen[-1][1] - first[1]) / (seen[-1][0] - first[0])
 
 
-def _run_feed_until(connection: psycopg.Connection, store: Store, done) -> None:
+def _run_feed_until(store: Store, done: Callable[[], bool]) -> None:
     """The feed as a process, like in production."""
     context = multiprocessing.get_context("spawn")
     process = context.Process(target=_feed, args=(store.feed,), daemon=True)
