@@ -28,7 +28,7 @@ from benchmarks.wire import wire
 from trustmed.db.migrate import grant_creation, migrate
 from trustmed.demo.calls import Clinic
 from trustmed.demo.laptop import prepare
-from trustmed.demo.reference import load_dictionaries
+from trustmed.demo.reference import load_dictionaries, sites_behind
 from trustmed.demo.region import running
 from trustmed.demo.seed import PASSWORD, login
 from trustmed.region.nsi import held
@@ -44,6 +44,7 @@ ICD = "1.2.643.5.1.13.13.11.1005"
 ROUNDS = 2
 TURNS = 20
 LOOKUPS = 600
+SPREAD_SECONDS = 900.0
 SITE = "hospital"
 COPY = "copy public.bare (oid, version, key, code, name, parent_key, content) from stdin with (format binary)"
 # As a doctor types: codes, beginnings of words, several words, a wrong layout, nothing at all to be found.
@@ -170,6 +171,9 @@ def _spread(topology: Topology, pack: Path) -> Spread:
     print("… importing into the region, until every site has every row", flush=True)
     begun = time.monotonic()
     load_dictionaries(topology, pack)
+    with held.opened(topology) as connection:
+        if behind := sites_behind(topology, connection, SPREAD_SECONDS):
+            raise TimeoutError(f"never got the dictionaries: {behind}")
     seconds = time.monotonic() - begun
     print(f"… turning ICD-10 {TURNS} times", flush=True)
     watchers = [

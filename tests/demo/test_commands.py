@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.nsi_samples import new_oid, write_zip
 from trustmed.demo.calls import Clinic, Region, Signed
 from trustmed.demo.laptop import erase, servers_folder
 from trustmed.demo.seed import PASSWORD
+from trustmed.schema import Place
+from trustmed.topology.connect import connect
 from trustmed.topology.load import load
 
 pytestmark = [pytest.mark.region, pytest.mark.timeout(400)]
+ICD = "1.2.643.5.1.13.13.11.1005"
 TRUSTMED = (sys.executable, "-m", "trustmed.cli")
 
 
@@ -40,14 +44,21 @@ def test_check_refuses_a_folder_of_somebody_elses(tmp_path: Path) -> None:
 
 def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
+    (tmp_path / "pack").mkdir()
+    oid = new_oid()
+    for version in ("1.9", "1.10"):
+        write_zip(tmp_path / "pack", oid, version)
     try:
-        with demo(folder) as first:
+        with demo(folder, "pack") as first:
             signed = sign_something(folder)
+            assert in_force(folder, oid) == "1.10"
+            assert in_force(folder, ICD) == "2.24"  # the built-in handful
             first.send_signal(signal.SIGINT)
             assert first.wait(60) == 0
         assert not running_in(folder)
-        with demo(folder) as second:
+        with demo(folder, "pack") as second:
             begun = time.monotonic()
+            assert in_force(folder, oid) == "1.10"
             with closing(Region(load(folder / "region.toml").region.listen, "engineer", PASSWORD)) as region:
                 region.sign_in()
                 assert signed.id in [document["id"] for document in region.newest()]
@@ -64,10 +75,11 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> N
 
 
 @contextmanager
-def demo(folder: Path) -> Generator[subprocess.Popen[str]]:
-    """A running demo, ready."""
+def demo(folder: Path, pack: str) -> Generator[subprocess.Popen[str]]:
+    """A running demo, ready. `pack`: a folder of dictionaries beside the demo's, as a person names it."""
     command = [*TRUSTMED, "demo", "run", "--folder", str(folder), "--fresh-ports"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
+    env = {**os.environ, "TRUSTMED_NSI_DIR": pack}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder.parent, env=env) as started:
         try:
             assert started.stdout is not None
             for line in started.stdout:
@@ -86,6 +98,16 @@ def sign_something(folder: Path) -> Signed:
     with closing(Clinic(site.listen, "doctor", PASSWORD)) as clinic:
         clinic.sign_in()
         return clinic.write_and_sign(clinic.patients()[0]["id"])
+
+
+def in_force(folder: Path, oid: str) -> str | None:
+    """The version of a dictionary that every site works by; None: not all by the same one."""
+    topology = load(folder / "region.toml")
+    found = set()
+    for site in topology.site:
+        with connect(topology, topology.database_of(Place.SITE, site), "administrator", "test") as there:
+            found |= set(there.execute("select current_version from nsi.dictionary where oid = %s", (oid,)).fetchall())
+    return next(iter(found))[0] if len(found) == 1 else None
 
 
 def running_in(folder: Path) -> list[str]:

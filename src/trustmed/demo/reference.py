@@ -37,7 +37,25 @@ def load_dictionaries(
         if imported:
             publish_newest(connection, imported, AUTHOR, "начальные данные / first data")
             progress("Справочники расходятся по площадкам", "Dictionaries travel to the sites")
-            _wait_for_sites(topology, connection)
+            for site in sites_behind(topology, connection, SPREAD_SECONDS):
+                progress(f"Площадка {site} ещё получает справочники", f"Site {site} is still receiving dictionaries")
+
+
+def sites_behind(topology: Topology, connection: psycopg.Connection, seconds: float) -> list[str]:
+    """Wait until every site's pointers are the region's; the sites where they are not after `seconds`."""
+    wanted = {(line.oid, line.current_version) for line in held_dictionaries(connection)}
+    deadline = time.monotonic() + seconds
+    behind: list[str] = []
+    for site in topology.site:
+        if site.link != "online":
+            continue
+        with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as there:
+            while not wanted <= set(there.execute("select oid, current_version from nsi.dictionary").fetchall()):
+                if time.monotonic() > deadline:
+                    behind.append(site.name)
+                    break
+                time.sleep(0.05)
+    return behind
 
 
 def _from_folder(
@@ -72,17 +90,3 @@ def _built_in(connection: psycopg.Connection) -> list[str]:
         if put(connection, table, AUTHOR).outcome != "same":
             imported.append(table.oid)
     return imported
-
-
-def _wait_for_sites(topology: Topology, connection: psycopg.Connection) -> None:
-    """Until every site's pointers are the region's. A site that is cut off gets them later and is not waited for."""
-    wanted = {(line.oid, line.current_version) for line in held_dictionaries(connection)}
-    deadline = time.monotonic() + SPREAD_SECONDS
-    for site in topology.site:
-        if site.link != "online":
-            continue
-        with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as there:
-            while time.monotonic() < deadline:
-                if wanted <= set(there.execute("select oid, current_version from nsi.dictionary").fetchall()):
-                    break
-                time.sleep(0.05)

@@ -13,6 +13,7 @@ from trustmed.region.hot.copies import HotCopies
 from trustmed.region.links.api import links_api
 from trustmed.region.links.metrics import RegionGauges, keep_showing
 from trustmed.region.links.pages import links_pages
+from trustmed.region.nsi import metrics as nsi_metrics
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.rate import Buckets
@@ -43,12 +44,16 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
     @asynccontextmanager
     async def parts(app: Litestar) -> AsyncGenerator[None]:
         await pools.open()
-        showing = asyncio.create_task(keep_showing(RegionGauges(app.state.registry), pools, hot))
+        showing = (
+            asyncio.create_task(keep_showing(RegionGauges(app.state.registry), pools, hot)),
+            asyncio.create_task(nsi_metrics.keep_showing(nsi_metrics.SpreadGauges(app.state.registry), pools)),
+        )
         try:
             yield
         finally:
-            showing.cancel()
-            await asyncio.gather(showing, return_exceptions=True)
+            for task in showing:
+                task.cancel()
+            await asyncio.gather(*showing, return_exceptions=True)
             await hot.close()
             await sessions.close()
             await pools.close()

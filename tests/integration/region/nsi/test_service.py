@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from tests.fix_region import RegionStand
 from tests.nsi_samples import ROWS, new_oid, write_zip
 from trustmed.region.nsi import errors, service
 from trustmed.region.nsi.held import opened
 from trustmed.region.nsi.loading import load_paths
+from trustmed.region.nsi.metrics import SpreadGauges
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
@@ -135,3 +137,23 @@ async def test_somebody_else_turned_it(
     with pytest.raises(errors.TurnedMeanwhile):
         await service.publish(pools, oid, "1.10", "me")
     assert await service.publications(pools, oid) == []
+
+
+async def test_gauges_tell_who_is_behind(pools: Pools, region: RegionStand, imported: tuple[str, str]) -> None:
+    oid, _ = imported
+    await service.publish(pools, oid, "1.10", "me")
+    registry = CollectorRegistry()
+    gauges = SpreadGauges(registry)
+    with region.admin(Place.NSI) as admin:
+        admin.execute("insert into nsi.site_seen (site, at) values ('hospital', to_timestamp(1000000))")
+        try:
+            gauges.show(await service.spread(pools))
+        finally:
+            admin.execute("delete from nsi.site_seen")
+    behind = registry.get_sample_value("trustmed_nsi_behind", {"site": "hospital"})
+    assert behind is not None
+    assert behind >= 1
+    assert registry.get_sample_value("trustmed_nsi_seen_timestamp_seconds", {"site": "hospital"}) == 1000000
+    assert registry.get_sample_value("trustmed_nsi_behind", {"site": "polyclinic"}) is None
+    gauges.show(await service.spread(pools))
+    assert registry.get_sample_value("trustmed_nsi_behind", {"site": "hospital"}) is None

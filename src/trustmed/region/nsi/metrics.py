@@ -1,0 +1,49 @@
+"""How many dictionaries of each site are not in the version in force at the region, for Prometheus."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+
+from trustmed.region.nsi.model import SiteSpread
+from trustmed.region.nsi.service import spread
+from trustmed.region.pools import PartMissing, Pools
+
+SECONDS: Final = 10.0
+log = structlog.get_logger()
+
+
+class SpreadGauges:
+    """`show` sets them all from one look; a site that was never seen has none."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._behind = Gauge(
+            "trustmed_nsi_behind", "Dictionaries in another version than the region's", ("site",), registry=registry
+        )
+        self._seen = Gauge(
+            "trustmed_nsi_seen_timestamp_seconds",
+            "When the site's versions were last seen",
+            ("site",),
+            registry=registry,
+        )
+
+    def show(self, sites: list[SiteSpread]) -> None:
+        self._behind.clear()
+        self._seen.clear()
+        for one in sites:
+            if one.seen_at is not None:
+                self._behind.labels(one.site).set(len(one.behind))
+                self._seen.labels(one.site).set(one.seen_at.timestamp())
+
+
+async def keep_showing(gauges: SpreadGauges, pools: Pools) -> None:
+    """Look every few seconds, for ever. With the database down nobody knows, and there are none; other failures are logged."""
+    while True:
+        try:
+            gauges.show(await spread(pools))
+        except PartMissing:
+            gauges.show([])
+        except Exception as error:
+            log.error("gauges_not_read", error=type(error).__name__, exc_info=error)
+        await asyncio.sleep(SECONDS)
