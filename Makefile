@@ -23,7 +23,7 @@ setup-test:
 setup-bench:
 	@python3 scripts/setup --for bench
 
-demo: setup ## поднять регион на этой машине / start a whole region on this machine
+demo: setup ## поднять регион на этой машине / start a whole region here (TRUSTMED_NSI_DIR=folder: real dictionaries)
 	@.venv/bin/trustmed demo run $(ARGS)
 
 demo-check: setup ## пройти сценарий на чистых данных / walk the scenario on fresh data (ARGS=--json)

@@ -38,7 +38,7 @@ class SpreadGauges:
 
 
 async def keep_showing(gauges: SpreadGauges, pools: Pools) -> None:
-    """Look every few seconds, for ever. With the database down nobody knows, and there are none; other failures are logged."""
+    """Look every few seconds, for ever. With the database down there are none; unforeseen failures are logged."""
     while True:
         try:
             gauges.show(await spread(pools))
