@@ -23,6 +23,9 @@ VISIBLE_SECONDS = 0.3
 # Bodies and signatures are told by their digests and keys; hashing them every few seconds would read gigabytes.
 HEAVY = {"content"}
 
+OURS = sql.SQL("organization_id = any (%(organizations)s)")
+"""What is the whole region's, as publications of dictionaries are, has no organisation."""
+
 Digest = tuple[int, int]
 
 
@@ -82,12 +85,13 @@ def _digest(
     columns = [name for name in carried_columns(columns_of, flow.table) if name not in HEAVY]
     statement = sql.SQL(
         "select count(*), coalesce(sum(hash_record_extended(row({columns}), 0)), 0) from {table} t "
-        "where organization_id = any (%(organizations)s) and {key} >= %(first)s and {key} < %(last)s "
+        "where {ours} and {key} >= %(first)s and {key} < %(last)s "
         "and not exists (select from replication.quarantine q where q.link = %(link)s and q.relation = %(table)s "
         "and q.reason = %(ghost)s and {same})"
     ).format(
         columns=column_list(columns),
         table=table_identifier(flow.table),
+        ours=OURS if "organization_id" in columns else sql.SQL("true"),
         key=sql.Identifier(flow.recent_by or "id"),
         same=same_in_json(flow.key, "t"),
     )

@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from trustmed.region.nsi.model import SiteSpread
 from trustmed.schema import Place
 from trustmed.topology.holdings import watch_holdings
 from trustmed.topology.monitor import watch
+from trustmed.topology.probe import probe
+from trustmed.topology.recent import SETTLED_SECONDS
+from trustmed.topology.repair import repair
 from trustmed.topology.secrets import write_secret
 from trustmed.topology.watch_connections import WatchConnections
 
@@ -231,3 +235,17 @@ def test_a_link_carries_no_half_of_an_import(working: Region, tmp_path: Path) ->
     eventually(lambda: at_site(working, marker) == "1.1")
     with psycopg.connect(working.servers["hospital"].conninfo("clinic")) as site:
         assert site.execute("select from nsi.dictionary where oid = %s", (oid,)).fetchall() == []
+
+
+def test_recent_publications_are_compared_at_both_ends(working: Region, tmp_path: Path) -> None:
+    oid = new_oid()
+    nsi(working, "import", str(write_zip(tmp_path, oid)), "--publish")
+    eventually(lambda: at_site(working, oid) == "1.1")
+    time.sleep(SETTLED_SECONDS + 0.2)
+    assert {state.cause for state in probe(working.topology)} == {None}
+    working.clinic().execute("delete from nsi.publication where oid = %s", (oid,))
+    (broken,) = (state for state in probe(working.topology) if state.cause)
+    assert (broken.link, broken.cause) == ("reference_to_hospital_clinic", "hole")
+    assert repair(working.topology, broken.link).after.healthy
+    query = "select version from nsi.publication where oid = %s"
+    assert working.clinic().execute(query, (oid,)).fetchall() == [("1.1",)]
