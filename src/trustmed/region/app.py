@@ -14,6 +14,7 @@ from trustmed.region.links.api import links_api
 from trustmed.region.links.metrics import RegionGauges, keep_showing
 from trustmed.region.links.pages import links_pages
 from trustmed.region.nsi import metrics as nsi_metrics
+from trustmed.region.nsi.routes import nsi_api, nsi_pages
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.rate import Buckets
@@ -61,13 +62,17 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
     return build_app(
         name="region",
         handlers=[
-            *(portal_router(), steward_api(), _account_api(), links_api()),
-            *(door_pages(DOOR), links_pages(), steward_pages()),
+            *(portal_router(), steward_api(), _account_api(), links_api(), nsi_api()),
+            *(door_pages(DOOR), links_pages(), steward_pages(), nsi_pages()),
         ],
         sessions=sessions,
         csrf_secret=secret_or_new(topology, "region", "csrf"),
-        rooms={"region": "trustmed.region.links", "steward": "trustmed.region.steward"},
-        catalogues=("trustmed.region.links", "trustmed.region.steward"),
+        rooms={
+            "region": "trustmed.region.links",
+            "steward": "trustmed.region.steward",
+            "nsi": "trustmed.region.nsi",
+        },
+        catalogues=("trustmed.region.links", "trustmed.region.steward", "trustmed.region.nsi"),
         layout=_layout(topology),
         probes={
             **{database.label: _database_probe(pools, database) for database in pools.databases()},
@@ -102,7 +107,7 @@ def _menu(role: str) -> list[tuple[str, str]]:
     """What an account of this role may open."""
     menu: list[tuple[str, str]] = []
     if role in ("engineer", "analyst"):
-        menu += [("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы"))]
+        menu += [("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы")), ("/nsi", i18n.gettext("НСИ"))]
     if role in ("steward", "analyst"):
         menu += [("/steward", i18n.gettext("Очередь")), ("/persons", i18n.gettext("Люди"))]
     return menu

@@ -1,0 +1,57 @@
+"""What the region's pages of dictionaries share: where the data is, who may do what, the menu between them."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from litestar import Request
+from psycopg import AsyncConnection
+
+from trustmed.region.nsi.model import SiteSpread
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+from trustmed.web import i18n
+from trustmed.web.guards import role_is
+from trustmed.web.identity import identity_of
+
+AnyRequest = Request[Any, Any, Any]
+BASE: Final = "/nsi"
+
+staff = role_is("engineer", "analyst")
+"""Who looks and edits drafts."""
+publishers = role_is("engineer")
+"""Who turns what every site reads."""
+
+
+def pools_of(request: AnyRequest) -> Pools:
+    return request.app.state.pools
+
+
+def author_of(request: AnyRequest) -> str:
+    """The name that goes into history."""
+    return identity_of(request).name
+
+
+@asynccontextmanager
+async def truth(request: AnyRequest) -> AsyncGenerator[AsyncConnection]:
+    """The region's database of dictionaries. Raises PartMissing."""
+    pools = pools_of(request)
+    async with pools.connection(pools.of_place(Place.NSI)) as connection:
+        yield connection
+
+
+async def fields(request: AnyRequest) -> dict[str, str]:
+    """The text fields of a form."""
+    form = await request.form()
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def site_titles(pools: Pools) -> dict[str, str]:
+    """Site -> what it is called in the request's language."""
+    is_english = i18n.current.get() == "en"
+    return {site.name: (site.title_en if is_english else None) or site.title for site in pools.topology.site}
+
+
+def on_version(sites: list[SiteSpread], oid: str, version: str | None) -> int:
+    """How many sites were last seen on this version."""
+    return sum(site.version_of(oid) == version for site in sites)
