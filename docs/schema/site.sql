@@ -89,8 +89,8 @@ END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
 CREATE FUNCTION nsi.folded(written text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN regexp_replace(translate(lower(NORMALIZE(written)), (('ёabcehkmoptxy'::text || '()[]{}<>«»„“”‘’"''`´,;:!?/\|+*=–—-−‐‑―№%_&#@^~$§°…·•‰×†≤≥¬       	
-'::text) || '­​‌‍‎‏⁠﻿'::text), ('еавсенкмортху'::text || repeat(' '::text, 67))), ' {2,}'::text, ' '::text, 'g'::text);
+    RETURN regexp_replace(translate(lower(CASE WHEN (written IS NORMALIZED) THEN written ELSE NORMALIZE(written) END), 'ёabcehkmoptxy­​‌‍‎‏⁠﻿'::text, 'еавсенкмортху'::text), '[ 	
+!-\-/:-@\[-`{-~«»„“”‘’´–—‐‑―−№§°…·•‰×†≤≥¬       ]+'::text, ' '::text, 'g'::text);
 ALTER FUNCTION nsi.folded(written text) OWNER TO trustmed_owner;
 CREATE FUNCTION nsi.past_since(content jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -274,8 +274,7 @@ CREATE TABLE nsi.entry (
     content jsonb DEFAULT '{}'::jsonb NOT NULL,
     key text NOT NULL,
     past_since text GENERATED ALWAYS AS (nsi.past_since(content)) STORED,
-    sought text GENERATED ALWAYS AS (((((' '::text || COALESCE(nsi.folded(code), ''::text)) || ' | '::text) || nsi.folded(name)) || ' '::text)) STORED,
-    begins text GENERATED ALWAYS AS ("left"(ltrim(nsi.folded(name)), 60)) STORED
+    sought text GENERATED ALWAYS AS (((((' '::text || COALESCE(nsi.folded(code), ''::text)) || ' | '::text) || nsi.folded(name)) || ' '::text)) STORED
 );
 ALTER TABLE nsi.entry OWNER TO trustmed_owner;
 CREATE TABLE nsi.publication (
@@ -414,7 +413,7 @@ CREATE INDEX patient_link_person ON mpi.patient_link USING btree (person_id);
 CREATE INDEX patient_order ON ONLY mpi.patient USING btree (organization_id, sort_key);
 CREATE INDEX patient_snils ON ONLY mpi.patient USING btree (organization_id, snils);
 CREATE INDEX alias_oid ON nsi.alias USING btree (oid);
-CREATE INDEX entry_begins ON nsi.entry USING btree (oid, version, begins);
+CREATE INDEX entry_begins ON nsi.entry USING btree (oid, version, substr(sought, (strpos(sought, '| '::text) + 2), 60));
 CREATE INDEX entry_code ON nsi.entry USING btree (oid, version, code);
 CREATE INDEX entry_parent ON nsi.entry USING btree (oid, version, parent_key) WHERE (parent_key IS NOT NULL);
 CREATE INDEX entry_sought ON nsi.entry USING gin ((((oid || ' '::text) || version)), sought trustmed.gin_trgm_ops);

@@ -45,9 +45,10 @@ cross join lateral (
     (
         select * from nsi.entry n
         where n.oid = edition.oid and n.version = edition.version
-            and n.begins >= %(low)s and n.begins < %(high)s
+            and substr(n.sought, strpos(n.sought, '| ') + 2, 60) >= %(low)s
+            and substr(n.sought, strpos(n.sought, '| ') + 2, 60) < %(high)s
             and (%(codes)s::text is null or n.code ~ %(codes)s)
-        order by n.begins
+        order by substr(n.sought, strpos(n.sought, '| ') + 2, 60)
         limit %(each)s
     )
     union all
