@@ -4,9 +4,11 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from litestar import Litestar
+from playwright.sync_api import Browser, Page
 
 from trustmed.embedded.ports import free_ports
 
@@ -25,3 +27,26 @@ def served(app: Litestar) -> Generator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def signed_in(browser: Browser, address: str, login: str, password: str, **settings: Any) -> Generator[Page]:
+    """A page of a signed-in person; script errors and breaches of the content policy fail the test."""
+    settings = {"viewport": {"width": 1280, "height": 900}, "locale": "ru-RU", **settings}
+    context = browser.new_context(base_url=address, **settings)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    page.goto("/sign-in")
+    page.locator("[name=login]").fill(login)
+    page.locator("[name=password]").fill(password)
+    page.locator("main button").click()
+    yield page
+    context.close()
+    assert not complaints
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out of the window sideways."""
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -101,7 +101,7 @@ class ChangedMeanwhile(EditRefused):
     def __init__(self, key: str, who: str) -> None:
         super().__init__(
             "",
-            f"Пока вы правили запись «{key[:60]}», её изменил(а) {who}. Ваша правка не записана: сравните с тем, "
+            f"Пока вы правили запись «{key[:60]}», её изменили ({who}). Ваша правка не записана: сравните с тем, "
             "что в черновике сейчас, и сохраните ещё раз.",
             f"While you edited row {key[:60]!r}, {who} changed it. Your edit is not kept: compare it with what the "
             "draft has now, and save again.",
