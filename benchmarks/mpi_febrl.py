@@ -20,13 +20,13 @@ from trustmed.matching.profile import Profile, profile_of
 from trustmed.matching.train import train
 
 UNKNOWN_DATE = dt.date(1900, 1, 1)  # counts as none
-EVEN, NINE_IN_TEN = 0.0, 3.17  # bits: p of 0.5 and of 0.9
+PROPOSED, NINE_IN_TEN = -3.0, 3.17  # bits: the threshold of review, and p of 0.9
 NO_FAMILIES = Thresholds(contacts=24.0, echo=1.0)  # here address and postcode do not depend on each other
 Pair = tuple[str, str]
 
 
 class Febrl(msgspec.Struct, frozen=True):
-    """F1 over pairs at p of 0.5; and, where records form groups, over the pairs of groups joined at p of 0.9."""
+    """F1 over pairs linked or proposed; and, where records form groups, over pairs of groups joined at p of 0.9."""
 
     pairwise: float
     clustered: float | None
@@ -102,7 +102,7 @@ def _coarse(profile: Profile) -> list[str]:
 
 
 def _above(weights: dict[Pair, float]) -> set[Pair]:
-    return {pair for pair, weight in weights.items() if weight >= EVEN}
+    return {pair for pair, weight in weights.items() if weight >= PROPOSED}
 
 
 def _groups(pairs: Iterable[Pair]) -> set[Pair]:

@@ -1,6 +1,5 @@
 """Two profiles compared: a score for each field, their sum, and the conflicts that a sum must not outweigh."""
 
-from math import fsum
 from typing import Final
 
 from trustmed.matching import likeness
@@ -54,7 +53,9 @@ def compare(model: Model, a: Profile, b: Profile, ignored: frozenset[Field] = _N
         by_phone,
         by_address,
     )
-    weight = model.prior + fsum([score.weight for score in fields])  # the same in whatever order
+    weight = model.prior
+    for score in fields:
+        weight += score.weight
     conflicts = _conflicts(a, b, (surname, given, patronymic), born, (snils, enp, document))
     return Comparison(weight, fields, conflicts)
 
@@ -89,17 +90,13 @@ def _named(
 
 def _contacts(model: Model, phone: FieldScore, address: FieldScore) -> tuple[FieldScore, FieldScore]:
     """Those who live together share both: the lesser counts in part, and both no more than the cap."""
+    if phone.weight <= 0 and address.weight <= 0:
+        return phone, address
     most = model.thresholds.contacts
-    if phone.weight <= most and address.weight <= 0:
-        return phone, address
-    if address.weight <= most and phone.weight <= 0:
-        return phone, address
     greater = min(max(phone.weight, address.weight), most)
     lesser = min(phone.weight, address.weight)
     if lesser > 0:
-        lesser = min(
-            round(min(lesser, most) * model.thresholds.echo, 2), round(most * (1 + model.thresholds.echo) - greater, 2)
-        )
+        lesser = round(min(lesser, most) * model.thresholds.echo, 2)
     if phone.weight >= address.weight:
         return FieldScore(_PHONE, phone.level, greater), FieldScore(_ADDRESS, address.level, lesser)
     return FieldScore(_PHONE, phone.level, lesser), FieldScore(_ADDRESS, address.level, greater)

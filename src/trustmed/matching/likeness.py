@@ -141,9 +141,11 @@ def sex(a: Profile, b: Profile) -> Level:
 
 def number(one: str, one_valid: bool, other: str, other_valid: bool) -> Level:
     """Of СНИЛС and ЕНП: only numbers that pass their check digits agree or differ; a slip is near a valid one."""
+    if not one or not other:
+        return _MISSING
     if one_valid and other_valid:
         return _EXACT if one == other else _DIFFERS
-    if (one_valid or other_valid) and one and other and _slips(one, other, score_cutoff=1) == 1:
+    if (one_valid or other_valid) and _slips(one, other, score_cutoff=1) == 1:
         return _SLIP
     return _MISSING
 

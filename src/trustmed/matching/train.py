@@ -49,11 +49,15 @@ def train(
     version: str,
     made: Made,
     thresholds: Thresholds | None = None,
+    random_pairs: int = RANDOM_PAIRS,
 ) -> Model:
-    """A model for an index of `persons`, from a sample of its profiles and from pairs its keys bring together."""
+    """A model for an index of `persons`, from a sample of its profiles and from pairs its keys bring together.
+
+    Pairs are of a profile asked for and one found. `random_pairs`: how many strangers' rates are counted on.
+    """
     pairs = list(pairs)
     patterns = Counter(levels(a, b) for a, b in pairs)
-    strangers = _strangers([a for a, _ in pairs], population, made.seed)
+    strangers = _strangers([a for a, _ in pairs], population, made.seed, random_pairs)
     same = _expectation(patterns, strangers)
     _no_more_than_equality(same, strangers)
     rates = {
@@ -68,12 +72,12 @@ def train(
     return compiled(Parameters(version, made, persons, thresholds or Thresholds(), rates, rare, frequencies))
 
 
-def _strangers(asked: Sequence[Profile], population: Sequence[Profile], seed: int) -> Rates:
+def _strangers(asked: Sequence[Profile], population: Sequence[Profile], seed: int, count: int) -> Rates:
     """Of those asked for and whoever: slips of those who ask are among strangers as often as among pairs."""
     chance = random.Random(seed)  # noqa: S311 a repeatable sample, no secret
     counts = {field: Counter[Level]() for field in _FIELDS}
     asked = list({id(one): one for one in asked}.values()) or population
-    for _ in range(RANDOM_PAIRS):
+    for _ in range(count):
         for field, level in zip(_FIELDS, levels(chance.choice(asked), chance.choice(population)), strict=True):
             counts[field][level] += 1
     return {field: _shares(counts[field]) for field in _FIELDS}
