@@ -23,13 +23,13 @@ from benchmarks.population.register import Register, make
 from trustmed.matching.model import FOLDER, PACKAGED, Made, save_model
 from trustmed.region.index.weights import for_persons
 
-MILLION = 1_000_000
+REGION = 1_000_000  # persons that the packaged model expects; an index that knows its size asks for `sized`
 LEVELS: tuple[Difficulty, ...] = ("typical", "hard")
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Accuracy of the master patient index")
-    arguments.add_argument("--persons", type=int, default=MILLION, help="size of the register")
+    arguments.add_argument("--persons", type=int, default=REGION, help="size of the register")
     arguments.add_argument("--queries", type=int, default=20_000, help="queries a level; 8 of 20 train, the rest judge")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--package", action="store_true", help="train the packaged model of this register and stop")
@@ -53,7 +53,7 @@ def main() -> None:
 
 def speeds(folder: Path, asked: list[Query], persons: int) -> dict[str, float]:
     """Matching and registering beside the index in PostgreSQL, and a first load of a tenth of it."""
-    size = f"{persons / MILLION:g}m"
+    size = f"{persons / REGION:g}m"
     with store(folder) as filled:
         latencies = latency_figures(match_latencies(filled, for_persons(persons), asked), size)
         registered = {f"registrations_per_s_{size}": registrations_per_s(filled, asked)}
@@ -64,7 +64,7 @@ def large_speeds(seed: int, persons: int, count: int) -> dict[str, float]:
     folder = make(seed + 1, -(-persons // BLOCK) * BLOCK)
     asked = queries(seed + 1, Register(folder), persons, count // 2, "typical")
     with store(folder) as filled:
-        return latency_figures(match_latencies(filled, for_persons(persons), asked), f"{persons / MILLION:g}m")
+        return latency_figures(match_latencies(filled, for_persons(persons), asked), f"{persons / REGION:g}m")
 
 
 def accuracy(folder: Path, index: MemoryIndex, asked: dict[Difficulty, list[Query]], seed: int, peers: bool) -> Report:
@@ -109,7 +109,8 @@ def package(index: MemoryIndex, asked: dict[Difficulty, list[Query]], seed: int)
     """Train on both levels' training queries, so that the packaged model knows cards with and without numbers."""
     both = [query for level in LEVELS for query in asked[level][: len(asked[level]) * 8 // 20]]
     model = trained(index, both, made("invented population, typical and hard queries", seed), PACKAGED)
-    save_model(model.parameters, FOLDER / f"{PACKAGED}.json")
+    parameters = msgspec.structs.replace(model.parameters, persons=REGION)
+    save_model(parameters, FOLDER / f"{PACKAGED}.json")
 
 
 def made(source: str, seed: int) -> Made:

@@ -28,11 +28,13 @@ class KeyKind(IntEnum):
     NAME_YEAR = 6
     FULL_NAME = 7
     PHONE = 8
-    ADDRESS = 9
+    ADDRESS_GIVEN = 9
     DATE = 10
 
 
-_SNILS, _ENP, _DOCUMENT, _DATE_SURNAME, _DATE_GIVEN, _NAME_YEAR, _FULL_NAME, _PHONE, _ADDRESS, _DATE = map(int, KeyKind)
+_SNILS, _ENP, _DOCUMENT, _DATE_SURNAME, _DATE_GIVEN, _NAME_YEAR, _FULL_NAME, _PHONE, _ADDRESS_GIVEN, _DATE = map(
+    int, KeyKind
+)
 
 
 def kind_of(key: int) -> KeyKind:
@@ -48,7 +50,7 @@ def kind_bits(key: int) -> int:
 def keys_of(profile: Profile) -> tuple[int, ...]:
     """What a row is found by: signed 64-bit, sorted, distinct. None at all for a row nobody can be found by."""
     found = _names_and_dates(profile)
-    found |= _identifiers(profile) | _contacts(profile)
+    found |= _identifiers(profile) | _contacts(profile, _given_sounds(profile))
     if profile.born:
         found.add(_key(_DATE, profile.born))
     return tuple(sorted(found))
@@ -57,7 +59,7 @@ def keys_of(profile: Profile) -> tuple[int, ...]:
 def probes_of(profile: Profile) -> tuple[int, ...]:
     """What to look up first: all keys but the bare birth date's, and their likely slips."""
     given = _given_sounds(profile)
-    found = _names_and_dates(profile) | _identifiers(profile) | _contacts(profile)
+    found = _names_and_dates(profile) | _identifiers(profile) | _contacts(profile, given)
     swapped = _day_month_swapped(profile.born)
     if swapped:
         found |= _dated(swapped, _surname_sounds(profile), given)
@@ -117,12 +119,13 @@ def _identifiers(profile: Profile) -> set[int]:
     return found
 
 
-def _contacts(profile: Profile) -> set[int]:
-    """A family has these in common, whatever is wrong with a name or a date; what many have, the storage caps."""
+def _contacts(profile: Profile, given: tuple[str, ...]) -> set[int]:
+    """A phone is a family's. An address is too unsure for that: which of its words is the town is not known."""
     found = {_key(_PHONE, _hash(phone)) for phone in profile.phones}
     if profile.street and profile.house:
         longest = max(profile.street.split(), key=lambda one: (len(one), one))
-        found.add(_key(_ADDRESS, _hash(longest), _hash(profile.house)))
+        place = _hash(f"{longest} {profile.house}")
+        found.update(_key(_ADDRESS_GIVEN, place, _hash(name)) for name in given)
     return found
 
 

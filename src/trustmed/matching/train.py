@@ -1,8 +1,8 @@
 """Training without labels: how often levels are met among pairs of one person and of two.
 
 Among strangers: counted on random pairs. Among one person's records: expectation-maximisation over the pairs that keys
-bring together, where strangers' rates are held and kin (brothers, sisters, namesakes) are a class of their own, so that
-they do not pass for one person with many errors.
+bring together, where strangers' rates are held, and kin and namesakes are classes of their own, so that they do not
+pass for one person with many errors.
 """
 
 import random
@@ -19,6 +19,7 @@ from trustmed.matching.vocabulary import Field, Level
 ROUNDS: Final = 25
 RANDOM_PAIRS: Final = 300_000
 _FIELDS: Final = tuple(Field)
+_SNILS, _ENP = _FIELDS.index(Field.SNILS), _FIELDS.index(Field.ENP)
 _SILENT: Final = frozenset({Level.MISSING, Level.SHARED})
 _NAMED: Final = {
     Field.SURNAME: "surname",
@@ -27,7 +28,6 @@ _NAMED: Final = {
 }
 _MOST_VALUES: Final = 4000
 _GUESS: Final = 0.5  # pairs added to each level that was met: nothing is impossible
-_AT_FIRST: Final = {Level.EXACT: 0.9, Level.DIFFERS: 0.01, Level.DIFFERS_WOMAN: 0.01}
 _KIN_AT_FIRST: Final = {
     Field.SURNAME: 0.7,
     Field.GIVEN_NAME: 0.1,
@@ -38,6 +38,13 @@ _KIN_AT_FIRST: Final = {
     Field.ADDRESS: 0.6,
 }
 
+_NAMESAKES_AT_FIRST: Final = {
+    Field.SURNAME: 0.9,
+    Field.GIVEN_NAME: 0.9,
+    Field.PATRONYMIC: 0.9,
+    Field.BIRTH_DATE: 0.01,
+    Field.SEX: 0.99,
+}
 Rates = dict[Field, dict[Level, float]]
 
 
@@ -78,7 +85,10 @@ def _strangers(asked: Sequence[Profile], population: Sequence[Profile], seed: in
     counts = {field: Counter[Level]() for field in _FIELDS}
     asked = list({id(one): one for one in asked}.values()) or population
     for _ in range(count):
-        for field, level in zip(_FIELDS, levels(chance.choice(asked), chance.choice(population)), strict=True):
+        pattern = levels(chance.choice(asked), chance.choice(population))
+        if pattern[_SNILS] is Level.EXACT or pattern[_ENP] is Level.EXACT:
+            continue  # by chance no strangers
+        for field, level in zip(_FIELDS, pattern, strict=True):
             counts[field][level] += 1
     return {field: _shares(counts[field]) for field in _FIELDS}
 
@@ -95,26 +105,25 @@ def _no_more_than_equality(same: Rates, strangers: Rates) -> None:
 def _expectation(patterns: Counter[tuple[Level, ...]], strangers: Rates) -> Rates:
     """Rates among pairs of one person."""
     met = {field: {pattern[place] for pattern in patterns} for place, field in enumerate(_FIELDS)}
-    same = {field: _first_guess(met[field], _AT_FIRST.get(Level.EXACT, 0.9)) for field in _FIELDS}
-    kin = {field: _first_guess(met[field], _KIN_AT_FIRST.get(field, 0.01)) for field in _FIELDS}
-    held = {
-        field: {level: strangers[field].get(level, _floor(strangers[field])) for level in met[field]} for field in same
-    }
-    priors = [0.4, 0.3, 0.3]
+    learnt = [
+        {field: _first_guess(met[field], guess.get(field, otherwise)) for field in _FIELDS}
+        for guess, otherwise in (({}, 0.9), (_KIN_AT_FIRST, 0.01), (_NAMESAKES_AT_FIRST, 0.01))
+    ]
+    held = {field: {level: strangers[field].get(level, 1e-6) for level in met[field]} for field in _FIELDS}
+    priors = [0.4, 0.2, 0.2, 0.2]
     for _ in range(ROUNDS):
-        sums = [{field: defaultdict[Level, float](float) for field in _FIELDS} for _ in range(2)]
-        weights = [0.0, 0.0, 0.0]
+        sums = [{field: defaultdict[Level, float](float) for field in _FIELDS} for _ in learnt]
+        weights = [0.0] * len(priors)
         for pattern, count in patterns.items():
-            shares = _responsibilities(pattern, (same, kin, held), priors)
+            shares = _responsibilities(pattern, (*learnt, held), priors)
             for which, share in enumerate(shares):
                 weights[which] += share * count
-            for field, level in zip(_FIELDS, pattern, strict=True):
-                sums[0][field][level] += shares[0] * count
-                sums[1][field][level] += shares[1] * count
-        same, kin = ({field: _shares(one[field]) for field in _FIELDS} for one in sums)
-        total = sum(weights)
-        priors = [max(weight / total, 1e-6) for weight in weights]
-    return same
+            for total, share in zip(sums, shares, strict=False):
+                for field, level in zip(_FIELDS, pattern, strict=True):
+                    total[field][level] += share * count
+        learnt = [{field: _shares(one[field]) for field in _FIELDS} for one in sums]
+        priors = [max(weight / sum(weights), 1e-6) for weight in weights]
+    return learnt[0]
 
 
 def _responsibilities(pattern: tuple[Level, ...], classes: Sequence[Rates], priors: Sequence[float]) -> list[float]:
@@ -146,10 +155,6 @@ def _shares(counts: Mapping[Level, float]) -> dict[Level, float]:
     spoken = {level: count + _GUESS for level, count in counts.items() if level not in _SILENT}
     total = sum(spoken.values())
     return {level: count / total for level, count in spoken.items()}
-
-
-def _floor(rates: dict[Level, float]) -> float:
-    return min(1e-6, *rates.values()) if rates else 1e-6
 
 
 def _rounded(share: float) -> float:

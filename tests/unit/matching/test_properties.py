@@ -150,7 +150,7 @@ def test_keys_are_the_same_in_every_process() -> None:
         KeyKind.NAME_YEAR,
         KeyKind.FULL_NAME,
         KeyKind.PHONE,
-        KeyKind.ADDRESS,
+        KeyKind.ADDRESS_GIVEN,
         KeyKind.DATE,
     ]
     assert next(key for key in found if kind_of(key) is KeyKind.SNILS) == 1861977959147587841
