@@ -26,7 +26,7 @@ IDENTIFYING: dict[int, Field] = {
     KeyKind.ENP: Field.ENP,
     KeyKind.DOCUMENT: Field.DOCUMENT,
     KeyKind.PHONE: Field.PHONE,
-    KeyKind.ADDRESS: Field.ADDRESS,
+    KeyKind.ADDRESS_GIVEN: Field.ADDRESS,
 }
 
 
