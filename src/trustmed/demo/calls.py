@@ -41,6 +41,12 @@ class SignedIn:
         session = _json(self.http.post("/api/v1/session", json=self._credentials))
         self.http.headers["Authorization"] = f"Bearer {session['token']}"
 
+    def page(self, path: str) -> str:
+        """A page as a browser gets it, by session cookie."""
+        answer = self.http.get(path, headers={"Accept": "text/html", "Accept-Language": "ru"})
+        _json_or_error(answer)
+        return answer.text
+
     def close(self) -> None:
         self.http.close()
 
@@ -68,12 +74,6 @@ class Clinic(SignedIn):
     def write_and_sign(self, patient_id: str, conclusion: str = FORM["conclusion"]) -> Signed:
         draft = self.preview(self.visit(patient_id), conclusion)
         return self.sign(draft["id"], draft["sha256"])
-
-    def page(self, path: str) -> str:
-        """A page as a browser gets it, by session cookie."""
-        answer = self.http.get(path, headers={"Accept": "text/html", "Accept-Language": "ru"})
-        _json_or_error(answer)
-        return answer.text
 
 
 class Region(SignedIn):

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 import typer
 
 from trustmed.demo.calls import Clinic, Portal, Region, Signed, digest
 from trustmed.demo.laptop import Laptop, database_services, erase, prepare, program_services
+from trustmed.demo.lookalikes import lookalikes
 from trustmed.demo.region import running, wait_for_databases, wait_for_web
 from trustmed.demo.seed import PASSWORD, doctors, login
 from trustmed.embedded.processes import Supervisor
@@ -31,6 +33,7 @@ from trustmed.topology.spec import Site
 Seen = TypeVar("Seen")
 
 SITE = "hospital"
+DOUBTS = 6  # look-alikes that only a person can decide about
 CUT_TEXT = "нет связи с регионом, документы будут переданы"
 
 
@@ -122,6 +125,7 @@ class Scenario:
         self.doctor = Clinic(self.site.listen, login("doctor", 0), PASSWORD)
         self.portal = Portal(self.topology.region.listen, secret(self.topology, "portal", "token"))
         self.engineer = Region(self.topology.region.listen, "engineer", PASSWORD)
+        self.steward = Region(self.topology.region.listen, "steward", PASSWORD)
         self.patient: dict[str, str] = {}
         self.draft: dict[str, Any] = {}
         self.signers = {
@@ -134,6 +138,7 @@ class Scenario:
     def sign_in(self) -> None:
         self.doctor.sign_in()
         self.engineer.sign_in()
+        self.steward.sign_in()
 
     def find_patient(self) -> str:
         everybody = self.doctor.patients()
@@ -174,6 +179,16 @@ class Scenario:
         roles = sorted(role for role, _ in signatures)
         require(roles == ["doctor", "organization"], f"подписи / signatures: {roles}")
         return "байты и подписи точны / bytes and signatures exact"
+
+    def doubts(self) -> str:
+        """The look-alikes came up from the sites, and the doubtful ones are in the steward's queue."""
+        asked = wait(lambda: max(self.steward.page("/steward").count("data-row") - DOUBTS + 1, 0), 20.0)
+        require(asked > 0, f"вопросов меньше / fewer questions than {DOUBTS}")
+        _, card = next(one for one in lookalikes() if one.name == "another keyboard layout").cards[1]
+        query = {"surname": card.surname, "given_name": card.given_name, "birth_date": card.birth_date}
+        page = self.steward.page(f"/persons?{urlencode(query)}")
+        require("связала бы сама" in page, "другая раскладка не узнана / the other layout is not recognised")
+        return f"вопросов / questions: {asked + DOUBTS - 1}"
 
     def stop_hospital(self) -> None:
         self.supervisor.stop(f"{SITE}-web")
@@ -247,6 +262,7 @@ def scenario(laptop: Laptop, supervisor: Supervisor) -> Iterator[tuple[str, Call
     yield "подписывает / signs", s.sign
     yield "реестр региона показывает за секунду / the registry shows it within a second", s.in_registry
     yield "портал: список, точные байты, подписи / portal: list, exact bytes, signatures", s.portal_reads
+    yield "стюарда ждут вопросы о похожих / questions about people alike await the steward", s.doubts
     yield "больница остановлена: веб и база / the hospital is stopped: web and database", s.stop_hospital
     yield "портал читает из региона / the portal reads from the region", s.portal_reads
     yield "каждое чтение в журнале / every read is in the audit log", s.audited
