@@ -144,6 +144,7 @@ def test_a_question_is_answered_by_keys_alone_and_the_next_one_comes(
     assert len(set(persons(region, *newborn))) == 1
     page.locator(".flash button").click()
     page.wait_for_url(re.compile(r"/steward$"))
+    expect(page.locator("a[data-row]")).to_have_count(1)
     assert len(set(persons(region, *newborn))) == 2, "the answer is taken back with one press"
 
 

@@ -89,6 +89,13 @@ _REASONS: Final[dict[Reason, _Words]] = {
 }
 _AGREED: Final = frozenset({Level.EXACT, Level.VARIANT, Level.ALIKE, Level.SWAPPED})
 _PARTED: Final = frozenset({Level.DIFFERS, Level.DIFFERS_WOMAN})
+_SAID_BY: Final = {
+    Field.GIVEN_NAME: Conflict.OTHER_GIVEN_NAME,
+    Field.BIRTH_DATE: Conflict.OTHER_BIRTH_DATE,
+    Field.SNILS: Conflict.OTHER_SNILS,
+    Field.ENP: Conflict.OTHER_ENP,
+}
+"""Conflicts whose words name the field that differs: it need not be named twice."""
 _TELLING: Final = (Field.SNILS, Field.ENP, Field.DOCUMENT)
 
 
@@ -127,11 +134,13 @@ def _rows(comparison: Comparison, language: Language) -> tuple[Row, ...]:
 
 
 def _line(comparison: Comparison, conflicts: Iterable[Conflict], reasons: Iterable[Reason], language: Language) -> str:
+    conflicts = list(conflicts)
     agreed = [_pick(_BY[one.field], language) for one in _agreeing(comparison.fields)]
     unlike = [
         _pick(_UNLIKE[one.field], language)
         for one in comparison.fields
         if one.level in _PARTED and one.field not in (Field.PHONE, Field.ADDRESS, Field.DOCUMENT)
+        if _SAID_BY.get(one.field) not in conflicts
     ]
     first = f"{_pick(('по', 'by'), language)} {_listed(agreed, language)}" if agreed else ""
     parts = [first, *unlike, *(_pick(_CONFLICTS[one], language) for one in conflicts)]

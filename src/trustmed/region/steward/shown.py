@@ -18,7 +18,7 @@ from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import day, snils
 
 WIDE: Final = 1000  # units of a drawing's width, stretched to whatever there is
-LEAST_ALIKE: Final = 0.5  # texts less alike than this differ as a whole: marking letters would only dazzle
+LEAST_ALIKE: Final = 0.65  # texts less alike than this differ as a whole: marking letters would only dazzle
 Tone = Literal["for", "against", "none"]
 Parts = tuple[tuple[str, bool], ...]  # pieces of a text and whether the other text differs there
 
