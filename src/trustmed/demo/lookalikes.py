@@ -82,7 +82,7 @@ def _slips(women: Iterator[Someone], men: Iterator[Someone]) -> Iterator[Case]:
     yield Case("two СНИЛС", ((0, two), (2, changed(two, snils=second))))
     doubtful = changed(card(next(women)), given_name="Мария", snils=None, enp=None, birth_date=dt.date(1987, 10, 12))
     vague = changed(doubtful, given_name="Маша", patronymic=None, phone=None, address=None)
-    vague = changed(vague, surname=_one_vowel(vague.surname), birth_date=dt.date(1981, 10, 12))
+    vague = changed(vague, surname=_one_vowel(vague.surname), birth_date=dt.date(1987, 10, 17))
     yield Case("little is known", ((1, doubtful), (3, vague)))
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from trustmed.demo.lookalikes import lookalikes
 from trustmed.matching.decide import Candidate, decide
+from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
 from trustmed.matching.model import load_model, sized
 from trustmed.matching.profile import profile_of
 from trustmed.patient.identifiers import valid_enp, valid_snils
@@ -24,6 +25,8 @@ def test_every_case_ends_as_it_is_meant_to() -> None:
     ends = {}
     for case in lookalikes():
         (_, first), (_, second) = case.cards
+        probes = {*probes_of(profile_of(second)), *deep_probes_of(profile_of(second))}
+        assert probes & set(keys_of(profile_of(first))), f"{case.name}: never found"
         known = Candidate(UUID(int=1), "first", profile_of(first))
         ends[case.name] = decide(model, profile_of(second), [known]).outcome
     assert {name for name, outcome in ends.items() if outcome == "review"} == ASKED
