@@ -106,8 +106,8 @@ def _line(
 ) -> Line:
     values = (value(cards[0], score.field), value(cards[1], score.field))
     one, other = letters(*values)
-    read = [_as_read(card, profile, score.field) for card, profile in zip(cards, reads, strict=True)]
-    return Line(score.field, title, one, other, *read, level, score.level is Level.EXACT, bar)
+    mine, theirs = _as_read(cards[0], reads[0], score.field), _as_read(cards[1], reads[1], score.field)
+    return Line(score.field, title, one, other, mine, theirs, level, score.level is Level.EXACT, bar)
 
 
 def value(card: Card, field: Field) -> str:
