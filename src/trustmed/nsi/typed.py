@@ -46,9 +46,10 @@ class Reading(msgspec.Struct, frozen=True):
         """How a code may begin that is typed so: no code has spaces, its letters may be of either alphabet and size."""
         if len(self.words) != 1:
             return ()
-        latin = self.line.strip().translate(_LOOKS_LATIN)
-        found = (self.line.strip(), latin.upper(), latin.lower(), self.line.strip().upper())
-        return tuple(dict.fromkeys(found))
+        line = self.line.strip()
+        latin = line.translate(_LOOKS_LATIN)
+        as_latin = (latin.upper(), latin.lower()) if latin.isascii() else ()
+        return tuple(dict.fromkeys((line, *as_latin, line.upper())))
 
 
 def readings(line: str) -> tuple[Reading, ...]:
