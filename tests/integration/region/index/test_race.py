@@ -1,0 +1,43 @@
+"""One new person registered by several clinics at one moment is one person, with no number to tell."""
+
+import threading
+from uuid import UUID
+
+import psycopg
+
+from tests.integration.region.index.test_link import as_feed, index, put_someone  # noqa: F401 a fixture
+from trustmed.demo.people import people
+from trustmed.region.index.link import link_patient
+
+ROUNDS, CLINICS = 12, 4
+
+
+def test_four_at_one_moment_are_one_person_every_time(index: str) -> None:  # noqa: F811
+    someone = people(17)
+    newcomers = [next(someone) for _ in range(ROUNDS)]
+    persons: list[set[UUID]] = [set() for _ in newcomers]
+    failures: list[BaseException] = []
+    start = threading.Barrier(CLINICS)
+
+    def clinic(number: int) -> None:
+        try:
+            with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+                for newcomer, found in zip(newcomers, persons, strict=True):
+                    key = put_someone(admin, number, newcomer, phone=newcomer.phone)
+                    start.wait(30)
+                    link = link_patient(connection, key)
+                    assert link is not None
+                    found.add(link.person_id)
+        except BaseException as error:
+            failures.append(error)
+            start.abort()
+
+    threads = [threading.Thread(target=clinic, args=(number,)) for number in range(CLINICS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not failures
+    assert [len(found) for found in persons] == [1] * ROUNDS
+    with psycopg.connect(index, autocommit=True) as admin:
+        assert admin.execute("select count(*) from mpi.person").fetchone() == (ROUNDS,)

@@ -1,0 +1,93 @@
+"""What follows from a verdict: who moves, who stays, what is asked."""
+
+import datetime as dt
+from uuid import UUID, uuid4
+
+import pytest
+
+from trustmed.matching.card import Card
+from trustmed.matching.decide import Proposal, Reason, Verdict
+from trustmed.matching.profile import profile_of
+from trustmed.matching.vocabulary import Comparison, Conflict
+from trustmed.region.index.model import Link, Member, PatientKey, Row
+from trustmed.region.index.settle import Settled, settle
+from trustmed.region.index.weights import for_persons
+
+MODEL = for_persons(0)
+CARD = Card("Грачёва", "Ольга", dt.date(1951, 11, 2), 2)
+ME, OTHER, THIRD = (PatientKey(1, UUID(int=number)) for number in (5, 3, 9))
+HOME, AWAY, NEW = uuid4(), uuid4(), uuid4()
+
+
+def row(link: Link | None) -> Row:
+    return Row(ME, CARD, "1", 1, None, (), link, NEW)
+
+
+def proposal(person: UUID, source: PatientKey, weight: float, *conflicts: Conflict) -> Proposal:
+    return Proposal(person, source, Comparison(weight, ()), conflicts)
+
+
+def linked(*best: Proposal) -> Verdict:
+    return Verdict("linked", best[0].person, best, None, (Reason.CERTAIN,))
+
+
+def review(*best: Proposal) -> Verdict:
+    return Verdict("review", None, best, None, (Reason.WEAK,))
+
+
+NOBODY = Verdict("separate", None, (), None, (Reason.NOBODY,))
+
+
+def settled(link: Link | None, verdict: Verdict, *companions: PatientKey) -> Settled:
+    members = [Member(key, link.person_id, "automatic", profile_of(CARD)) for key in companions if link]
+    return settle(MODEL, row(link), verdict, members, "почему")
+
+
+AT_HOME = Link(HOME, "automatic", "раньше")
+BY_HAND = Link(HOME, "manual", "решил человек")
+
+
+@pytest.mark.parametrize(
+    "verdict", [NOBODY, linked(proposal(AWAY, OTHER, 20)), review(proposal(AWAY, OTHER, 5))], ids=["n", "l", "r"]
+)
+def test_a_decision_by_hand_stands_and_nothing_is_asked(verdict: Verdict):
+    found = settled(BY_HAND, verdict, OTHER)
+    assert (found.link, found.kind, found.pairs) == (BY_HAND, None, ())
+
+
+def test_a_newcomer_goes_where_they_belong():
+    assert settled(None, linked(proposal(AWAY, OTHER, 20))).link == Link(AWAY, "automatic", "почему")
+    assert settled(None, linked(proposal(AWAY, OTHER, 20))).kind == "linked"
+    alone = settled(None, NOBODY)
+    assert (alone.link.person_id, alone.kind, alone.is_new_person) == (NEW, None, True)
+
+
+def test_a_doubtful_newcomer_is_somebody_new_and_a_steward_is_asked():
+    found = settled(None, review(proposal(AWAY, OTHER, 9, Conflict.OTHER_SNILS), proposal(HOME, THIRD, 1)))
+    assert found.link.person_id == NEW
+    assert [(pair.patient, pair.other, pair.priority) for pair in found.pairs] == [(OTHER, ME, 1), (ME, THIRD, 3)]
+    assert found.kind == "asked"
+
+
+def test_who_is_surely_another_moves_and_their_person_is_left():
+    found = settled(AT_HOME, linked(proposal(AWAY, OTHER, 20)), THIRD)
+    assert (found.link.person_id, found.kind, found.left) == (AWAY, "moved", HOME)
+
+
+def test_who_is_alone_stays_whatever_is_doubted():
+    found = settled(AT_HOME, review(proposal(AWAY, OTHER, 5)))
+    assert (found.link.person_id, found.left) == (HOME, None)
+    assert len(found.pairs) == 1
+
+
+def test_who_is_still_like_their_person_stays():
+    found = settled(AT_HOME, review(proposal(HOME, OTHER, 2), proposal(AWAY, THIRD, 1)), OTHER)
+    assert (found.link, found.left) == (AT_HOME, None)
+    assert [pair.other for pair in found.pairs] == [THIRD], "one's own person is not asked about"
+
+
+@pytest.mark.parametrize("verdict", [NOBODY, review(proposal(HOME, OTHER, 9, Conflict.OTHER_SNILS))], ids=["n", "c"])
+def test_who_is_no_longer_like_their_person_parts_from_it(verdict: Verdict):
+    found = settled(AT_HOME, verdict, OTHER)
+    assert (found.link.person_id, found.kind, found.left) == (NEW, "parted", HOME)
+    assert len(found.pairs) == len(verdict.best), "and is asked about if alike"
