@@ -44,7 +44,10 @@ async def begin(request: AnyRequest) -> Response[Any]:
     try:
         oid = await service.begin(
             pools_of(request),
-            *(given.get(name, "") for name in ("oid", "title", "short_title", "columns")),
+            given.get("oid", ""),
+            given.get("title", ""),
+            given.get("short_title", ""),
+            given.get("columns", ""),
             author_of(request),
             has_levels=bool(given.get("has_levels")),
         )
