@@ -96,7 +96,7 @@ def test_who_has_what_on_any_screen(browser: Browser, address: str, region: Regi
             page.screenshot(path=screenshots / f"nsi-region-ru-3-sites-{width}.png", full_page=True)
 
 
-def test_an_own_dictionary_from_nothing_to_a_version(page: Page, screenshots: Path) -> None:
+def test_an_own_dictionary_from_nothing_to_a_version(page: Page, screenshots: Path, tmp_path: Path) -> None:
     page.goto("/language/en?back=/nsi/new")
     page.goto("/nsi/new")
     page.locator("[name=title]").fill("Корпуса в браузере")
@@ -108,8 +108,9 @@ def test_an_own_dictionary_from_nothing_to_a_version(page: Page, screenshots: Pa
     page.locator("[name=ADDRESS]").fill("Лесная, 1")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#rows .state")).to_have_text("new")
-    rows = {"name": "rows.csv", "mimeType": "text/csv", "buffer": "Код;Название\nК2;Поликлиника\n".encode()}
-    page.locator("[name=file]").set_input_files(rows)  # ty: ignore[invalid-argument-type]
+    file = tmp_path / "rows.csv"
+    file.write_text("Код;Название\nК2;Поликлиника\n", "utf-8")
+    page.locator("[name=file]").set_input_files(file)
     page.get_by_role("button", name="Load").click()
     expect(page.locator(".done")).to_contain_text("added 1")
     page.screenshot(path=screenshots / "nsi-region-en-4-draft.png", full_page=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -44,8 +45,8 @@ async def connection(shelf: str) -> AsyncIterator[AsyncConnection]:
         yield opened
 
 
-async def keys(connection: AsyncConnection, line: str, oid: str | None = ILLNESSES, **more: object) -> list[str]:
-    return [row.key for row in (await find(connection, Query(line, oid, **more))).rows]  # ty: ignore[invalid-argument-type]
+async def keys(connection: AsyncConnection, line: str, oid: str | None = ILLNESSES, **more: Any) -> list[str]:
+    return [row.key for row in (await find(connection, Query(line, oid, **more))).rows]
 
 
 @pytest.mark.parametrize(
