@@ -68,8 +68,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def rounded(part: dict[str, float]) -> dict[str, float]:
-    """Three decimals: more would pretend to a precision no run has."""
-    return {key: round(value, 3) for key, value in part.items()}
+    """Three decimals: more would pretend to a precision no run has; five for shares, which are counted, not timed."""
+    return {key: round(value, 5 if abs(value) < 2 else 3) for key, value in part.items()}
 
 
 def _read(path: str) -> list[str]:
