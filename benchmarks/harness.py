@@ -44,7 +44,7 @@ def table(report: Report) -> str:
         part: dict[str, float] = getattr(report, title)
         if part:
             lines.append(f"  {title}")
-            lines += [f"    {key:<{width}}  {value:>12,.3f}" for key, value in part.items()]
+            lines += [f"    {key:<{width}}  {value:>12,.{3 if abs(value) > 2 else 5}f}" for key, value in part.items()]
     return "\n".join(lines)
 
 
