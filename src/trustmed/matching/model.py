@@ -3,6 +3,8 @@
 The file of a model is readable JSON with exactly the fields of `Parameters`.
 """
 
+import os
+from functools import cache
 from math import log2
 from pathlib import Path
 from typing import Final
@@ -12,6 +14,7 @@ import msgspec
 from trustmed.errors import Broken
 from trustmed.matching.vocabulary import Field, FieldScore, Level
 
+FILE_VARIABLE: Final = "TRUSTMED_MATCHING_MODEL"
 PACKAGED: Final = "2026.1"
 FOLDER: Final = Path(__file__).parent / "models"
 _SHARE_OF_RARITY: Final = {Level.EXACT: 1.0, Level.VARIANT: 0.5, Level.ALIKE: 0.5}
@@ -149,6 +152,16 @@ def load_model(path: Path | None = None) -> Model:
     if wrong:
         raise _broken(path, wrong)
     return compiled(parameters)
+
+
+def in_force() -> Model:
+    """The model that TRUSTMED_MATCHING_MODEL names, read once; else the packaged one. Raises ModelBroken."""
+    return _loaded(os.environ.get(FILE_VARIABLE))
+
+
+@cache
+def _loaded(path: str | None) -> Model:
+    return load_model(Path(path) if path else None)
 
 
 def save_model(parameters: Parameters, path: Path) -> None:

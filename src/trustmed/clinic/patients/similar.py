@@ -19,7 +19,7 @@ from trustmed.db.queries import load
 from trustmed.matching.card import Card
 from trustmed.matching.compare import compare
 from trustmed.matching.explain import Language, words
-from trustmed.matching.model import Model, load_model, sized
+from trustmed.matching.model import Model, in_force, sized
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Comparison, Conflict, Field, Level
 from trustmed.patient.identifiers import valid_enp, valid_snils
@@ -198,4 +198,4 @@ def _read(row: tuple[Any, ...]) -> tuple[Patient, Card]:
 
 @cache
 def _model() -> Model:
-    return sized(load_model(), PERSONS)
+    return sized(in_force(), PERSONS)

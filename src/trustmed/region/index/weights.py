@@ -1,20 +1,16 @@
-"""The weights a database's index decides by: the packaged ones, for as many patients as it has."""
+"""The weights a database's index decides by: those in force, for as many patients as it has."""
 
-import os
 import time
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import psycopg
 
 from trustmed.db.queries import load
-from trustmed.matching.model import Model, load_model, sized
+from trustmed.matching.model import Model, in_force, sized
 
 QUERIES = load(__package__)
 FRESH_SECONDS: Final = 60.0
 LEAST_PERSONS: Final = 100_000  # a small index grows: what proves little in a region proves little here as well
-FILE_VARIABLE: Final = "TRUSTMED_MATCHING_MODEL"
 
 _sized: dict[str, tuple[float, Model]] = {}
 
@@ -33,9 +29,4 @@ def weights(connection: psycopg.Connection) -> Model:
 
 def for_persons(persons: int) -> Model:
     """The model in force for an index of so many patients. Raises ModelBroken."""
-    return sized(_loaded(os.environ.get(FILE_VARIABLE)), max(persons, LEAST_PERSONS))
-
-
-@cache
-def _loaded(path: str | None) -> Model:
-    return load_model(Path(path) if path else None)
+    return sized(in_force(), max(persons, LEAST_PERSONS))
