@@ -1,6 +1,7 @@
 """The golden record of any set of rows."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,8 +16,8 @@ SNILS = "11223344595"
 NOON = dt.datetime(2026, 11, 5, 12, tzinfo=dt.UTC)
 
 
-def source(number: int, *, day: int = 1, **columns: object) -> Source:
-    values: dict = {
+def source(number: int, *, day: int = 1, **columns: Any) -> Source:
+    values: dict[str, Any] = {
         "surname": "Грачёва",
         "given_name": "Ольга",
         "birth_date": dt.date(1951, 11, 2),
