@@ -43,6 +43,7 @@ from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
 LATEST_DAYS = 366
+PRIORITIES = (1, 2, 3)
 
 
 class DayWrong(InputRefused):
@@ -61,6 +62,12 @@ class Chosen(msgspec.Struct, frozen=True):
     priority: int | None
     clinic: int | None
 
+    @classmethod
+    def read(cls, priority: str, clinic: str) -> "Chosen":
+        """Out of an address; what is no priority and no number chooses nothing."""
+        wanted = number_or_none(priority)
+        return cls(wanted if wanted in PRIORITIES else None, number_or_none(clinic))
+
     def query(self) -> dict[str, object]:
         return {"priority": self.priority, "clinic": self.clinic}
 
@@ -74,7 +81,7 @@ async def queue_page(
     done: FromQuery[str] = "",
 ) -> Response[str]:
     """Open questions, the most pressing first; `priority=later`: those put off."""
-    chosen = Chosen(number_or_none(priority), number_or_none(clinic))
+    chosen = Chosen.read(priority, clinic)
     later = priority == "later"
     async with working(pools_of(request), reader_of(request), Work.QUEUE) as work:
         counts = await reviews.counts(work.connection)
@@ -115,7 +122,7 @@ async def question_page(
     clinic: FromQuery[str] = "",
     done: FromQuery[str] = "",
 ) -> Response[str]:
-    chosen = Chosen(number_or_none(priority), number_or_none(clinic))
+    chosen = Chosen.read(priority, clinic)
     return await _question(request, review_id, chosen, done=done)
 
 
@@ -124,7 +131,7 @@ async def next_question(
     request: AnyRequest, review_id: FromPath[UUID], priority: FromQuery[str] = "", clinic: FromQuery[str] = ""
 ) -> Redirect:
     """The question after this one, which stays open."""
-    chosen = Chosen(number_or_none(priority), number_or_none(clinic))
+    chosen = Chosen.read(priority, clinic)
     return Redirect(await _next(request, review_id, chosen), status_code=303)
 
 
@@ -133,7 +140,7 @@ async def answer(
     request: AnyRequest, review_id: FromPath[UUID], priority: FromQuery[str] = "", clinic: FromQuery[str] = ""
 ) -> Response[Any]:
     """Answer, and go on to the next question."""
-    chosen, given = Chosen(number_or_none(priority), number_or_none(clinic)), await fields(request)
+    chosen, given = Chosen.read(priority, clinic), await fields(request)
     try:
         done = await _answer(request, review_id, given)
     except (InputRefused, Outdated) as error:

@@ -159,7 +159,9 @@ def _whole(text: str) -> Parts:
 
 
 def _as_read(card: Card, profile: Profile, field: Field) -> str:
-    """What the matcher made of a name: another keyboard's or alphabet's letters undone; empty if it is as written."""
+    """What the matcher made of a name or of the sex that it tells; empty if it is as written."""
+    if field is Field.SEX:
+        return sex_word(profile.sex) if profile.sex and profile.sex != card.sex else ""
     read = {Field.SURNAME: profile.surname, Field.GIVEN_NAME: profile.given, Field.PATRONYMIC: profile.patronymic}
     seen, written = read.get(field, ""), plain(tidy(value(card, field))).replace("-", " ")
     return seen.title() if seen and seen != written else ""
