@@ -1,4 +1,4 @@
-"""Whose pages the stewards' are: stewards decide, analysts read, nobody else comes in; every look is in the audit log."""
+"""Whose pages the stewards' are: stewards decide, analysts read, nobody else comes in; looks are audited."""
 
 from uuid import uuid4
 
