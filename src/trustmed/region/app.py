@@ -31,6 +31,7 @@ from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe
 from trustmed.web.sessions import SessionStore
+from trustmed.web.tasks import ended
 
 
 def create_app(topology: Topology, *, https: bool = False) -> Litestar:
@@ -52,9 +53,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         try:
             yield
         finally:
-            for task in showing:
-                task.cancel()
-            await asyncio.gather(*showing, return_exceptions=True)
+            await ended(*showing)
             await hot.close()
             await sessions.close()
             await pools.close()

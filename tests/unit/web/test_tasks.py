@@ -1,0 +1,32 @@
+"""An application ends although a task of it took its cancellation for a failure of what it waited for."""
+
+import asyncio
+
+from trustmed.web.tasks import ended
+
+
+async def test_a_task_that_swallows_its_cancellation_is_cancelled_again() -> None:
+    swallowed = 0
+
+    async def stubborn() -> None:
+        nonlocal swallowed
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if swallowed:
+                    raise
+                swallowed += 1
+
+    async def done() -> None:
+        return None
+
+    tasks = [asyncio.create_task(stubborn()), asyncio.create_task(done())]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(ended(*tasks), 20)
+    assert swallowed == 1
+    assert all(task.done() for task in tasks)
+
+
+async def test_nothing_to_end_is_at_once() -> None:
+    await ended()
