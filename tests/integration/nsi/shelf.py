@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 ILLNESSES, ALIAS, TRADES = "1.2.643.77.5001", "1.2.643.77.5001.1", "1.2.643.77.5002"
+TITLES = {ILLNESSES: "Пробные болезни", TRADES: "Пробные должности"}
 PASSPORT = {
     "fields": [
         {"field": "ID", "alias": "Идентификатор", "dataType": "INTEGER"},
@@ -39,11 +40,11 @@ TRADES_ROWS = (
 
 def put(connection: psycopg.Connection) -> None:
     """Both dictionaries; of the first, 1.0 was released in 2020 and 2.0 in 2024, which was published on 2024-06-01."""
-    for oid, title, current in ((ILLNESSES, "Пробные болезни", "2.0"), (TRADES, "Пробные должности", "1.0")):
+    for oid, current in ((ILLNESSES, "2.0"), (TRADES, "1.0")):
         connection.execute(
             "insert into nsi.dictionary (oid, title, current_version, published_at) values (%s, %s, %s, '2024-06-01')"
             " on conflict (oid) do nothing",
-            (oid, title, current),
+            (oid, TITLES[oid], current),
         )
     _version(connection, ILLNESSES, "1.0", "2020-02-01", OLD)
     _version(connection, ILLNESSES, "2.0", "2024-02-01", NEW)
@@ -61,8 +62,8 @@ def _version(connection: psycopg.Connection, oid: str, version: str, released: s
     connection.execute(
         "insert into nsi.version (oid, version, title, released_at, rows, key_column, code_column, name_column,"
         " parent_column, passport, digest, source, imported_by)"
-        " values (%s, %s, 'x', %s, %s, 'ID', 'CODE', 'NAME', 'PARENT', %s, 'x', 'x', 'x') on conflict do nothing",
-        (oid, version, released, len(rows), json.dumps(PASSPORT)),
+        " values (%s, %s, %s, %s, %s, 'ID', 'CODE', 'NAME', 'PARENT', %s, 'x', 'x', 'x') on conflict do nothing",
+        (oid, version, TITLES[oid], released, len(rows), json.dumps(PASSPORT)),
     )
     with connection.cursor() as cursor:
         cursor.executemany(

@@ -27,7 +27,8 @@ def shelf(region: RegionStand) -> None:
         )
         connection.execute("update nsi.dictionary set current_version = '1.0' where oid = %s", (ILLNESSES,))
         connection.execute("delete from nsi.holding")
-        connection.execute("insert into nsi.site_seen (site) values ('hospital') on conflict do nothing")
+        connection.execute("delete from nsi.site_seen")
+        connection.execute("insert into nsi.site_seen (site) values ('hospital')")
         connection.execute(
             "insert into nsi.holding values ('hospital', %s, '1.0'), ('hospital', %s, '0.9')", (ILLNESSES, TRADES)
         )

@@ -107,6 +107,8 @@ async def test_how_far_it_has_spread(pools: Pools, region: RegionStand, imported
     oid, _ = imported
     await service.publish(pools, oid, "1.10", "me")
     with region.admin(Place.NSI) as admin:
+        admin.execute("delete from nsi.holding")
+        admin.execute("delete from nsi.site_seen")
         admin.execute("insert into nsi.site_seen (site) values ('hospital')")
         admin.execute("insert into nsi.holding (site, oid, version) values ('hospital', %s, '1.9')", (oid,))
         try:
@@ -145,6 +147,7 @@ async def test_gauges_tell_who_is_behind(pools: Pools, region: RegionStand, impo
     registry = CollectorRegistry()
     gauges = SpreadGauges(registry)
     with region.admin(Place.NSI) as admin:
+        admin.execute("delete from nsi.site_seen")
         admin.execute("insert into nsi.site_seen (site, at) values ('hospital', to_timestamp(1000000))")
         try:
             gauges.show(await service.spread(pools))
