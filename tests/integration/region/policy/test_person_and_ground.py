@@ -60,6 +60,7 @@ insert into mpi.rematch (organization_id, patient_id) values (101, %(patient)s);
 OPEN_TO_THE_REGION = {  # nothing of any patient is in them
     *("access.account", "access.client", "access.session", "feed.parked", "feed.position", "monitor.link_state"),
     *("nsi.dictionary", "nsi.entry", "nsi.version", "nsi.alias", "nsi.publication", "nsi.holding", "nsi.site_seen"),
+    *("nsi.own_draft", "nsi.own_row"),
 }
 
 
