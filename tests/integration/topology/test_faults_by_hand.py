@@ -202,9 +202,9 @@ def test_drift_of_a_silent_link(working: Region, what: str) -> None:
 def test_drift_of_types(working: Region) -> None:
     """Text still goes into varchar: until the first row that is too long."""
     clinic, down = working.clinic(), "reference_to_hospital_clinic"
-    clinic.execute("alter table nsi.entry alter column name type varchar(999)")
-    assert "nsi.entry.name" in (seen(working, "schema_drift", down).error_en or "")
-    clinic.execute("alter table nsi.entry alter column name type text")
+    clinic.execute("alter table nsi.version alter column source type varchar(999)")
+    assert "nsi.version.source" in (seen(working, "schema_drift", down).error_en or "")
+    clinic.execute("alter table nsi.version alter column source type text")
     eventually(lambda: state_of(working, down).state == "streaming")
 
 
