@@ -118,11 +118,14 @@ def found_of(probes: Probes, rows: Iterable[tuple[Any, ...]]) -> Found:
     revisions: dict[UUID, int] = {}
     for organization_id, patient_id, person_id, decision, content, places, revision in rows:
         key = PatientKey(organization_id, patient_id)
-        members[key] = Member(key, person_id, decision, unpack(content))
-        revisions[person_id] = revision
-        for place in places or ():
-            by_key.setdefault(probes.keys[place - 1], set()).add(key)
-    return Found(members, by_key, revisions)
+        if places is None:
+            members[key] = Member(key, person_id, decision, unpack(content))
+            revisions[person_id] = revision
+        else:
+            for place in places:
+                by_key.setdefault(probes.keys[place - 1], set()).add(key)
+    # A person of hundreds of rows is read in part: a row that was found and not read is left out.
+    return Found(members, {key: rows & members.keys() for key, rows in by_key.items()}, revisions)
 
 
 def _most(key: int) -> int:

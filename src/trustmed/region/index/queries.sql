@@ -1,3 +1,6 @@
+-- Lateral with a limit wherever one row is meant: a plan made while the tables were empty must not scan them when they
+-- have a million rows.
+
 -- name: patients
 -- These patients as they are now, what the index made of them before, and ids for what may turn out to be new.
 select p.organization_id, p.id, concat(p.xmin, ' ', l.xmin) as version,
@@ -9,8 +12,13 @@ from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) with ordinality as w 
 cross join lateral (
     select *, xmin from mpi.patient p where p.organization_id = w.organization_id and p.id = w.id limit 1
 ) as p
-left join mpi.profile f on f.organization_id = p.organization_id and f.patient_id = p.id
-left join mpi.patient_link l on l.organization_id = p.organization_id and l.patient_id = p.id
+left join lateral (
+    select * from mpi.profile f where f.organization_id = p.organization_id and f.patient_id = p.id limit 1
+) as f on true
+left join lateral (
+    select *, xmin from mpi.patient_link l
+    where l.organization_id = p.organization_id and l.patient_id = p.id limit 1
+) as l on true
 order by w.place;
 
 -- name: versions
@@ -21,7 +29,9 @@ cross join lateral (
     select organization_id, id, xmin from mpi.patient p
     where p.organization_id = w.organization_id and p.id = w.id limit 1
 ) as p
-left join mpi.patient_link l on l.organization_id = p.organization_id and l.patient_id = p.id;
+left join lateral (
+    select xmin from mpi.patient_link l where l.organization_id = p.organization_id and l.patient_id = p.id limit 1
+) as l on true;
 
 -- name: lock
 -- One registration at a time for each blocking key and patient; in one order, so that nobody waits in a ring.
@@ -29,8 +39,8 @@ select pg_advisory_xact_lock(1836083049, id)
 from (select distinct id from unnest(%(locks)s::integer[]) as id order by id) as locks;
 
 -- name: candidates
--- Who shares a blocking key, by the places of the keys in the list, and everybody else of the same persons. A limit a
--- key: what hundreds have tells nobody apart. (Lateral with a limit: an index's rows, never a scan.)
+-- Who shares a blocking key, by the places of the keys in the list; then everybody of the same persons. A limit a key:
+-- what hundreds have tells nobody apart. Not joined to one another: a batch finds thousands.
 with found as materialized (
     select k.number, array_agg(w.place::integer) as places
     from unnest(%(probes)s::bigint[], %(limits)s::integer[]) with ordinality as w (key, most, place)
@@ -46,15 +56,17 @@ known as materialized (
         where l.organization_id = f.organization_id and l.patient_id = f.patient_id limit 1
     ) as l
 )
-select m.organization_id, m.patient_id, m.person_id, m.decision, f.content, known.places, p.revision
+select organization_id, patient_id, null as person_id, null as decision, null as content, places, null as revision
+from known
+union all
+select m.organization_id, m.patient_id, m.person_id, m.decision, f.content, null, p.revision
 from (select distinct person_id from known) as persons
 cross join lateral (select * from mpi.patient_link m where m.person_id = persons.person_id limit 200) as m
 cross join lateral (
     select content from mpi.profile f
     where f.organization_id = m.organization_id and f.patient_id = m.patient_id limit 1
 ) as f
-cross join lateral (select revision from mpi.person p where p.id = m.person_id limit 1) as p
-left join known on known.organization_id = m.organization_id and known.patient_id = m.patient_id;
+cross join lateral (select revision from mpi.person p where p.id = m.person_id limit 1) as p;
 
 -- name: members
 -- The patients linked to these persons, as the matcher sees them.
