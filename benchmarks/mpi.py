@@ -45,10 +45,11 @@ def main() -> None:
     report = accuracy(folder, index, asked, given.seed, peers=not given.without_splink)
     typical = asked["typical"][len(asked["typical"]) * 8 // 20 :]
     del index, register
-    speed = speeds(folder, typical, given.persons)
+    report = msgspec.structs.replace(report, figures=report.figures | speeds(folder, typical, given.persons))
+    publish(report)
     if given.large:
-        speed |= large_speeds(given.seed, given.large, given.queries)
-    publish(msgspec.structs.replace(report, figures=report.figures | speed))
+        large = large_speeds(given.seed, given.large, given.queries)
+        publish(msgspec.structs.replace(report, figures=report.figures | large))
 
 
 def speeds(folder: Path, asked: list[Query], persons: int) -> dict[str, float]:
