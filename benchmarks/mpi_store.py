@@ -5,7 +5,6 @@ the product's own code against it. A registration counts from the change feed's 
 """
 
 import asyncio
-import csv
 import datetime as dt
 import multiprocessing
 import os
@@ -15,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,15 +25,13 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from benchmarks.harness import percentile
-from benchmarks.population.people import Someone
 from benchmarks.population.queries import Query
-from benchmarks.population.register import COLUMNS
+from benchmarks.population.register import COLUMNS, blocks, people, profiles
 from trustmed.db.migrate import grant_creation, migrate
 from trustmed.embedded import postgres
 from trustmed.embedded.ports import free_ports
 from trustmed.embedded.postgres import PostgresServer
 from trustmed.embedded.unprivileged import data_root
-from trustmed.matching.card import Card
 from trustmed.matching.model import Model
 from trustmed.region.feed.effects import EFFECTS
 from trustmed.region.feed.feed import Source, run
@@ -100,11 +97,11 @@ def empty_store() -> Generator[Store]:
 
 def load_per_s(folder: Path, share: float = 0.1) -> float:
     """Patients a second of a first load (`trustmed mpi link`): every row matched against all before it."""
-    names = sorted(file.name.removesuffix(".keys") for file in folder.glob("*.keys"))
+    names = blocks(folder)
     with empty_store() as made:
         with psycopg.connect(made.admin) as connection, connection.cursor() as cursor:
             for name in names[: max(1, round(len(names) * share))]:
-                rows = ((_clinic(one.truth), _patient(one.truth), one.card) for one in _cards(folder / f"{name}.csv"))
+                rows = ((_clinic(one.truth), _patient(one.truth), one.card) for one in people(folder, name))
                 values = ((clinic, patient, *(getattr(card, c) for c in COLUMNS)) for clinic, patient, card in rows)
                 _copy(cursor, "patient", TABLES["patient"], values)
         with psycopg.connect(made.admin, autocommit=True) as connection:
@@ -197,11 +194,11 @@ def _prepare_feed(connection: psycopg.Connection) -> None:
 def _fill(connection: psycopg.Connection, admin: str, folder: Path) -> None:
     began = time.monotonic()
     connection.execute("alter table mpi.key drop constraint key_pkey")
-    blocks = sorted(file.name.removesuffix(".keys") for file in folder.glob("*.keys"))
+    names = blocks(folder)
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
-        for number, done in enumerate([pool.submit(_fill_block, admin, folder, block) for block in blocks], 1):
+        for number, done in enumerate([pool.submit(_fill_block, admin, folder, block) for block in names], 1):
             done.result()
-            _progress("filling the index", number, len(blocks), began)
+            _progress("filling the index", number, len(names), began)
     connection.execute("alter table mpi.key add primary key (key, number)")
     connection.execute("select setval('mpi.profile_number', (select max(number) from mpi.profile))")
     connection.execute("vacuum analyze")
@@ -211,8 +208,8 @@ def _fill_block(admin: str, folder: Path, block: str) -> None:
     keys: dict[int, list[int]] = {}
     for key, truth in struct.iter_unpack("<qq", (folder / f"{block}.keys").read_bytes()):
         keys.setdefault(truth, []).append(key)
-    cards = list(_cards(folder / f"{block}.csv"))
-    packed = list(_packed((folder / f"{block}.profiles").read_bytes()))
+    cards = list(people(folder, block))
+    packed = list(profiles(folder, block))
     with psycopg.connect(admin) as connection, connection.cursor() as cursor:
         _copy(cursor, "person", ("id",), ((_person(one.truth),) for one in cards))
         _copy(
@@ -268,18 +265,3 @@ def latency_figures(taken: Sequence[float], size: str) -> dict[str, float]:
 def _progress(what: str, done: int, total: int, began: float) -> None:
     spent = dt.timedelta(seconds=round(time.monotonic() - began))
     print(f"\r{what}: {done} of {total} blocks, {spent}", end="" if done < total else "\n", flush=True, file=sys.stderr)
-
-
-def _cards(file: Path) -> Iterator[Someone]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            values = {name: row[name] or None for name in COLUMNS}
-            yield Someone(int(row["truth"]), msgspec.convert(values, Card, strict=False))
-
-
-def _packed(data: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(data):
-        (size,) = struct.unpack_from("<H", data, at)
-        yield data[at + 2 : at + 2 + size]
-        at += 2 + size

@@ -110,9 +110,9 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]])
         writer.writerows(rows)
 
 
-def profiles(folder: Path) -> Iterator[bytes]:
-    """Packed profiles in the order of truths."""
-    for file in sorted(folder.glob("*.profiles")):
+def profiles(folder: Path, block: str = "*") -> Iterator[bytes]:
+    """Packed profiles in the order of truths, of all blocks or of one."""
+    for file in sorted(folder.glob(f"{block}.profiles")):
         data, at = file.read_bytes(), 0
         while at < len(data):
             (size,) = struct.unpack_from("<H", data, at)
@@ -132,5 +132,22 @@ class Register:
 
     def __call__(self, truth: int) -> Someone:
         (row,) = csv.reader([self._lines[truth]])
-        values = dict(zip(COLUMNS, row[1:], strict=True))
-        return Someone(int(row[0]), msgspec.convert({k: v or None for k, v in values.items()}, Card, strict=False))
+        return _someone(row)
+
+
+def blocks(folder: Path) -> list[str]:
+    """Names of a population's blocks, in the order of truths."""
+    return sorted(file.name.removesuffix(".keys") for file in folder.glob("*.keys"))
+
+
+def people(folder: Path, block: str) -> Iterator[Someone]:
+    """The people of a block."""
+    with (folder / f"{block}.csv").open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        yield from map(_someone, rows)
+
+
+def _someone(row: Sequence[str]) -> Someone:
+    values = {name: value or None for name, value in zip(COLUMNS, row[1:], strict=True)}
+    return Someone(int(row[0]), msgspec.convert(values, Card, strict=False))

@@ -3,7 +3,6 @@
 import re
 from datetime import datetime
 from typing import Any, Final, TypeVar
-from uuid import UUID
 
 import msgspec
 from litestar import Request
@@ -94,12 +93,6 @@ async def _note_refusal(connection: ASGIConnection[Any, Any, Any, Any], refusal:
         await note(database, actor, refused)
 
 
-async def fields(request: AnyRequest) -> dict[str, str]:
-    """The text fields of a form; files are left out."""
-    form = await request.form()
-    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
-
-
 def read(given: object, kind: type[T]) -> T:
     """Convert a form's values. Raises FormWrong with the place that is wrong."""
     try:
@@ -147,10 +140,3 @@ def hand_over(clinic: Clinic, signed_at: datetime) -> dict[str, str]:
     if clinic.link.view.has(signed_at):
         return {"kind": "good", "text": _("передан в регион"), "signed_at": ""}
     return {"kind": "wait", "text": _("ждёт передачи"), "signed_at": signed_at.isoformat()}
-
-
-def uuid_or_none(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

@@ -26,11 +26,6 @@ class Reading(msgspec.Struct, frozen=True):
         return " ".join(self.words)
 
     @property
-    def is_short(self) -> bool:
-        """Whether no word is long enough for trigrams."""
-        return all(len(word) < TRIGRAM for word in self.words)
-
-    @property
     def begins(self) -> tuple[str, ...]:
         """LIKE patterns: every word begins a word."""
         return tuple(f"% {word}%" for word in self.words)

@@ -4,8 +4,9 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery
 
 from trustmed.audit.trail import NEWEST, Action, newest
-from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads, uuid_or_none
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads
 from trustmed.clinic.work import audited
+from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 

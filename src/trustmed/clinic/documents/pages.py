@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from trustmed.audit.trail import Action, Actor
 from trustmed.clinic.accounts.service import find_employee
-from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, fields
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors
 from trustmed.clinic.documents import dictionaries, dossier, drafts, forms, lacking, reading, service, signing
 from trustmed.clinic.documents.errors import DraftMissing
 from trustmed.clinic.documents.model import Draft, Given, Preview, ProtocolForm
@@ -23,6 +23,7 @@ from trustmed.errors import InputRefused, NotFound
 from trustmed.semd.render import render as render_document
 from trustmed.semd.vocabulary import FORM_DICTIONARIES
 from trustmed.web import i18n
+from trustmed.web.forms import fields
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 

@@ -7,13 +7,14 @@ from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from trustmed.audit.trail import Action
-from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars, uuid_or_none
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars
 from trustmed.clinic.patients import service
 from trustmed.clinic.patients.model import Found, Patient, PatientData
 from trustmed.clinic.patients.similar import Entry, seen, similar
 from trustmed.clinic.work import audited
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
+from trustmed.web.forms import uuid_or_none
 
 
 class Registered(msgspec.Struct, frozen=True):

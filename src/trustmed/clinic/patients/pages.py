@@ -9,17 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from trustmed.audit.trail import Action
-from trustmed.clinic.desk import (
-    AnyRequest,
-    actor_of,
-    clinic_of,
-    fields,
-    hand_over,
-    medical,
-    read,
-    registrars,
-    uuid_or_none,
-)
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, hand_over, medical, read, registrars
 from trustmed.clinic.documents import reading
 from trustmed.clinic.patients import service, similar
 from trustmed.clinic.patients.model import PatientData
@@ -28,6 +18,7 @@ from trustmed.clinic.work import audited, tenant
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
+from trustmed.web.forms import fields, uuid_or_none
 from trustmed.web.templating import render
 
 LONGEST: Final = 1000  # characters of a field that are looked at

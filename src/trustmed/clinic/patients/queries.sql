@@ -76,7 +76,8 @@ with found as materialized (
      where organization_id = %(organization_id)s and sort_key >= %(low)s and sort_key < %(high)s
        and birth_date between %(from)s and %(to)s limit %(each)s)
 )
-select p.id, p.surname, p.given_name, p.patronymic, p.birth_date, p.sex, p.snils, p.enp, p.phone, p.address, p.sort_key, p.identity_kind, p.identity_series, p.identity_number
+select p.id, p.surname, p.given_name, p.patronymic, p.birth_date, p.sex, p.snils, p.enp, p.phone, p.address, p.sort_key,
+       p.identity_kind, p.identity_series, p.identity_number
 from found
 cross join lateral (
     select * from mpi.patient p where p.organization_id = %(organization_id)s and p.id = found.id limit 1
@@ -89,7 +90,8 @@ where organization_id = %(organization_id)s and patient_id = %(id)s;
 
 -- name: find_together
 -- The organisation's patients whom the region takes for the same person, the patient among them.
-select p.id, p.surname, p.given_name, p.patronymic, p.birth_date, p.sex, p.snils, p.enp, p.phone, p.address, p.sort_key, p.identity_kind, p.identity_series, p.identity_number
+select p.id, p.surname, p.given_name, p.patronymic, p.birth_date, p.sex, p.snils, p.enp, p.phone, p.address, p.sort_key,
+       p.identity_kind, p.identity_series, p.identity_number
 from mpi.patient_link own
 cross join lateral (
     select l.patient_id from mpi.patient_link l

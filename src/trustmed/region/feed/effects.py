@@ -10,7 +10,7 @@ from trustmed.region.feed.values import Row
 from trustmed.region.hot.protocol import documents_key
 from trustmed.region.index.link import BATCH, link_anew, link_in_parallel, link_patients
 from trustmed.region.index.load import link_all
-from trustmed.region.index.model import PatientKey
+from trustmed.region.index.model import PatientKey, arrays
 from trustmed.schema import Place
 
 QUERIES = load(__package__)
@@ -59,8 +59,7 @@ def _people_of_documents(surroundings: Surroundings, changes: Sequence[Change]) 
     keys = {_patient_key(change.new, "patient_id") for change in changes if change.new is not None}
     if not keys:
         return set()
-    values = {"organizations": [key.organization_id for key in keys], "patients": [key.id for key in keys]}
-    return {person for (person,) in surroundings.connection.execute(QUERIES["people_of_patients"], values)}
+    return {person for (person,) in surroundings.connection.execute(QUERIES["people_of_patients"], arrays(keys))}
 
 
 def _vouch(surroundings: Surroundings) -> None:

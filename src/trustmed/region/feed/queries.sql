@@ -101,7 +101,7 @@ where consumer = %(consumer)s and last_error is not null;
 -- name: people_of_patients
 -- The persons these patients stand for, as far as the links have come.
 select distinct l.person_id
-from unnest(%(organizations)s::integer[], %(patients)s::uuid[]) as w(organization_id, patient_id)
+from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w(organization_id, patient_id)
 join mpi.patient_link l using (organization_id, patient_id);
 
 -- name: snapshot

@@ -23,7 +23,7 @@ from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
 from trustmed.matching.model import Model
 from trustmed.matching.profile import Profile, pack, profile_of
 from trustmed.region.index.candidates import Found, Probes, found_of
-from trustmed.region.index.model import Link, Member, PatientKey, Row, card_of
+from trustmed.region.index.model import Link, Member, PatientKey, Row, arrays, card_of
 from trustmed.region.index.save import save
 from trustmed.region.index.settle import Settled, settle
 from trustmed.region.index.weights import weights
@@ -104,7 +104,7 @@ def link_anew(connection: psycopg.Connection) -> None:
         if not wanted:
             return
         link_patients(connection, wanted, anew=True)
-        connection.execute(QUERIES["matched_anew"], {**_arrays(wanted), "asked": [row[2] for row in waiting]})
+        connection.execute(QUERIES["matched_anew"], {**arrays(wanted), "asked": [row[2] for row in waiting]})
 
 
 def prepare(row: Row) -> Prepared:
@@ -115,7 +115,7 @@ def prepare(row: Row) -> Prepared:
 
 def rows_of(connection: psycopg.Connection, keys: Sequence[PatientKey]) -> list[Row]:
     """The rows of these patients as they are now, in the order of the keys."""
-    return [_row(*row) for row in connection.execute(QUERIES["patients"], _arrays(keys))]
+    return [_row(*row) for row in connection.execute(QUERIES["patients"], arrays(keys))]
 
 
 def _row(
@@ -149,12 +149,12 @@ def _link_batch(
         try:
             with connection.transaction():
                 _hold_rows(connection, prepared)
-                settled = _settle(connection, model, prepared)
-                _hold_persons(connection, settled)
-                doubtful = save(connection, model, prepared, [one for one, _ in settled])
+                settled, revisions = _settle(connection, model, prepared)
+                _hold_persons(connection, settled, revisions)
+                doubtful = save(connection, model, prepared, settled)
         except _Moved:
             continue
-        return known | {one.row.key: one.link for one, _ in settled}, doubtful
+        return known | {one.row.key: one.link for one in settled}, doubtful
     raise IndexBusy(
         f"Пациенты менялись {TRIES} раз подряд, пока их связывали с людьми. Повторите; лента повторит сама.",
         f"Patients changed {TRIES} times in a row while being linked to persons. Try again; the feed does by itself.",
@@ -167,15 +167,17 @@ def _hold_rows(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> 
     versions = {
         PatientKey(organization_id, patient_id): version
         for organization_id, patient_id, version in connection.execute(
-            QUERIES["versions"], _arrays([one.row.key for one in prepared])
+            QUERIES["versions"], arrays([one.row.key for one in prepared])
         )
     }
     if any(versions.get(one.row.key) != one.row.version for one in prepared):
         raise _Moved
 
 
-def _settle(connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared]) -> list[tuple[Settled, Found]]:
-    """Decide one after another; who was decided is known to the next."""
+def _settle(
+    connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared]
+) -> tuple[list[Settled], dict[UUID, int]]:
+    """Decide one after another; who was decided is known to the next. Also the persons' revisions it was decided at."""
     found = _found(connection, [key for one in prepared for key in one.probes])
     persons = [one.row.link.person_id for one in prepared if one.row.link is not None]
     if persons:
@@ -185,7 +187,7 @@ def _settle(connection: psycopg.Connection, model: Model, prepared: Sequence[Pre
     uncertain = [one for one in prepared if verdicts[one.row.key].outcome != "linked"]
     if uncertain:
         found = found.add(_found(connection, [key for one in uncertain for key in deep_probes_of(one.profile)]))
-    settled: list[tuple[Settled, Found]] = []
+    settled: list[Settled] = []
     for one in prepared:
         verdict = verdicts[one.row.key]
         if found.put_under(one.probes):
@@ -196,8 +198,8 @@ def _settle(connection: psycopg.Connection, model: Model, prepared: Sequence[Pre
         companions = [m for m in found.of_person(before.person_id) if m.key != one.row.key] if before else []
         result = settle(model, one.row, verdict, companions, words(verdict, "ru").line)
         found.put(Member(one.row.key, result.link.person_id, result.link.decision, one.profile), one.keys)
-        settled.append((result, found))
-    return settled
+        settled.append(result)
+    return settled, found.revisions
 
 
 def _verdict(
@@ -221,20 +223,18 @@ def _apart(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> dict
     known = [one.row.key for one in prepared if one.row.link is not None]
     apart: dict[PatientKey, set[UUID]] = {}
     if known:
-        for organization_id, patient_id, person_id in connection.execute(QUERIES["apart"], _arrays(known)):
+        for organization_id, patient_id, person_id in connection.execute(QUERIES["apart"], arrays(known)):
             apart.setdefault(PatientKey(organization_id, patient_id), set()).add(person_id)
     return apart
 
 
-def _hold_persons(connection: psycopg.Connection, settled: Sequence[tuple[Settled, Found]]) -> None:
+def _hold_persons(connection: psycopg.Connection, settled: Sequence[Settled], revisions: dict[UUID, int]) -> None:
     """Hold the persons linked to and left, and see that nobody merged or split them since they were read."""
-    new = {one.row.new_person for one, _ in settled}
-    left = {one.left for one, _ in settled} - {None}
-    persons = {one.link.person_id for one, _ in settled if one.kind is not None} | left
-    touched = sorted(person for person in persons if person is not None and person not in new)
+    new = {one.row.new_person for one in settled}
+    left = {one.left for one in settled if one.left is not None}
+    touched = sorted(({one.link.person_id for one in settled if one.kind is not None} | left) - new)
     if not touched:
         return
-    revisions = settled[-1][1].revisions
     for person, revision, merged_into in connection.execute(
         QUERIES["own_persons" if left else "hold_persons"], {"persons": touched}
     ):
@@ -246,7 +246,3 @@ def _locks(prepared: Sequence[Prepared]) -> list[int]:
     keys = {((key >> 32) ^ key) & 0xFFFFFFFF for one in prepared for key in (*one.keys, *one.row.keys)}
     patients = {zlib.crc32(f"{one.row.key.organization_id}:{one.row.key.id}".encode()) for one in prepared}
     return sorted(lock - (1 << 32) if lock >= 1 << 31 else lock for lock in keys | patients)
-
-
-def _arrays(keys: Sequence[PatientKey]) -> dict[str, object]:
-    return {"organizations": literal(key.organization_id for key in keys), "ids": literal(key.id for key in keys)}

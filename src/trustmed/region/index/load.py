@@ -4,7 +4,6 @@ import itertools
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from uuid import UUID
 
@@ -12,14 +11,12 @@ import msgspec
 import psycopg
 
 from trustmed.db.queries import load
-from trustmed.region.index.link import link_patients
+from trustmed.region.index.link import Connect, link_in_parallel, link_patients
 from trustmed.region.index.model import PatientKey
 
 QUERIES = load(__package__)
 PAGE: Final = 1000
 FIRST: Final = PatientKey(-(2**31), UUID(int=0))
-
-Connect = Callable[[], psycopg.Connection]
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -38,12 +35,13 @@ def link_all(
     Killed, it is begun again: rows the index knows as they are now are passed over without a lock.
     """
     began, done = time.monotonic(), 0
-    with connect() as reader, ThreadPoolExecutor(workers) as pool:
+    with connect() as reader:
         total = (reader.execute(QUERIES["about_how_many"]).fetchone() or (0,))[0]
         for pages in _windows(_pages(reader), workers):
-            for linked in pool.map(lambda page: _link(connect, page), pages):
-                done += linked
-                on_progress(Progress(done, total, time.monotonic() - began))
+            keys = [key for page in pages for key in page]
+            link_in_parallel(connect, workers, keys)
+            done += len(keys)
+            on_progress(Progress(done, total, time.monotonic() - began))
     return done
 
 
@@ -79,12 +77,6 @@ def _windows(pages: Iterator[list[PatientKey]], workers: int) -> Iterator[list[l
     """Some pages at a time: millions of keys need not wait in memory."""
     while window := list(itertools.islice(pages, workers * 8)):
         yield window
-
-
-def _link(connect: Connect, page: list[PatientKey]) -> int:
-    with connect() as connection:
-        link_patients(connection, page)
-    return len(page)
 
 
 _own: dict[str, psycopg.Connection] = {}

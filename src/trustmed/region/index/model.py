@@ -1,10 +1,12 @@
 """Patients, persons and what ties them, as the index sees them."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
+from trustmed.db.arrays import literal
 from trustmed.matching.card import Card
 from trustmed.matching.profile import Profile
 
@@ -46,6 +48,15 @@ class Member(msgspec.Struct, frozen=True):
     person_id: UUID
     decision: Literal["automatic", "manual"]
     profile: Profile
+
+
+def arrays(keys: Iterable[PatientKey], prefix: str = "") -> dict[str, str]:
+    """The parameters by which queries take patients: `organizations` and `ids`, in one order."""
+    listed = list(keys)
+    return {
+        f"{prefix}organizations": literal(key.organization_id for key in listed),
+        f"{prefix}ids": literal(key.id for key in listed),
+    }
 
 
 def card_of(values: tuple[Any, ...]) -> Card:

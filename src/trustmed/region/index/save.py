@@ -13,7 +13,7 @@ from trustmed.matching.decide import Proposal
 from trustmed.matching.explain import words
 from trustmed.matching.model import Model
 from trustmed.matching.vocabulary import Comparison
-from trustmed.region.index.model import PatientKey
+from trustmed.region.index.model import PatientKey, arrays
 from trustmed.region.index.settle import Pair, Settled
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _close(
 ) -> list[PatientKey]:
     one, gone, partners = list[UUID](), list[UUID](), set[PatientKey]()
     for number, organization_id, patient_id, other_organization_id, other_id, is_one in connection.execute(
-        QUERIES["reviews_of"], _keys(sorted(known))
+        QUERIES["reviews_of"], arrays(sorted(known))
     ):
         pair = (PatientKey(organization_id, patient_id), PatientKey(other_organization_id, other_id))
         if is_one:
@@ -134,7 +134,3 @@ def _patient(one: "Settled | Prepared") -> dict[str, Any]:
 def _rows(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
     """Rows as one document: psycopg escapes the texts of an array one by one, at ten times the cost."""
     return {"rows": msgspec.json.encode(list(rows)).decode()}
-
-
-def _keys(keys: Sequence[PatientKey]) -> dict[str, Any]:
-    return {"organizations": literal(key.organization_id for key in keys), "ids": literal(key.id for key in keys)}

@@ -1,18 +1,16 @@
 """Figures for Prometheus: read from the databases every few seconds, so that a scrape never waits."""
 
-import asyncio
 from typing import Final
 
-import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.links.model import TONES, FeedOfDatabase, LinkState, Overview
 from trustmed.region.links.service import overview
 from trustmed.region.pools import Pools
+from trustmed.web.tasks import repeated
 
 SECONDS: Final = 5.0
-log = structlog.get_logger()
 
 
 class RegionGauges:
@@ -57,10 +55,9 @@ class RegionGauges:
 
 
 async def keep_showing(gauges: RegionGauges, pools: Pools, hot: HotCopies) -> None:
-    """Look every few seconds, for ever. An unforeseen failure is logged and does not end it."""
-    while True:
-        try:
-            gauges.show(await overview(pools, hot))
-        except Exception as error:
-            log.error("gauges_not_read", error=type(error).__name__, exc_info=error)
-        await asyncio.sleep(SECONDS)
+    """Look every few seconds, for ever."""
+
+    async def look() -> None:
+        gauges.show(await overview(pools, hot))
+
+    await repeated(look, SECONDS, "gauges_not_read")

@@ -40,12 +40,6 @@ async def truth(request: AnyRequest) -> AsyncGenerator[AsyncConnection]:
         yield connection
 
 
-async def fields(request: AnyRequest) -> dict[str, str]:
-    """The text fields of a form."""
-    form = await request.form()
-    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
-
-
 def site_titles(pools: Pools) -> dict[str, str]:
     """Site -> what it is called in the request's language."""
     is_english = i18n.current.get() == "en"

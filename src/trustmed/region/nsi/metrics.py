@@ -1,17 +1,15 @@
 """How many dictionaries of each site are not in the version in force at the region, for Prometheus."""
 
-import asyncio
 from typing import Final
 
-import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from trustmed.region.nsi.model import SiteSpread
 from trustmed.region.nsi.service import spread
 from trustmed.region.pools import PartMissing, Pools
+from trustmed.web.tasks import repeated
 
 SECONDS: Final = 10.0
-log = structlog.get_logger()
 
 
 class SpreadGauges:
@@ -38,12 +36,12 @@ class SpreadGauges:
 
 
 async def keep_showing(gauges: SpreadGauges, pools: Pools) -> None:
-    """Look every few seconds, for ever. With the database down there are none; unforeseen failures are logged."""
-    while True:
+    """Look every few seconds, for ever. With the database down there are none."""
+
+    async def look() -> None:
         try:
             gauges.show(await spread(pools))
         except PartMissing:
             gauges.show([])
-        except Exception as error:
-            log.error("gauges_not_read", error=type(error).__name__, exc_info=error)
-        await asyncio.sleep(SECONDS)
+
+    await repeated(look, SECONDS, "gauges_not_read")

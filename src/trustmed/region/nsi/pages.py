@@ -51,7 +51,7 @@ async def list_page(request: AnyRequest, q: FromQuery[str] = "", show: FromQuery
 async def sites_page(request: AnyRequest, every: FromQuery[str] = "") -> Response[str]:
     """Sites by dictionaries: what is not as it should be, or everything."""
     pools = pools_of(request)
-    held = [one for one in await service.dictionaries(pools) if one.current_version or one.oid]
+    held = await service.dictionaries(pools)
     sites = await service.spread(pools)
     in_force = {one.oid: one.current_version for one in held}
     unlike = {oid for site in sites for oid in site.behind}

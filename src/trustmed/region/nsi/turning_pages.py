@@ -10,11 +10,12 @@ from litestar.types import ControllerRouterHandler
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
 from trustmed.region.nsi import service
-from trustmed.region.nsi.desk import BASE, AnyRequest, author_of, fields, pools_of, publishers
+from trustmed.region.nsi.desk import BASE, AnyRequest, author_of, pools_of, publishers
 from trustmed.region.nsi.errors import TurnedMeanwhile
 from trustmed.region.nsi.pages import titles_of
 from trustmed.region.nsi.turning import to_publish, to_roll_back
 from trustmed.web import i18n
+from trustmed.web.forms import fields
 from trustmed.web.templating import render
 
 EXAMPLES = 30

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from trustmed.db.queries import load
-from trustmed.region.index.model import PatientKey
+from trustmed.region.index.model import PatientKey, arrays
 from trustmed.region.index.settle import ordered
 from trustmed.region.steward.errors import (
     ActUndone,
@@ -166,7 +166,7 @@ async def _begin(
 
 async def _link(connection: AsyncConnection, act: Act, kind: str, after: Sequence[tuple[PatientKey, UUID]]) -> None:
     keys = [key for key, _ in after]
-    values = {**_arrays(keys), "after": [person for _, person in after], "act_id": act.id, "reason": act.reason}
+    values = {**arrays(keys), "after": [person for _, person in after], "act_id": act.id, "reason": act.reason}
     await connection.execute(QUERIES["keep_links"], values)
     await connection.execute(QUERIES["link_by_hand"], values)
     note = {"kind": kind, "act_id": act.id, "author": act.author, "author_name": act.author_name}
@@ -181,8 +181,8 @@ async def _keep_apart(
         QUERIES["keep_apart"],
         {
             "act_id": act.id,
-            **_arrays([first for first, _ in pairs]),
-            **_arrays([second for _, second in pairs], "other_"),
+            **arrays([first for first, _ in pairs]),
+            **arrays([second for _, second in pairs], "other_"),
         },
     )
 
@@ -191,7 +191,7 @@ async def _close_between(
     connection: AsyncConnection, act: Act, those: Sequence[PatientKey], others: Sequence[PatientKey], outcome: str
 ) -> None:
     values = {"outcome": outcome, "author": act.author, "reason": act.reason, "act_id": act.id}
-    await connection.execute(QUERIES["close_between"], {**values, **_arrays(those), **_arrays(others, "other_")})
+    await connection.execute(QUERIES["close_between"], {**values, **arrays(those), **arrays(others, "other_")})
 
 
 async def _note(
@@ -220,7 +220,7 @@ async def _note(
 
 async def _rematch(connection: AsyncConnection, patients: Sequence[PatientKey]) -> None:
     if patients:
-        await connection.execute(QUERIES["rematch"], _arrays(list(dict.fromkeys(patients))))
+        await connection.execute(QUERIES["rematch"], arrays(list(dict.fromkeys(patients))))
 
 
 async def _act(connection: AsyncConnection, query: str, act_id: UUID) -> Act:
@@ -239,7 +239,3 @@ async def _rows(connection: AsyncConnection, query: str, values: dict[str, Any])
 async def _one(connection: AsyncConnection, query: str, values: dict[str, Any]) -> UUID:
     ((found,),) = await _rows(connection, query, values)
     return found
-
-
-def _arrays(keys: Sequence[PatientKey], prefix: str = "") -> dict[str, Any]:
-    return {f"{prefix}organizations": [k.organization_id for k in keys], f"{prefix}ids": [k.id for k in keys]}

@@ -15,7 +15,6 @@ from trustmed.matching.explain import Language, words
 from trustmed.patient.writing import ungrouped
 from trustmed.region.access.entry import reader_of, refused
 from trustmed.region.access.model import Reader
-from trustmed.region.index.weights import for_persons
 from trustmed.region.registry.snils import normalised
 from trustmed.region.steward import persons
 from trustmed.region.steward.errors import NothingToLookFor
@@ -89,21 +88,10 @@ class MatchView(msgspec.Struct, frozen=True):
     candidates: list[CandidateView]
 
 
-class Demographics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Demographics(Card, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A card as a clinic would enter it; `sex` of dictionary 1040. `only_certain`: nothing but who would be linked."""
 
-    surname: str
-    given_name: str
-    birth_date: dt.date
     sex: Literal[1, 2, 3] = 3
-    patronymic: str | None = None
-    snils: str | None = None
-    enp: str | None = None
-    identity_kind: str | None = None
-    identity_series: str | None = None
-    identity_number: str | None = None
-    phone: str | None = None
-    address: str | None = None
     only_certain: bool = False
 
     def card(self) -> Card:
@@ -150,7 +138,7 @@ async def find_persons(
 async def match_card(request: Request[Any, Any, Any], data: JSONBody[Demographics]) -> MatchView:
     reader = await reader_of(request, "mpi", SERVICE)
     async with working(request.app.state.pools, reader, Work.MATCH) as work:
-        model = for_persons(await persons.about_how_many(work.connection))
+        model = await persons.model_in_force(work.connection)
         verdict = await persons.match(work.connection, model, data.card())
         shown = [one for one in verdict.best if not data.only_certain or one.person == verdict.person][:MOST]
         work.saw(*(one.person for one in shown))

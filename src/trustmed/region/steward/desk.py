@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from litestar import Request
 
@@ -63,13 +62,6 @@ async def fields(request: AnyRequest) -> dict[str, str]:
 def reason_in(given: dict[str, str], chosen: str) -> str:
     """The ready reason of the field `chosen` and the steward's own words, whichever there are."""
     return ". ".join(filter(None, (given.get(chosen, ""), given.get("words", ""))))
-
-
-def uuid_or_none(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 def number_or_none(text: str) -> int | None:

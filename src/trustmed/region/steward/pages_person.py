@@ -21,12 +21,11 @@ from trustmed.region.steward.desk import (
     readers,
     reason_in,
     stewards,
-    uuid_or_none,
 )
 from trustmed.region.steward.errors import Outdated
 from trustmed.region.steward.golden import FIELDS
 from trustmed.region.steward.model import Person, Review
-from trustmed.region.steward.pair import likeliest, model_in_force
+from trustmed.region.steward.pair import likeliest
 from trustmed.region.steward.reasons import NOT_SAME, SAME, in_language
 from trustmed.region.steward.shown import drawn, fours, sex_word
 from trustmed.region.steward.told import (
@@ -42,6 +41,7 @@ from trustmed.region.steward.told import (
 )
 from trustmed.region.steward.work import Work, Working, working
 from trustmed.web import i18n
+from trustmed.web.forms import uuid_or_none
 from trustmed.web.language import own_path
 from trustmed.web.templating import render
 
@@ -188,12 +188,10 @@ async def _around(work: Working, person: Person) -> Surroundings:
     history = await persons.history(connection, person.id)
     done = await persons.acts_of(connection, person.id)
     apart = await persons.kept_apart(connection, person.id)
-    asked = [one[0] for one in await reviews.of_person(connection, person.id)]
-    questions = [await reviews.review(connection, one) for one in asked[:MOST_QUESTIONS]]
+    questions = await reviews.of_person(connection, person.id, MOST_QUESTIONS)
     named = {one[0] for one in apart}
     named |= {one for act in done for one in (act.person_id, act.other_person_id)}
-    for question in questions:
-        named |= set(await reviews.persons_of(connection, question))
+    named |= {one for pair in await reviews.persons_of(connection, *questions) for one in pair}
     named -= {person.id}
     names = {one.id: one for one in await persons.persons(connection, sorted(named))} if named else {}
     work.saw(*names)
@@ -211,7 +209,7 @@ async def _two(
     async with working(pools_of(request), reader_of(request), Work.REVIEW) as work:
         one = await persons.person(work.connection, person_id)
         other = await persons.person(work.connection, other_id)
-        model = await model_in_force(work.connection)
+        model = await persons.model_in_force(work.connection)
         pair = likeliest(model, one.sources, other.sources)
         apart = next(
             (act for who, act, _ in await persons.kept_apart(work.connection, one.id) if who == other.id), None

@@ -28,17 +28,16 @@ from trustmed.region.steward.desk import (
     readers,
     reason_in,
     stewards,
-    uuid_or_none,
 )
 from trustmed.region.steward.errors import NoPatients, Outdated
 from trustmed.region.steward.model import QueueCount, Review
-from trustmed.region.steward.pair import model_in_force
 from trustmed.region.steward.patients import Patient, patients
-from trustmed.region.steward.persons import persons
+from trustmed.region.steward.persons import model_in_force, persons
 from trustmed.region.steward.reasons import NOT_SAME, SAME, in_language
 from trustmed.region.steward.shown import drawn, fours, sex_word
 from trustmed.region.steward.work import Work, Working, working
 from trustmed.web import i18n
+from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 

@@ -11,16 +11,16 @@ from trustmed.matching.decide import Proposal, Verdict
 from trustmed.matching.explain import words
 from trustmed.matching.model import Model
 from trustmed.patient.writing import tidy, ungrouped
-from trustmed.region.steward.desk import AnyRequest, clinic_of, pools_of, reader_of, readers, uuid_or_none
+from trustmed.region.steward.desk import AnyRequest, clinic_of, pools_of, reader_of, readers
 from trustmed.region.steward.errors import NothingToLookFor, PersonUnknown
 from trustmed.region.steward.model import Person
-from trustmed.region.steward.pair import model_in_force
 from trustmed.region.steward.patients import patients
-from trustmed.region.steward.persons import Identifiers, key_of, match, person, persons, persons_by
+from trustmed.region.steward.persons import Identifiers, key_of, match, model_in_force, person, persons, persons_by
 from trustmed.region.steward.shown import Drawn, drawn, fours, sex_word
 from trustmed.region.steward.told import told
 from trustmed.region.steward.work import Work, working
 from trustmed.web import i18n
+from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 

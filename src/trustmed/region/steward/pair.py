@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 import msgspec
-from psycopg import AsyncConnection
 
 from trustmed.matching.compare import compare
 from trustmed.matching.model import Model
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Comparison
-from trustmed.region.index.weights import for_persons
 from trustmed.region.steward.golden import Source
-from trustmed.region.steward.persons import about_how_many
 
 MOST_ROWS = 30  # of each person
 
@@ -22,11 +19,6 @@ class Pair(msgspec.Struct, frozen=True):
     one: Source
     other: Source
     comparison: Comparison
-
-
-async def model_in_force(connection: AsyncConnection) -> Model:
-    """The weights the index decides by. Raises ModelBroken."""
-    return for_persons(await about_how_many(connection))
 
 
 def likeliest(model: Model, ones: Sequence[Source], others: Sequence[Source]) -> Pair | None:

@@ -16,10 +16,12 @@ from trustmed.matching.keys import deep_probes_of, probes_of
 from trustmed.matching.model import Model
 from trustmed.matching.profile import profile_of
 from trustmed.region.index.candidates import Found, Probes, found_of
-from trustmed.region.index.model import PatientKey, card_of
+from trustmed.region.index.model import PatientKey
+from trustmed.region.index.weights import for_persons
 from trustmed.region.steward.errors import FieldUnknown, PersonUnknown, ValueWrong
 from trustmed.region.steward.golden import FIELDS, Pin, Source, golden, tells
 from trustmed.region.steward.model import Act, Author, Decision, Person
+from trustmed.region.steward.patients import patient_of
 
 QUERIES = load(__package__)
 INDEX = load("trustmed.region.index")
@@ -55,16 +57,15 @@ async def person(connection: AsyncConnection, person_id: UUID) -> Person:
 async def persons(connection: AsyncConnection, wanted: Sequence[UUID]) -> list[Person]:
     """These persons, in this order, none of them merged."""
     by_person: dict[UUID, list[Source]] = {one: [] for one in wanted}
-    for person_id, organization_id, patient_id, updated, decision, reason, linked, *card in await (
-        await connection.execute(QUERIES["sources"], {"persons": list(by_person)})
-    ).fetchall():
-        key = PatientKey(organization_id, patient_id)
-        by_person[person_id].append(Source(key, card_of(tuple(card)), updated, decision, reason, linked))
-    found = []
-    for one, sources in by_person.items():
-        pins = await pins_of(connection, one)
-        found.append(Person(one, golden(sources, pins), tuple(sources), tuple(pins)))
-    return found
+    rows = await (await connection.execute(QUERIES["sources"], {"persons": list(by_person)})).fetchall()
+    for one in map(patient_of, rows):
+        by_person[one.person_id].append(one.source)
+    pins: dict[UUID, list[Pin]] = {one: [] for one in by_person}
+    for person_id, *pin in await (await connection.execute(QUERIES["pins"], {"persons": list(by_person)})).fetchall():
+        pins[person_id].append(Pin(*pin))
+    return [
+        Person(one, golden(sources, pins[one]), tuple(sources), tuple(pins[one])) for one, sources in by_person.items()
+    ]
 
 
 async def persons_by(connection: AsyncConnection, identifiers: Identifiers) -> list[UUID]:
@@ -96,16 +97,10 @@ def key_of(proposal: Proposal) -> PatientKey:
     return cast(PatientKey, proposal.source)
 
 
-async def about_how_many(connection: AsyncConnection) -> int:
-    """How many patients the index has, by statistics."""
+async def model_in_force(connection: AsyncConnection) -> Model:
+    """The weights the index decides by. Raises ModelBroken."""
     row = await (await connection.execute(INDEX["about_how_many"])).fetchone()
-    return row[0] if row else 0
-
-
-async def pins_of(connection: AsyncConnection, person_id: UUID) -> list[Pin]:
-    async with connection.cursor(row_factory=class_row(Pin)) as cursor:
-        await cursor.execute(QUERIES["pins"], {"person_id": person_id})
-        return await cursor.fetchall()
+    return for_persons(row[0] if row else 0)
 
 
 async def pin(connection: AsyncConnection, author: Author, person_id: UUID, field: str, value: str, why: str) -> None:

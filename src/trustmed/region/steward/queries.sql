@@ -26,7 +26,8 @@ order by m.person_id, m.organization_id, m.patient_id;
 
 -- name: pins
 -- Values fixed by stewards.
-select field, value, author_name, reason, at from mpi.pin where person_id = %(person_id)s order by field;
+select person_id, field, value, author_name, reason, at from mpi.pin where person_id = any(%(persons)s::uuid[])
+order by person_id, field;
 
 -- name: patients
 -- These patients' rows as they are now, and whose they are.
@@ -299,8 +300,8 @@ order by d.id desc limit %(limit)s;
 
 -- name: reviews_of_person
 -- Open questions about a person.
-select distinct r.id, r.weight, r.priority, r.reason, r.organization_id, r.patient_id, r.other_organization_id,
-       r.other_patient_id
+select distinct r.id, r.opened_at, r.organization_id, r.patient_id, r.other_organization_id, r.other_patient_id,
+       r.weight, r.priority, r.reason, r.model, r.explanation, r.postponed_until
 from mpi.patient_link m
 cross join lateral (
     select * from mpi.review r
@@ -310,7 +311,7 @@ cross join lateral (
     where r.closed_at is null and r.other_organization_id = m.organization_id and r.other_patient_id = m.patient_id
 ) as r
 where m.person_id = %(person_id)s
-order by r.priority, r.weight desc limit 50;
+order by r.priority, r.weight desc limit %(limit)s;
 
 -- name: pin
 insert into mpi.pin (person_id, field, value, author, author_name, reason)

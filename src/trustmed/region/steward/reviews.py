@@ -7,14 +7,13 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from trustmed.db.queries import load
-from trustmed.region.index.model import PatientKey
+from trustmed.region.index.model import PatientKey, arrays
 from trustmed.region.steward.acts import merge, not_same, reason_of
 from trustmed.region.steward.errors import AlreadyAnswered, NoPatients, ReviewUnknown, StillTwo
 from trustmed.region.steward.model import Act, Author, QueueCount, Review
 
 QUERIES = load(__package__)
 PAGE = 50
-LEAST_PRIORITY = 32767
 
 
 async def queue(
@@ -64,22 +63,22 @@ async def review(connection: AsyncConnection, review_id: UUID) -> Review:
     return _review(row)
 
 
-async def of_person(connection: AsyncConnection, person_id: UUID) -> list[tuple[UUID, float, int, str]]:
-    """(id, weight, priority, reason) of the open questions about a person."""
-    rows = await (await connection.execute(QUERIES["reviews_of_person"], {"person_id": person_id})).fetchall()
-    return [row[:4] for row in rows]
+async def of_person(connection: AsyncConnection, person_id: UUID, limit: int = PAGE) -> list[Review]:
+    """The open questions about a person, the most pressing first."""
+    values = {"person_id": person_id, "limit": limit}
+    rows = await (await connection.execute(QUERIES["reviews_of_person"], values)).fetchall()
+    return [_review(row) for row in rows]
 
 
-async def persons_of(connection: AsyncConnection, asked: Review) -> tuple[UUID, UUID]:
-    """Who the two patients are now. Raises NoPatients."""
-    pair = (asked.patient, asked.other)
-    values = {"organizations": [key.organization_id for key in pair], "ids": [key.id for key in pair]}
-    rows = await (await connection.execute(QUERIES["persons_of_patients"], values)).fetchall()
+async def persons_of(connection: AsyncConnection, *asked: Review) -> list[tuple[UUID, UUID]]:
+    """Who the two patients of each question are now. Raises NoPatients."""
+    keys = [key for one in asked for key in (one.patient, one.other)]
+    rows = await (await connection.execute(QUERIES["persons_of_patients"], arrays(keys))).fetchall()
     found = {PatientKey(organization_id, patient_id): person for organization_id, patient_id, person in rows}
-    for key in pair:
+    for key in keys:
         if key not in found:
             raise NoPatients(key.id)
-    return found[asked.patient], found[asked.other]
+    return [(found[one.patient], found[one.other]) for one in asked]
 
 
 async def answer_same(
@@ -87,7 +86,8 @@ async def answer_same(
 ) -> Act:
     """One person: `keep` remains, or the earlier one. Raises AlreadyAnswered, ReviewUnknown and what `merge` does."""
     asked = await _hold(connection, review_id)
-    earlier, later = sorted(await persons_of(connection, asked))
+    (pair,) = await persons_of(connection, asked)
+    earlier, later = sorted(pair)
     kept, gone = (later, earlier) if keep == later else (earlier, later)
     return await merge(connection, author, kept, gone, reason)
 
@@ -95,14 +95,15 @@ async def answer_same(
 async def answer_not_same(connection: AsyncConnection, author: Author, review_id: UUID, reason: str) -> Act:
     """Two persons, remembered. Raises AlreadyAnswered, ReviewUnknown and what `not_same` does."""
     asked = await _hold(connection, review_id)
-    return await not_same(connection, author, *await persons_of(connection, asked), reason)
+    ((person, other),) = await persons_of(connection, asked)
+    return await not_same(connection, author, person, other, reason)
 
 
 async def withdraw(connection: AsyncConnection, author: Author, review_id: UUID, reason: str) -> None:
     """Nothing to decide: both are one person by now. Raises AlreadyAnswered, ReviewUnknown, StillTwo, ReasonMissing."""
     reason = reason_of(reason)
     asked = await _hold(connection, review_id)
-    one, other = await persons_of(connection, asked)
+    ((one, other),) = await persons_of(connection, asked)
     if one != other:
         raise StillTwo
     values = {"id": review_id, "outcome": "moot", "author": author.login, "reason": reason}

@@ -6,53 +6,15 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from tests.integration.region.feed.conftest import register
-from trustmed.db.migrate import grant_creation, migrate
-from trustmed.demo.people import Someone, people
+from tests.integration.region.index.rows import as_feed, change, put, put_someone
+from trustmed.demo.people import people
 from trustmed.region.index.link import link_patient, link_patients
 from trustmed.region.index.load import link_all
 from trustmed.region.index.model import PatientKey
-from trustmed.schema import Place, roles_sql
 
 ROUNDS, CLINICS = 6, 8
-
-
-@pytest.fixture
-def index(fresh_database: str) -> str:
-    with psycopg.connect(fresh_database, autocommit=True) as connection:
-        connection.execute(roles_sql().encode())
-        grant_creation(connection)
-        migrate(connection, frozenset({Place.MPI}))
-    return fresh_database
-
-
-def as_feed(conninfo: str) -> psycopg.Connection:
-    """A session that has the feed's rights and no more."""
-    connection = psycopg.connect(conninfo, autocommit=True)
-    connection.execute("set role trustmed_feed")
-    return connection
-
-
-def put(connection: psycopg.Connection, organization_id: int, **columns: object) -> PatientKey:
-    values = {"surname": "Иванов", "given_name": "Пётр", "birth_date": "1980-05-05", "snils": None, "enp": None}
-    row = connection.execute(
-        "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex, snils, enp)"
-        " values (%(organization_id)s, %(surname)s, %(given_name)s, %(birth_date)s, 1, %(snils)s, %(enp)s)"
-        " returning organization_id, id",
-        {**values, **columns, "organization_id": organization_id},
-    ).fetchone()
-    assert row is not None
-    return PatientKey(*row)
-
-
-def put_someone(
-    connection: psycopg.Connection, organization_id: int, someone: Someone, **columns: object
-) -> PatientKey:
-    """The person's name and birth date, and of the rest what is said."""
-    names = {name: getattr(someone, name) for name in ("surname", "given_name", "birth_date")}
-    return put(connection, organization_id, **{**names, **columns})
 
 
 def test_registrations_at_one_moment_make_one_person(index: str) -> None:
@@ -144,16 +106,6 @@ def test_a_decision_by_hand_outlives_the_automatic_one(index: str) -> None:
         third = link_patient(connection, put_someone(admin, 3, someone, enp=someone.enp))
         assert third is not None
         assert third.person_id == first.person_id, "known by the identifier of the patient merged by hand"
-
-
-def change(connection: psycopg.Connection, key: PatientKey, **columns: object) -> None:
-    for name, value in columns.items():
-        connection.execute(
-            sql.SQL("update mpi.patient set {} = %s where organization_id = %s and id = %s").format(
-                sql.Identifier(name)
-            ),
-            (value, key.organization_id, key.id),
-        )
 
 
 def known_by(connection: psycopg.Connection, snils: str) -> UUID | None:

@@ -5,14 +5,14 @@ from uuid import UUID
 
 import psycopg
 
-from tests.integration.region.index.test_link import as_feed, index, put_someone  # noqa: F401 a fixture
+from tests.integration.region.index.rows import as_feed, put_someone
 from trustmed.demo.people import people
 from trustmed.region.index.link import link_patient
 
 ROUNDS, CLINICS = 12, 4
 
 
-def test_four_at_one_moment_are_one_person_every_time(index: str) -> None:  # noqa: F811
+def test_four_at_one_moment_are_one_person_every_time(index: str) -> None:
     someone = people(17)
     newcomers = [next(someone) for _ in range(ROUNDS)]
     persons: list[set[UUID]] = [set() for _ in newcomers]

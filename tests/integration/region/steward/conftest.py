@@ -9,12 +9,10 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection
 
-from tests.integration.region.index.test_link import as_feed, put
-from trustmed.db.migrate import grant_creation, migrate
+from tests.integration.region.index.rows import as_feed, put
 from trustmed.region.index.link import link_anew, link_patients
 from trustmed.region.index.model import PatientKey
 from trustmed.region.steward.model import Author
-from trustmed.schema import Place, roles_sql
 
 STEWARD = Author("steward", "Стюард")
 
@@ -79,9 +77,5 @@ class IndexStand(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture
-def stand(fresh_database: str) -> IndexStand:
-    with psycopg.connect(fresh_database, autocommit=True) as connection:
-        connection.execute(roles_sql().encode())
-        grant_creation(connection)
-        migrate(connection, frozenset({Place.MPI}))
-    return IndexStand(fresh_database)
+def stand(index: str) -> IndexStand:
+    return IndexStand(index)

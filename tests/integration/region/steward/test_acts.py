@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.region.index.test_link import change
+from tests.integration.region.index.rows import change
 from tests.integration.region.steward.conftest import STEWARD, IndexStand
 from trustmed.demo.people import people
 from trustmed.region.steward import acts, persons, reviews

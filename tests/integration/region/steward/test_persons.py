@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.integration.region.index.test_link import change
+from tests.integration.region.index.rows import change
 from tests.integration.region.steward.conftest import STEWARD, IndexStand
 from trustmed.demo.people import people
 from trustmed.matching.card import Card
@@ -62,7 +62,7 @@ async def test_a_pin_that_says_nothing_is_refused(
     async with stand.work() as connection:
         with pytest.raises(error):
             await persons.pin(connection, STEWARD, person, field, value, "проверка")
-        assert await persons.pins_of(connection, person) == []
+        assert (await persons.person(connection, person)).pins == ()
 
 
 async def test_a_person_is_found_by_number_and_by_likeness(stand: IndexStand) -> None:

@@ -1,0 +1,20 @@
+"""What pages take from forms and addresses."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+
+
+async def fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The text fields of a form; files are left out."""
+    form = await request.form()
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def uuid_or_none(text: str | None) -> UUID | None:
+    """An id out of text; None for what is none."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
