@@ -47,7 +47,7 @@ test: setup-test check ## все тесты / all tests (ARGS="-k words")
 test-long: setup-test ## долгие испытания на отказ / long fault tests
 	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m fault $(ARGS)
 
-bench-mpi: setup-bench ## точность и скорость индекса пациентов / accuracy and speed of the patient index (ARGS="--persons 200000")
+bench-mpi: setup-bench ## точность и скорость индекса пациентов / accuracy and speed of the patient index (ARGS="--persons 200000 --large 0")
 	$(PY) -m benchmarks.mpi $(ARGS)
 
 bench-%: setup ## измерение, например bench-replication / a benchmark, e.g. bench-replication
