@@ -48,6 +48,20 @@ FLOWS: tuple[Flow, ...] = (
     Flow("mpi.patient_link", Place.MPI, Place.SITE, ("organization_id", "patient_id"), own_only=True),
     Flow("mpi.patient_link", Place.MPI, Place.REGISTRY, ("organization_id", "patient_id")),
     Flow("mpi.patient_link", Place.MPI, Place.RECORD, ("organization_id", "patient_id")),
+    Flow("mpi.patient_link", Place.MPI, Place.BOOKING, ("organization_id", "patient_id")),
+    Flow("booking.resource", Place.SITE, Place.BOOKING, ("organization_id", "id")),
+    Flow("booking.slot", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
+    Flow("booking.handover", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
+    Flow("booking.recall", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
+    Flow("booking.site_booking", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
+    Flow("booking.site_request", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
+    Flow("booking.attendance", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
+    Flow("booking.settlement", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
+    Flow("booking.quota", Place.BOOKING, Place.SITE, ("organization_id", "visit_kind", "speciality_code"), own_only=True),
+    Flow("booking.handback", Place.BOOKING, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),
+    Flow("booking.region_booking", Place.BOOKING, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),
+    Flow("booking.region_request", Place.BOOKING, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),
+    Flow("booking.conflict", Place.BOOKING, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),
 )
 
 HEARTBEAT = "replication.heartbeat"

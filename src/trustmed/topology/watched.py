@@ -8,6 +8,16 @@ FEED_SLOT = "feed"
 WATCHED: dict[Place, tuple[str, ...]] = {
     Place.MPI: ("mpi.patient", "mpi.patient_link", "mpi.rematch"),
     Place.REGISTRY: ("registry.document", "registry.document_event", "mpi.patient_link"),
+    Place.BOOKING: (
+        "booking.slot",
+        "booking.handover",
+        "booking.handback",
+        "booking.recall",
+        "booking.site_booking",
+        "booking.region_booking",
+        "booking.site_request",
+        "mpi.patient_link",
+    ),
     Place.RECORD: ("record.document_body", "record.document_signature", "record.visit"),
 }
 
