@@ -34,7 +34,7 @@ SECONDS = int(os.environ.get("TRUSTMED_BENCH_SECONDS", "15"))
 SUSTAINED = 1500
 SUSTAINED_CLIENTS = 8
 PORTAL_READS_PER_S = 5
-RELAYED = ("address_from_region", "reference_address")
+RELAYED = ("address_from_region", "reference_address", "region_web")
 
 
 Times = tuple[list[float], list[float]]

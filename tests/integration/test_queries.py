@@ -46,6 +46,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.clinic.patients": (At(SITE, CLINIC),),
     "trustmed.clinic.visits": (At(SITE, CLINIC),),
     "trustmed.clinic.documents": (At(BOTH, CLINIC),),
+    "trustmed.clinic.record": (At(SITE, CLINIC),),
     "trustmed.nsi": (At(SITE, CLINIC), At(NSI, STAFF)),
     "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.accounts": (At(REGISTRY, STAFF),),

@@ -13,7 +13,7 @@ from trustmed.db.queries import load
 
 sql = load(__package__)
 
-Ground = Literal["own", "treatment", "service"]
+Ground = Literal["own", "treatment", "consent", "break_glass", "service"]
 Outcome = Literal["granted", "refused", "not_found"]
 NEWEST: Final = UUID(int=2**128 - 1)
 
@@ -41,6 +41,9 @@ class Action(StrEnum):
     DOCUMENT_READ = "document:card:read"
     DOCUMENT_CONTENT = "document:content:read"
     DOCUMENT_SIGNATURE = "document:signature:read"
+    RECORD_READ = "record:timeline:read"
+    RECORD_DOCUMENT = "record:document:read"
+    RECORD_EMERGENCY = "record:glass:break"
     TRAIL_READ = "audit:trail:read"
 
 

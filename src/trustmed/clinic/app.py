@@ -18,6 +18,8 @@ from trustmed.clinic.link import LinkWatch, watching
 from trustmed.clinic.nsi import desk as nsi
 from trustmed.clinic.patients import api as patients_api
 from trustmed.clinic.patients import pages as patients
+from trustmed.clinic.record import pages as record
+from trustmed.clinic.record.region import RegionRecord
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.visits import api as visits_api
 from trustmed.clinic.visits import pages as visits
@@ -31,7 +33,7 @@ from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe, database_part
 from trustmed.web.sessions import SessionStore
 
-ROOMS = {name: f"trustmed.clinic.{name}" for name in ("patients", "visits", "documents", "audit")}
+ROOMS = {name: f"trustmed.clinic.{name}" for name in ("patients", "visits", "documents", "audit", "record")}
 
 
 def create_app(topology: Topology, site_name: str) -> Litestar:
@@ -42,6 +44,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     """
     clinic = Clinic(topology, site_name)
     sessions = SessionStore(clinic.databases.site, cache_url(topology, clinic.site))
+    region_record = RegionRecord(topology, clinic.site)
 
     @asynccontextmanager
     async def parts(app: Litestar) -> AsyncGenerator[None]:
@@ -50,11 +53,12 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
             with watching(clinic.link):
                 yield
         finally:
+            await region_record.close()
             await sessions.close()
             await clinic.databases.close()
 
     door = [door_pages(DOOR), accounts.pages]
-    rooms = [patients.pages, visits.pages, drafts.pages, signed_pages.pages, audit.pages, *nsi.pages]
+    rooms = [patients.pages, visits.pages, drafts.pages, signed_pages.pages, audit.pages, record.pages, *nsi.pages]
     interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, nsi.api]
     return build_app(
         name=site_name,
@@ -67,7 +71,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         probes=probes(clinic, sessions),
         lifespan=[parts],
         https=os.environ.get("TRUSTMED_HTTPS") == "1",
-        state={"clinic": clinic, "attempts": Attempts()},
+        state={"clinic": clinic, "attempts": Attempts(), "region_record": region_record},
         api_title="TrustMed: site",
         api_components=Components(security_schemes={"session": SecurityScheme(type="http", scheme="bearer")}),
     )

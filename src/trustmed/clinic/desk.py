@@ -41,6 +41,7 @@ def _roles(*roles: str) -> Guard:
 medical = _roles(*MEDICAL)
 doctors = _roles("doctor")
 registrars = _roles("doctor", "registrar")
+doctors_and_heads = _roles("doctor", "head")
 heads = _roles("head")
 
 

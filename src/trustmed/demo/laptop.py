@@ -134,6 +134,8 @@ def lines(laptop: Laptop) -> tuple[Service, ...]:
             reference = topology.server_named(next(s.server for s in topology.segment if s.name == "mpi"))
             target = f"{reference.host}:{reference.port}"
             found.append(_line(laptop, site, "down", site.reference_address, target))
+        if site.region_web:
+            found.append(_line(laptop, site, "web", site.region_web, topology.region.listen))
     return tuple(found)
 
 

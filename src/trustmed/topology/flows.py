@@ -57,7 +57,9 @@ FLOWS: tuple[Flow, ...] = (
     Flow("booking.site_request", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
     Flow("booking.attendance", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
     Flow("booking.settlement", Place.SITE, Place.BOOKING, ("organization_id", "id"), recent_by="id"),
-    Flow("booking.quota", Place.BOOKING, Place.SITE, ("organization_id", "visit_kind", "speciality_code"), own_only=True),
+    Flow(
+        "booking.quota", Place.BOOKING, Place.SITE, ("organization_id", "visit_kind", "speciality_code"), own_only=True
+    ),
     Flow("booking.handback", Place.BOOKING, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),
     Flow("booking.region_booking", Place.BOOKING, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),
     Flow("booking.region_request", Place.BOOKING, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),

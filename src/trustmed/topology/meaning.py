@@ -176,6 +176,7 @@ def _addresses(topology: Topology) -> Iterator[Problem]:
     listen += [(("site", index, "listen"), site.listen) for index, site in enumerate(topology.site)]
     others = [(("server", i, "address_from_region"), s.address_from_region) for i, s in enumerate(topology.server)]
     others += [(("site", i, "reference_address"), s.reference_address) for i, s in enumerate(topology.site)]
+    others += [(("site", i, "region_web"), s.region_web) for i, s in enumerate(topology.site)]
     for path, address in (*listen, *others):
         match = ADDRESS.fullmatch(address) if address is not None else None
         if address is not None and not (match and 0 < int(match[2]) < 65536):
@@ -215,14 +216,15 @@ def _is_cache(address: str) -> bool:
 
 
 def _reference_addresses(topology: Topology) -> Iterator[Problem]:
-    down = {segment.server for segment in topology.segment if segment.name in ("nsi", "mpi")}
+    down = {segment.server for segment in topology.segment if segment.name in ("nsi", "mpi", "booking")}
     for index, site in enumerate(topology.site):
         if site.reference_address is not None and len(down) > 1:
             yield Problem(
                 ("site", index, "reference_address"),
                 0,
-                "одного адреса мало: nsi и mpi стоят на разных серверах; уберите его или поставьте их на один сервер",
-                "one address will not do: nsi and mpi are on different servers; leave it out or place them together",
+                "одного адреса мало: nsi, mpi и booking стоят на разных серверах; уберите его или поставьте их на один",
+                "one address will not do: nsi, mpi and booking are on different servers; leave it out or place them "
+                "together",
             )
 
 

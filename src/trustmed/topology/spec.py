@@ -66,7 +66,8 @@ class Organization(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One deployment of the clinics' system. `documents` places signed documents in a database of their own.
 
-    `reference_address` (host:port) is where the site's server reaches the region's server of what goes down.
+    `reference_address` (host:port) is where the site's server reaches the region's server of what goes down,
+    `region_web` where the site's programs reach the region's web server (the region's `listen`, if it is not given).
     """
 
     name: str
@@ -81,6 +82,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     location: Literal["local", "central"] = "local"
     cache: str | None = None
     reference_address: str | None = None
+    region_web: str | None = None
     title_en: str | None = None
 
 

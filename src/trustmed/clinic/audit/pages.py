@@ -58,6 +58,9 @@ def in_words() -> dict[str, str]:
         Action.DOCUMENT_READ: _("чтение документа"),
         Action.DOCUMENT_CONTENT: _("скачивание документа"),
         Action.DOCUMENT_SIGNATURE: _("чтение подписей"),
+        Action.RECORD_READ: _("чтение карты региона"),
+        Action.RECORD_DOCUMENT: _("чтение документа из карты региона"),
+        Action.RECORD_EMERGENCY: _("экстренное открытие карты региона"),
         Action.TRAIL_READ: _("чтение журнала"),
     }
 

@@ -1,0 +1,142 @@
+"""Pages of the integrated record at a site."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors_and_heads
+from trustmed.clinic.record import service
+from trustmed.clinic.record.model import Wanted
+from trustmed.clinic.record.region import RegionRecord
+from trustmed.clinic.record.service import GroundNeeded, ReasonTooShort
+from trustmed.semd.render import render as render_document
+from trustmed.web import i18n
+from trustmed.web.forms import fields
+from trustmed.web.i18n import gettext as _
+from trustmed.web.templating import render
+
+LONGEST: Final = 200  # characters of a field of the filter that are looked at
+
+
+def region_of(request: AnyRequest) -> RegionRecord:
+    return request.app.state.region_record
+
+
+@get("/patients/{patient_id:uuid}/record")
+async def record_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Response[str]:
+    """The timeline, or the page that asks for a ground where there is none."""
+    actor, clinic = actor_of(request), clinic_of(request)
+    opened = await service.standing(clinic, actor, patient_id)
+    wanted = wanted_of(request.query_params)
+    try:
+        shown = await service.timeline(clinic, region_of(request), actor, opened, wanted)
+    except GroundNeeded as needed:
+        return _closed(request, opened, needed.text(i18n.current.get()), "", "", needed.status)
+    return render(
+        request,
+        "record/timeline.html",
+        fragment="page" if wanted.after else None,
+        opened=opened,
+        shown=shown,
+        wanted=wanted,
+        kinds=kinds(),
+        clinics=_clinics(request),
+        more=_more(request, shown.after),
+    )
+
+
+@post("/patients/{patient_id:uuid}/record", status_code=200)
+async def break_glass(request: AnyRequest, patient_id: FromPath[UUID]) -> Response[Any]:
+    actor, clinic, given = actor_of(request), clinic_of(request), await fields(request)
+    said = given.get("reason", "")
+    try:
+        await service.break_glass(clinic, actor, patient_id, said)
+    except ReasonTooShort as refusal:
+        opened = await service.standing(clinic, actor, patient_id)
+        words = GroundNeeded().text(i18n.current.get())
+        return _closed(request, opened, words, said, refusal.text(i18n.current.get()), refusal.status)
+    return Redirect(f"/patients/{patient_id}/record", status_code=303)
+
+
+@get("/patients/{patient_id:uuid}/record/documents/{document_id:uuid}")
+async def document_page(request: AnyRequest, patient_id: FromPath[UUID], document_id: FromPath[UUID]) -> Response[str]:
+    """Any clinic's document of the patient, as people read it."""
+    actor, clinic = actor_of(request), clinic_of(request)
+    opened = await service.standing(clinic, actor, patient_id)
+    content = await service.content(clinic, region_of(request), actor, opened, document_id)
+    return render(
+        request,
+        "record/document.html",
+        opened=opened,
+        paper=Markup(render_document(content, i18n.current.get())),  # noqa: S704 it escapes every text
+    )
+
+
+def wanted_of(given: Mapping[str, Any]) -> Wanted:
+    """What a page's address narrows by; what cannot be read narrows nothing."""
+    kind = str(given.get("kind") or "")
+    return Wanted(
+        kinds=(kind,) if kind in kinds() else (),
+        since=_day(given.get("since")),
+        until=_day(given.get("until")),
+        text=str(given.get("text") or "")[:LONGEST],
+        after=str(given.get("after") or "")[:LONGEST] or None,
+    )
+
+
+def kinds() -> dict[str, str]:
+    """Kinds of events as people call them."""
+    return {
+        "document": _("документ"),
+        "visit": _("визит"),
+        "booking": _("запись на приём"),
+        "diagnosis": _("диагноз"),
+        "allergy": _("аллергия"),
+        "vital": _("измерение"),
+        "laboratory": _("анализ"),
+        "image": _("снимок"),
+        "medication": _("назначение"),
+        "procedure": _("процедура"),
+        "vaccination": _("прививка"),
+        "sick_leave": _("больничный"),
+        "disability": _("инвалидность"),
+        "referral": _("направление"),
+        "other": _("прочее"),
+    }
+
+
+def _day(given: object) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(str(given or ""))
+    except ValueError:
+        return None
+
+
+def _clinics(request: AnyRequest) -> dict[int, str]:
+    return {one.id: one.title for site in clinic_of(request).topology.site for one in site.organization}
+
+
+def _more(request: AnyRequest, after: str | None) -> str | None:
+    kept = {name: value for name, value in request.query_params.items() if name != "after"}
+    return urlencode({**kept, "after": after}) if after else None
+
+
+def _closed(
+    request: AnyRequest, opened: service.Opened, words: str, said: str, refusal: str, status: int
+) -> Response[str]:
+    return render(request, "record/closed.html", status=status, opened=opened, words=words, said=said, refusal=refusal)
+
+
+pages = Router(
+    "/",
+    route_handlers=[record_page, break_glass, document_page],
+    guards=[doctors_and_heads],
+    include_in_schema=False,
+)

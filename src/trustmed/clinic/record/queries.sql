@@ -1,0 +1,44 @@
+-- name: relation
+-- What makes the organisation one that treats the patient: its newest visit, its nearest booking by either side.
+select
+    (
+        select max(v.started_at) from record.visit v
+        where v.organization_id = %(organization_id)s and v.patient_id = %(patient_id)s
+          and v.started_at > now() - %(days)s * interval '1 day'
+    ) as visit,
+    (
+        select min(b.starts_at) from booking.site_booking b
+        where b.organization_id = %(organization_id)s and b.patient_id = %(patient_id)s
+          and b.ended_at is null and b.starts_at > now() - interval '1 day'
+    ) as own_booking,
+    (
+        select min(b.starts_at) from booking.region_booking b
+        where b.organization_id = %(organization_id)s and b.ended_at is null
+          and b.starts_at > now() - interval '1 day'
+          and (b.patient_id = %(patient_id)s or b.person_id = (
+              select l.person_id from mpi.patient_link l
+              where l.organization_id = %(organization_id)s and l.patient_id = %(patient_id)s
+          ))
+    ) as region_booking,
+    (
+        select a.ground_detail from audit.access a
+        where a.organization_id = %(organization_id)s and a.patient_id = %(patient_id)s and a.actor = %(actor)s
+          and a.action = %(action)s and a.outcome = 'granted' and a.at > now() - %(hours)s * interval '1 hour'
+        order by a.at desc limit 1
+    ) as emergency;
+
+-- name: own_visits
+-- The organisation's own visits of the patient.
+select v.started_at, v.doctor_name
+from record.visit v
+where v.organization_id = %(organization_id)s and v.patient_id = %(patient_id)s
+order by v.started_at desc
+limit 100;
+
+-- name: position
+-- The post of a member of staff, as the dictionary in force names it.
+select coalesce(p.name, e.position_code) as position
+from access.employee e
+left join nsi.dictionary n on n.oid = %(positions)s
+left join nsi.entry p on p.oid = n.oid and p.version = n.current_version and p.code = e.position_code
+where e.organization_id = %(organization_id)s and e.id = %(employee_id)s;

@@ -1,0 +1,107 @@
+"""Asking the region for a patient's record, by the interface it has for sites."""
+
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+import httpx2
+import msgspec
+
+from trustmed.audit.trail import Actor
+from trustmed.clinic.record.model import Answer, Reason, Wanted
+from trustmed.errors import Forbidden, Unavailable
+from trustmed.topology.secrets import SecretMissing, secret
+from trustmed.topology.spec import Site, Topology
+from trustmed.web import i18n
+
+SECONDS: Final = 4.0
+
+
+class RegionAway(Unavailable):
+    """The region does not answer, or not as agreed; the site's own part is shown without it."""
+
+    def __init__(self, ru: str, en: str) -> None:
+        super().__init__(f"Регион не отвечает: {ru}.", f"The region does not answer: {en}.")
+
+
+class RegionRefuses(Forbidden):
+    """The region knows no ground for this reading; its own words are passed on."""
+
+    status: ClassVar[int] = 403
+
+
+class RegionRecord:
+    """A client of the region for one site; the token is `<site>.record` among the deployment's secrets."""
+
+    def __init__(self, topology: Topology, site: Site) -> None:
+        address = site.region_web or topology.region.listen
+        self._topology, self._site = topology, site
+        self._http = httpx2.AsyncClient(base_url=f"http://{address}", timeout=SECONDS, trust_env=False)
+
+    async def timeline(
+        self, actor: Actor, position: str, patient_id: UUID, reason: Reason, wanted: Wanted, limit: int
+    ) -> Answer:
+        """A page of the patient's timeline from all the region. Raises RegionAway, RegionRefuses."""
+        asked = {
+            **_who(actor, position, patient_id, reason),
+            "kinds": list(wanted.kinds),
+            "since": wanted.since.isoformat() if wanted.since else None,
+            "until": wanted.until.isoformat() if wanted.until else None,
+            "text": wanted.text or None,
+            "after": wanted.after,
+            "limit": limit,
+        }
+        answer = await self._post("/api/v1/record/timeline", asked)
+        try:
+            return msgspec.json.decode(answer, type=Answer)
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise RegionAway(f"ответ не разобран: {error}", f"its answer cannot be read: {error}") from error
+
+    async def content(self, actor: Actor, position: str, patient_id: UUID, reason: Reason, document_id: UUID) -> bytes:
+        """The exact bytes of a document of the person, wherever it was signed. Raises RegionAway, RegionRefuses."""
+        asked = _who(actor, position, patient_id, reason) | {"document_id": str(document_id)}
+        return await self._post("/api/v1/record/content", asked)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _post(self, path: str, asked: dict[str, Any]) -> bytes:
+        try:
+            token = secret(self._topology, self._site.name, "record")
+        except SecretMissing as missing:
+            raise RegionAway(
+                f"нет токена площадки ({missing.ru})", f"the site has no token ({missing.en})"
+            ) from missing
+        try:
+            headers = {"Authorization": f"Bearer {token}", "Accept-Language": i18n.current.get()}
+            answer = await self._http.post(path, json=asked, headers=headers)
+        except httpx2.TransportError as error:
+            raise RegionAway("нет связи", "no connection") from error
+        if answer.status_code == 403:
+            said = _words(answer)[0]
+            raise RegionRefuses(f"Регион не открыл карту: {said}.", f"The region did not open the record: {said}.")
+        if answer.is_error:
+            raise RegionAway(*_words(answer))
+        return answer.content
+
+
+def _who(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> dict[str, Any]:
+    return {
+        "organization_id": actor.organization_id,
+        "patient_id": str(patient_id),
+        "account": actor.account,
+        "name": actor.name,
+        "position": position,
+        "ground": reason.ground,
+        "reason": reason.detail,
+    }
+
+
+def _words(answer: httpx2.Response) -> tuple[str, str]:
+    """What the region said, in the language it was asked in, for both."""
+    try:
+        told = answer.json()
+    except ValueError:
+        told = {}
+    detail = str(told.get("detail") or "").rstrip(".") if isinstance(told, dict) else ""
+    said = detail or f"HTTP {answer.status_code}"
+    return said, said

@@ -1,0 +1,213 @@
+"""The record of a patient for a member of the clinic's staff: on a ground, from the region and from here."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from trustmed.audit.trail import Action, Actor
+from trustmed.clinic.documents import reading
+from trustmed.clinic.documents.model import Document
+from trustmed.clinic.patients import service as patients
+from trustmed.clinic.patients.model import Patient
+from trustmed.clinic.record.model import Answer, Event, Reason, Shown, Wanted
+from trustmed.clinic.record.region import RegionAway, RegionRecord
+from trustmed.clinic.site import Clinic
+from trustmed.clinic.work import Databases, answering, audited, tenant
+from trustmed.db.queries import load
+from trustmed.errors import Forbidden, InputRefused
+from trustmed.patient.writing import tidy
+from trustmed.semd.vocabulary import FORM_DICTIONARIES
+from trustmed.web import i18n
+
+sql = load(__package__)
+
+TREATS_DAYS: Final = 365
+EMERGENCY_HOURS: Final = 1
+SHORTEST_REASON: Final = 10
+PAGE: Final = 50
+
+
+class GroundNeeded(Forbidden):
+    """Neither a visit, nor a booking, nor a consent: only an emergency opens the record."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Карту региона открывает визит за {TREATS_DAYS} дней, запись на приём или согласие пациента. Их нет: "
+            "оформите одно из них, а в экстренном случае укажите причину.",
+            f"The region's record is opened by a visit within {TREATS_DAYS} days, a booking or the patient's consent. "
+            "There is none: make one of them or, in an emergency, say why.",
+        )
+
+
+class ReasonTooShort(InputRefused):
+    """A break-glass without a reason that somebody else would understand."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Опишите причину словами, не короче {SHORTEST_REASON} букв: её прочтёт заведующий.",
+            f"Say why in words, of {SHORTEST_REASON} letters at least: the head of the clinic reads it.",
+        )
+
+
+class Relation(msgspec.Struct, frozen=True):
+    """What ties the organisation to the patient now; None: nothing of that sort."""
+
+    visit: dt.datetime | None = None
+    own_booking: dt.datetime | None = None
+    region_booking: dt.datetime | None = None
+    consent: bool = False
+    emergency: str | None = None
+
+    def reason(self) -> Reason | None:
+        """The strongest ground there is."""
+        for word, moment in (("visit", self.visit), ("booking", self.own_booking), ("booking", self.region_booking)):
+            if moment is not None:
+                return Reason("treatment", f"{word} {moment.astimezone():%d.%m.%Y}")
+        if self.consent:
+            return Reason("consent")
+        return Reason("break_glass", self.emergency) if self.emergency is not None else None
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """Whom the record is of and on what ground it is open; `reason` None: it is not."""
+
+    patient: Patient
+    position: str
+    reason: Reason | None
+
+
+def emergency(said: str) -> str:
+    """The reason of a break-glass, tidied. Raises ReasonTooShort."""
+    words = tidy(said)
+    if sum(letter.isalpha() for letter in words) < SHORTEST_REASON:
+        raise ReasonTooShort
+    return words[:500]
+
+
+async def standing(clinic: Clinic, actor: Actor, patient_id: UUID) -> Opened:
+    """On what ground the actor's organisation may read the patient's record. Raises PatientMissing (recorded)."""
+    organization_id = actor.organization_id
+    values = {
+        "organization_id": organization_id,
+        "patient_id": patient_id,
+        "days": TREATS_DAYS,
+        "actor": actor.account,
+        "action": Action.RECORD_EMERGENCY.value,
+        "hours": EMERGENCY_HOURS,
+        "employee_id": actor.employee_id,
+        "positions": FORM_DICTIONARIES["position"],
+    }
+    async with (
+        answering(clinic.databases, actor, Action.RECORD_READ, patient_id=patient_id),
+        tenant(clinic.databases.site, organization_id) as connection,
+    ):
+        patient = await patients.get(connection, organization_id, patient_id)
+        relation = msgspec.convert(await _row(connection, "relation", values), Relation)
+        employee = await _row(connection, "position", values)
+    return Opened(patient, str(employee.get("position") or actor.role), relation.reason())
+
+
+async def break_glass(clinic: Clinic, actor: Actor, patient_id: UUID, said: str) -> None:
+    """Open the record in an emergency, for EMERGENCY_HOURS; the head of the clinic sees it.
+
+    Raises PatientMissing, ReasonTooShort (both recorded).
+    """
+    async with audited(
+        clinic.databases, actor, Action.RECORD_EMERGENCY, ground="break_glass", patient_id=patient_id
+    ) as (connection, trace):
+        await patients.get(connection, actor.organization_id, patient_id)
+        trace.detail = emergency(said)
+
+
+async def timeline(clinic: Clinic, region: RegionRecord, actor: Actor, opened: Opened, wanted: Wanted) -> Shown:
+    """A page of the timeline, and a row of the audit trail for it. Raises GroundNeeded, RegionRefuses (recorded).
+
+    Without the region the site's own part is shown, and it says so.
+    """
+    patient_id, ground = opened.patient.id, opened.reason
+    if ground is None:
+        async with answering(clinic.databases, actor, Action.RECORD_READ, patient_id=patient_id):
+            raise GroundNeeded
+    await _note(clinic.databases, actor, Action.RECORD_READ, patient_id, None, ground)
+    documents, visits = await _own(clinic, actor, patient_id)
+    waiting = frozenset(one.id for one in documents if not clinic.link.view.has(one.signed_at))
+    try:
+        async with answering(clinic.databases, actor, Action.RECORD_READ, ground=ground.ground, patient_id=patient_id):
+            answer = await region.timeline(actor, opened.position, patient_id, ground, wanted, PAGE)
+    except RegionAway as away:
+        events = _narrowed([*_events(actor, documents), *visits], wanted)
+        return Shown(events, region_away=away.text(i18n.current.get()), waiting=waiting)
+    return _together(answer, _events(actor, documents), wanted, waiting)
+
+
+async def content(clinic: Clinic, region: RegionRecord, actor: Actor, opened: Opened, document_id: UUID) -> bytes:
+    """The exact bytes of any clinic's document of the patient. Raises GroundNeeded, RegionAway, RegionRefuses."""
+    patient_id, ground = opened.patient.id, opened.reason
+    async with answering(
+        clinic.databases, actor, Action.RECORD_DOCUMENT, patient_id=patient_id, document_id=document_id
+    ):
+        if ground is None:
+            raise GroundNeeded
+        found = await region.content(actor, opened.position, patient_id, ground, document_id)
+    await _note(clinic.databases, actor, Action.RECORD_DOCUMENT, patient_id, document_id, ground)
+    return found
+
+
+async def _note(
+    databases: Databases, actor: Actor, action: Action, patient_id: UUID, document_id: UUID | None, reason: Reason
+) -> None:
+    async with audited(
+        databases, actor, action, ground=reason.ground, patient_id=patient_id, document_id=document_id
+    ) as (_, trace):
+        trace.detail = reason.detail
+
+
+async def _own(clinic: Clinic, actor: Actor, patient_id: UUID) -> tuple[list[Document], list[Event]]:
+    """The organisation's own documents and visits of the patient."""
+    organization_id = actor.organization_id
+    values = {"organization_id": organization_id, "patient_id": patient_id}
+    async with tenant(clinic.databases.documents, organization_id) as connection:
+        documents = await reading.of_patient(connection, organization_id, patient_id)
+    async with tenant(clinic.databases.site, organization_id) as connection:
+        rows = await (await connection.execute(sql["own_visits"], values)).fetchall()
+    return documents, [Event("visit", started_at, doctor, organization_id) for started_at, doctor in rows]
+
+
+def _events(actor: Actor, documents: list[Document]) -> list[Event]:
+    return [
+        Event("document", one.created_at, one.title, actor.organization_id, text=one.author_name, document_id=one.id)
+        for one in documents
+    ]
+
+
+def _together(answer: Answer, own: list[Event], wanted: Wanted, waiting: frozenset[UUID]) -> Shown:
+    """The region's page, and on the first one what the region has not got yet."""
+    there = {event.document_id for event in answer.events if event.kind == "document"}
+    late = [one for one in own if one.document_id in waiting and one.document_id not in there]
+    events = _narrowed([*late, *answer.events], wanted) if late and wanted.after is None else answer.events
+    return Shown(events, answer.missing, answer.summary, answer.after, None, waiting - there)
+
+
+def _narrowed(events: list[Event], wanted: Wanted) -> tuple[Event, ...]:
+    """As the region narrows: by kind, local day and words; the newest first."""
+    words = tidy(wanted.text).casefold()
+    kept = [
+        one
+        for one in events
+        if (not wanted.kinds or one.kind in wanted.kinds)
+        and (wanted.since is None or one.at.astimezone().date() >= wanted.since)
+        and (wanted.until is None or one.at.astimezone().date() <= wanted.until)
+        and (not words or words in f"{one.title} {one.text or ''} {one.code or ''}".casefold())
+    ]
+    return tuple(sorted(kept, key=lambda one: one.at, reverse=True))
+
+
+async def _row(connection: AsyncConnection, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(sql[name], values)
+        return await cursor.fetchone() or {}

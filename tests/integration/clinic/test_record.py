@@ -1,0 +1,111 @@
+"""The record at a site whose region does not answer: grounds, the emergency, what the clinic itself has."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.fix_site import HOSPITAL, Client, SiteStand
+
+READ, EMERGENCY = "record:timeline:read", "record:glass:break"
+
+
+@pytest.fixture
+def stranger(site: SiteStand) -> UUID:
+    """A patient whom the hospital only has a card of."""
+    with site.admin() as connection:
+        row = connection.execute(
+            "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex)"
+            " values (%s, 'Незнакомцев', 'Пётр', '1970-01-01', 1) returning id",
+            (HOSPITAL,),
+        ).fetchone()
+    assert row
+    return row[0]
+
+
+async def open_glass(client: Client, patient_id: UUID, said: str) -> Any:
+    page = await client.get("/patients")
+    token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
+    form = {"reason": said, "_csrf_token": token}
+    return await client.post(f"/patients/{patient_id}/record", data=form, follow_redirects=False)
+
+
+def visited(site: SiteStand, patient_id: UUID, ago: str) -> None:
+    with site.admin() as connection:
+        connection.execute(
+            "insert into record.visit (organization_id, patient_id, employee_id, doctor_name, started_at)"
+            " values (%s, %s, uuidv7(), 'Доктор Первый', now() - %s::interval)",
+            (HOSPITAL, patient_id, ago),
+        )
+
+
+async def test_without_a_ground_the_record_stays_closed_and_the_trail_says_so(
+    site: SiteStand, doctor: Client, stranger: UUID
+) -> None:
+    answer = await doctor.get(f"/patients/{stranger}/record")
+    assert answer.status_code == 403
+    assert "Открыть экстренно" in answer.text
+    assert [row[0] for row in site.audit(READ) if row[2] == stranger] == ["refused"]
+
+
+async def test_an_old_visit_is_no_ground_and_a_recent_one_is(site: SiteStand, doctor: Client, stranger: UUID) -> None:
+    visited(site, stranger, "400 days")
+    assert (await doctor.get(f"/patients/{stranger}/record")).status_code == 403
+    visited(site, stranger, "3 days")
+    answer = await doctor.get(f"/patients/{stranger}/record")
+    assert answer.status_code == 200
+    assert "Доктор Первый" in answer.text
+    assert "Показано только то, что есть в этой клинике." in answer.text
+    assert [row[0] for row in site.audit(READ) if row[2] == stranger] == ["refused", "granted"]
+
+
+@pytest.mark.parametrize("said", ["", "срочно", "1234567890 !!!"])
+async def test_an_emergency_needs_a_reason_in_words(site: SiteStand, doctor: Client, stranger: UUID, said: str) -> None:
+    answer = await open_glass(doctor, stranger, said)
+    assert answer.status_code == 422
+    assert "не короче 10 букв" in answer.text
+    assert [row[0] for row in site.audit(EMERGENCY) if row[2] == stranger] == ["refused"]
+
+
+async def test_an_emergency_opens_the_record_to_who_typed_the_reason_only(
+    site: SiteStand, client: Client, stranger: UUID
+) -> None:
+    doctor = await client.as_("doctor")
+    why = "без сознания, родных нет"
+    answer = await open_glass(doctor, stranger, why)
+    assert answer.status_code == 303
+    assert (await doctor.get(f"/patients/{stranger}/record")).status_code == 200
+    with site.admin() as connection:
+        rows = connection.execute(
+            "select ground, ground_detail from audit.access where patient_id = %s and outcome = 'granted'", (stranger,)
+        ).fetchall()
+    assert rows == [("break_glass", why)] * 2
+    colleague = await client.as_("colleague")
+    assert (await colleague.get(f"/patients/{stranger}/record")).status_code == 403
+
+
+async def test_an_emergency_lasts_an_hour(site: SiteStand, doctor: Client, stranger: UUID) -> None:
+    await open_glass(doctor, stranger, "без сознания, родных нет")
+    with site.admin() as connection:
+        connection.execute("update audit.access set at = at - interval '61 minutes' where patient_id = %s", (stranger,))
+    assert (await doctor.get(f"/patients/{stranger}/record")).status_code == 403
+
+
+async def test_a_registrar_does_not_read_records(client: Client, stranger: UUID) -> None:
+    registrar = await client.as_("registrar")
+    assert (await registrar.get(f"/patients/{stranger}/record")).status_code == 403
+    assert (await open_glass(registrar, stranger, "x" * 20)).status_code == 403
+
+
+async def test_another_organisations_patient_is_not_found(site: SiteStand, doctor: Client) -> None:
+    assert (await doctor.get(f"/patients/{site.strange_patient}/record")).status_code == 404
+    gone = await open_glass(doctor, site.strange_patient, "без сознания, родных нет")
+    assert gone.status_code == 404
+
+
+@pytest.mark.parametrize("query", ["since=вчера", "until=2026-13-01", "kind=%00", "text=%D1%8F" + "я" * 500, "after=x"])
+async def test_what_cannot_be_read_narrows_nothing_or_finds_nothing(
+    site: SiteStand, doctor: Client, stranger: UUID, query: str
+) -> None:
+    visited(site, stranger, "3 days")
+    assert (await doctor.get(f"/patients/{stranger}/record?{query}")).status_code == 200
