@@ -35,7 +35,7 @@ from trustmed.embedded.unprivileged import data_root
 from trustmed.matching.model import Model
 from trustmed.region.feed.effects import EFFECTS
 from trustmed.region.feed.feed import Source, run
-from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.drops import HotRealms
 from trustmed.region.index.load import link_all_by_processes
 from trustmed.region.steward.persons import match
 from trustmed.schema import Place, roles_sql
@@ -171,7 +171,7 @@ def _run_feed_until(store: Store, done: Callable[[], bool]) -> None:
 
 def _feed(conninfo: str) -> None:
     effects = tuple(effect for effect in EFFECTS if effect.place is Place.MPI)
-    run(Source("index", conninfo, frozenset({Place.MPI})), effects, HotDrops(None), threading.Event())
+    run(Source("index", conninfo, frozenset({Place.MPI})), effects, HotRealms(None), threading.Event())
 
 
 def _position_known(connection: psycopg.Connection) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 import psycopg
 
 from trustmed.region.feed.changes import Change
-from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.drops import HotDrops, HotRealms
 from trustmed.schema import Place
 
 
@@ -18,8 +18,12 @@ class Surroundings(msgspec.Struct, frozen=True):
 
     source: str
     connection: psycopg.Connection
-    hot: HotDrops
+    hot: HotRealms
     connect: Callable[[], psycopg.Connection]
+
+    def drops(self, effect: str) -> HotDrops:
+        """The hot copies that this effect (its name) vouches for."""
+        return self.hot.drops(effect, self.source)
 
 
 def _nothing(_: Surroundings) -> None:

@@ -7,7 +7,7 @@ from trustmed.db.queries import load
 from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.values import Row
-from trustmed.region.hot.protocol import documents_key
+from trustmed.region.hot.protocol import DROP_DOCUMENTS, documents_key
 from trustmed.region.index.link import BATCH, link_anew, link_in_parallel, link_patients
 from trustmed.region.index.load import link_all
 from trustmed.region.index.model import PatientKey, arrays
@@ -35,13 +35,13 @@ def _link_all(surroundings: Surroundings) -> None:
 
 def _drop_documents(surroundings: Surroundings, changes: Sequence[Change]) -> None:
     if any(_unknown_before(change) for change in changes):
-        surroundings.hot.drop_all()
+        surroundings.drops(DROP_DOCUMENTS).drop_all()
         return
     people = _people_of_documents(surroundings, [change for change in changes if change.table == "registry.document"])
     for change in changes:
         if change.table == "mpi.patient_link":
             people |= {person for row in (change.old, change.new) if row and (person := _uuid(row["person_id"]))}
-    surroundings.hot.drop(documents_key(person) for person in people)
+    surroundings.drops(DROP_DOCUMENTS).drop(documents_key(person) for person in people)
 
 
 def _unknown_before(change: Change) -> bool:
@@ -63,11 +63,11 @@ def _people_of_documents(surroundings: Surroundings, changes: Sequence[Change]) 
 
 
 def _vouch(surroundings: Surroundings) -> None:
-    surroundings.hot.vouch()
+    surroundings.drops(DROP_DOCUMENTS).vouch()
 
 
 def _drop_all(surroundings: Surroundings) -> None:
-    surroundings.hot.drop_all()
+    surroundings.drops(DROP_DOCUMENTS).drop_all()
 
 
 def _patient_key(row: Row, column: str) -> PatientKey:
@@ -84,7 +84,7 @@ def _uuid(value: object) -> UUID | None:
 EFFECTS: tuple[Effect, ...] = (
     Effect("link_patients", Place.MPI, frozenset({"mpi.patient", "mpi.rematch"}), _link, _link_all),
     Effect(
-        "drop_hot_documents",
+        DROP_DOCUMENTS,
         Place.REGISTRY,
         frozenset({"registry.document", "mpi.patient_link"}),
         _drop_documents,

@@ -23,7 +23,7 @@ from trustmed.region.feed.pgoutput import decode
 from trustmed.region.feed.positions import QUERIES
 from trustmed.region.feed.stream import Data, Keepalive, SlotBusy, SlotStream, SourceLost, parse_lsn, reading
 from trustmed.region.feed.visible import await_visible
-from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.drops import HotRealms
 from trustmed.schema import Place
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT
 
@@ -70,7 +70,7 @@ class _Resume(Exception):
     """A consumer that was left behind can work again: read from the slot anew."""
 
 
-def run(source: Source, effects: Sequence[Effect], hot: HotDrops, stop: threading.Event) -> None:
+def run(source: Source, effects: Sequence[Effect], hot: HotRealms, stop: threading.Event) -> None:
     """Feed the effects of this source until `stop`; every failure is said, waited out and tried again."""
     mine = tuple(effect for effect in effects if effect.place in source.places)
     backoff = 0.1
@@ -103,7 +103,7 @@ def _report(source: Source, effects: Sequence[Effect], error: Exception, backoff
         log.warning("error_not_recorded", source=source.name, error=str(second).strip())
 
 
-def _session(source: Source, effects: Sequence[Effect], hot: HotDrops, stop: threading.Event) -> None:
+def _session(source: Source, effects: Sequence[Effect], hot: HotRealms, stop: threading.Event) -> None:
     try:
         connection = _connect(source.conninfo)
     except psycopg.OperationalError as error:

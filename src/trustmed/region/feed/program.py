@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from trustmed.region.feed.effect import Effect
 from trustmed.region.feed.effects import EFFECTS
 from trustmed.region.feed.feed import Source, run
-from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.drops import HotRealms
 from trustmed.topology.connect import cache_url, conninfo
 from trustmed.topology.spec import Database, Topology
 from trustmed.topology.watched import WATCHED
@@ -27,7 +27,7 @@ def watched_databases(topology: Topology) -> tuple[Database, ...]:
 
 def run_all(topology: Topology, stop: threading.Event, effects: Sequence[Effect] = EFFECTS) -> None:
     """Feed all effects from all databases until `stop`. Raises SecretMissing."""
-    hot = HotDrops(cache_url(topology))
+    hot = HotRealms(cache_url(topology))
     threads = [
         threading.Thread(target=run, args=(source, effects, hot, stop), name=f"feed {source.name}")
         for source in sources(topology)

@@ -1,7 +1,7 @@
 """The readers' side of the hot copies: from Redis if there is a fresh one, from the database otherwise, always."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from trustmed.region.hot.protocol import EPOCH_KEY, LOOK, STORE, copy_key, lease_key
+from trustmed.region.hot.protocol import LOOK, STORE, names
 
 TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
@@ -44,19 +44,29 @@ class HotCopies:
         """Whether Redis is there and answered last time."""
         return self._redis is not None and self._probe is None
 
-    async def get(self, key: str) -> bytes | None:
-        """The fresh copy, if there is one."""
-        state, _, value = await self._ask(key, "")
+    async def get(self, key: str, realms: Iterable[str]) -> bytes | None:
+        """The fresh copy that all these realms vouch for, if there is one."""
+        state, _, value = await self._ask(names(key, realms), "")
         return value if state == b"hit" else None
 
-    async def fill(self, key: str, read: Callable[[], Awaitable[bytes]]) -> bytes:
-        """The copy, or what `read` brings, kept unless the key was dropped meanwhile. Raises what `read` does."""
-        state, epoch, value = await self._ask(key, uuid4().hex)
+    async def fill(
+        self,
+        key: str,
+        read: Callable[[], Awaitable[bytes]],
+        realms: Iterable[str],
+        worth: Callable[[bytes], bool] = lambda _: True,
+    ) -> bytes:
+        """The copy, or what `read` brings, kept unless the key was dropped meanwhile. Raises what `read` does.
+
+        `realms`: all that vouch for what `read` reads (`protocol.realm`). What is not `worth` keeping is not kept.
+        """
+        keys = names(key, realms)
+        state, epochs, value = await self._ask(keys, uuid4().hex)
         if state == b"hit":
             return value
         fresh = await read()
-        if state == b"miss" and len(fresh) <= LARGEST_COPY:
-            await self._call(self._store, key, [epoch, value, fresh])
+        if state == b"miss" and len(fresh) <= LARGEST_COPY and worth(fresh):
+            await self._call(self._store, keys, [epochs, value, fresh])
         return fresh
 
     async def close(self) -> None:
@@ -67,15 +77,15 @@ class HotCopies:
         if self._redis is not None:
             await self._redis.aclose()
 
-    async def _ask(self, key: str, lease: str) -> tuple[bytes, bytes, bytes]:
-        reply = await self._call(self._look, key, [lease]) if self.available else None
+    async def _ask(self, keys: list[str], lease: str) -> tuple[bytes, bytes, bytes]:
+        reply = await self._call(self._look, keys, [lease]) if self.available else None
         return tuple(reply) if reply else (b"off", b"", b"")
 
-    async def _call(self, script: Any, key: str, values: list[Any]) -> Any:
+    async def _call(self, script: Any, keys: list[str], values: list[Any]) -> Any:
         if not self.available:
             return None
         try:
-            return await script(keys=[EPOCH_KEY, copy_key(key), lease_key(key)], args=values)
+            return await script(keys=keys, args=values)
         except (RedisError, OSError, TimeoutError) as error:
             self._leave_alone(error)
             return None

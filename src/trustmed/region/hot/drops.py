@@ -10,7 +10,7 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from trustmed.region.hot.protocol import EPOCH_KEY, PROCLAIM, copy_key, lease_key
+from trustmed.region.hot.protocol import PROCLAIM, copy_key, epoch_key, lease_key, realm
 
 TIMEOUT_SECONDS = 0.5
 _KEYS_A_CALL = 500
@@ -19,13 +19,15 @@ log = structlog.get_logger("trustmed.region.hot")
 
 
 class HotDrops:
-    """Drops copies. A drop that may have been lost makes every copy worthless (a new epoch), so it never has to wait.
+    """Drops copies of one realm. A drop that may have been lost makes all of them worthless (a new epoch), so
+    it never has to wait.
 
     So does every new connection: behind it may be a Redis that came back with what was dropped. `url` None: no Redis,
     nothing to drop. May be shared by threads.
     """
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, realm: str) -> None:
+        self._epoch_key = epoch_key(realm)
         self._epoch = uuid4().hex
         self._lock = threading.Lock()
         self._failing = False
@@ -51,13 +53,13 @@ class HotDrops:
             return not (self._failing or self._connections.made.is_set()) or self._proclaimed()
 
     def drop_all(self) -> bool:
-        """Make every copy worthless. True as for `drop`."""
+        """Make every copy of the realm worthless. True as for `drop`."""
         with self._lock:
             self._epoch = uuid4().hex
             return self._proclaimed()
 
     def vouch(self) -> bool:
-        """Say that the feed has dropped all that was to be dropped so far. Called about once a second."""
+        """Say that the effect has dropped all that it had to so far. Called about once a second."""
         with self._lock:
             return self._proclaimed()
 
@@ -69,11 +71,11 @@ class HotDrops:
         if self._proclaim is None or self._connections is None:
             return True
         try:
-            self._proclaim(keys=[EPOCH_KEY], args=[self._epoch])
+            self._proclaim(keys=[self._epoch_key], args=[self._epoch])
             if self._connections.made.is_set():
                 self._connections.made.clear()
                 self._epoch = uuid4().hex
-                self._proclaim(keys=[EPOCH_KEY], args=[self._epoch])
+                self._proclaim(keys=[self._epoch_key], args=[self._epoch])
         except redis.RedisError as error:
             self._failed(error)
             return False
@@ -87,6 +89,28 @@ class HotDrops:
         if not self._failing:
             self._failing = True
             log.warning("hot_copies_unreachable", error=str(error))
+
+
+class HotRealms:
+    """The realms of the effects of one process, each with connections of its own: what one learns, it learns alone."""
+
+    def __init__(self, url: str | None) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._realms: dict[str, HotDrops] = {}
+
+    def drops(self, effect: str, source: str) -> HotDrops:
+        """The realm of an effect (its consumer's name) upon the changes of a database (its label)."""
+        name = realm(effect, source)
+        with self._lock:
+            if name not in self._realms:
+                self._realms[name] = HotDrops(self._url, name)
+            return self._realms[name]
+
+    def close(self) -> None:
+        with self._lock:
+            for one in self._realms.values():
+                one.close()
 
 
 class _Connections:

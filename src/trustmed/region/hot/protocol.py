@@ -1,46 +1,62 @@
 """The protocol of hot copies, as Redis scripts: a copy that is not known to be fresh is never given out.
 
-- `epoch`, a random word, is kept alive by the change feed while it is up to date. Without it nobody trusts any copy;
-  a copy made under another epoch is none. The feed takes a new word whenever a drop may have been lost.
-- Who fills a copy first leaves a random lease, reads the database, and stores only if lease and epoch are still there.
+- A realm is what one effect of the change feed drops because of the changes of one database. Each has its epoch: a
+  random word, kept alive by that effect while it is up to date. The effect takes a new word whenever a drop may have
+  been lost. Whatever a copy was made from, it names the realms that vouch for it: without the epoch of any of them
+  nobody trusts it, and made under another epoch of any of them it is none.
+- Who fills a copy first leaves a random lease, reads the database, and stores only if lease and epochs are still there.
 - A drop deletes the copy and the lease. What a flush, an eviction or a restart takes away makes a copy be refused or
   re-read, never be trusted.
 
 A single Redis (or Sentinel's master) is meant; Redis Cluster would need one hash tag in all keys.
 """
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-EPOCH_KEY: Final = "hot:epoch"
 EPOCH_MS: Final = 5_000
 LEASE_MS: Final = 60_000
 COPY_MS: Final = 60_000
 
-# KEYS: epoch, copy, lease. ARGV: a fresh lease (empty: only look). Reply: {state, epoch, copy or lease}.
-LOOK: Final = f"""
-local epoch = redis.call('GET', KEYS[1])
-if not epoch then return {{'off', '', ''}} end
-local copy = redis.call('HMGET', KEYS[2], 'epoch', 'value')
-if copy[1] == epoch and copy[2] then return {{'hit', epoch, copy[2]}} end
-if ARGV[1] == '' then return {{'miss', epoch, ''}} end
-local lease = redis.call('GET', KEYS[3])
-if not lease then
-    lease = ARGV[1]
-    redis.call('SET', KEYS[3], lease, 'PX', {LEASE_MS})
+# Which words all the realms have now; nothing if one has none, or if no realm vouches at all.
+_EPOCHS: Final = """
+local function epochs()
+    if #KEYS < 3 then return nil end
+    local words = {}
+    for number = 3, #KEYS do
+        local word = redis.call('GET', KEYS[number])
+        if not word then return nil end
+        words[#words + 1] = KEYS[number] .. ' ' .. word
+    end
+    return table.concat(words, '\\n')
 end
-return {{'miss', epoch, lease}}
 """
 
-# KEYS: epoch, copy, lease. ARGV: epoch and lease as they were, the value. Reply: 1 if stored.
-STORE: Final = f"""
-if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[3]) ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'value', ARGV[3])
-redis.call('PEXPIRE', KEYS[2], {COPY_MS})
+# KEYS: copy, lease, epochs. ARGV: a fresh lease (empty: only look). Reply: {state, epochs' words, copy or lease}.
+LOOK: Final = f"""{_EPOCHS}
+local now = epochs()
+if not now then return {{'off', '', ''}} end
+local copy = redis.call('HMGET', KEYS[1], 'epochs', 'value')
+if copy[1] == now and copy[2] then return {{'hit', now, copy[2]}} end
+if ARGV[1] == '' then return {{'miss', now, ''}} end
+local lease = redis.call('GET', KEYS[2])
+if not lease then
+    lease = ARGV[1]
+    redis.call('SET', KEYS[2], lease, 'PX', {LEASE_MS})
+end
+return {{'miss', now, lease}}
+"""
+
+# KEYS: copy, lease, epochs. ARGV: epochs' words and lease as they were, the value. Reply: 1 if stored.
+STORE: Final = f"""{_EPOCHS}
+if epochs() ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'epochs', ARGV[1], 'value', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], {COPY_MS})
 return 1
 """
 
-# KEYS: epoch. ARGV: the feed's epoch. Reply: 1 if it was there already.
+# KEYS: a realm's epoch. ARGV: its word. Reply: 1 if it was there already.
 PROCLAIM: Final = f"""
 if redis.call('GET', KEYS[1]) == ARGV[1] then
     redis.call('PEXPIRE', KEYS[1], {EPOCH_MS})
@@ -51,9 +67,26 @@ return 0
 """
 
 
+DROP_DOCUMENTS: Final = "drop_hot_documents"
+
+
+def realm(effect: str, source: str) -> str:
+    """What this effect (its consumer's name) vouches for: what was read in `source`, a database's label."""
+    return f"{effect}@{source}"
+
+
 def documents_key(person_id: UUID) -> str:
     """The hot copy of a person's list of documents."""
     return f"person:{person_id}:documents"
+
+
+def names(key: str, realms: Iterable[str]) -> list[str]:
+    """KEYS of LOOK and STORE. The order of realms says nothing."""
+    return [copy_key(key), lease_key(key), *(epoch_key(one) for one in sorted(set(realms)))]
+
+
+def epoch_key(realm: str) -> str:
+    return f"hot:epoch:{realm}"
 
 
 def copy_key(key: str) -> str:

@@ -1,5 +1,6 @@
 """The register's reads: a person by СНИЛС, a person's documents, one document, the newest registrations."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from trustmed.errors import NotFound
 from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.access.service import reading
 from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.protocol import documents_key
+from trustmed.region.hot.protocol import DROP_DOCUMENTS, documents_key, realm
 from trustmed.region.pools import Pools
 from trustmed.region.registry import cursor
 from trustmed.region.registry.model import Copy, Document, Narrowing, Page, Registration
@@ -79,11 +80,14 @@ async def documents_of_person(
     access = Access(reader, Action.LIST, person_id)
     async with reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
         if after is None and narrowing == Narrowing() and limit <= HOT_PAGE:
-            return await _first_page(connection, hot, person_id, limit)
+            realms = (realm(DROP_DOCUMENTS, pools.of_place(Place.REGISTRY).label),)
+            return await _first_page(connection, hot, realms, person_id, limit)
         return await _page(connection, person_id, narrowing, start, min(limit, LONGEST_PAGE))
 
 
-async def _first_page(connection: AsyncConnection, hot: HotCopies, person_id: UUID, limit: int) -> Page:
+async def _first_page(
+    connection: AsyncConnection, hot: HotCopies, realms: Sequence[str], person_id: UUID, limit: int
+) -> Page:
     rows = await connection.execute(QUERIES["links_of_person"], {"person_id": person_id})
     patients = tuple((organization_id, patient_id) for organization_id, patient_id in await rows.fetchall())
     start = cursor.Cursor(LAST_DAY, UUID(int=0))
@@ -91,7 +95,7 @@ async def _first_page(connection: AsyncConnection, hot: HotCopies, person_id: UU
     async def read() -> bytes:
         return _encode(Copy(patients, await _page(connection, person_id, Narrowing(), start, HOT_PAGE)))
 
-    copy = _decode(await hot.fill(documents_key(person_id), read))
+    copy = _decode(await hot.fill(documents_key(person_id), read, realms))
     if copy.patients != patients:
         copy = _decode(await read())
     return copy.page if len(copy.page.documents) <= limit else _shortened(copy.page.documents, limit)

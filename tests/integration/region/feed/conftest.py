@@ -17,7 +17,7 @@ from trustmed.demo.people import people
 from trustmed.region.feed.effect import Effect
 from trustmed.region.feed.effects import EFFECTS
 from trustmed.region.feed.feed import Source, run
-from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.drops import HotRealms
 from trustmed.schema import Place, roles_sql
 from trustmed.topology.carried import published_sql
 from trustmed.topology.links import PublishedTable
@@ -37,10 +37,10 @@ class FeedStand(msgspec.Struct, frozen=True):
         return psycopg.connect(self.admin, autocommit=True)
 
     @contextmanager
-    def feeding(self, effects: tuple[Effect, ...] = EFFECTS, hot: HotDrops | None = None) -> Generator[None]:
+    def feeding(self, effects: tuple[Effect, ...] = EFFECTS, hot: HotRealms | None = None) -> Generator[None]:
         """The feed runs in a thread meanwhile."""
         stop = threading.Event()
-        thread = threading.Thread(target=run, args=(self.source, effects, hot or HotDrops(None), stop))
+        thread = threading.Thread(target=run, args=(self.source, effects, hot or HotRealms(None), stop))
         thread.start()
         try:
             yield

@@ -24,11 +24,11 @@ READER = """
 import signal, sys, threading
 from trustmed.region.feed.effects import EFFECTS
 from trustmed.region.feed.feed import Source, run
-from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.drops import HotRealms
 from trustmed.schema import Place
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
-run(Source("test", sys.argv[1], frozenset({Place.MPI, Place.REGISTRY})), EFFECTS, HotDrops(None), stop)
+run(Source("test", sys.argv[1], frozenset({Place.MPI, Place.REGISTRY})), EFFECTS, HotRealms(None), stop)
 """
 
 

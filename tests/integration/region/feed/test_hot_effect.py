@@ -8,8 +8,10 @@ import psycopg
 from tests.fix_servers import RunningValkey
 from tests.integration.region.feed.conftest import FeedStand, eventually, register, value
 from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.drops import HotDrops
-from trustmed.region.hot.protocol import documents_key
+from trustmed.region.hot.drops import HotRealms
+from trustmed.region.hot.protocol import DROP_DOCUMENTS, documents_key, realm
+
+REALMS = [realm(DROP_DOCUMENTS, "test")]
 
 
 def hold(url: str, persons: list[UUID]) -> None:
@@ -22,8 +24,8 @@ def hold(url: str, persons: list[UUID]) -> None:
         copies = HotCopies(url)
         for _ in range(100):
             for person in persons:
-                await copies.fill(documents_key(person), read)
-            if all([await copies.get(documents_key(person)) for person in persons]):
+                await copies.fill(documents_key(person), read, REALMS)
+            if all([await copies.get(documents_key(person), REALMS) for person in persons]):
                 break
             await asyncio.sleep(0.1)
         await copies.close()
@@ -35,7 +37,7 @@ def hold(url: str, persons: list[UUID]) -> None:
 def held(url: str, persons: list[UUID]) -> list[bool]:
     async def look() -> list[bool]:
         copies = HotCopies(url)
-        found = [await copies.get(documents_key(person)) is not None for person in persons]
+        found = [await copies.get(documents_key(person), REALMS) is not None for person in persons]
         await copies.close()
         return found
 
@@ -52,7 +54,7 @@ def sign(connection: psycopg.Connection, organization_id: int, patient_id: UUID)
 
 
 def test_a_document_and_a_moved_link_drop_the_right_lists(stand: FeedStand, valkey_server: RunningValkey) -> None:
-    drops = HotDrops(valkey_server.url)
+    drops = HotRealms(valkey_server.url)
     with stand.connect() as connection, stand.feeding(hot=drops):
         patients = register(connection, 1, 3)
         eventually(lambda: value(connection, "select count(*) from mpi.patient_link") == 3)

@@ -21,6 +21,8 @@ from trustmed.region.hot.copies import HotCopies
 from trustmed.region.hot.drops import HotDrops
 
 SECONDS = 6.0
+REALM = protocol.realm("drop", "here")
+OTHER = protocol.realm("drop", "there")
 KEYS = [f"person:{number}:documents" for number in range(4)]
 
 
@@ -60,6 +62,11 @@ def cache(servers_root: Path) -> Iterator[Cache]:
     valkey.kill9(made.handle)
 
 
+def epochs(word: bytes) -> bytes:
+    """What a copy made under this word of REALM says of it."""
+    return protocol.epoch_key(REALM).encode() + b" " + word
+
+
 class Truth:
     """The database: a version a key, and the least version a reader that starts now may get."""
 
@@ -97,7 +104,7 @@ async def readers(url: str, truth: Truth, until: float) -> tuple[int, int, list[
                 direct = True
                 return await truth.read(key, chance)
 
-            version = int(await copies.fill(key, read))
+            version = int(await copies.fill(key, read, [REALM]))
             counts["reads"] += 1
             counts["hits"] += not direct
             if version < floor:
@@ -112,7 +119,7 @@ async def readers(url: str, truth: Truth, until: float) -> tuple[int, int, list[
 @pytest.mark.fault
 def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trustmed.region.hot.copies.PROBE_SECONDS", 0.05)
-    truth, drops, until = Truth(), HotDrops(cache.url), time.monotonic() + SECONDS
+    truth, drops, until = Truth(), HotDrops(cache.url, REALM), time.monotonic() + SECONDS
 
     def writes() -> None:
         chance, vouched = random.Random(1), 0.0
@@ -145,27 +152,73 @@ def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch:
 
 
 async def test_a_copy_is_kept_until_dropped(cache: Cache) -> None:
-    copies, drops = HotCopies(cache.url), HotDrops(cache.url)
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
 
     async def read(value: bytes) -> bytes:
         return value
 
-    assert await copies.fill("a", lambda: read(b"0")) == b"0"
-    assert await copies.get("a") is None, "nobody vouches: nothing is trusted"
+    assert await copies.fill("a", lambda: read(b"0"), [REALM]) == b"0"
+    assert await copies.get("a", [REALM]) is None, "nobody vouches: nothing is trusted"
     assert drops.vouch()
-    assert await copies.fill("a", lambda: read(b"1")) == b"1"
-    assert await copies.fill("a", lambda: read(b"2")) == b"1"
+    assert await copies.fill("a", lambda: read(b"1"), [REALM]) == b"1"
+    assert await copies.fill("a", lambda: read(b"2"), [REALM]) == b"1"
     assert drops.drop(["a"])
-    assert await copies.get("a") is None
-    assert await copies.fill("a", lambda: read(b"3")) == b"3"
+    assert await copies.get("a", [REALM]) is None
+    assert await copies.fill("a", lambda: read(b"3"), [REALM]) == b"3"
     assert drops.drop_all()
-    assert await copies.get("a") is None
+    assert await copies.get("a", [REALM]) is None
+    await copies.close()
+    drops.close()
+
+
+async def test_a_copy_of_two_realms_needs_both(cache: Cache) -> None:
+    copies, here, there = HotCopies(cache.url), HotDrops(cache.url, REALM), HotDrops(cache.url, OTHER)
+    both, value = [REALM, OTHER], b"1"
+
+    async def read() -> bytes:
+        return value
+
+    assert here.vouch()
+    await copies.fill("a", read, both)
+    assert await copies.get("a", both) is None, "one of the two does not vouch"
+    assert there.vouch()
+    await copies.fill("a", read, both)
+    assert await copies.get("a", list(reversed(both))) == b"1"
+    assert await copies.get("a", [REALM]) is None, "made from more than this realm vouches for"
+    assert await copies.get("a", []) is None
+    for lost in (here, there):
+        assert await copies.fill("a", read, both) == b"1"
+        assert lost.drop_all()
+        assert await copies.get("a", both) is None
+        await copies.fill("a", read, both)
+        assert lost.drop(["a"])
+        assert await copies.get("a", both) is None
+    await copies.fill("a", read, both)
+    await copies.fill("b", read, [REALM])
+    with cache.client() as client:
+        client.delete(protocol.epoch_key(OTHER))
+    assert await copies.get("a", both) is None
+    assert await copies.get("b", [REALM]) == b"1", "the other realm is no affair of this copy"
+    await copies.close()
+    here.close()
+    there.close()
+
+
+async def test_what_is_not_worth_keeping_is_not_kept(cache: Cache) -> None:
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
+    assert drops.vouch()
+
+    async def read() -> bytes:
+        return b"partial"
+
+    assert await copies.fill("a", read, [REALM], worth=lambda value: value != b"partial") == b"partial"
+    assert await copies.get("a", [REALM]) is None
     await copies.close()
     drops.close()
 
 
 async def test_a_drop_during_a_read_keeps_the_reads_value_out(cache: Cache) -> None:
-    copies, drops = HotCopies(cache.url), HotDrops(cache.url)
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
     drops.vouch()
 
     def flush() -> bool:
@@ -179,43 +232,43 @@ async def test_a_drop_during_a_read_keeps_the_reads_value_out(cache: Cache) -> N
             assert lose()
             return b"old"
 
-        assert await copies.fill("a", read) == b"old"
-        assert await copies.get("a") is None
+        assert await copies.fill("a", read, [REALM]) == b"old"
+        assert await copies.get("a", [REALM]) is None
     await copies.close()
     drops.close()
 
 
 async def test_a_drop_that_was_lost_makes_all_copies_worthless(cache: Cache) -> None:
-    copies, drops = HotCopies(cache.url), HotDrops(cache.url)
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
     drops.vouch()
 
     async def read() -> bytes:
         return b"old"
 
-    await copies.fill("a", read)
+    await copies.fill("a", read, [REALM])
     with cache.client() as client:
-        (word,) = client.mget(protocol.EPOCH_KEY)
+        (word,) = client.mget(protocol.epoch_key(REALM))
         process.send(cache.handle.process, signal.SIGSTOP)
         assert not drops.drop(["a"])
         process.send(cache.handle.process, signal.SIGCONT)
-        client.hset(protocol.copy_key("a"), mapping={"epoch": word, "value": b"old"})
+        client.hset(protocol.copy_key("a"), mapping={"epochs": epochs(word), "value": b"old"})
         assert drops.drop(["b"])
-        assert await copies.get("a") is None
+        assert await copies.get("a", [REALM]) is None
     await copies.close()
     drops.close()
 
 
 async def test_what_came_back_with_a_restart_is_not_trusted(cache: Cache) -> None:
-    copies, drops = HotCopies(cache.url), HotDrops(cache.url)
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
     drops.vouch()
     with cache.client() as client:
-        (word,) = client.mget(protocol.EPOCH_KEY)
+        (word,) = client.mget(protocol.epoch_key(REALM))
         cache.restart()
-        client.set(protocol.EPOCH_KEY, word)
-        client.hset(protocol.copy_key("a"), mapping={"epoch": word, "value": b"old"})
+        client.set(protocol.epoch_key(REALM), word)
+        client.hset(protocol.copy_key("a"), mapping={"epochs": epochs(word), "value": b"old"})
     drops.vouch()
     drops.vouch()
-    assert await copies.get("a") is None
+    assert await copies.get("a", [REALM]) is None
     await copies.close()
     drops.close()
 
@@ -226,12 +279,12 @@ async def test_a_silent_redis_costs_the_first_request_only(cache: Cache) -> None
     async def read() -> bytes:
         return b"1"
 
-    await copies.fill("a", read)
+    await copies.fill("a", read, [REALM])
     process.send(cache.handle.process, signal.SIGSTOP)
-    await copies.fill("a", read)
+    await copies.fill("a", read, [REALM])
     started_at = time.perf_counter()
     for _ in range(100):
-        assert await copies.fill("a", read) == b"1"
+        assert await copies.fill("a", read, [REALM]) == b"1"
     assert (time.perf_counter() - started_at) / 100 < 0.005
     process.send(cache.handle.process, signal.SIGCONT)
     for _ in range(60):
@@ -243,13 +296,13 @@ async def test_a_silent_redis_costs_the_first_request_only(cache: Cache) -> None
 
 
 async def test_without_redis_every_read_is_direct() -> None:
-    copies, drops = HotCopies(None), HotDrops(None)
+    copies, drops = HotCopies(None), HotDrops(None, REALM)
 
     async def read() -> bytes:
         return b"1"
 
-    assert await copies.fill("a", read) == b"1"
-    assert await copies.get("a") is None
+    assert await copies.fill("a", read, [REALM]) == b"1"
+    assert await copies.get("a", [REALM]) is None
     assert drops.drop(["a"])
     await copies.close()
     drops.close()

@@ -10,7 +10,7 @@ from tests.fix_servers import RunningValkey
 from trustmed.region.access.model import Reader
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.hot.drops import HotDrops
-from trustmed.region.hot.protocol import documents_key
+from trustmed.region.hot.protocol import DROP_DOCUMENTS, documents_key, realm
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.registry.service import documents_of_person
 from trustmed.schema import Place
@@ -19,9 +19,9 @@ PORTAL = Reader("a", "portal", "portal", "own")
 
 
 @pytest.fixture
-def drops(valkey_server: RunningValkey) -> Iterator[HotDrops]:
+def drops(region: RegionStand, valkey_server: RunningValkey) -> Iterator[HotDrops]:
     """The change feed's side, up to date."""
-    made = HotDrops(valkey_server.url)
+    made = HotDrops(valkey_server.url, realm(DROP_DOCUMENTS, region.topology.database_of(Place.REGISTRY).label))
     assert made.vouch() or made.vouch()
     yield made
     made.close()
