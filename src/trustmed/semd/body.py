@@ -147,6 +147,20 @@ def _diagnoses(section: Element, c: Consultation, form: ConsultationForm) -> Non
         [(d.kind.display, d.icd.code, d.text, d.character.display if d.character else "") for d in form.diagnoses],
     )
     _text_entry(diagnoses, c, "806", "\n".join(_in_words(diagnosis) for diagnosis in form.diagnoses))
+    for diagnosis in form.diagnoses:
+        _diagnosis(diagnoses, diagnosis)
+
+
+def _diagnosis(section: Element, diagnosis: Diagnosis) -> None:
+    """For machines: its kind, its code with the character, the doctor's words. The rules of kind 119 leave such entries
+    free; in this form kind 185 has them, and the qualifier is how the rules themselves say more of a code.
+    """
+    observation = add(add(section, "entry"), "observation", classCode="OBS", moodCode="EVN")
+    add_coded(observation, "code", diagnosis.kind)
+    add(observation, "text", diagnosis.text)
+    value = add_coded(observation, "value", diagnosis.icd, xsi="CD")
+    if diagnosis.character is not None:
+        add_coded(add(value, "qualifier"), "value", diagnosis.character)
 
 
 def _in_words(diagnosis: Diagnosis) -> str:
