@@ -5,6 +5,7 @@ import typer
 from trustmed.clinic.commands import app as site
 from trustmed.demo.commands import app as demo
 from trustmed.region.commands import app as region
+from trustmed.region.facts.commands import app as record
 from trustmed.region.index.commands import app as mpi
 from trustmed.region.nsi.commands import app as nsi
 from trustmed.topology.commands import app as topology
@@ -20,6 +21,7 @@ app.add_typer(site, name="site")
 app.add_typer(region, name="region")
 app.add_typer(nsi, name="nsi")
 app.add_typer(mpi, name="mpi")
+app.add_typer(record, name="record")
 app.add_typer(demo, name="demo")
 
 

@@ -50,6 +50,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.nsi": (At(SITE, CLINIC), At(NSI, STAFF)),
     "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.accounts": (At(REGISTRY, STAFF),),
+    "trustmed.region.facts": (At(RECORD, FEED), At(REGION, FEED)),
     "trustmed.region.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
     "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
     "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
@@ -87,8 +88,9 @@ LARGE = {
     "session",
     "verdict",
     "draft",
+    *("fact", "fact_source"),
 }
-WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile"}
+WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "latest_failures"}
 """Queries that mean the whole table."""
 COMPOSED = {"create_database", "copy_entries"}
 """Statements that no plan is made for: with a name to be filled in, and COPY."""

@@ -57,7 +57,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         "feed.position",
         "monitor.link",
     ),
-    Place.RECORD: (*EVERYWHERE, "mpi.link", "record.document", "record.visit", "feed.position"),
+    Place.RECORD: (*EVERYWHERE, "mpi.link", "record.document", "record.visit", "record.fact", "feed.position"),
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from trustmed.db.queries import load
+from trustmed.region.facts.extraction import DocumentKey, extract
+from trustmed.region.facts.load import extract_all, extract_some
 from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.values import Row
@@ -70,6 +72,25 @@ def _drop_all(surroundings: Surroundings) -> None:
     surroundings.drops(DROP_DOCUMENTS).drop_all()
 
 
+def _extract(surroundings: Surroundings, changes: Sequence[Change]) -> None:
+    extract(surroundings.connection, [_document_key(row) for one in changes if (row := one.new or one.old) is not None])
+
+
+def _extract_all(surroundings: Surroundings) -> None:
+    extract_all(surroundings.connection)
+
+
+def _extract_some(surroundings: Surroundings) -> None:
+    extract_some(surroundings.connection)
+
+
+def _document_key(row: Row) -> DocumentKey:
+    organization_id, document_id = row["organization_id"], row["document_id"]
+    if not isinstance(organization_id, int) or not isinstance(document_id, UUID):
+        raise TypeError("organization_id and document_id are not of the expected types")
+    return DocumentKey(organization_id, document_id)
+
+
 def _patient_key(row: Row, column: str) -> PatientKey:
     organization_id, patient_id = row["organization_id"], row[column]
     if not isinstance(organization_id, int) or not isinstance(patient_id, UUID):
@@ -91,4 +112,5 @@ EFFECTS: tuple[Effect, ...] = (
         _drop_all,
         _vouch,
     ),
+    Effect("extract_facts", Place.RECORD, frozenset({"record.document_body"}), _extract, _extract_all, _extract_some),
 )

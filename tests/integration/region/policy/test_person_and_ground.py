@@ -57,6 +57,13 @@ insert into mpi.pin (person_id, field, value, author, author_name, reason)
     values (%(person)s, 'phone', '1', 'x', 'x', 'x');
 insert into mpi.rematch (organization_id, patient_id) values (101, %(patient)s);
 """
+FILL_FACTS = """
+with source as (
+    insert into record.fact_source (organization_id, document_id, patient_id, extractor, facts, not_understood)
+    values (101, uuidv7(), %s, 1, 1, 0)
+)
+insert into record.fact (organization_id, document_id, ordinal, patient_id, kind) values (101, uuidv7(), 1, %s, 'other')
+"""
 OPEN_TO_THE_REGION = {  # nothing of any patient is in them
     *("access.account", "access.client", "access.session", "feed.parked", "feed.position", "monitor.link_state"),
     *("nsi.dictionary", "nsi.entry", "nsi.version", "nsi.alias", "nsi.publication", "nsi.holding", "nsi.site_seen"),
@@ -88,6 +95,7 @@ def alice(region: RegionStand) -> UUID:
                 " values (101, %s, %s, 'x')",
                 (patient, uuid4()),
             )
+            connection.execute(FILL_FACTS, (patient, patient))
         with region.admin(Place.MPI) as connection:
             connection.execute(
                 "insert into mpi.patient (organization_id, id, surname, given_name, birth_date, sex)"
