@@ -44,7 +44,11 @@ class Action(StrEnum):
     RECORD_READ = "record:timeline:read"
     RECORD_DOCUMENT = "record:document:read"
     RECORD_EMERGENCY = "record:glass:break"
+    CONSENT_GIVE = "consent:card:create"
+    CONSENT_REVOKE = "consent:card:revoke"
     TRAIL_READ = "audit:trail:read"
+    GLASS_READ = "audit:glass:read"
+    GLASS_SEEN = "audit:glass:mark"
 
 
 class Actor(msgspec.Struct, frozen=True):

@@ -44,20 +44,25 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         "booking.slot",
         "booking.region",
         "booking.schedule",
+        *("audit.reading", "audit.told", "record.consent", "mpi.break_glass", "clinic.glass"),
     ),
     Place.DOCUMENTS: (*EVERYWHERE, "mpi.link", "registry.document", "record.document"),
     Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.search", "nsi.holding", "nsi.draft"),
-    Place.MPI: (*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position"),
+    Place.MPI: (*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position", "mpi.break_glass"),
     Place.BOOKING: (*EVERYWHERE, "mpi.link", "booking.slot", "booking.region", "booking.sale", "feed.position"),
     Place.REGISTRY: (
         *EVERYWHERE,
         "mpi.link",
         "registry.document",
         "access.client",
+        "access.view",
         "feed.position",
         "monitor.link",
     ),
-    Place.RECORD: (*EVERYWHERE, "mpi.link", "record.document", "record.visit", "record.fact", "feed.position"),
+    Place.RECORD: (
+        *(*EVERYWHERE, "mpi.link", "record.document", "record.visit", "record.fact", "feed.position"),
+        *("audit.reading", "record.consent"),
+    ),
 }
 
 

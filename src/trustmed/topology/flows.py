@@ -30,6 +30,8 @@ FLOWS: tuple[Flow, ...] = (
         ("organization_id", "document_id"),
         recent_by="document_id",
     ),
+    Flow("audit.reading", Place.SITE, Place.RECORD, ("organization_id", "id"), recent_by="id"),
+    Flow("record.consent", Place.SITE, Place.RECORD, ("organization_id", "id"), recent_by="id"),
     Flow("registry.document", Place.DOCUMENTS, Place.REGISTRY, ("organization_id", "id"), recent_by="id"),
     Flow("registry.document_event", Place.DOCUMENTS, Place.REGISTRY, ("organization_id", "id"), recent_by="id"),
     Flow(
@@ -46,6 +48,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("nsi.publication", Place.NSI, Place.SITE, ("id",), recent_by="id"),
     Flow("nsi.entry", Place.NSI, Place.SITE, ("oid", "version", "key")),
     Flow("mpi.patient_link", Place.MPI, Place.SITE, ("organization_id", "patient_id"), own_only=True),
+    Flow("mpi.break_glass", Place.MPI, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),
     Flow("mpi.patient_link", Place.MPI, Place.REGISTRY, ("organization_id", "patient_id")),
     Flow("mpi.patient_link", Place.MPI, Place.RECORD, ("organization_id", "patient_id")),
     Flow("mpi.patient_link", Place.MPI, Place.BOOKING, ("organization_id", "patient_id")),

@@ -20,6 +20,14 @@ where c.relkind in ('r', 'p') and not c.relispartition
   and has_table_privilege('trustmed_clinic', c.oid, 'select')
 """
 PLACES = (Place.SITE, Place.DOCUMENTS)
+REST = (
+    "insert into record.consent (organization_id, patient_id, recorded_by, recorded_by_name)"
+    " values (%(organization)s, uuidv7(), uuidv7(), 'x')",
+    "insert into mpi.break_glass (organization_id, patient_id, person_id, reader_name, reader_position, reason)"
+    " values (%(organization)s, uuidv7(), uuidv7(), 'x', 'x', 'x')",
+    "insert into clinic.glass_seen (organization_id, id, seen_by, seen_by_name)"
+    " values (%(organization)s, uuidv7(), 'x', 'x')",
+)
 
 
 @pytest.fixture
@@ -44,6 +52,8 @@ def _make_rows_of_the_rest(site: SiteStand) -> None:
                 "insert into clinic.verdict values (%s, sha256('x'), '119', 'd', true, 1, '[]') on conflict do nothing",
                 (organization_id,),
             )
+            for statement in REST:
+                connection.execute(statement, {"organization": organization_id})
     for place in PLACES:
         with site.admin(place) as connection:
             for organization_id in (HOSPITAL, AMBULANCE):
