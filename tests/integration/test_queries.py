@@ -43,6 +43,8 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.audit": (At(SITE, CLINIC),),
     "trustmed.clinic": (At(BOTH, CLINIC),),
     "trustmed.clinic.accounts": (At(SITE, CLINIC),),
+    "trustmed.clinic.consents": (At(SITE, CLINIC),),
+    "trustmed.clinic.glass": (At(SITE, CLINIC),),
     "trustmed.clinic.patients": (At(SITE, CLINIC),),
     "trustmed.clinic.visits": (At(SITE, CLINIC),),
     "trustmed.clinic.documents": (At(BOTH, CLINIC),),
@@ -55,6 +57,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
     "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.links": (At(REGISTRY, STAFF),),
+    "trustmed.region.looked": (At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.nsi": (At(NSI, STAFF), At(REGION, STAFF)),
     "trustmed.region.nsi.editing": (At(NSI, STAFF),),
     "trustmed.region.record": (At(RECORD, STAFF), At(REGION, STAFF)),
@@ -66,6 +69,15 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     ("trustmed.topology", "versions_in_force"): (At(SITE, MONITOR),),
     **{("trustmed.topology", name): (At(NSI, MONITOR),) for name in HOLDINGS},
     ("trustmed.region.registry", "person_by_snils"): (At(MPI, STAFF), At(REGION, STAFF)),
+    ("trustmed.region.looked", "own_looks"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
+    **{
+        ("trustmed.region.looked", name): (At(MPI, STAFF), At(REGION, STAFF))
+        for name in ("note_glass", "tell_of_glass")
+    },
+    **{
+        ("trustmed.region.looked", name): (At(REGISTRY, STAFF), At(REGION, STAFF))
+        for name in ("make_view", "open_view", "view_of_session")
+    },
     ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
 }
@@ -91,6 +103,9 @@ LARGE = {
     *("fact", "fact_source"),
 }
 WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "latest_failures"}
+    *("reading", "consent"),
+}
+WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "count_unseen"}
 """Queries that mean the whole table."""
 COMPOSED = {"create_database", "copy_entries"}
 """Statements that no plan is made for: with a name to be filled in, and COPY."""

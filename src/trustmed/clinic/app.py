@@ -10,10 +10,12 @@ from litestar.openapi.spec import Components, SecurityScheme
 from trustmed.clinic.accounts import pages as accounts
 from trustmed.clinic.accounts.door import DOOR
 from trustmed.clinic.audit import pages as audit
+from trustmed.clinic.consents import pages as consents
 from trustmed.clinic.desk import layout
 from trustmed.clinic.documents import api as documents_api
 from trustmed.clinic.documents import pages as drafts
 from trustmed.clinic.documents import signed_pages
+from trustmed.clinic.glass import pages as glass
 from trustmed.clinic.link import LinkWatch, watching
 from trustmed.clinic.nsi import desk as nsi
 from trustmed.clinic.patients import api as patients_api
@@ -33,7 +35,10 @@ from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe, database_part
 from trustmed.web.sessions import SessionStore
 
-ROOMS = {name: f"trustmed.clinic.{name}" for name in ("patients", "visits", "documents", "audit", "record")}
+ROOMS = {
+    name: f"trustmed.clinic.{name}"
+    for name in ("patients", "visits", "documents", "audit", "record", "consents", "glass")
+}
 
 
 def create_app(topology: Topology, site_name: str) -> Litestar:
@@ -58,7 +63,10 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
             await clinic.databases.close()
 
     door = [door_pages(DOOR), accounts.pages]
-    rooms = [patients.pages, visits.pages, drafts.pages, signed_pages.pages, audit.pages, record.pages, *nsi.pages]
+    rooms = [
+        *(patients.pages, consents.pages, visits.pages, drafts.pages, signed_pages.pages),
+        *(audit.pages, glass.pages, record.pages, *nsi.pages),
+    ]
     interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, nsi.api]
     return build_app(
         name=site_name,

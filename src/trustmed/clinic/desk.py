@@ -63,6 +63,7 @@ class FormWrong(InputRefused):
 LABELS: Final = {
     "birth_date": ("Дата рождения", "Date of birth"),
     "sex": ("Пол", "Sex"),
+    "valid_until": ("Действует по", "In force through"),
     "policy_from": ("Полис действует с", "Policy valid from"),
 }
 """Fields that a page's form can hold wrongly, as the pages call them."""
@@ -115,10 +116,12 @@ def layout(request: AnyRequest) -> dict[str, Any]:
         menu.append(("/nsi", _("Справочники")))
     if identity is not None and identity.role == "head":
         menu.append(("/audit", _("Журнал доступа")))
+        menu.append(("/break-glass", _("Экстренный доступ")))
     organization_id = identity.organization_id if identity is not None else None
     return {
         "site_title": title,
         "menu": menu,
+        "menu_asks": {"/break-glass": "/break-glass/count"},
         "banners": link_banners(clinic, organization_id),
         "banners_address": "/link" if is_medical else None,
     }

@@ -13,6 +13,7 @@ from trustmed.region.hot.copies import HotCopies
 from trustmed.region.links.api import links_api
 from trustmed.region.links.metrics import RegionGauges, keep_showing
 from trustmed.region.links.pages import links_pages
+from trustmed.region.looked.pages import citizen_pages
 from trustmed.region.nsi import metrics as nsi_metrics
 from trustmed.region.nsi.routes import nsi_api, nsi_pages
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
@@ -62,6 +63,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         name="region",
         handlers=[
             *(portal_router(), steward_api(), _account_api(), links_api(), nsi_api()),
+            citizen_pages(),
             *(door_pages(DOOR), links_pages(), steward_pages(), nsi_pages()),
         ],
         sessions=sessions,
@@ -70,8 +72,14 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             "region": "trustmed.region.links",
             "steward": "trustmed.region.steward",
             "nsi": "trustmed.region.nsi",
+            "looked": "trustmed.region.looked",
         },
-        catalogues=("trustmed.region.links", "trustmed.region.steward", "trustmed.region.nsi"),
+        catalogues=(
+            "trustmed.region.links",
+            "trustmed.region.steward",
+            "trustmed.region.nsi",
+            "trustmed.region.looked",
+        ),
         layout=_layout(topology),
         probes={
             **{database.label: _database_probe(pools, database) for database in pools.databases()},

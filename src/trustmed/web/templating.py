@@ -28,6 +28,7 @@ def environment(rooms: Mapping[str, str]) -> Environment:
     made.filters.update(
         day=day, moment=moment, clock=clock, size=size, grouped=grouped, lag=lag, snils=snils, decimal=decimal
     )
+    made.filters["time_of"] = time_of
     return made
 
 
@@ -70,6 +71,11 @@ def moment(value: datetime | None) -> str:
         return ""
     local = value.astimezone()
     return f"{day(local)} {local:%H:%M}"
+
+
+def time_of(value: datetime) -> str:
+    """Hours and minutes in the server's time zone."""
+    return f"{value.astimezone():%H:%M}"
 
 
 def clock(value: datetime | None) -> str:

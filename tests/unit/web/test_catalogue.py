@@ -12,7 +12,7 @@ from trustmed.web.i18n import read_catalogue
 
 ROOMS = [
     name
-    for name in ("trustmed.web", "trustmed.clinic", "trustmed.region.nsi")
+    for name in ("trustmed.web", "trustmed.clinic", "trustmed.region.nsi", "trustmed.region.looked")
     if (files(name) / "locale" / "en.po").is_file()
 ]
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]

@@ -61,6 +61,10 @@ def in_words() -> dict[str, str]:
         Action.RECORD_READ: _("чтение карты региона"),
         Action.RECORD_DOCUMENT: _("чтение документа из карты региона"),
         Action.RECORD_EMERGENCY: _("экстренное открытие карты региона"),
+        Action.CONSENT_GIVE: _("запись согласия"),
+        Action.CONSENT_REVOKE: _("отзыв согласия"),
+        Action.GLASS_READ: _("просмотр экстренного доступа"),
+        Action.GLASS_SEEN: _("отметка экстренного доступа"),
         Action.TRAIL_READ: _("чтение журнала"),
     }
 

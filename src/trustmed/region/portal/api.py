@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from trustmed.errors import TrustMedError
 from trustmed.region.access.entry import reader_of, refused
 from trustmed.region.access.model import Reader
+from trustmed.region.looked import api as looked
 from trustmed.region.pools import Pools
 from trustmed.region.portal import service
 from trustmed.region.portal.entry import SNILS_HEADER, snils_of
@@ -122,7 +123,7 @@ def portal_router() -> Router:
     """The routes under `/portal/v1`. `app.state` has `pools`, `buckets`, `hot_documents`."""
     return Router(
         path="/portal/v1",
-        route_handlers=[list_documents, read_document, read_content, list_signatures, read_signature],
+        route_handlers=[list_documents, read_document, read_content, list_signatures, read_signature, *looked.handlers],
         dependencies={"asked": Provide(asked_of)},
         exception_handlers={TrustMedError: refused},
         opt={"exclude_from_csrf": True, "machine_only": True},

@@ -32,9 +32,14 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 def written(document: Document) -> str:
-    """The word for "after this document": microseconds since 1970 (8 bytes) and the id, base64url."""
-    microseconds = (document.created_at - EPOCH) // timedelta(microseconds=1)
-    return urlsafe_b64encode(microseconds.to_bytes(8, "big", signed=True) + document.id.bytes).decode("ascii")
+    """The word for "after this document"."""
+    return word(document.created_at, document.id)
+
+
+def word(at: datetime, identifier: UUID) -> str:
+    """Microseconds since 1970 (8 bytes) and the id, base64url."""
+    microseconds = (at - EPOCH) // timedelta(microseconds=1)
+    return urlsafe_b64encode(microseconds.to_bytes(8, "big", signed=True) + identifier.bytes).decode("ascii")
 
 
 def read(word: str) -> Cursor:

@@ -1,0 +1,1 @@
+"""Patients' consents to this organisation reading their integrated record: recorded and revoked on the card."""

@@ -1,0 +1,18 @@
+"""A consent as the site keeps it."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """`valid_until` is the last day, None until revoked."""
+
+    id: UUID
+    given_at: dt.datetime
+    valid_until: dt.date | None
+    recorded_by_name: str
+    revoked_at: dt.datetime | None
+    revoked_by_name: str | None
+    in_force: bool

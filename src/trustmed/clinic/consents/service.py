@@ -1,0 +1,94 @@
+"""Recording and revoking a patient's consent, within a tenant's transaction."""
+
+import datetime as dt
+from typing import Final
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.audit.trail import Actor
+from trustmed.clinic.consents.model import Consent
+from trustmed.clinic.patients import service as patients
+from trustmed.db.queries import load
+from trustmed.errors import Forbidden, InputRefused, NotFound
+
+sql = load(__package__)
+LONGEST_YEARS: Final = 100
+
+
+class ConsentStands(InputRefused):
+    """The patient's consent is in force already."""
+
+
+class DayWrong(InputRefused):
+    """The last day of a consent is past, or unreasonably far."""
+
+
+class ConsentMissing(NotFound):
+    """No such consent of the patient, or it is revoked already."""
+
+
+class EmployeeNeeded(Forbidden):
+    """A consent is recorded by an employee, who is named in it."""
+
+
+async def of_patient(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> list[Consent]:
+    """The newest first."""
+    async with connection.cursor(row_factory=class_row(Consent)) as cursor:
+        values = {"organization_id": organization_id, "patient_id": patient_id}
+        await cursor.execute(sql["consents_of_patient"], values)
+        return await cursor.fetchall()
+
+
+async def give(connection: AsyncConnection, actor: Actor, patient_id: UUID, valid_until: dt.date | None) -> UUID:
+    """Record that the patient consents, from now through `valid_until`; returns the consent's id.
+
+    Raises ConsentStands, DayWrong, PatientMissing, EmployeeNeeded.
+    """
+    values = {**_values(actor, patient_id), "valid_until": valid_until}
+    today = dt.datetime.now().astimezone().date()
+    if valid_until is not None and not today <= valid_until <= today.replace(year=today.year + LONGEST_YEARS, day=1):
+        raise DayWrong(
+            "Последний день согласия уже прошёл или слишком далёк. Исправьте его или оставьте пустым: бессрочно.",
+            "The last day of the consent is past or too far away. Correct it or leave it empty: without an end.",
+        )
+    await connection.execute(sql["hold_patient"], {**values, "patient_id": str(patient_id)})
+    if any(one.in_force for one in await of_patient(connection, actor.organization_id, patient_id)):
+        raise ConsentStands(
+            "Согласие пациента уже действует. Чтобы изменить срок, сначала отзовите его.",
+            "The patient's consent is in force already. To change its term revoke it first.",
+        )
+    row = await (await connection.execute(sql["add_consent"], values)).fetchone()
+    if row is None:
+        await patients.get(connection, actor.organization_id, patient_id)
+        raise _missing()
+    return row[0]
+
+
+async def revoke(connection: AsyncConnection, actor: Actor, patient_id: UUID, consent_id: UUID) -> None:
+    """Raises ConsentMissing, EmployeeNeeded."""
+    values = {**_values(actor, patient_id), "id": consent_id}
+    if await (await connection.execute(sql["revoke_consent"], values)).fetchone() is None:
+        raise _missing()
+
+
+def _missing() -> ConsentMissing:
+    return ConsentMissing(
+        "Такого согласия у пациента нет, или оно уже отозвано. Откройте карту заново.",
+        "The patient has no such consent, or it is revoked already. Open the card again.",
+    )
+
+
+def _values(actor: Actor, patient_id: UUID) -> dict[str, object]:
+    if actor.employee_id is None:
+        raise EmployeeNeeded(
+            "Согласие записывает сотрудник организации. Войдите под его учётной записью.",
+            "A consent is recorded by an employee of the organisation. Sign in with an employee's account.",
+        )
+    return {
+        "organization_id": actor.organization_id,
+        "patient_id": patient_id,
+        "employee_id": actor.employee_id,
+        "employee_name": actor.name,
+    }

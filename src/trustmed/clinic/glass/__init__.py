@@ -1,0 +1,1 @@
+"""Emergency access to patients of this organisation, as its head sees it: by the own staff, and by others elsewhere."""

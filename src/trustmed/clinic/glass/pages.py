@@ -1,0 +1,81 @@
+"""The head's page of emergency accesses, and the count of those not looked through."""
+
+import datetime as dt
+from typing import Final
+
+from litestar import Response, Router, get, post
+from litestar.enums import MediaType
+from litestar.params import FromQuery
+from litestar.response import Redirect
+
+from trustmed.audit.trail import Action
+from trustmed.clinic.audit.pages import in_words
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads
+from trustmed.clinic.glass import service
+from trustmed.clinic.glass.service import PAGE, Glass, Place
+from trustmed.clinic.work import audited, tenant
+from trustmed.topology.spec import Topology
+from trustmed.web.forms import fields, uuid_or_none
+from trustmed.web.i18n import gettext as _
+from trustmed.web.templating import render
+
+ADDRESS: Final = "/break-glass"
+
+
+@get("/")
+async def glass_page(request: AnyRequest, before: FromQuery[str] = "") -> Response[str]:
+    actor, clinic = actor_of(request), clinic_of(request)
+    async with audited(clinic.databases, actor, Action.GLASS_READ, ground="service") as (connection, _trace):
+        found = await service.newest(connection, actor, _place(before), PAGE + 1)
+        count = await service.unseen(connection, actor.organization_id)
+    shown = found[:PAGE]
+    return render(
+        request,
+        "glass/list.html",
+        entries=shown,
+        more=f"{shown[-1].at.isoformat()}~{shown[-1].id}" if len(found) > PAGE else None,
+        unseen_here=",".join(str(one.id) for one in shown if one.seen_at is None),
+        count=count,
+        where={one.id: _where(clinic.topology, one) for one in shown},
+        words=in_words(),
+    )
+
+
+@post("/seen", status_code=303)
+async def mark_seen(request: AnyRequest) -> Redirect:
+    """The accesses that stood on the page are looked through."""
+    actor, clinic, given = actor_of(request), clinic_of(request), await fields(request)
+    ids = [one for text in given.get("ids", "")[:10_000].split(",") if (one := uuid_or_none(text)) is not None]
+    async with audited(clinic.databases, actor, Action.GLASS_SEEN, ground="service") as (connection, trace):
+        await service.mark_seen(connection, actor, ids)
+        trace.detail = f"seen: {len(ids)}"
+    return Redirect(ADDRESS, status_code=303)
+
+
+@get("/count")
+async def unseen_count(request: AnyRequest) -> Response[str]:
+    """For the menu: the number, nothing where it is none. A number tells nothing of anybody, so no event is left."""
+    actor, clinic = actor_of(request), clinic_of(request)
+    async with tenant(clinic.databases.site, actor.organization_id) as connection:
+        count = await service.unseen(connection, actor.organization_id)
+    return Response(str(count) if count else "", media_type=MediaType.HTML)
+
+
+def _where(topology: Topology, one: Glass) -> str:
+    if one.reader_organization is None:
+        return _("сотрудник региона")
+    found = topology.organization(one.reader_organization)
+    return found.title if found else _("организация %(number)s") % {"number": one.reader_organization}
+
+
+def _place(before: str) -> Place:
+    """What `more` of the last page said; anything else is the beginning."""
+    at, _tilde, identifier = before.partition("~")
+    found = uuid_or_none(identifier)
+    try:
+        return Place(dt.datetime.fromisoformat(at), found) if found else Place()
+    except ValueError:
+        return Place()
+
+
+pages = Router(ADDRESS, route_handlers=[glass_page, mark_seen, unseen_count], guards=[heads], include_in_schema=False)

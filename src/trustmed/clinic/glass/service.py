@@ -1,0 +1,73 @@
+"""Emergency accesses of an organisation and what its head has looked through, within a tenant's transaction."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final, Literal
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.audit.trail import Actor
+from trustmed.db.queries import load
+
+sql = load(__package__)
+PAGE: Final = 50
+LAST_DAY: Final = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+
+
+class Glass(msgspec.Struct, frozen=True):
+    """One emergency access. `kind`: "own" is an event of the own staff, "notice" the region's word of one anywhere.
+
+    `reader_organization` is None for the region's own staff.
+    """
+
+    kind: Literal["own", "notice"]
+    id: UUID
+    at: dt.datetime
+    reader_name: str
+    reader_position: str | None
+    reader_organization: int | None
+    reason: str | None
+    action: str | None
+    patient_id: UUID | None
+    seen_at: dt.datetime | None
+    seen_by_name: str | None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a page starts: before this access."""
+
+    at: dt.datetime = LAST_DAY
+    id: UUID = UUID(int=0)
+
+
+async def newest(connection: AsyncConnection, actor: Actor, before: Place, limit: int = PAGE) -> list[Glass]:
+    """The newest first."""
+    values = {
+        "organization_id": actor.organization_id,
+        "before": before.at,
+        "before_id": before.id,
+        "limit": limit,
+    }
+    async with connection.cursor(row_factory=class_row(Glass)) as cursor:
+        await cursor.execute(sql["glass"], values)
+        return await cursor.fetchall()
+
+
+async def unseen(connection: AsyncConnection, organization_id: int) -> int:
+    """How many nobody has marked as looked through."""
+    row = await (await connection.execute(sql["count_unseen"], {"organization_id": organization_id})).fetchone()
+    return row[0] if row else 0
+
+
+async def mark_seen(connection: AsyncConnection, actor: Actor, ids: Sequence[UUID]) -> None:
+    """Mark these; foreign and unknown ids are passed over."""
+    values = {
+        "organization_id": actor.organization_id,
+        "actor": actor.account,
+        "actor_name": actor.name,
+        "ids": list(ids),
+    }
+    await connection.execute(sql["mark_seen"], values)

@@ -1,0 +1,80 @@
+-- name: patients
+-- The patients of organisations that stand for the person: which shards are to be asked.
+select l.organization_id from mpi.patient_link l where l.person_id = %(person_id)s;
+
+-- name: own_looks
+-- The region's own accesses to the person's rows in this database, but for this very one. Looking at this list is an
+-- access in every part that is asked; it is told of by one of them (`lists`).
+select a.id, a.at, a.actor_name, null as actor_position, a.organization_id, a.channel, a.action, a.ground,
+       a.ground_detail as detail, a.document_id
+from audit.access a
+where a.person_id = %(person_id)s and a.outcome = 'granted'
+  and a.at <= %(before)s and (a.at, a.id) < (%(before)s, %(before_id)s) and a.at >= %(since)s
+  and a.id is distinct from nullif(current_setting('trustmed.access_id', true), '')::uuid
+  and (a.ground = 'break_glass' or not %(glass_only)s)
+  and (%(lists)s or a.ground <> 'own' or a.action not in ('audit:trail:read', 'consent:list:read'))
+order by a.at desc, a.id desc
+limit %(limit)s;
+
+-- name: site_looks
+-- What the staff of the person's clinics read and changed, as far as it has come from their sites.
+select r.id, r.at, r.actor_name, r.actor_position, r.organization_id, 'site' as channel, r.action, r.ground,
+       r.ground_detail as detail, r.document_id
+from mpi.patient_link l
+cross join lateral (
+    select *
+    from audit.reading r
+    where r.organization_id = l.organization_id and r.patient_id = l.patient_id
+      and r.at <= %(before)s and (r.at, r.id) < (%(before)s, %(before_id)s) and r.at >= %(since)s
+      and (r.ground = 'break_glass' or not %(glass_only)s)
+    order by r.at desc, r.id desc
+    limit %(limit)s
+) r
+where l.person_id = %(person_id)s
+order by r.at desc, r.id desc
+limit %(limit)s;
+
+-- name: consents
+-- The person's consents on a shard, the newest first.
+select c.organization_id, c.id, c.given_at, c.valid_until, c.revoked_at,
+       c.revoked_at is null and (c.valid_until is null or c.valid_until >= current_date) as in_force
+from mpi.patient_link l
+join record.consent c on c.organization_id = l.organization_id and c.patient_id = l.patient_id
+where l.person_id = %(person_id)s
+order by c.given_at desc, c.id desc
+limit 500;
+
+-- name: has_consent
+-- Whether the person consents to this organisation reading their record.
+select record.has_consent(%(person_id)s, %(organization_id)s);
+
+-- name: note_glass
+-- The audit row of an emergency access: the setting names it, so that notices of it may be written.
+insert into audit.access (
+    id, organization_id, actor, actor_name, channel, action, ground, ground_detail, person_id
+) values (
+    set_config('trustmed.access_id', uuidv7()::text, true)::uuid,
+    %(organization_id)s, %(actor)s, %(actor_name)s, %(channel)s, %(action)s, 'break_glass', %(reason)s, %(person_id)s
+);
+
+-- name: tell_of_glass
+-- One notice for every organisation whose patient the person is.
+insert into mpi.break_glass
+    (organization_id, patient_id, person_id, reader_name, reader_position, reader_organization, reason)
+select distinct on (l.organization_id)
+    l.organization_id, l.patient_id, l.person_id, %(name)s, %(position)s, %(organization_id)s, %(reason)s
+from mpi.patient_link l
+where l.person_id = %(person_id)s
+order by l.organization_id, l.patient_id;
+
+-- name: make_view
+-- A one-time address; returns until when it may be opened.
+select access.make_view(%(person_id)s, %(token)s, %(client)s, %(client_name)s, %(page)s, %(language)s);
+
+-- name: open_view
+-- The address is opened, once.
+select person_id, client, client_name, page, language, until from access.open_view(%(token)s, %(session)s);
+
+-- name: view_of_session
+-- For whom a session was opened, while it lasts.
+select person_id, client, client_name, page, language, until from access.view_of_session(%(session)s);
