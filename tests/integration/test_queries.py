@@ -23,7 +23,8 @@ from trustmed.schema import Place, roles_sql
 SITE, DOCUMENTS, NSI = frozenset({Place.SITE}), frozenset({Place.DOCUMENTS}), frozenset({Place.NSI})
 BOTH = SITE | DOCUMENTS
 MPI, REGISTRY, RECORD = frozenset({Place.MPI}), frozenset({Place.REGISTRY}), frozenset({Place.RECORD})
-REGION = NSI | MPI | REGISTRY | RECORD
+BOOKING = frozenset({Place.BOOKING})
+REGION = NSI | MPI | BOOKING | REGISTRY | RECORD
 
 
 class At(NamedTuple):
@@ -101,11 +102,10 @@ LARGE = {
     "verdict",
     "draft",
     *("fact", "fact_source"),
-}
-WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "latest_failures"}
     *("reading", "consent"),
+    *("slot", "handover", "handback", "site_booking", "region_booking"),
 }
-WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "count_unseen"}
+WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "latest_failures", "count_unseen"}
 """Queries that mean the whole table."""
 COMPOSED = {"create_database", "copy_entries"}
 """Statements that no plan is made for: with a name to be filled in, and COPY."""

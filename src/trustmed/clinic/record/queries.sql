@@ -25,7 +25,12 @@ select
         where a.organization_id = %(organization_id)s and a.patient_id = %(patient_id)s and a.actor = %(actor)s
           and a.action = %(action)s and a.outcome = 'granted' and a.at > now() - %(hours)s * interval '1 hour'
         order by a.at desc limit 1
-    ) as emergency;
+    ) as emergency,
+    exists (
+        select from record.consent c
+        where c.organization_id = %(organization_id)s and c.patient_id = %(patient_id)s and c.revoked_at is null
+          and (c.valid_until is null or c.valid_until >= current_date)
+    ) as consent;
 
 -- name: own_visits
 -- The organisation's own visits of the patient.
