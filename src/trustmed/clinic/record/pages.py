@@ -114,9 +114,10 @@ def kinds() -> dict[str, str]:
 
 def _day(given: object) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(str(given or ""))
+        found = dt.date.fromisoformat(str(given or ""))
     except ValueError:
         return None
+    return found if 1890 <= found.year <= 2200 else None
 
 
 def _clinics(request: AnyRequest) -> dict[int, str]:

@@ -7,6 +7,7 @@ import httpx2
 import msgspec
 
 from trustmed.audit.trail import Actor
+from trustmed.booking.model import local_day
 from trustmed.clinic.record.model import Answer, Reason, Wanted
 from trustmed.errors import Forbidden, Unavailable
 from trustmed.topology.secrets import SecretMissing, secret
@@ -37,18 +38,15 @@ class RegionRecord:
         self._topology, self._site = topology, site
         self._http = httpx2.AsyncClient(base_url=f"http://{address}", timeout=SECONDS, trust_env=False)
 
-    async def timeline(
-        self, actor: Actor, position: str, patient_id: UUID, reason: Reason, wanted: Wanted, limit: int
-    ) -> Answer:
+    async def timeline(self, actor: Actor, position: str, patient_id: UUID, reason: Reason, wanted: Wanted) -> Answer:
         """A page of the patient's timeline from all the region. Raises RegionAway, RegionRefuses."""
         asked = {
             **_who(actor, position, patient_id, reason),
             "kinds": list(wanted.kinds),
-            "since": wanted.since.isoformat() if wanted.since else None,
-            "until": wanted.until.isoformat() if wanted.until else None,
+            "since": local_day(wanted.since)[0].isoformat() if wanted.since else None,
+            "before": local_day(wanted.until)[1].isoformat() if wanted.until else None,
             "text": wanted.text or None,
             "after": wanted.after,
-            "limit": limit,
         }
         answer = await self._post("/api/v1/record/timeline", asked)
         try:
@@ -88,11 +86,11 @@ def _who(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> dict[
     return {
         "organization_id": actor.organization_id,
         "patient_id": str(patient_id),
-        "account": actor.account,
-        "name": actor.name,
-        "position": position,
+        "doctor_account": actor.account,
+        "doctor_name": actor.name,
+        "doctor_position": position,
         "ground": reason.ground,
-        "reason": reason.detail,
+        "reason": reason.detail or "",
     }
 
 

@@ -29,7 +29,6 @@ sql = load(__package__)
 TREATS_DAYS: Final = 365
 EMERGENCY_HOURS: Final = 1
 SHORTEST_REASON: Final = 10
-PAGE: Final = 50
 
 
 class GroundNeeded(Forbidden):
@@ -138,7 +137,7 @@ async def timeline(clinic: Clinic, region: RegionRecord, actor: Actor, opened: O
     waiting = frozenset(one.id for one in documents if not clinic.link.view.has(one.signed_at))
     try:
         async with answering(clinic.databases, actor, Action.RECORD_READ, ground=ground.ground, patient_id=patient_id):
-            answer = await region.timeline(actor, opened.position, patient_id, ground, wanted, PAGE)
+            answer = await region.timeline(actor, opened.position, patient_id, ground, wanted)
     except RegionAway as away:
         events = _narrowed([*_events(actor, documents), *visits], wanted)
         return Shown(events, region_away=away.text(i18n.current.get()), waiting=waiting)
