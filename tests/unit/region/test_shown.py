@@ -11,7 +11,7 @@ from trustmed.matching.compare import compare
 from trustmed.matching.model import load_model, sized
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Field
-from trustmed.region.steward.pages_search import understood
+from trustmed.region.steward.finding import understood
 from trustmed.region.steward.persons import Identifiers
 from trustmed.region.steward.shown import WIDE, Drawn, drawn, letters
 

@@ -12,19 +12,17 @@ from trustmed.matching.explain import words
 from trustmed.matching.model import Model
 from trustmed.patient.writing import tidy, ungrouped
 from trustmed.region.steward.desk import AnyRequest, clinic_of, pools_of, reader_of, readers
-from trustmed.region.steward.errors import NothingToLookFor, PersonUnknown
+from trustmed.region.steward.errors import NothingToLookFor
+from trustmed.region.steward.finding import MOST, alike, by_number
 from trustmed.region.steward.model import Person
-from trustmed.region.steward.patients import patients
-from trustmed.region.steward.persons import Identifiers, key_of, match, model_in_force, person, persons, persons_by
+from trustmed.region.steward.persons import key_of
 from trustmed.region.steward.shown import Drawn, drawn, fours, sex_word
 from trustmed.region.steward.told import told
-from trustmed.region.steward.work import Work, working
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
-MOST = 10
 LONGEST = 300
 
 
@@ -57,7 +55,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
     refusal = ""
     try:
         if given.get("number"):
-            found = await _by_number(request, given["number"])
+            found = await by_number(pools_of(request), reader_of(request), given["number"])
         elif any(given.get(name) for name in ("surname", "given_name", "birth_date")):
             verdict, candidates = await _alike(request, _card(given))
     except InputRefused as error:
@@ -80,43 +78,14 @@ async def search_page(request: AnyRequest) -> Response[str]:
     )
 
 
-async def _by_number(request: AnyRequest, number: str) -> list[Person]:
-    async with working(pools_of(request), reader_of(request), Work.SEARCH) as work:
-        named = uuid_or_none(number)
-        if named:
-            try:
-                found = [await person(work.connection, named)]
-            except PersonUnknown:
-                found = []
-        else:
-            found = await persons(work.connection, await persons_by(work.connection, understood(number)))
-        work.saw(*(one.id for one in found))
-    return found
-
-
-def understood(number: str) -> Identifiers:
-    """Eleven digits are a СНИЛС, sixteen a policy; anything else a document, the series first if it is parted."""
-    digits = ungrouped(number)
-    if digits.isascii() and digits.isdecimal() and len(digits) in (11, 16):
-        return Identifiers(snils=digits) if len(digits) == 11 else Identifiers(enp=digits)
-    *series, last = number.replace("№", " ").split() or [""]
-    return Identifiers(identity=last, series="".join(series) or None)
-
-
 async def _alike(request: AnyRequest, card: Card) -> tuple[Verdict, list[Candidate]]:
-    async with working(pools_of(request), reader_of(request), Work.MATCH) as work:
-        model = await model_in_force(work.connection)
-        verdict = await match(work.connection, model, card)
-        best = verdict.best[:MOST]
-        whole = {one.id: one for one in await persons(work.connection, [one.person for one in best])} if best else {}
-        rows = await patients(work.connection, [key_of(one) for one in best])
-        work.saw(*whole)
+    found = await alike(pools_of(request), reader_of(request), card)
     shown = [
-        _candidate(model, card, proposal, whole[proposal.person], rows[key_of(proposal)].source.card)
-        for proposal in best
-        if key_of(proposal) in rows
+        _candidate(found.model, card, one, found.persons[one.person], found.rows[key_of(one)].source.card)
+        for one in found.verdict.best[:MOST]
+        if key_of(one) in found.rows
     ]
-    return verdict, shown
+    return found.verdict, shown
 
 
 def _candidate(model: Model, card: Card, proposal: Proposal, whole: Person, row: Card) -> Candidate:
