@@ -49,6 +49,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.clinic.patients": (At(SITE, CLINIC),),
     "trustmed.clinic.visits": (At(SITE, CLINIC),),
     "trustmed.clinic.documents": (At(BOTH, CLINIC),),
+    "trustmed.clinic.booking": (At(SITE, CLINIC),),
     "trustmed.clinic.record": (At(SITE, CLINIC),),
     "trustmed.nsi": (At(SITE, CLINIC), At(NSI, STAFF)),
     "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
@@ -107,6 +108,25 @@ LARGE = {
 }
 WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "latest_failures", "count_unseen"}
 """Queries that mean the whole table."""
+EACH = "from generate_series(1, 60) o, generate_series(1, 200) n"
+SOMETIME = "now() + n * interval '20 minutes'"
+BOOKED = (
+    "insert into booking.resource (organization_id, kind, name, speciality_code, speciality)"
+    " select o, 'room', 'x', '1', 'x' from generate_series(1, 60) o, generate_series(1, 20) n",
+    "insert into booking.slot (organization_id, resource_id, starts_at, ends_at, visit_kind)"
+    f" select o, uuidv7(), {SOMETIME}, {SOMETIME} + interval '1 minute', 'any' {EACH}",
+    f"insert into booking.handover (organization_id, slot_id, turn, sell_until) select o, uuidv7(), 1, now() {EACH}",
+    f"insert into booking.handback (organization_id, slot_id, turn, why) select o, uuidv7(), 1, 'recall' {EACH}",
+    "insert into booking.site_booking (organization_id, request_id, slot_id, resource_id, speciality_code, starts_at,"
+    " ends_at, patient_id, channel, booked_by, booked_by_name) select o, uuidv7(), uuidv7(), uuidv7(), '1',"
+    f" {SOMETIME}, {SOMETIME}, uuidv7(), 'registrar', 'x', 'x' {EACH}",
+    "insert into booking.region_booking (organization_id, request_id, slot_id, turn, resource_id, speciality_code,"
+    " starts_at, ends_at, person_id, patient_id, surname, given_name, birth_date, snils, channel, booked_by,"
+    " booked_by_name) select o, uuidv7(), uuidv7(), 1, uuidv7(), '1',"
+    f" {SOMETIME}, {SOMETIME}, uuidv7(), uuidv7(), 'x', 'x', now(), lpad(n::text, 11, '0'), 'portal', 'x', 'x' {EACH}",
+    "analyze booking.resource, booking.slot, booking.handover, booking.handback, booking.site_booking,"
+    " booking.region_booking",
+)
 COMPOSED = {"create_database", "copy_entries"}
 """Statements that no plan is made for: with a name to be filled in, and COPY."""
 
@@ -152,6 +172,9 @@ def _fill(connection: psycopg.Connection, places: frozenset[Place]) -> None:
             " from generate_series(1, 60) o, generate_series(1, 300) n"
         )
         connection.execute("analyze mpi.patient")
+    if places & {Place.SITE, Place.BOOKING}:
+        for statement in BOOKED:
+            connection.execute(statement.encode())
     if places & {Place.DOCUMENTS, Place.REGISTRY}:
         connection.execute(
             "insert into registry.document (organization_id, set_id, patient_id, visit_id, kind, title, author_id,"

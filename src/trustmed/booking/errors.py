@@ -153,13 +153,19 @@ class NotOurs(InputRefused):
         )
 
 
-REFUSALS: dict[str, type[SlotRefused]] = {
-    "taken": SlotTaken,
-    "past": SlotPast,
-    "withdrawn": SlotWithdrawn,
-    "of_region": SlotOfRegion,
-    "not_ours": SlotOfSite,
-    "recalled": SlotOfSite,
-    "late": SaleOver,
-}
-"""The word a database gives of a slot it did not book -> the refusal."""
+def refused(word: str) -> SlotRefused | None:
+    """The refusal for a database's word of a slot it did not book; None for a word that blames something else."""
+    match word:
+        case "taken":
+            return SlotTaken()
+        case "past":
+            return SlotPast()
+        case "withdrawn":
+            return SlotWithdrawn()
+        case "of_region":
+            return SlotOfRegion()
+        case "not_ours" | "recalled":
+            return SlotOfSite()
+        case "late":
+            return SaleOver()
+    return None

@@ -20,7 +20,7 @@ class Quota(msgspec.Struct, frozen=True):
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """A slot that may be shared: the day is local, `handed` says that the region has it already."""
+    """A slot that may be shared: the day is local, `handed`: the region has or had it, `booked`: somebody is here."""
 
     slot_id: UUID
     resource_id: UUID
@@ -29,6 +29,7 @@ class Offered(msgspec.Struct, frozen=True):
     speciality_code: str
     starts_at: dt.datetime
     handed: bool = False
+    booked: bool = False
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ def chosen(slots: Sequence[Offered], quotas: Sequence[Quota], now: dt.datetime) 
 def _of_group(group: Sequence[Offered], rule: Quota, now: dt.datetime) -> list[Chosen]:
     before = dt.timedelta(hours=rule.return_hours)
     wanted = len(group) * rule.percent // 100 - sum(slot.handed for slot in group)
-    able = [slot for slot in group if not slot.handed and slot.starts_at - before > now]
+    able = [slot for slot in group if not slot.handed and not slot.booked and slot.starts_at - before > now]
     return [Chosen(slot.slot_id, slot.starts_at - before) for slot in _spread(able, wanted)]
 
 

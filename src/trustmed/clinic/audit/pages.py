@@ -65,6 +65,18 @@ def in_words() -> dict[str, str]:
         Action.CONSENT_REVOKE: _("отзыв согласия"),
         Action.GLASS_READ: _("просмотр экстренного доступа"),
         Action.GLASS_SEEN: _("отметка экстренного доступа"),
+        Action.SCHEDULE_READ: _("просмотр расписания"),
+        Action.BOOKING_READ: _("чтение записи на приём"),
+        Action.BOOKING_MAKE: _("запись на приём"),
+        Action.BOOKING_CANCEL: _("отмена записи на приём"),
+        Action.BOOKING_MOVE: _("перенос записи на приём"),
+        Action.BOOKING_ATTEND: _("отметка о явке"),
+        Action.SLOT_SHARE: _("передача талонов региону"),
+        Action.SLOT_RECALL: _("запрос талонов у региона"),
+        Action.SLOT_WITHDRAW: _("отмена приёма"),
+        Action.TASK_READ: _("просмотр задач регистратуры"),
+        Action.TASK_SETTLE: _("решение задачи регистратуры"),
+        Action.SCHEDULE_CHANGE: _("изменение расписания"),
         Action.TRAIL_READ: _("чтение журнала"),
     }
 

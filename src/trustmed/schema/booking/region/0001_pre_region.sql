@@ -69,6 +69,7 @@ create unique index region_booking_request on booking.region_booking (organizati
 create unique index region_booking_slot on booking.region_booking (organization_id, slot_id) where ended_at is null;
 create index region_booking_person on booking.region_booking (person_id, starts_at);
 create index region_booking_snils on booking.region_booking (snils, starts_at) where person_id is null;
+create index region_booking_patient on booking.region_booking (organization_id, patient_id, starts_at);
 create index region_booking_time on booking.region_booking (organization_id, starts_at);
 
 -- The region asks the site to end a booking that the site made.

@@ -119,6 +119,3 @@ end;
 
 revoke execute on function booking.free_at_region, booking.state_at_region, booking.expects from public;
 grant execute on function booking.free_at_region, booking.state_at_region, booking.expects to trustmed_region, trustmed_feed;
-
--- Bookings by the time of the visit: whoever looks for two at one time.
-create index site_booking_time on booking.site_booking (organization_id, starts_at);

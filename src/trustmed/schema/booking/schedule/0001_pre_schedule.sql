@@ -1,4 +1,15 @@
--- Weekly hours from which a site makes its slots. Nothing of it leaves the site.
+-- The site's side of slots: whose one is, and the weekly hours they are made from. Only at the site.
+
+-- Whether the slot is the site's: it was never handed over, or the last turn has been handed back.
+create function booking.is_of_site(of_organization integer, of_slot uuid) returns boolean
+language sql stable security invoker
+begin atomic
+    select coalesce((
+        select max(h.turn) from booking.handover h where h.organization_id = of_organization and h.slot_id = of_slot
+    ), 0) = coalesce((
+        select max(b.turn) from booking.handback b where b.organization_id = of_organization and b.slot_id = of_slot
+    ), 0);
+end;
 
 create table booking.schedule (
     organization_id integer not null,

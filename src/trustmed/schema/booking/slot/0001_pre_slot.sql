@@ -33,6 +33,7 @@ create table booking.slot (
 ) partition by hash (organization_id);
 call trustmed.partition_by_organization('booking.slot');
 create index slot_time on booking.slot (organization_id, starts_at);
+create index slot_withdrawn on booking.slot (organization_id, starts_at) where withdrawn_at is not null;
 create unique index slot_once on booking.slot (organization_id, resource_id, starts_at) where withdrawn_at is null;
 
 -- «This slot is yours from now on»: turn by turn. A turn ends with a row of booking.handback that bears its number.
@@ -87,6 +88,7 @@ create table booking.site_booking (
 call trustmed.partition_by_organization('booking.site_booking');
 create unique index site_booking_request on booking.site_booking (organization_id, request_id);
 create unique index site_booking_slot on booking.site_booking (organization_id, slot_id) where ended_at is null;
+create index site_booking_time on booking.site_booking (organization_id, starts_at);
 create index site_booking_patient on booking.site_booking (organization_id, patient_id, starts_at);
 
 -- The site asks the region to end a booking that the region made: only its maker ends it.
@@ -114,6 +116,7 @@ create table booking.attendance (
     primary key (organization_id, id)
 );
 create index attendance_booking on booking.attendance (organization_id, booking_id);
+create index attendance_patient on booking.attendance (organization_id, patient_id) where patient_id is not null;
 
 -- What the registrar did about a conflict the region found (booking.conflict).
 create table booking.settlement (

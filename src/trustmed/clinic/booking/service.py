@@ -1,0 +1,208 @@
+"""Booking, cancelling and moving at a site, within a tenant's transaction."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.audit.trail import Actor
+from trustmed.booking.errors import (
+    AlreadyThatDay,
+    AlreadyThen,
+    BookingMissing,
+    BookingOver,
+    NotOurs,
+    RequestReused,
+    SlotMissing,
+    SlotTaken,
+    refused,
+)
+from trustmed.booking.model import Asked, Booking, Ended, Slot
+from trustmed.clinic.patients import service as patients
+from trustmed.db.queries import load
+
+sql = load(__package__)
+
+
+class Details(Booking, frozen=True, kw_only=True):
+    """A booking with whom it is for: the card (`patient_id`), or what the region was told of who has none here.
+
+    `cancel_asked`: the other side was asked to end it. `withdrawn`: its slot is.
+    """
+
+    patient_id: UUID | None
+    surname: str
+    given_name: str
+    patronymic: str | None
+    birth_date: Any
+    snils: str | None
+    phone: str | None
+    withdrawn: bool
+    attendance: Literal["came", "no_show"] | None
+    cancel_asked: bool
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
+
+
+async def book(connection: AsyncConnection, actor: Actor, asked: Asked, patient_id: UUID) -> Booking:
+    """A booking of a slot the site owns. The same request again gives the same booking.
+
+    Raises SlotMissing, PatientMissing, SlotTaken, SlotPast, SlotWithdrawn, SlotOfRegion, AlreadyThen, AlreadyThatDay,
+    RequestReused.
+    """
+    slot = await slot_of(connection, actor.organization_id, asked.slot_id)
+    await hold(connection, [f"patient:{patient_id}", f"slot:{slot.id}"])
+    return await _booked(connection, actor, asked, slot, patient_id, None)
+
+
+async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, asked: Asked) -> Booking:
+    """The same patient at another time: booked there and ended here, or neither. Raises what `book` and `cancel` do."""
+    slot = await slot_of(connection, actor.organization_id, asked.slot_id)
+    before = await get(connection, actor.organization_id, booking_id)
+    if before.side != "site":
+        raise NotOurs
+    if before.patient_id is None:
+        raise BookingMissing(booking_id)
+    await hold(connection, [f"patient:{before.patient_id}", f"slot:{slot.id}", f"slot:{before.slot_id}"])
+    made = await _requested(connection, actor.organization_id, asked, before.patient_id)
+    if made is not None:
+        return made
+    if before.slot_id == slot.id:
+        raise SlotTaken
+    made = await _booked(connection, actor, asked, slot, before.patient_id, booking_id)
+    await _end(connection, actor, booking_id, "moved", asked.allowed, made.id)
+    return made
+
+
+async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
+    """End a booking the site made. Raises BookingMissing, BookingOver, NotOurs (ask the region then)."""
+    before = await get(connection, actor.organization_id, booking_id)
+    if before.side != "site":
+        raise NotOurs
+    await hold(connection, [f"slot:{before.slot_id}"])
+    await _end(connection, actor, booking_id, "cancelled", why, None)
+
+
+async def ask_cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
+    """Ask the region to end a booking it made; asking again changes nothing. Raises BookingMissing, BookingOver."""
+    before = await get(connection, actor.organization_id, booking_id)
+    if before.side == "site":
+        await cancel(connection, actor, booking_id, why)
+        return
+    if before.ended_at is not None:
+        raise BookingOver
+    values = {"organization_id": actor.organization_id, "id": booking_id, "by_name": actor.name, "why": why}
+    await connection.execute(sql["ask_region"], values)
+
+
+async def get(connection: AsyncConnection, organization_id: int, booking_id: UUID) -> Details:
+    """One booking, made by either side. Raises BookingMissing."""
+    found = await bookings(connection, organization_id, [booking_id])
+    if not found:
+        raise BookingMissing(booking_id)
+    return found[0]
+
+
+async def bookings_of(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> list[Details]:
+    """The patient's bookings, made by either side, the latest visit first."""
+    values = {"organization_id": organization_id, "patient_id": patient_id}
+    rows = await (await connection.execute(sql["bookings_of_patient"], values)).fetchall()
+    return await bookings(connection, organization_id, [row[0] for row in rows])
+
+
+async def bookings(connection: AsyncConnection, organization_id: int, ids: Sequence[UUID]) -> list[Details]:
+    """These bookings, the latest visit first."""
+    async with connection.cursor(row_factory=class_row(Details)) as cursor:
+        await cursor.execute(sql["bookings"], {"organization_id": organization_id, "ids": list(ids)})
+        return await cursor.fetchall()
+
+
+async def slot_of(connection: AsyncConnection, organization_id: int, slot_id: UUID) -> Slot:
+    """Raises SlotMissing."""
+    async with connection.cursor(row_factory=class_row(Slot)) as cursor:
+        await cursor.execute(sql["slot"], {"organization_id": organization_id, "slot_id": slot_id})
+        found = await cursor.fetchone()
+    if found is None:
+        raise SlotMissing(slot_id)
+    return found
+
+
+async def hold(connection: AsyncConnection, keys: Sequence[str]) -> None:
+    """Locks until the end of the transaction: `patient:<id>` and `slot:<id>`, in the one order everybody takes them."""
+    await connection.execute(sql["lock"], {"keys": sorted(set(keys))})
+
+
+async def _booked(
+    connection: AsyncConnection, actor: Actor, asked: Asked, slot: Slot, patient_id: UUID, instead_of: UUID | None
+) -> Booking:
+    day_begins, day_ends = slot.day
+    values = {
+        "organization_id": actor.organization_id,
+        "patient_id": patient_id,
+        **msgspec.structs.asdict(asked),
+        "resource_id": slot.resource_id,
+        "speciality_code": slot.speciality_code,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "day_begins": day_begins,
+        "day_ends": day_ends,
+        "instead_of": instead_of,
+    }
+    row = await (await connection.execute(sql["book"], values)).fetchone()
+    if row is None:
+        found = await _requested(connection, actor.organization_id, asked, patient_id)
+        if found is not None:
+            return found
+        await _refuse(connection, slot, patient_id, values)
+        raise SlotTaken
+    return Booking(
+        *(slot.organization_id, row[0], "site", slot.id, slot.resource_id, slot.starts_at, slot.ends_at),
+        *(slot.speciality, slot.name, slot.room, asked.channel, asked.by_name, row[1]),
+    )
+
+
+async def _requested(
+    connection: AsyncConnection, organization_id: int, asked: Asked, patient_id: UUID
+) -> Booking | None:
+    """The booking this request made before. Raises RequestReused."""
+    values = {"organization_id": organization_id, "request_id": asked.request_id}
+    row = await (await connection.execute(sql["requested"], values)).fetchone()
+    if row is None:
+        return None
+    if (row[1], row[2]) != (asked.slot_id, patient_id):
+        raise RequestReused(asked.request_id)
+    return await get(connection, organization_id, row[0])
+
+
+async def _refuse(connection: AsyncConnection, slot: Slot, patient_id: UUID, values: dict[str, Any]) -> None:
+    """Say why nothing was booked: the slot, the patient. Nothing is said where the reason is gone by now."""
+    await patients.get(connection, slot.organization_id, patient_id)
+    row = await (await connection.execute(sql["why_not"], values)).fetchone()
+    refusal = refused(row[0]) if row is not None else None
+    if refusal is not None:
+        raise refusal
+    row = await (await connection.execute(sql["in_the_way"], values)).fetchone()
+    if row is not None:
+        starts_at, speciality, name, same_time = row
+        what = f"{starts_at.astimezone():%d.%m.%Y %H:%M}, {speciality}, {name}"
+        raise AlreadyThen(what) if same_time else AlreadyThatDay(what)
+
+
+async def _end(
+    connection: AsyncConnection, actor: Actor, booking_id: UUID, how: Ended, why: str | None, moved_to: UUID | None
+) -> None:
+    values = {
+        "organization_id": actor.organization_id,
+        "id": booking_id,
+        "how": how,
+        "by_name": actor.name,
+        "why": why,
+        "moved_to": moved_to,
+    }
+    if await (await connection.execute(sql["end_booking"], values)).fetchone() is None:
+        raise BookingOver

@@ -1,0 +1,58 @@
+"""Slots that go to the region and come back; slots that nobody may book any more."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.audit.trail import Actor
+from trustmed.booking.share import Offered, Quota, chosen
+from trustmed.clinic.booking.service import hold, sql
+
+
+async def share_out(connection: AsyncConnection, organization_id: int, since: dt.datetime, until: dt.datetime) -> int:
+    """Hand the region its share of the slots of a period, by the quotas that have come from it; how many.
+
+    A slot the region had once is not handed over again by itself, whyever it came back.
+    """
+    async with connection.cursor(row_factory=class_row(Quota)) as cursor:
+        await cursor.execute(sql["quotas"], {"organization_id": organization_id})
+        quotas = await cursor.fetchall()
+    if not quotas:
+        return 0
+    values = {"organization_id": organization_id, "since": since, "until": until}
+    rows = await (await connection.execute(sql["shareable"], values)).fetchall()
+    offered = [
+        Offered(slot_id, resource_id, starts_at.astimezone().date(), kind, speciality, starts_at, handed, booked)
+        for slot_id, resource_id, starts_at, kind, speciality, handed, booked in rows
+    ]
+    picked = chosen(offered, quotas, dt.datetime.now(dt.UTC))
+    if not picked:
+        return 0
+    await hold(connection, [f"slot:{one.slot_id}" for one in picked])
+    values = {
+        "organization_id": organization_id,
+        "slots": [one.slot_id for one in picked],
+        "untils": [one.sell_until for one in picked],
+    }
+    return (await connection.execute(sql["hand_over"], values)).rowcount
+
+
+async def recall(connection: AsyncConnection, actor: Actor, slot_ids: Sequence[UUID]) -> int:
+    """Ask the region for these slots back, those of them that it has; how many were asked for now."""
+    values = {"organization_id": actor.organization_id, "slots": list(slot_ids)}
+    return (await connection.execute(sql["recall"], values)).rowcount
+
+
+async def withdraw(connection: AsyncConnection, actor: Actor, slot_ids: Sequence[UUID], why: str) -> int:
+    """Take slots to come off the schedule; how many. Those the region has are asked back as well.
+
+    Who is booked stays booked, and becomes a task of the registrar's: a person is to be told.
+    """
+    await hold(connection, [f"slot:{slot_id}" for slot_id in slot_ids])
+    values = {"organization_id": actor.organization_id, "slots": list(slot_ids), "why": why}
+    taken = await (await connection.execute(sql["withdraw"], values)).fetchall()
+    await recall(connection, actor, [row[0] for row in taken])
+    return len(taken)

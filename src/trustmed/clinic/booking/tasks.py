@@ -1,0 +1,73 @@
+"""What waits for the registrar: what neither side could know when it booked, and who is to be told."""
+
+import datetime as dt
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.audit.trail import Actor
+from trustmed.booking.errors import BookingMissing
+from trustmed.clinic.booking.service import Details, bookings, sql
+
+Kind = Literal["same_time", "same_speciality", "withdrawn", "no_card"]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of query `tasks`. `id`: of the conflict, for the first two kinds; else of the booking."""
+
+    kind: Kind
+    id: UUID
+    booking_id: UUID
+    words: str
+    other_starts_at: dt.datetime | None
+    since: dt.datetime
+    starts_at: dt.datetime
+
+
+class Task(msgspec.Struct, frozen=True):
+    """`words`: the other booking, why the slot was withdrawn, or the name the region was told."""
+
+    kind: Kind
+    id: UUID
+    booking: Details
+    words: str
+    other_starts_at: dt.datetime | None
+    since: dt.datetime
+
+
+async def tasks(connection: AsyncConnection, organization_id: int) -> list[Task]:
+    """The organisation's tasks, the nearest visit first; one disappears when its cause does."""
+    rows = await _rows(connection, organization_id)
+    found = await bookings(connection, organization_id, [row.booking_id for row in rows])
+    by_id = {one.id: one for one in found}
+    return [
+        Task(row.kind, row.id, by_id[row.booking_id], row.words, row.other_starts_at, row.since)
+        for row in rows
+        if row.booking_id in by_id
+    ]
+
+
+async def how_many(connection: AsyncConnection, organization_id: int) -> int:
+    return len(await _rows(connection, organization_id))
+
+
+async def settle(connection: AsyncConnection, actor: Actor, conflict_id: UUID, how: str) -> None:
+    """Say what was done about a conflict. Again changes nothing. Raises BookingMissing where there is none."""
+    values = {
+        "organization_id": actor.organization_id,
+        "conflict_id": conflict_id,
+        "how": how,
+        "by_name": actor.name,
+    }
+    made = await (await connection.execute(sql["settle"], values)).fetchone()
+    if made is None and await (await connection.execute(sql["settled"], values)).fetchone() is None:
+        raise BookingMissing(conflict_id)
+
+
+async def _rows(connection: AsyncConnection, organization_id: int) -> list[Row]:
+    async with connection.cursor(row_factory=class_row(Row)) as cursor:
+        await cursor.execute(sql["tasks"], {"organization_id": organization_id})
+        return await cursor.fetchall()
