@@ -10,6 +10,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from trustmed.clinic.accounts import pages as accounts
 from trustmed.clinic.accounts.door import DOOR
 from trustmed.clinic.audit import pages as audit
+from trustmed.clinic.booking import api as booking_api
+from trustmed.clinic.booking.tending import tending
 from trustmed.clinic.consents import pages as consents
 from trustmed.clinic.desk import layout
 from trustmed.clinic.documents import api as documents_api
@@ -55,7 +57,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     async def parts(app: Litestar) -> AsyncGenerator[None]:
         await clinic.databases.open()
         try:
-            with watching(clinic.link):
+            with watching(clinic.link), tending(clinic):
                 yield
         finally:
             await region_record.close()
@@ -67,7 +69,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         *(patients.pages, consents.pages, visits.pages, drafts.pages, signed_pages.pages),
         *(audit.pages, glass.pages, record.pages, *nsi.pages),
     ]
-    interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, nsi.api]
+    interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, booking_api.api, nsi.api]
     return build_app(
         name=site_name,
         handlers=[*door, *rooms, Router("/api/v1", route_handlers=interfaces, guards=[same_origin])],

@@ -13,7 +13,7 @@ THERAPIST, SURGEON = "109", "130"
 
 
 class Bookable:
-    """A doctor of the hospital with slots of a day, 20 minutes each from nine o'clock; nobody else's rows are in them."""
+    """A doctor of the hospital with slots of a day, 20 minutes each from nine; nobody else's rows are in them."""
 
     def __init__(self, site: SiteStand, *, day: int = 0, speciality: str = THERAPIST, slots: int = 6) -> None:
         self.site = site
@@ -56,9 +56,9 @@ class Bookable:
         with self.site.admin() as connection:
             row = connection.execute(
                 "insert into booking.region_booking (organization_id, request_id, slot_id, turn, resource_id,"
-                " speciality_code, starts_at, ends_at, person_id, surname, given_name, birth_date, snils, phone, channel,"
-                " booked_by, booked_by_name) select %s, uuidv7(), %s, 1, %s, speciality_code, %s, %s, %s, 'Дальнов',"
-                " 'Егор', '1980-01-01', %s, '+7 900 000-00-00', 'portal', 'portal', 'Портал' from booking.resource"
+                " speciality_code, starts_at, ends_at, person_id, surname, given_name, birth_date, snils, phone,"
+                " channel, booked_by, booked_by_name) select %s, uuidv7(), %s, 1, %s, speciality_code, %s, %s, %s,"
+                " 'Дальнов', 'Егор', '1980-01-01', %s, '+7 900 000-00-00', 'portal', 'portal', 'Портал' from booking.resource"
                 " where organization_id = %s and id = %s returning id",
                 (
                     *(HOSPITAL, slot, self.resource, at, at + dt.timedelta(minutes=20), person, snils),

@@ -75,7 +75,8 @@ async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, aske
     if before.slot_id == slot.id:
         raise SlotTaken
     made = await _booked(connection, actor, asked, slot, before.patient_id, booking_id)
-    await _end(connection, actor, booking_id, "moved", asked.allowed, made.id)
+    if not await end_own(connection, actor, booking_id, "moved", asked.allowed, made.id):
+        raise BookingOver
     return made
 
 
@@ -85,7 +86,8 @@ async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, wh
     if before.side != "site":
         raise NotOurs
     await hold(connection, [f"slot:{before.slot_id}"])
-    await _end(connection, actor, booking_id, "cancelled", why, None)
+    if not await end_own(connection, actor, booking_id, "cancelled", why, None):
+        raise BookingOver
 
 
 async def ask_cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
@@ -193,9 +195,10 @@ async def _refuse(connection: AsyncConnection, slot: Slot, patient_id: UUID, val
         raise AlreadyThen(what) if same_time else AlreadyThatDay(what)
 
 
-async def _end(
+async def end_own(
     connection: AsyncConnection, actor: Actor, booking_id: UUID, how: Ended, why: str | None, moved_to: UUID | None
-) -> None:
+) -> bool:
+    """End a booking of the site, whose slot is held; False if it was over."""
     values = {
         "organization_id": actor.organization_id,
         "id": booking_id,
@@ -204,5 +207,4 @@ async def _end(
         "why": why,
         "moved_to": moved_to,
     }
-    if await (await connection.execute(sql["end_booking"], values)).fetchone() is None:
-        raise BookingOver
+    return await (await connection.execute(sql["end_booking"], values)).fetchone() is not None

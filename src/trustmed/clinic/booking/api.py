@@ -1,0 +1,202 @@
+"""Booking for programs."""
+
+import datetime as dt
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from trustmed.audit.trail import Action
+from trustmed.booking.model import Asked, Booking, Slot, local_day
+from trustmed.clinic.booking import attendance, service, sharing
+from trustmed.clinic.booking.day import Cell, day, free
+from trustmed.clinic.booking.service import Details
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars
+from trustmed.clinic.work import audited
+
+Words = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+LONGEST_DAYS = 60
+
+
+class NewBooking(msgspec.Struct, frozen=True):
+    """`request_id` is the asker's own: sent again it gives the same booking. `allowed`: why a rule is set aside."""
+
+    slot_id: UUID
+    patient_id: UUID
+    request_id: UUID
+    allowed: Words | None = None
+
+
+class Moving(msgspec.Struct, frozen=True):
+    slot_id: UUID
+    request_id: UUID
+    allowed: Words | None = None
+
+
+class Reason(msgspec.Struct, frozen=True):
+    why: Words
+
+
+class Whose(msgspec.Struct, frozen=True):
+    patient_id: UUID
+
+
+class Slots(msgspec.Struct, frozen=True):
+    slot_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=500)]
+    why: Words | None = None
+
+
+class Counted(msgspec.Struct, frozen=True):
+    count: int
+
+
+class Free(msgspec.Struct, frozen=True):
+    slots: list[Slot]
+
+
+class Day(msgspec.Struct, frozen=True):
+    cells: tuple[Cell, ...]
+
+
+class Found(msgspec.Struct, frozen=True):
+    bookings: list[Details]
+
+
+@get("/slots")
+async def free_slots(
+    request: AnyRequest,
+    since: Annotated[dt.date, QueryParameter(name="from")],
+    days: Annotated[int, QueryParameter(ge=1, le=LONGEST_DAYS)] = 14,
+    speciality: FromQuery[str | None] = None,
+    resource_id: FromQuery[UUID | None] = None,
+) -> Free:
+    """Free slots that are the site's to book, from a local day on, the nearest first, 200 at most."""
+    actor = actor_of(request)
+    begins, _ = local_day(since)
+    _, ends = local_day(since + dt.timedelta(days=days - 1))
+    async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, _):
+        return Free(await free(connection, actor.organization_id, begins, ends, speciality, resource_id))
+
+
+@get("/schedule")
+async def schedule(
+    request: AnyRequest,
+    on: Annotated[dt.date, QueryParameter(name="day")],
+    speciality: FromQuery[str | None] = None,
+    resource_id: FromQuery[UUID | None] = None,
+) -> Day:
+    """Every slot of a local day: whose it is, who is booked."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, _):
+        return Day(await day(connection, actor.organization_id, on, speciality, resource_id))
+
+
+@post("/bookings", guards=[registrars])
+async def book(request: AnyRequest, data: JSONBody[NewBooking]) -> Booking:
+    """A patient is booked. 409 says why not: taken, the region's, withdrawn, past, or the patient has another."""
+    actor = actor_of(request)
+    asked = Asked(data.slot_id, data.request_id, "registrar", actor.account, actor.name, data.allowed)
+    databases = clinic_of(request).databases
+    async with audited(databases, actor, Action.BOOKING_MAKE, patient_id=data.patient_id) as (connection, _):
+        return await service.book(connection, actor, asked, data.patient_id)
+
+
+@get("/bookings")
+async def bookings_of_patient(request: AnyRequest, patient_id: FromQuery[UUID]) -> Found:
+    """A patient's bookings, made by either side."""
+    actor = actor_of(request)
+    databases = clinic_of(request).databases
+    async with audited(databases, actor, Action.BOOKING_READ, patient_id=patient_id) as (connection, _):
+        return Found(await service.bookings_of(connection, actor.organization_id, patient_id))
+
+
+@post("/bookings/{booking_id:uuid}/cancel", guards=[registrars], status_code=200)
+async def cancel(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody[Reason]) -> Details:
+    """The site's own booking ends; of one the region made the region is asked to end it (`cancel_asked`)."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.BOOKING_CANCEL) as (connection, trace):
+        trace.patient_id = (await service.get(connection, actor.organization_id, booking_id)).patient_id
+        await service.ask_cancel(connection, actor, booking_id, data.why)
+        return await service.get(connection, actor.organization_id, booking_id)
+
+
+@post("/bookings/{booking_id:uuid}/move", guards=[registrars], status_code=200)
+async def move(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody[Moving]) -> Booking:
+    """The same patient at another time: booked there and ended here, or neither."""
+    actor = actor_of(request)
+    asked = Asked(data.slot_id, data.request_id, "registrar", actor.account, actor.name, data.allowed)
+    async with audited(clinic_of(request).databases, actor, Action.BOOKING_MOVE) as (connection, trace):
+        trace.patient_id = (await service.get(connection, actor.organization_id, booking_id)).patient_id
+        return await service.move(connection, actor, booking_id, asked)
+
+
+@post("/bookings/{booking_id:uuid}/came", status_code=200)
+async def came(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
+    """The patient is here."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
+        await attendance.came(connection, actor, booking_id)
+        found = await service.get(connection, actor.organization_id, booking_id)
+        trace.patient_id = found.patient_id
+        return found
+
+
+@post("/bookings/{booking_id:uuid}/no_show", status_code=200)
+async def no_show(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
+    """The patient did not come."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
+        await attendance.no_show(connection, actor, booking_id)
+        found = await service.get(connection, actor.organization_id, booking_id)
+        trace.patient_id = found.patient_id
+        return found
+
+
+@post("/bookings/{booking_id:uuid}/known_as", guards=[registrars], status_code=200)
+async def known_as(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody[Whose]) -> Details:
+    """The card of whom the region booked without one."""
+    actor = actor_of(request)
+    databases = clinic_of(request).databases
+    async with audited(databases, actor, Action.BOOKING_ATTEND, patient_id=data.patient_id) as (connection, _):
+        await attendance.known_as(connection, actor, booking_id, data.patient_id)
+        return await service.get(connection, actor.organization_id, booking_id)
+
+
+@post("/slots/recall", guards=[registrars], status_code=200)
+async def recall(request: AnyRequest, data: JSONBody[Slots]) -> Counted:
+    """Slots are asked back from the region; they come when it answers, unless it has booked them."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.SLOT_RECALL, ground="service") as (connection, _):
+        return Counted(await sharing.recall(connection, actor, data.slot_ids))
+
+
+@post("/slots/withdraw", guards=[registrars], status_code=200)
+async def withdraw(request: AnyRequest, data: JSONBody[Slots]) -> Counted:
+    """Slots come off the schedule; who is booked becomes a task of the registrar's."""
+    actor = actor_of(request)
+    async with audited(clinic_of(request).databases, actor, Action.SLOT_WITHDRAW, ground="service") as (connection, _):
+        return Counted(await sharing.withdraw(connection, actor, data.slot_ids, data.why or ""))
+
+
+@post("/slots/share", guards=[registrars], status_code=200)
+async def share(request: AnyRequest) -> Counted:
+    """The region is handed its share of the coming slots now, by the quotas it has set."""
+    actor = actor_of(request)
+    now = dt.datetime.now(dt.UTC)
+    async with audited(clinic_of(request).databases, actor, Action.SLOT_SHARE, ground="service") as (connection, _):
+        return Counted(
+            await sharing.share_out(connection, actor.organization_id, now, now + dt.timedelta(days=LONGEST_DAYS))
+        )
+
+
+api = Router(
+    "/",
+    route_handlers=[
+        *(free_slots, schedule, book, bookings_of_patient, cancel, move, came, no_show, known_as),
+        *(recall, withdraw, share),
+    ],
+    guards=[medical],
+    tags=["booking"],
+)

@@ -1,0 +1,95 @@
+"""What a site does about booking by itself: ends what the region asks to end, hands over the region's share.
+
+Any number of processes may do it: everything is looked at afresh under the slots' locks, and done once.
+"""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+import msgspec
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+from psycopg_pool import PoolTimeout
+
+from trustmed.audit.trail import Action, Actor, Event, note
+from trustmed.clinic.booking.service import end_own, hold, sql
+from trustmed.clinic.booking.sharing import share_out
+from trustmed.clinic.site import Clinic
+from trustmed.clinic.work import tenant
+
+log = structlog.get_logger()
+
+EVERY_SECONDS: Final = 1.0
+SHARE_EVERY_SECONDS: Final = 30.0
+AHEAD: Final = dt.timedelta(days=60)
+
+
+class AskedFor(msgspec.Struct, frozen=True):
+    """A booking of the site that the region wants ended."""
+
+    organization_id: int
+    id: UUID
+    slot_id: UUID
+    patient_id: UUID
+    by_name: str
+    why: str
+
+
+@contextmanager
+def tending(clinic: Clinic) -> Generator[None]:
+    """The work goes on while the block runs."""
+    task = asyncio.create_task(_tend(clinic))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def do_asked(connection: AsyncConnection, organization_id: int) -> int:
+    """End the organisation's bookings that the region asked to end, within a tenant's transaction; how many."""
+    async with connection.cursor(row_factory=class_row(AskedFor)) as cursor:
+        await cursor.execute(sql["asked_to_cancel"], {"organization_id": organization_id})
+        asked = await cursor.fetchall()
+    if not asked:
+        return 0
+    await hold(connection, [f"slot:{one.slot_id}" for one in asked])
+    done = 0
+    for one in asked:
+        actor = Actor("region", one.by_name, "region", organization_id)
+        if await end_own(connection, actor, one.id, "cancelled", one.why, None):
+            await note(connection, actor, Event(Action.BOOKING_CANCEL, ground="service", patient_id=one.patient_id))
+            done += 1
+    return done
+
+
+async def _tend(clinic: Clinic) -> None:
+    shared_at = float("-inf")
+    while True:
+        share = time.monotonic() - shared_at > SHARE_EVERY_SECONDS
+        try:
+            for organization in clinic.site.organization:
+                await _tend_one(clinic, organization.id, share)
+            shared_at = time.monotonic() if share else shared_at
+        except (psycopg.Error, PoolTimeout) as error:
+            log.warning("booking_tending", error=str(error).strip())
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _tend_one(clinic: Clinic, organization_id: int, share: bool) -> None:
+    async with tenant(clinic.databases.site, organization_id) as connection:
+        ended = await do_asked(connection, organization_id)
+    if ended:
+        log.info("booking_ended_for_region", organization_id=organization_id, count=ended)
+    if share:
+        now = dt.datetime.now(dt.UTC)
+        async with tenant(clinic.databases.site, organization_id) as connection:
+            handed = await share_out(connection, organization_id, now, now + AHEAD)
+        if handed:
+            log.info("booking_handed_over", organization_id=organization_id, count=handed)

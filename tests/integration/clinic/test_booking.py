@@ -1,0 +1,260 @@
+"""Booking at a site by its interface: what is booked, what is refused and why, what both sides make of a slot."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.fix_site import HOSPITAL, Client, SiteStand
+from tests.integration.clinic.bookable import SURGEON, TOMORROW, Bookable, patients
+from trustmed.clinic.booking.tending import do_asked
+from trustmed.clinic.work import Databases, tenant
+
+
+@pytest.fixture
+async def registrar(client: Client) -> Client:
+    return await client.as_("registrar")
+
+
+async def book(client: Client, slot: UUID, patient: UUID, **more: Any) -> Any:
+    asked = {"slot_id": str(slot), "patient_id": str(patient), "request_id": str(uuid4()), **more}
+    return await client.post("/api/v1/bookings", json=asked)
+
+
+async def test_a_slot_is_booked_once_and_free_again_when_cancelled(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna, boris) = Bookable(site), patients(site, 2)
+    made = await book(registrar, doctor.slots[0], anna)
+    assert made.status_code == 201, made.text
+    assert made.json()["channel"] == "registrar"
+    refused = await book(registrar, doctor.slots[0], boris)
+    assert (refused.status_code, refused.json()["code"]) == (409, "SlotTaken")
+    ended = await registrar.post(f"/api/v1/bookings/{made.json()['id']}/cancel", json={"why": "заболел"})
+    assert ended.json()["ended_how"] == "cancelled"
+    assert ended.json()["ended_why"] == "заболел"
+    assert (await book(registrar, doctor.slots[0], boris)).status_code == 201
+    again = await registrar.post(f"/api/v1/bookings/{made.json()['id']}/cancel", json={"why": "ещё раз"})
+    assert again.json()["code"] == "BookingOver"
+    assert [row[0] for row in site.audit("booking:card:create") if row[2] == anna] == ["granted"]
+
+
+async def test_the_same_request_is_the_same_booking(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna, boris) = Bookable(site), patients(site, 2)
+    request = str(uuid4())
+    first = await book(registrar, doctor.slots[0], anna, request_id=request)
+    second = await book(registrar, doctor.slots[0], anna, request_id=request)
+    assert first.json()["id"] == second.json()["id"]
+    for other in ((doctor.slots[1], anna), (doctor.slots[0], boris)):
+        assert (await book(registrar, *other, request_id=request)).json()["code"] == "RequestReused"
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("withdrawn", "SlotWithdrawn"), ("past", "SlotPast"), ("handed", "SlotOfRegion"), ("unknown", "SlotMissing")],
+)
+async def test_what_cannot_be_booked_says_why(site: SiteStand, registrar: Client, state: str, code: str) -> None:
+    doctor, (anna,) = Bookable(site, day=-2 if state == "past" else 0), patients(site, 1)
+    slot = uuid4() if state == "unknown" else doctor.slots[0]
+    if state == "withdrawn":
+        with site.admin() as connection:
+            connection.execute("update booking.slot set withdrawn_at = now() where id = %s", (slot,))
+    if state == "handed":
+        doctor.hand_over(slot)
+    refused = await book(registrar, slot, anna)
+    assert refused.json()["code"] == code
+    assert doctor.active() == {}
+
+
+async def test_another_clinics_patient_is_not_booked(site: SiteStand, registrar: Client) -> None:
+    doctor = Bookable(site)
+    assert (await book(registrar, doctor.slots[0], site.strange_patient)).json()["code"] == "PatientMissing"
+    assert doctor.active() == {}
+
+
+async def test_two_at_one_time_or_of_one_speciality_a_day_need_a_reason(site: SiteStand, registrar: Client) -> None:
+    first, same, surgeon = Bookable(site), Bookable(site), Bookable(site, speciality=SURGEON)
+    (anna,) = patients(site, 1)
+    assert (await book(registrar, first.slots[0], anna)).status_code == 201
+    then = await book(registrar, surgeon.slots[0], anna)
+    assert then.json()["code"] == "AlreadyThen"
+    that_day = await book(registrar, same.slots[3], anna)
+    assert that_day.json()["code"] == "AlreadyThatDay"
+    assert f"{TOMORROW:%d.%m.%Y}" in that_day.json()["detail"]
+    assert (await book(registrar, surgeon.slots[1], anna)).status_code == 201
+    assert (await book(registrar, same.slots[3], anna, allowed="консилиум")).status_code == 201
+
+
+@pytest.mark.parametrize("by", ["link", "snils"])
+async def test_what_the_region_booked_for_the_patient_counts(site: SiteStand, registrar: Client, by: str) -> None:
+    theirs, ours = Bookable(site), Bookable(site)
+    (anna,), person, snils = patients(site, 1), uuid4(), "11223344595"
+    with site.admin() as connection:
+        if by == "link":
+            connection.execute(
+                "insert into mpi.patient_link (organization_id, patient_id, person_id, decision, reason)"
+                " values (%s, %s, %s, 'automatic', 'x')",
+                (HOSPITAL, anna, person),
+            )
+        else:
+            connection.execute("update mpi.patient set snils = %s where id = %s", (snils, anna))
+    theirs.hand_over(theirs.slots[0])
+    theirs.region_books(theirs.slots[0], person=person if by == "link" else None, snils=snils)
+    assert (await book(registrar, ours.slots[0], anna)).json()["code"] == "AlreadyThen"
+
+
+async def test_a_turn_that_came_back_is_booked_here(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna,) = Bookable(site), patients(site, 1)
+    slot = doctor.slots[0]
+    doctor.hand_over(slot, 1)
+    doctor.hand_back(slot, 1)
+    doctor.hand_over(slot, 2)
+    assert (await book(registrar, slot, anna)).json()["code"] == "SlotOfRegion"
+    doctor.hand_back(slot, 2)
+    assert (await book(registrar, slot, anna)).status_code == 201
+
+
+async def test_moving_takes_the_patient_along_or_changes_nothing(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna, boris) = Bookable(site), patients(site, 2)
+    made = (await book(registrar, doctor.slots[0], anna)).json()
+    await book(registrar, doctor.slots[1], boris)
+    address = f"/api/v1/bookings/{made['id']}/move"
+    taken = await registrar.post(address, json={"slot_id": str(doctor.slots[1]), "request_id": str(uuid4())})
+    assert taken.json()["code"] == "SlotTaken"
+    request = {"slot_id": str(doctor.slots[2]), "request_id": str(uuid4())}
+    moved = await registrar.post(address, json=request)
+    assert moved.status_code == 200, moved.text
+    assert (await registrar.post(address, json=request)).json()["id"] == moved.json()["id"]
+    assert doctor.active() == {doctor.slots[1]: 1, doctor.slots[2]: 1}
+
+
+async def test_the_regions_booking_is_only_asked_to_end(site: SiteStand, registrar: Client) -> None:
+    doctor = Bookable(site)
+    doctor.hand_over(doctor.slots[0])
+    booking = doctor.region_books(doctor.slots[0], snils="11223344595")
+    for _ in range(2):
+        answer = await registrar.post(f"/api/v1/bookings/{booking}/cancel", json={"why": "пациент позвонил"})
+        assert (answer.json()["ended_at"], answer.json()["cancel_asked"]) == (None, True)
+    with site.admin() as connection:
+        rows = connection.execute("select why from booking.site_request where booking_id = %s", (booking,)).fetchall()
+    assert rows == [("пациент позвонил",)]
+
+
+async def test_what_the_region_asks_to_end_ends_once(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna,) = Bookable(site), patients(site, 1)
+    made = (await book(registrar, doctor.slots[0], anna)).json()
+    with site.admin() as connection:
+        connection.execute(
+            "insert into booking.region_request (organization_id, booking_id, ask, channel, by_name, why)"
+            " values (%s, %s, 'cancel', 'portal', 'Портал', 'передумал')",
+            (HOSPITAL, made["id"]),
+        )
+    databases = Databases(site.topology, site.site)
+    await databases.open()
+    try:
+
+        async def tend() -> int:
+            async with tenant(databases.site, HOSPITAL) as connection:
+                return await do_asked(connection, HOSPITAL)
+
+        # The application's own task may be one of those who do it.
+        await asyncio.gather(*(tend() for _ in range(4)))
+    finally:
+        await databases.close()
+    found = (await registrar.get("/api/v1/bookings", params={"patient_id": str(anna)})).json()["bookings"]
+    assert [(one["ended_how"], one["ended_by_name"], one["ended_why"]) for one in found] == [
+        ("cancelled", "Портал", "передумал")
+    ]
+    assert doctor.active() == {}
+
+
+async def test_many_want_few_slots(site: SiteStand, registrar: Client) -> None:
+    doctors = [Bookable(site, speciality=str(number), slots=2) for number in range(4)]
+    slots = [slot for doctor in doctors for slot in doctor.slots]
+    people = patients(site, 40)
+    answers = await asyncio.gather(
+        *(book(registrar, slots[number % 8], person) for number, person in enumerate(people))
+    )
+    codes = [answer.status_code for answer in answers]
+    assert codes.count(201) == 8
+    assert {answer.json()["code"] for answer in answers if answer.status_code != 201} == {"SlotTaken"}
+    assert all(count == 1 for doctor in doctors for count in doctor.active().values())
+
+
+async def test_sharing_out_races_with_booking(site: SiteStand, registrar: Client) -> None:
+    """Whoever comes first has the slot; never both."""
+    doctor, people = Bookable(site, day=9, speciality="rare", slots=20), patients(site, 20)
+    with site.admin() as connection:
+        connection.execute(
+            "insert into booking.quota (organization_id, visit_kind, speciality_code, percent, return_hours, set_by)"
+            " values (%s, 'first', 'rare', 100, 24, 'x')",
+            (HOSPITAL,),
+        )
+    booked = [book(registrar, slot, person, allowed="проба") for slot, person in zip(doctor.slots, people, strict=True)]
+    shares = [registrar.post("/api/v1/slots/share") for _ in range(5)]
+    answers = await asyncio.gather(*booked[:10], *shares, *booked[10:])
+    ours, theirs = set(doctor.active()), set(doctor.turns())
+    assert ours | theirs == set(doctor.slots)
+    assert ours & theirs == set()
+    assert len(ours) == [answer.status_code for answer in answers].count(201)
+
+
+async def test_a_share_is_what_the_quota_says_and_is_not_handed_over_twice(site: SiteStand, registrar: Client) -> None:
+    doctor = Bookable(site, day=10, speciality="share", slots=10)
+    with site.admin() as connection:
+        connection.execute(
+            "insert into booking.quota (organization_id, visit_kind, speciality_code, percent, return_hours, set_by)"
+            " values (%s, 'first', 'share', 40, 24, 'x')",
+            (HOSPITAL,),
+        )
+    await registrar.post("/api/v1/slots/share")
+    assert len(doctor.turns()) == 4
+    doctor.hand_back(doctor.turns()[0])
+    await registrar.post("/api/v1/slots/share")
+    assert len(doctor.turns()) == 4
+
+
+async def test_withdrawing_asks_the_region_and_makes_tasks(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna,) = Bookable(site, day=3), patients(site, 1)
+    await book(registrar, doctor.slots[0], anna)
+    doctor.hand_over(doctor.slots[1])
+    doctor.region_books(doctor.slots[1], snils="11223344595")
+    asked = {"slot_ids": [str(slot) for slot in doctor.slots[:3]], "why": "врач заболел"}
+    assert (await registrar.post("/api/v1/slots/withdraw", json=asked)).json() == {"count": 3}
+    assert (await registrar.post("/api/v1/slots/withdraw", json=asked)).json() == {"count": 0}
+    with site.admin() as connection:
+        recalled = connection.execute(
+            "select slot_id from booking.recall where slot_id = any(%s)", (doctor.slots,)
+        ).fetchall()
+    assert recalled == [(doctor.slots[1],)]
+    day = (await registrar.get("/api/v1/schedule", params={"day": f"{doctor.starts[0]:%Y-%m-%d}"})).json()["cells"]
+    states = {cell["slot"]["id"]: (cell["state"], cell["withdrawn"]) for cell in day}
+    assert [states[str(slot)] for slot in doctor.slots[:4]] == [
+        ("booked", True),
+        ("region_booked", True),
+        ("withdrawn", True),
+        ("free", False),
+    ]
+
+
+async def test_attendance_and_the_card_of_whom_the_region_booked(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna,) = Bookable(site, day=4), patients(site, 1)
+    doctor.hand_over(doctor.slots[0])
+    booking = doctor.region_books(doctor.slots[0], snils="11223344595")
+    before = (await registrar.post(f"/api/v1/bookings/{booking}/no_show")).json()
+    assert (before["attendance"], before["patient_id"]) == ("no_show", None)
+    await registrar.post(f"/api/v1/bookings/{booking}/known_as", json={"patient_id": str(anna)})
+    after = (await registrar.post(f"/api/v1/bookings/{booking}/came")).json()
+    assert (after["attendance"], after["patient_id"]) == ("came", str(anna))
+    found = (await registrar.get("/api/v1/bookings", params={"patient_id": str(anna)})).json()["bookings"]
+    assert [one["id"] for one in found] == [str(booking)]
+
+
+async def test_other_organisations_see_nothing(site: SiteStand, client: Client) -> None:
+    doctor, (anna,) = Bookable(site, day=5), patients(site, 1)
+    made = (await book(await client.as_("registrar"), doctor.slots[0], anna)).json()
+    stranger = await client.as_("stranger")
+    day = await stranger.get("/api/v1/schedule", params={"day": f"{doctor.starts[0]:%Y-%m-%d}"})
+    assert day.json()["cells"] == []
+    assert (await book(stranger, doctor.slots[1], site.strange_patient)).json()["code"] == "SlotMissing"
+    gone = await stranger.post(f"/api/v1/bookings/{made['id']}/cancel", json={"why": "чужая"})
+    assert gone.json()["code"] == "BookingMissing"
