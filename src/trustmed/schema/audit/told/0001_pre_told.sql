@@ -4,6 +4,8 @@
 create function audit.tell() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
+declare
+    account uuid;
 begin
     if exists (
         select from audit.access a
@@ -13,6 +15,10 @@ begin
           and a.document_id is not distinct from new.document_id
     ) then
         return null;
+    end if;
+    -- Apart from the query below: its planner would evaluate the cast before the condition that guards it.
+    if pg_input_is_valid(new.actor, 'uuid') then
+        account := new.actor::uuid;
     end if;
     insert into audit.reading
         (organization_id, id, at, actor_name, actor_position, action, ground, ground_detail, patient_id, document_id)
@@ -24,8 +30,7 @@ begin
             join access.employee e on e.organization_id = a.organization_id and e.id = a.employee_id
             left join nsi.dictionary d on d.oid = '1.2.643.5.1.13.13.11.1002'
             left join nsi.entry p on p.oid = d.oid and p.version = d.current_version and p.code = e.position_code
-            where a.organization_id = new.organization_id
-              and a.id = case when pg_input_is_valid(new.actor, 'uuid') then new.actor::uuid end
+            where a.organization_id = new.organization_id and a.id = account
             limit 1
         ),
         new.action, new.ground, case when new.ground in ('consent', 'break_glass') then new.ground_detail end,

@@ -1,0 +1,141 @@
+"""A consent on the patient's card: recorded, one at a time, revoked, audited, never rewritten."""
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from litestar.testing import AsyncTestClient
+
+from tests.fix_site import AMBULANCE, HOSPITAL, PASSWORD, SiteStand
+from trustmed.clinic.app import create_app
+from trustmed.schema import Place
+
+TOKEN = re.compile('name="_csrf_token" value="([^"]+)"')
+
+
+@asynccontextmanager
+async def browsing(site: SiteStand, login: str) -> AsyncIterator[AsyncTestClient]:
+    """A signed-in browser; forms carry its token."""
+    async with AsyncTestClient(create_app(site.topology, site.site.name)) as client:
+        token = _token((await client.get("/sign-in")).text)
+        form = {"login": login, "password": PASSWORD, "_csrf_token": token}
+        assert (await client.post("/sign-in", data=form, follow_redirects=False)).status_code == 303
+        client.headers["x-csrftoken"] = token
+        yield client
+
+
+def _token(page: str) -> str:
+    found = TOKEN.search(page)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def patient(site: SiteStand) -> UUID:
+    """A patient without consents."""
+    with site.admin() as connection:
+        row = connection.execute(
+            "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex)"
+            " values (%s, 'Согласная', 'Анна', '1980-05-01', 2) returning id",
+            (HOSPITAL,),
+        ).fetchone()
+    assert row
+    return row[0]
+
+
+async def give(client: AsyncTestClient, patient_id: UUID, until: str = ""):
+    return await client.post(f"/patients/{patient_id}/consents", data={"valid_until": until}, follow_redirects=False)
+
+
+def kept(site: SiteStand, patient_id: UUID) -> list[tuple]:
+    with site.admin() as connection:
+        return connection.execute(
+            "select id, valid_until, recorded_by_name, revoked_by_name, revoked_at is not null from record.consent"
+            " where patient_id = %s order by given_at",
+            (patient_id,),
+        ).fetchall()
+
+
+@pytest.mark.parametrize("login", ["registrar", "doctor"])
+async def test_recorded_shown_and_revoked(site: SiteStand, patient: UUID, login: str):
+    until = dt.date.today() + dt.timedelta(days=30)
+    someone = site.people[login]
+    name = f"{someone.surname} {someone.given_name} {someone.patronymic}"
+    async with browsing(site, login) as client:
+        assert (await give(client, patient, until.isoformat())).headers["location"] == f"/patients/{patient}#consent"
+        assert [row[1:] for row in kept(site, patient)] == [(until, name, None, False)]
+        card = await client.get(f"/patients/{patient}")
+        assert f"по {until:%d.%m.%Y}" in card.text
+        (consent,) = kept(site, patient)
+        revoked = await client.post(f"/patients/{patient}/consents/{consent[0]}/revoke", follow_redirects=False)
+        assert revoked.status_code == 303
+        assert kept(site, patient) == [(consent[0], until, name, name, True)]
+        assert "Прежние согласия: 1" in (await client.get(f"/patients/{patient}")).text
+        assert (await give(client, patient)).status_code == 303
+    for action in ("consent:card:create", "consent:card:revoke"):
+        assert ("granted", name, patient, None) in site.audit(action)
+
+
+async def test_one_stands_at_a_time_also_for_two_at_one_moment(site: SiteStand, patient: UUID):
+    async with browsing(site, "registrar") as client:
+        answers = await asyncio.gather(*(give(client, patient) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [303, 422, 422, 422]
+    assert len(kept(site, patient)) == 1
+    assert ("refused", patient) in [(row[0], row[2]) for row in site.audit("consent:card:create")]
+
+
+@pytest.mark.parametrize("until", ["yesterday", "2020-01-01", "2999-01-01", "2026-13-01"])
+async def test_a_day_that_cannot_be_is_refused(site: SiteStand, patient: UUID, until: str):
+    async with browsing(site, "registrar") as client:
+        assert (await give(client, patient, until)).status_code == 422
+    assert kept(site, patient) == []
+
+
+async def test_today_is_the_last_day_still(site: SiteStand, patient: UUID):
+    async with browsing(site, "registrar") as client:
+        assert (await give(client, patient, dt.date.today().isoformat())).status_code == 303
+
+
+async def test_the_head_and_a_stranger_record_nothing(site: SiteStand, patient: UUID):
+    async with browsing(site, "head") as client:
+        assert (await give(client, patient)).status_code == 403
+        assert "Пациент согласен" not in (await client.get(f"/patients/{patient}")).text
+    async with browsing(site, "stranger") as client:
+        assert (await give(client, patient)).status_code == 404
+    assert kept(site, patient) == []
+
+
+async def test_nothing_is_revoked_twice_or_of_another_patient(site: SiteStand, patient: UUID):
+    async with browsing(site, "registrar") as client:
+        await give(client, patient)
+        ((consent, *_),) = kept(site, patient)
+        for whose, which in ((site.patient, consent), (patient, uuid4())):
+            answer = await client.post(f"/patients/{whose}/consents/{which}/revoke")
+            assert answer.status_code == 404
+        assert kept(site, patient)[0][4] is False
+        await client.post(f"/patients/{patient}/consents/{consent}/revoke")
+        assert (await client.post(f"/patients/{patient}/consents/{consent}/revoke")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update record.consent set valid_until = null",
+        "update record.consent set given_at = now()",
+        "delete from record.consent",
+        "insert into record.consent (organization_id, patient_id, recorded_by, recorded_by_name, given_at)"
+        " values (102, uuidv7(), uuidv7(), 'x', now())",
+        "insert into record.consent (organization_id, patient_id, recorded_by, recorded_by_name)"
+        " values (101, uuidv7(), uuidv7(), 'x')",
+    ],
+)
+def test_a_consent_is_not_rewritten_back_dated_or_anothers(site: SiteStand, statement: str):
+    with psycopg.connect(site.conninfo(Place.SITE, "trustmed_clinic")) as connection:
+        connection.execute("select set_config('trustmed.organization_id', %s, true)", (str(AMBULANCE),))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement.encode())

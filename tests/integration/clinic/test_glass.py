@@ -1,0 +1,102 @@
+"""The head's page of emergency accesses: own staff's and the region's notices, until they are marked as seen."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.fix_site import AMBULANCE, HOSPITAL, SiteStand
+from tests.integration.clinic.test_consents import browsing
+
+REASON = "Без сознания, нужен анамнез"
+
+
+@pytest.fixture(autouse=True)
+def clean(site: SiteStand) -> None:
+    """Nobody has broken any glass yet."""
+    with site.admin() as connection:
+        connection.execute("delete from audit.access where ground = 'break_glass'")
+        connection.execute("delete from mpi.break_glass")
+        connection.execute("delete from clinic.glass_seen")
+
+
+def notice(site: SiteStand, reason: str = REASON, organization_id: int = HOSPITAL, reader: int | None = 555) -> UUID:
+    identifier = uuid4()
+    with site.admin() as connection:
+        connection.execute(
+            "insert into mpi.break_glass (organization_id, id, patient_id, person_id, reader_name, reader_position,"
+            " reader_organization, reason) values (%s, %s, %s, uuidv7(), 'Чужой Врач', 'реаниматолог', %s, %s)",
+            (organization_id, identifier, site.patient, reader, reason),
+        )
+    return identifier
+
+
+def own(
+    site: SiteStand, outcome: str = "granted", ground: str = "break_glass", organization_id: int = HOSPITAL
+) -> None:
+    with site.admin() as connection:
+        connection.execute(
+            "insert into audit.access (organization_id, actor, actor_name, channel, action, ground, ground_detail,"
+            " patient_id, outcome) values (%s, 'a', 'Свой Врач', 'site', 'patient:card:read', %s, 'причина своих',"
+            " %s, %s)",
+            (organization_id, ground, site.patient, outcome),
+        )
+
+
+async def test_both_kinds_are_shown_counted_and_marked(site: SiteStand):
+    own(site)
+    notice(site)
+    notice(site, "причина региона", reader=None)
+    async with browsing(site, "head") as client:
+        assert (await client.get("/break-glass/count")).text == "3"
+        page = (await client.get("/break-glass")).text
+        for text in ("Свой Врач", "причина своих", "Чужой Врач, реаниматолог", REASON, "сотрудник региона"):
+            assert text in page
+        assert "организация 555" in page
+        assert "Не просмотрено: 3." in page
+        ids = page.split('name="ids" value="')[1].split('"')[0]
+        late = notice(site, "пришло, пока страница открыта")
+        answer = await client.post("/break-glass/seen", data={"ids": ids}, follow_redirects=False)
+        assert answer.status_code == 303
+        assert (await client.get("/break-glass/count")).text == "1"
+        again = (await client.get("/break-glass")).text
+        assert str(late) in again
+        assert again.count("просмотрено</span>") == 3
+    assert [row[0] for row in site.audit("audit:glass:mark")][-1:] == ["granted"]
+
+
+async def test_others_and_what_gave_nothing_are_not_here(site: SiteStand):
+    own(site, "refused")
+    own(site, ground="treatment")
+    own(site, organization_id=AMBULANCE)
+    foreign = notice(site, organization_id=AMBULANCE)
+    async with browsing(site, "head") as client:
+        assert (await client.get("/break-glass/count")).text == ""
+        assert "Экстренного доступа не было." in (await client.get("/break-glass")).text
+        assert "Отметить показанное" not in (await client.get("/break-glass")).text
+        for ids in (str(foreign), "x,,y", ""):
+            assert (await client.post("/break-glass/seen", data={"ids": ids})).status_code == 200
+    with site.admin() as connection:
+        assert connection.execute("select count(*) from clinic.glass_seen").fetchone() == (0,)
+
+
+async def test_pages_show_each_once(site: SiteStand):
+    ids = {notice(site, f"причина {number}") for number in range(60)}
+    for _ in range(30):
+        own(site)
+    async with browsing(site, "head") as client:
+        first = (await client.get("/break-glass")).text
+        more = first.split('<nav class="pages"><span></span><a href="')[1].split('"')[0].replace("&amp;", "&")
+        second = (await client.get(more)).text
+        assert (first.count("реаниматолог") + second.count("реаниматолог")) == len(ids)
+        assert first.count("<tr class") == 50
+        assert second.count("<tr class") == 40
+        assert '<nav class="pages">' not in second
+        assert (await client.get("/break-glass?before=nonsense~x")).text.count("<tr class") == 50
+
+
+@pytest.mark.parametrize("login", ["doctor", "registrar", "engineer"])
+async def test_only_the_head(site: SiteStand, login: str):
+    async with browsing(site, login) as client:
+        for path in ("/break-glass", "/break-glass/count"):
+            assert (await client.get(path)).status_code == 403
+        assert (await client.post("/break-glass/seen", data={"ids": ""})).status_code == 403

@@ -1,0 +1,57 @@
+"""What links would have brought to the shards, and pools to read it by."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from tests.fix_region import HOSPITAL, RegionStand
+
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+
+NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def pools(region: RegionStand) -> AsyncIterator[Pools]:
+    made = Pools(region.topology, size=2)
+    await made.open()
+    yield made
+    await made.close()
+
+
+def read_at_site(
+    region: RegionStand,
+    patient_id: UUID,
+    organization_id: int = HOSPITAL,
+    *,
+    at: datetime = NOON,
+    who: str = "Проверкин Пётр",
+    ground: str = "treatment",
+    detail: str | None = None,
+) -> UUID:
+    """A reading by a site's staff."""
+    identifier = uuid4()
+    with region.admin(Place.RECORD, organization_id) as connection:
+        connection.execute(
+            "insert into audit.reading (organization_id, id, at, actor_name, actor_position, action, ground,"
+            " ground_detail, patient_id) values (%s, %s, %s, %s, 'врач-терапевт', 'patient:card:read', %s, %s, %s)",
+            (organization_id, identifier, at, who, ground, detail, patient_id),
+        )
+    return identifier
+
+
+def consented(
+    region: RegionStand, patient_id: UUID, organization_id: int = HOSPITAL, until: str = "null", revoked: str = "null"
+) -> UUID:
+    """A consent; `until` and `revoked` are SQL."""
+    identifier = uuid4()
+    with region.admin(Place.RECORD, organization_id) as connection:
+        connection.execute(
+            "insert into record.consent (organization_id, id, patient_id, recorded_by, recorded_by_name, valid_until,"
+            f" revoked_at, revoked_by_name) select %s, %s, %s, %s, 'x', {until}, r, case when r is not null then 'x' end"
+            f" from (select {revoked}::timestamptz) s (r)".encode(),
+            (organization_id, identifier, patient_id, uuid4()),
+        )
+    return identifier

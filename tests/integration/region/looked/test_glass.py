@@ -1,0 +1,92 @@
+"""Emergency access: told to every clinic of the person, with the reader's own audit row, or not taken at all."""
+
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, RegionStand
+
+from trustmed.region.access.model import Reader
+from trustmed.region.looked.glass import ReasonNeeded, broke_glass
+from trustmed.region.looked.model import Asking
+from trustmed.region.looked.service import who_looked
+from trustmed.region.pools import PartMissing, Pools
+from trustmed.schema import Place
+
+DOCTOR = Reader("doctor-id", "Иванов Иван", "region", "break_glass")
+REASON = "Без сознания, нужен анамнез"
+
+
+def notices(region: RegionStand, person_id: UUID) -> list[tuple]:
+    with region.admin(Place.MPI) as connection:
+        return connection.execute(
+            "select organization_id, reader_name, reader_position, reader_organization, reason from mpi.break_glass"
+            " where person_id = %s order by 1",
+            (person_id,),
+        ).fetchall()
+
+
+async def test_every_clinic_of_the_person_is_told_once(region: RegionStand, pools: Pools):
+    alice, boris = region.citizen(), region.citizen()
+    for organization_id in (HOSPITAL, HOSPITAL, POLYCLINIC):  # two cards in one clinic
+        region.patient(alice, organization_id)
+    region.patient(boris)
+    await broke_glass(pools, DOCTOR, alice.id, f" {REASON}\n", POLYCLINIC, "реаниматолог")
+    told = ("Иванов Иван", "реаниматолог", POLYCLINIC, REASON)
+    assert notices(region, alice.id) == [(number, *told) for number in (HOSPITAL, POLYCLINIC, ELSEWHERE)]
+    assert notices(region, boris.id) == []
+
+
+async def test_the_person_reads_who_why_and_from_where(region: RegionStand, pools: Pools):
+    alice = region.citizen()
+    await broke_glass(pools, DOCTOR, alice.id, REASON, POLYCLINIC, "реаниматолог")
+    found = await who_looked(pools, Reader("p", "Портал", "portal", "own"), alice.id, Asking(glass_only=True))
+    assert [(one.actor_name, one.organization_id, one.reason) for one in found.looks] == [
+        ("Иванов Иван, реаниматолог", POLYCLINIC, REASON)
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", "  \u200b ", "x", "ё" * 1001])
+async def test_without_a_reason_nothing_is_written(region: RegionStand, pools: Pools, reason: str):
+    alice = region.citizen()
+    with pytest.raises(ReasonNeeded):
+        await broke_glass(pools, DOCTOR, alice.id, reason, None, "реаниматолог")
+    assert notices(region, alice.id) == []
+    assert [row for row in region.audit(Place.MPI) if row[2] == alice.id] == []
+
+
+async def test_with_the_index_down_it_is_not_taken(region: RegionStand, pools: Pools):
+    alice = region.citizen()
+    with region.stopped("centre"), pytest.raises(PartMissing):
+        await broke_glass(pools, DOCTOR, alice.id, REASON, None, "реаниматолог")
+    assert notices(region, alice.id) == []
+
+
+@pytest.mark.parametrize(("ground", "own"), [("treatment", True), ("break_glass", False)])
+def test_the_database_takes_no_notice_without_the_audit_row_of_that_person(region: RegionStand, ground: str, own: bool):
+    alice, boris = region.citizen(), region.citizen()
+    region.patient(alice)
+    region.patient(boris)
+    access = uuid4()
+    with region.connect(Place.MPI, "trustmed_region") as connection, connection.transaction():
+        connection.execute(
+            "insert into audit.access (id, actor, actor_name, channel, action, ground, person_id)"
+            " values (%s, 'a', 'a', 'region', 'record:glass:break', %s, %s)",
+            (access, ground, alice.id),
+        )
+        connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            connection.execute(
+                "insert into mpi.break_glass (organization_id, patient_id, person_id, reader_name, reader_position,"
+                " reason) values (101, %s, %s, 'x', 'x', 'x')",
+                (uuid4(), (alice if own else boris).id),
+            )
+
+
+@pytest.mark.parametrize("column", ["at", "id"])
+def test_the_moment_of_a_notice_is_not_the_writers(region: RegionStand, column: str):
+    with (
+        region.connect(Place.MPI, "trustmed_region") as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(f"insert into mpi.break_glass ({column}) values (null)".encode())

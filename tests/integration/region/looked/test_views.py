@@ -1,0 +1,220 @@
+"""/portal/v1/accesses and /portal/v1/views, and the citizen's page that a one-time address opens."""
+
+import asyncio
+from hashlib import sha256
+
+import psycopg
+import pytest
+from litestar.testing import AsyncTestClient
+from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
+from tests.integration.region.looked.conftest import consented, read_at_site
+
+from trustmed.region.app import create_app
+from trustmed.schema import Place
+
+COOKIE = "trustmed_region_citizen"
+REASON = "Без сознания, нужен анамнез"
+
+
+async def ask_for_address(portal: AsyncTestClient, citizen: Citizen, language: str = "ru") -> str:
+    """The path of a one-time address."""
+    answer = await portal.post(
+        "/portal/v1/views",
+        json={"page": "accesses", "language": language},
+        headers={"x-person-snils": citizen.snils},
+    )
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["address"].endswith(answer.json()["path"])
+    return answer.json()["path"]
+
+
+@pytest.fixture
+async def browser(region: RegionStand):
+    """A browser of nobody in particular."""
+    async with AsyncTestClient(create_app(region.topology)) as client:
+        yield client
+
+
+def outlive(region: RegionStand, column: str, secret: str) -> None:
+    """The address's (or the session's) time is over."""
+    key = "token_sha256" if column == "expires_at" else "session_sha256"
+    with region.admin(Place.REGISTRY) as connection:
+        done = connection.execute(
+            f"update access.view set {column} = now() - interval '1 second' where {key} = %s".encode(),
+            (sha256(secret.encode()).hexdigest(),),
+        )
+        assert done.rowcount == 1
+
+
+async def test_the_interface_says_who_when_why_in_words(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    read_at_site(region, region.patient(alice), ground="break_glass", detail=REASON)
+    headers = {"x-person-snils": alice.snils, "accept-language": "en"}
+    said = (await portal.get("/portal/v1/accesses", headers=headers)).json()
+    (access,) = said["accesses"]
+    assert access["who"] == "Проверкин Пётр"
+    assert access["position"] == "врач-терапевт"
+    assert access["organization"]["id"] == HOSPITAL
+    assert (access["what"], access["on_ground"]) == ("The patient's card was opened", "emergency access")
+    assert (access["reason"], access["own"]) == (REASON, False)
+    assert said["after"] is None
+
+
+async def test_pages_and_bounds_of_the_interface(region: RegionStand, portal: AsyncTestClient):
+    alice = region.citizen()
+    patient = region.patient(alice)
+    for _ in range(3):
+        read_at_site(region, patient)
+    headers = {"x-person-snils": alice.snils}
+    bounds = {"from": "2026-11-05T00:00:00Z", "to": "2026-11-06T00:00:00Z"}
+    first = (await portal.get("/portal/v1/accesses", params={"limit": 2, **bounds}, headers=headers)).json()
+    rest = {"limit": 2, "after": first["after"], **bounds}
+    second = (await portal.get("/portal/v1/accesses", params=rest, headers=headers)).json()
+    assert (len(first["accesses"]), len(second["accesses"]), second["after"]) == (2, 1, None)
+    glass = {"break_glass": "true", **bounds}
+    assert (await portal.get("/portal/v1/accesses", params=glass, headers=headers)).json()["accesses"] == []
+    for wrong in ({"from": "yesterday"}, {"after": "x"}, {"limit": 0}, {"limit": 201}):
+        assert (await portal.get("/portal/v1/accesses", params=wrong, headers=headers)).status_code in (400, 422)
+
+
+async def test_a_stranger_to_the_region_has_no_accesses_and_no_page(region: RegionStand, portal: AsyncTestClient):
+    headers = {"x-person-snils": new_snils()}
+    said = await portal.get("/portal/v1/accesses", headers=headers)
+    assert said.json() == {"accesses": [], "after": None, "missing": []}
+    made = await portal.post("/portal/v1/views", json={"page": "accesses"}, headers=headers)
+    assert (made.status_code, made.json()["code"]) == (404, "PersonUnknown")
+
+
+@pytest.mark.parametrize("wanted", [{}, {"page": "documents"}, {"page": "accesses", "language": "de"}, {"page": 1}])
+async def test_an_unknown_page_or_language_is_refused(region: RegionStand, portal: AsyncTestClient, wanted: dict):
+    answer = await portal.post("/portal/v1/views", json=wanted, headers={"x-person-snils": region.citizen().snils})
+    assert answer.status_code in (400, 422)
+
+
+async def test_the_address_opens_the_persons_own_page(
+    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
+):
+    alice, boris = region.citizen(), region.citizen()
+    patient = region.patient(alice)
+    read_at_site(region, patient, who="Смотрел Алису")
+    read_at_site(region, region.patient(boris), who="Смотрел Бориса")
+    consented(region, patient)
+    page = await browser.get(await ask_for_address(portal, alice))
+    assert page.status_code == 200
+    assert page.url.path == "/citizen/accesses"
+    assert "Смотрел Алису" in page.text
+    assert "Смотрел Бориса" not in page.text
+    assert "Ваши согласия" in page.text
+    assert "врач-терапевт" in page.text
+    english = await browser.get(await ask_for_address(portal, alice, "en"))
+    assert "Who looked into your record" in english.text
+
+
+async def test_the_cookie_is_short_and_only_for_these_pages(
+    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
+):
+    opened = await browser.get(await ask_for_address(portal, region.citizen()), follow_redirects=False)
+    (cookie,) = [one for one in opened.headers.get_list("set-cookie") if one.startswith(COOKIE)]
+    said = cookie.lower()
+    assert "max-age=900" in said
+    assert "path=/citizen" in said
+    assert "httponly" in said
+    for path in ("/", "/documents", "/persons", "/steward"):
+        answer = await browser.get(
+            path, headers={"cookie": f"trustmed_region={opened.cookies[COOKIE]}"}, follow_redirects=False
+        )
+        assert answer.headers["location"].startswith("/sign-in")
+
+
+async def test_the_address_opens_once_even_of_two_at_one_moment(
+    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
+):
+    path = await ask_for_address(portal, region.citizen())
+    answers = await asyncio.gather(*(browser.get(path, follow_redirects=False) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [303, 403, 403, 403]
+    again = await browser.get(path)
+    assert again.status_code == 403
+    assert "один раз" in again.text
+
+
+async def test_an_address_past_its_time_opens_nothing(
+    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
+):
+    path = await ask_for_address(portal, region.citizen())
+    outlive(region, "expires_at", path.rpartition("/")[2])
+    assert (await browser.get(path)).status_code == 403
+    assert (await browser.get("/citizen/accesses")).status_code == 403
+
+
+async def test_a_tampered_address_or_cookie_opens_nothing(
+    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
+):
+    path = await ask_for_address(portal, region.citizen())
+    changed = path[:-1] + ("A" if path[-1] != "A" else "B")
+    for wrong in (changed, path + "x", "/citizen/open/%00", "/citizen/open/" + "%D0%B9" * 20):
+        assert (await browser.get(wrong)).status_code == 403
+    for cookie in ("", "x", path.rpartition("/")[2]):
+        assert (await browser.get("/citizen/accesses", headers={"cookie": f"{COOKIE}={cookie}"})).status_code == 403
+
+
+async def test_the_session_ends_in_time_and_is_not_prolonged(
+    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
+):
+    opened = await browser.get(await ask_for_address(portal, region.citizen()), follow_redirects=False)
+    session = opened.cookies[COOKIE]
+    assert (await browser.get("/citizen/accesses")).status_code == 200
+    outlive(region, "session_until", session)
+    page = await browser.get("/citizen/accesses")
+    assert page.status_code == 403
+    assert "15 минут" in page.text
+
+
+@pytest.mark.parametrize("region", ["apart"], indirect=True)
+async def test_a_part_that_is_down_is_said_on_the_page(
+    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
+):
+    alice = region.citizen()
+    read_at_site(region, region.patient(alice), who="Смотрел в больнице")
+    region.patient(alice, POLYCLINIC)
+    await browser.get(await ask_for_address(portal, alice))
+    with region.stopped("apart"):
+        page = await browser.get("/citizen/accesses")
+    assert page.status_code == 200
+    assert "Сейчас не видны обращения и согласия: polyclinic" in page.text
+    assert "Смотрел в больнице" in page.text
+
+
+async def test_days_and_emergency_narrow_the_page(
+    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
+):
+    alice = region.citizen()
+    patient = region.patient(alice)
+    read_at_site(region, patient, who="Обычный")
+    read_at_site(region, patient, who="Экстренный", ground="break_glass", detail=REASON)
+    await browser.get(await ask_for_address(portal, alice))
+    for query, ordinary, glass in (
+        ("", True, True),
+        ("only=glass", False, True),
+        ("since=2026-11-05&until=2026-11-05", True, True),
+        ("since=2026-11-07&until=", False, False),
+        ("until=2026-11-03", False, False),
+    ):
+        text = (await browser.get(f"/citizen/accesses?{query}")).text
+        assert ("Обычный" in text, f"Причина: {REASON}" in text) == (ordinary, glass), query
+    wrong = await browser.get("/citizen/accesses?since=yesterday&until=2026-11-31")
+    assert wrong.status_code == 200
+    assert "День не читается" in wrong.text
+
+
+def test_who_serves_requests_reads_no_addresses(region: RegionStand):
+    for statement in ("select * from access.view", "update access.view set opened_at = null"):
+        with region.connect(Place.REGISTRY, "trustmed_region") as connection:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
+def test_no_address_is_made_for_a_person_whose_trail_was_not_asked_for(region: RegionStand):
+    alice = region.citizen()
+    with region.connect(Place.REGISTRY, "trustmed_region") as connection:
+        row = connection.execute("select access.make_view(%s, 'x', 'x', 'x', 'accesses', 'ru')", (alice.id,)).fetchone()
+    assert row == (None,)

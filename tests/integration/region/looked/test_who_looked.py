@@ -1,0 +1,137 @@
+"""A person's trail: from every part of the region, only theirs, in pages, and honest about parts that are down."""
+
+from datetime import timedelta
+
+import pytest
+from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, Citizen, RegionStand
+from tests.integration.region.looked.conftest import NOON, read_at_site
+
+from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.service import reading
+from trustmed.region.looked.model import Asking, Looked, Missing
+from trustmed.region.looked.service import who_looked
+from trustmed.region.pools import Pools
+from trustmed.region.registry.cursor import CursorRefused
+from trustmed.schema import Place
+
+CITIZEN = Reader("portal-id", "Портал", "portal", "own")
+STAFF = Reader("doctor-id", "Чужой врач", "region", "treatment")
+
+
+def known(found: Looked) -> tuple[Missing, ...]:
+    """Without the clinic that is in no topology: every citizen of these tests has a card there."""
+    return tuple(one for one in found.missing if one != Missing(None, (ELSEWHERE,)))
+
+
+def both_shards(region: RegionStand, citizen: Citizen) -> None:
+    for number, organization_id in enumerate((HOSPITAL, POLYCLINIC)):
+        patient = region.patient(citizen, organization_id)
+        at = NOON + timedelta(hours=number)
+        read_at_site(region, patient, organization_id, at=at, who=f"Врач {organization_id}")
+
+
+async def test_both_shards_and_the_regions_own_rows_are_one_list(region: RegionStand, pools: Pools):
+    alice, boris = region.citizen(), region.citizen()
+    both_shards(region, alice)
+    both_shards(region, boris)
+    for place in (Place.REGISTRY, Place.MPI, Place.BOOKING):
+        async with reading(pools, pools.of_place(place), Access(STAFF, Action.LIST, alice.id)):
+            pass
+    found = await who_looked(pools, CITIZEN, alice.id, Asking())
+    assert [(one.actor_name, one.organization_id, one.is_own) for one in found.looks] == [
+        *([("Чужой врач", None, False)] * 3),
+        ("Врач 301", POLYCLINIC, False),
+        ("Врач 101", HOSPITAL, False),
+    ]
+    assert known(found) == ()
+    assert found.missing == (Missing(None, (ELSEWHERE,)),)
+    assert found.after is None
+
+
+async def test_looking_is_itself_in_the_list_once_and_as_ones_own(region: RegionStand, pools: Pools):
+    alice = region.citizen()
+    region.patient(alice)
+    for _ in range(2):
+        found = await who_looked(pools, CITIZEN, alice.id, Asking())
+    assert [(one.action, one.is_own) for one in found.looks] == [("audit:trail:read", True)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+async def test_pages_together_are_the_whole_whatever_their_size(region: RegionStand, pools: Pools, size: int):
+    alice = region.citizen()
+    hospital, polyclinic = region.patient(alice), region.patient(alice, POLYCLINIC)
+    wanted = []
+    for number in range(5):  # pairs of one moment, in different parts
+        at = NOON - timedelta(minutes=number)
+        wanted.append((at, read_at_site(region, hospital, at=at)))
+        wanted.append((at, read_at_site(region, polyclinic, POLYCLINIC, at=at)))
+    got, after = [], None
+    while True:
+        page = await who_looked(pools, CITIZEN, alice.id, Asking(before=NOON + timedelta(1), after=after, limit=size))
+        assert len(page.looks) <= size
+        got += [(one.at, one.id) for one in page.looks]
+        after = page.after
+        if after is None:
+            break
+    assert got == sorted(wanted, reverse=True)
+
+
+async def test_a_period_and_emergency_alone(region: RegionStand, pools: Pools):
+    alice = region.citizen()
+    patient = region.patient(alice)
+    read_at_site(region, patient, at=NOON)
+    glass = read_at_site(region, patient, at=NOON + timedelta(1), ground="break_glass", detail="без сознания")
+    read_at_site(region, patient, at=NOON + timedelta(2))
+    day = await who_looked(pools, CITIZEN, alice.id, Asking(NOON, NOON + timedelta(1)))
+    assert [one.at for one in day.looks] == [NOON]
+    only = await who_looked(pools, CITIZEN, alice.id, Asking(glass_only=True))
+    assert [(one.id, one.reason) for one in only.looks] == [(glass, "без сознания")]
+
+
+@pytest.mark.parametrize("region", ["apart"], indirect=True)
+async def test_a_shard_that_is_down_is_named_with_its_clinics_and_the_rest_is_shown(region: RegionStand, pools: Pools):
+    alice = region.citizen()
+    both_shards(region, alice)
+    shard = pools.shard_of(POLYCLINIC)
+    with region.stopped("apart"):
+        found = await who_looked(pools, CITIZEN, alice.id, Asking())
+    assert known(found) == (Missing(shard.label, (POLYCLINIC,)),)
+    assert [one.actor_name for one in found.looks] == ["Врач 101"]
+
+
+@pytest.mark.parametrize("region", ["apart"], indirect=True)
+async def test_a_shard_of_clinics_where_the_person_never_was_is_not_asked(region: RegionStand, pools: Pools):
+    alice = region.citizen()
+    read_at_site(region, region.patient(alice))
+    with region.stopped("apart"):
+        found = await who_looked(pools, CITIZEN, alice.id, Asking())
+    assert known(found) == ()
+    assert len(found.looks) == 1
+
+
+async def test_with_nothing_of_the_centre_every_part_is_missing(region: RegionStand, pools: Pools):
+    alice = region.citizen()
+    with region.stopped("centre"):
+        found = await who_looked(pools, CITIZEN, alice.id, Asking())
+    assert found.looks == ()
+    assert {number for one in found.missing for number in one.organizations} == {HOSPITAL, POLYCLINIC}
+    centre = {pools.of_place(place).label for place in (Place.REGISTRY, Place.MPI, Place.BOOKING)}
+    assert centre <= {one.part for one in found.missing}
+
+
+@pytest.mark.parametrize("word", ["x", "%00", "AAAA"])
+async def test_a_made_up_place_is_refused(region: RegionStand, pools: Pools, word: str):
+    with pytest.raises(CursorRefused):
+        await who_looked(pools, CITIZEN, region.citizen().id, Asking(after=word))
+
+
+@pytest.mark.parametrize("ground", ["treatment", "consent", "break_glass", "service"])
+async def test_nobody_but_the_person_sees_the_trail(region: RegionStand, pools: Pools, ground: str):
+    """A reading on another ground opens documents and not the trail: neither the region's rows nor the sites'."""
+    alice = region.citizen()
+    read_at_site(region, region.patient(alice))
+    reader = Reader("x", "x", "region", ground)  # ty: ignore[invalid-argument-type]
+    async with reading(pools, pools.shard_of(HOSPITAL), Access(reader, Action.LIST, alice.id)) as connection:
+        for table in ("audit.reading", "audit.access"):
+            row = await (await connection.execute(f"select count(*) from {table}".encode())).fetchone()
+            assert row == (0,), table
