@@ -50,21 +50,21 @@ class FeedStand(msgspec.Struct, frozen=True):
             assert not thread.is_alive()
 
 
-def prepared(admin: str) -> FeedStand:
+def prepared(admin: str, places: frozenset[Place] = PLACES) -> FeedStand:
     """Make the database at `admin` one the feed can read."""
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(roles_sql().encode())
         grant_creation(connection)
-        migrate(connection, PLACES)
+        migrate(connection, places)
         connection.execute(sql.SQL("alter role trustmed_feed password {}").format(sql.Literal(PASSWORD)))
-        make_publication(connection)
+        make_publication(connection, places)
         make_slot(connection)
     conninfo = make_conninfo(admin, user="trustmed_feed", password=PASSWORD)
-    return FeedStand(admin, Source("test", conninfo, PLACES))
+    return FeedStand(admin, Source("test", conninfo, places))
 
 
-def make_publication(connection: psycopg.Connection) -> None:
-    tables = sorted({table for place in PLACES for table in WATCHED[place]})
+def make_publication(connection: psycopg.Connection, places: frozenset[Place] = PLACES) -> None:
+    tables = sorted({table for place in places for table in WATCHED[place]})
     connection.execute(
         sql.SQL(
             "create publication {} for table {}"

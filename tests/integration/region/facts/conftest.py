@@ -1,0 +1,74 @@
+"""A shard of the record as the feed finds it, and who brings bodies of documents to it."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+import pytest
+
+from tests.integration.region.feed.conftest import FeedStand, prepared
+from trustmed.region.facts.extraction import DocumentKey
+from trustmed.schema import Place
+
+
+class Shard(msgspec.Struct, frozen=True):
+    """`feed`: what the feed reads from; `admin`: the superuser's connection to the same database."""
+
+    feed: FeedStand
+    admin: psycopg.Connection
+
+    def bring(self, content: bytes, organization_id: int = 101, patient_id: UUID | None = None) -> DocumentKey:
+        """What the shard's link brings: the body of a document."""
+        key = DocumentKey(organization_id, uuid4())
+        self.admin.execute(
+            "insert into record.document_body (organization_id, document_id, patient_id, sha256, content)"
+            " values (%s, %s, %s, %s, %s)",
+            (*key, patient_id or uuid4(), sha256(content).digest(), content),
+        )
+        return key
+
+    def remove(self, key: DocumentKey) -> None:
+        self.admin.execute("delete from record.document_body where organization_id = %s and document_id = %s", key)
+
+    def facts(self, key: DocumentKey) -> list[tuple]:
+        """(ordinal, kind, code, text) in order."""
+        return self.admin.execute(
+            "select ordinal, kind, code, text from record.fact"
+            " where organization_id = %s and document_id = %s order by ordinal",
+            key,
+        ).fetchall()
+
+    def source(self, key: DocumentKey) -> tuple | None:
+        """(extractor, facts, not_understood, error)"""
+        return self.admin.execute(
+            "select extractor, facts, not_understood, error from record.fact_source"
+            " where organization_id = %s and document_id = %s",
+            key,
+        ).fetchone()
+
+    def age(self, key: DocumentKey) -> None:
+        """As if an older version of the reader had read it, and badly."""
+        self.admin.execute(
+            "update record.fact_source set extractor = 0 where organization_id = %s and document_id = %s", key
+        )
+        self.admin.execute("update record.fact set title = 'old' where organization_id = %s and document_id = %s", key)
+
+    def old(self) -> int:
+        """Facts an older version left behind."""
+        row = self.admin.execute("select count(*) from record.fact where title = 'old'").fetchone()
+        return 0 if row is None else row[0]
+
+    def as_feed(self) -> psycopg.Connection:
+        return psycopg.connect(self.feed.source.conninfo, autocommit=True)
+
+
+@pytest.fixture
+def shard(fresh_database: str) -> Iterator[Shard]:
+    feed = prepared(fresh_database, frozenset({Place.RECORD}))
+    with feed.connect() as admin:
+        yield Shard(feed, admin)
+        admin.execute(
+            "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
+        )

@@ -1,0 +1,217 @@
+"""Facts on a shard: read as bodies come, once, whatever the bodies are."""
+
+import datetime as dt
+import threading
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.integration.region.facts.conftest import Shard
+from tests.integration.region.feed.conftest import eventually, value
+from tests.semd_samples import LEAST, MORNING, full
+from trustmed.region.facts import extraction
+from trustmed.region.facts.extraction import DocumentKey, Done, extract
+from trustmed.region.facts.load import Progress, extract_all, extract_all_by_processes, extract_some
+from trustmed.semd.consultation import build
+from trustmed.semd.facts import EXTRACTOR, Extracted, Fact, facts
+
+BODY = build(full())
+OTHER = build(LEAST)
+HEAD = [
+    (1, "diagnosis", "I11.9", "ГБ II стадии"),
+    (2, "diagnosis", "I50.0", "ХСН"),
+    (3, "diagnosis", "E66.0", "Ожирение"),
+]
+
+
+def test_a_body_that_comes_gives_its_facts(shard: Shard) -> None:
+    before = shard.bring(OTHER)
+    with shard.feed.feeding():
+        eventually(lambda: shard.source(before) == (EXTRACTOR, len(facts(OTHER).facts), 0, None))
+        patient = uuid4()
+        key = shard.bring(BODY, patient_id=patient)
+        eventually(lambda: shard.source(key) == (EXTRACTOR, len(facts(BODY).facts), 0, None))
+    assert shard.facts(key)[:3] == HEAD
+    row = shard.admin.execute(
+        "select patient_id, system, title, value, unit, abnormal, at, until, section, detail, url, system_version"
+        " from record.fact where document_id = %s and kind = 'vital' order by ordinal limit 1",
+        (key.document_id,),
+    ).fetchone()
+    assert row == (
+        *(patient, "1.2.643.5.1.13.13.99.2.262", "Артериальное давление систолическое", "140", "мм.рт.ст.", None),
+        *(MORNING.astimezone(dt.UTC), None, "VITALPARAM", {}, None, "8.7"),
+    )
+
+
+def test_the_same_document_again_changes_nothing(shard: Shard) -> None:
+    key = shard.bring(BODY)
+    with shard.as_feed() as connection:
+        assert extract(connection, [key, key]) == Done(1, 0)
+        first = shard.facts(key)
+        assert extract(connection, [key]) == Done(1, 0)
+    assert shard.facts(key) == first
+    assert len(first) == len(facts(BODY).facts)
+
+
+def test_a_change_sent_again_doubles_nothing(shard: Shard) -> None:
+    key = shard.bring(BODY)
+    with shard.feed.feeding():
+        eventually(lambda: shard.source(key) is not None)
+    first = shard.facts(key)
+    when = "select extracted_at from record.fact_source"
+    read_at = value(shard.admin, when)
+    shard.admin.execute("update record.document_body set patient_id = patient_id where document_id = %s", (key[1],))
+    with shard.feed.feeding():
+        eventually(lambda: value(shard.admin, when) != read_at)
+    assert shard.facts(key) == first
+
+
+def test_poison_is_recorded_and_holds_nothing_up(shard: Shard) -> None:
+    with shard.feed.feeding():
+        eventually(lambda: value(shard.admin, "select count(*) from feed.position") == 1)
+        bad = [shard.bring(content) for content in (b"%PDF-1.7 no xml", b"<!DOCTYPE a><a/>", b"<html/>", b"\x00")]
+        good = shard.bring(BODY)
+        eventually(lambda: shard.source(good) is not None)
+        assert value(shard.admin, "select count(*) from feed.parked") == 0
+        assert value(shard.admin, "select last_error from feed.position") is None
+    for key in bad:
+        source = shard.source(key)
+        assert source is not None
+        assert source[:3] == (EXTRACTOR, 0, 0)
+        russian, english = source[3].split("\n")
+        assert "окумент" in russian
+        assert "ocument" in english
+        assert shard.facts(key) == []
+    assert shard.facts(good)[:3] == HEAD
+
+
+def test_a_reader_that_fails_and_facts_that_cannot_be_kept_are_recorded_alone(shard: Shard) -> None:
+    crash, wrong, good = shard.bring(b"crash"), shard.bring(b"wrong"), shard.bring(b"good")
+
+    def reader(content: bytes) -> Extracted:
+        if content == b"crash":
+            raise RecursionError("too deep")
+        odd = Fact("other", "\x00" if content == b"wrong" else "1", "1.2.3")
+        return Extracted((odd, odd), 1)
+
+    with shard.as_feed() as connection:
+        assert extract(connection, [crash, wrong, good], reader) == Done(3, 2)
+    for key, word in ((crash, "RecursionError: too deep"), (wrong, "UntranslatableCharacter")):
+        source = shard.source(key)
+        assert source is not None
+        assert word in source[3]
+        assert shard.facts(key) == []
+    assert shard.source(good) == (EXTRACTOR, 2, 1, None)
+    assert len(shard.facts(good)) == 2
+
+
+def test_a_document_that_reads_at_last_has_no_error_any_more(shard: Shard) -> None:
+    key = shard.bring(BODY)
+
+    def failing(content: bytes) -> Extracted:
+        raise ValueError(content[:5])
+
+    with shard.as_feed() as connection:
+        assert extract(connection, [key], failing) == Done(1, 1)
+        assert extract(connection, [key]) == Done(1, 0)
+    assert shard.source(key) == (EXTRACTOR, len(facts(BODY).facts), 0, None)
+
+
+def test_facts_go_with_their_document(shard: Shard) -> None:
+    with shard.feed.feeding():
+        key, stays = shard.bring(BODY), shard.bring(BODY)
+        eventually(lambda: shard.source(key) is not None and shard.source(stays) is not None)
+        shard.remove(key)
+        eventually(lambda: shard.source(key) is None)
+    assert shard.facts(key) == []
+    assert shard.facts(stays)[:3] == HEAD
+
+
+def test_rebuilding_reads_what_is_old_or_unread_and_no_more(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [shard.bring(BODY, organization) for organization in (-5, 101, 102) for _ in range(4)]
+    with shard.as_feed() as connection:
+        extract(connection, keys[:8])
+        for key in keys[:3]:
+            shard.age(key)
+        seen: list[Progress] = []
+        monkeypatch.setattr("trustmed.region.facts.load.PAGE", 5)
+        assert extract_all(connection, seen.append) == Done(7, 0)
+        assert [progress.seen for progress in seen] == [5, 10, 12]
+        assert shard.old() == 0
+        assert extract_all(connection) == Done(0, 0)
+        assert extract_all(connection, anew=True) == Done(12, 0)
+    assert [shard.facts(key)[:3] for key in keys] == [HEAD] * 12
+
+
+def test_rebuilding_cut_short_goes_on_where_it_was(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [shard.bring(BODY) for _ in range(9)]
+    monkeypatch.setattr("trustmed.region.facts.load.PAGE", 3)
+
+    def killed(progress: Progress) -> None:
+        if progress.seen == 6:
+            raise KeyboardInterrupt
+
+    with shard.as_feed() as connection:
+        with pytest.raises(KeyboardInterrupt):
+            extract_all(connection, killed)
+        assert extract_all(connection) == Done(3, 0)
+    assert all(shard.facts(key)[:3] == HEAD for key in keys)
+
+
+def test_what_an_older_version_read_is_read_again_in_passing(shard: Shard) -> None:
+    keys = [shard.bring(BODY) for _ in range(3)]
+    with shard.feed.feeding():
+        eventually(lambda: all(shard.source(key) for key in keys))
+        for key in keys[:2]:
+            shard.age(key)
+        eventually(lambda: shard.old() == 0)
+    with shard.as_feed() as connection:
+        assert extract_some(connection) == Done(0, 0)
+    assert [shard.source(key) for key in keys] == [(EXTRACTOR, len(facts(BODY).facts), 0, None)] * 3
+
+
+def test_what_a_newer_version_read_is_left_alone(shard: Shard) -> None:
+    key = shard.bring(BODY)
+    with shard.as_feed() as connection:
+        extract(connection, [key])
+        shard.admin.execute("update record.fact_source set extractor = %s", (EXTRACTOR + 1,))
+        assert (extract_all(connection), extract_some(connection)) == (Done(), Done())
+
+
+def test_readers_at_one_moment_keep_each_fact_once(shard: Shard) -> None:
+    keys = [shard.bring(BODY) for _ in range(20)]
+    start = threading.Barrier(4)
+    failures: list[BaseException] = []
+
+    def read(order: list[DocumentKey]) -> None:
+        try:
+            with shard.as_feed() as connection:
+                start.wait(20)
+                for _ in range(3):
+                    extract(connection, order)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=read, args=(keys[part:] + keys[:part],)) for part in (0, 5, 10, 15)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert value(shard.admin, "select count(*) from record.fact") == 20 * len(facts(BODY).facts)
+
+
+def test_by_processes_as_by_one(shard: Shard) -> None:
+    keys = [shard.bring(BODY) for _ in range(6)]
+    poison = shard.bring(b"no document")
+    assert extract_all_by_processes(shard.feed.source.conninfo, 2) == Done(7, 1)
+    assert all(shard.facts(key)[:3] == HEAD for key in keys)
+    assert shard.facts(poison) == []
+
+
+def test_large_bodies_come_a_few_at_a_time(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [shard.bring(BODY) for _ in range(4)]
+    monkeypatch.setattr(extraction, "MOST_BYTES", len(BODY) * 2)
+    with shard.as_feed() as connection:
+        assert extract(connection, [*keys, DocumentKey(101, UUID(int=1))]) == Done(4, 0)
+    assert all(shard.facts(key)[:3] == HEAD for key in keys)
