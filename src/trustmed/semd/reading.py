@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -88,9 +89,17 @@ def local(element: Element) -> str:
 def first(element: Element, path: str) -> Element | None:
     """The first element at a path of local names ("consumable/manufacturedProduct")."""
     found: Element | None = element
-    for name in path.split("/"):
-        found = None if found is None else found.find(tag(name))
+    for name in _tags(path):
+        found = next(found.iterchildren(name), None)
+        if found is None:
+            return None
     return found
+
+
+@cache
+def _tags(path: str) -> tuple[str, ...]:
+    """Paths are written in the program, so they are few."""
+    return tuple(map(tag, path.split("/")))
 
 
 def concept(element: Element | None) -> Concept | None:

@@ -15,6 +15,7 @@ from trustmed.semd.reading import (
     concept,
     first,
     interval,
+    local,
     plain,
     quantity,
 )
@@ -46,6 +47,8 @@ def words(coded: Concept) -> str:
 def inherited(entry: Entry) -> dict[str, str]:
     """What a frame says of the entries inside it: a certainty, a panel of tests."""
     code = entry.code
+    if code is None and entry.wording is not None and local(entry.element) == "organizer":
+        return {"panel": entry.wording}
     return dict(_named(code)) if code is not None and code.system in DETAILS else {}
 
 

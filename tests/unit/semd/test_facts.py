@@ -230,6 +230,13 @@ def test_laboratory_result() -> None:
     assert fact.detail == {"panel": "Биохимия", "range": "3.9–6.1"}
 
 
+def test_panel_named_in_words_alone() -> None:
+    panel = laboratory(GLUCOSE).replace(
+        coded("code", "11.1437", "8", "Биохимия"), "<code><originalText>Кровь</originalText></code>"
+    )
+    assert only(panel, of="RESLAB").detail == {"panel": "Кровь"}
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -349,7 +356,7 @@ def test_disability() -> None:
     assert fact.detail == {
         "established": "Впервые",
         "term": "Один год",
-        "4058": "60",
+        "loss": "60",
         "cause": "Общее заболевание",
         "precision": "day",
     }
