@@ -58,8 +58,8 @@ class Bookable:
                 "insert into booking.region_booking (organization_id, request_id, slot_id, turn, resource_id,"
                 " speciality_code, starts_at, ends_at, person_id, surname, given_name, birth_date, snils, phone,"
                 " channel, booked_by, booked_by_name) select %s, uuidv7(), %s, 1, %s, speciality_code, %s, %s, %s,"
-                " 'Дальнов', 'Егор', '1980-01-01', %s, '+7 900 000-00-00', 'portal', 'portal', 'Портал' from booking.resource"
-                " where organization_id = %s and id = %s returning id",
+                " 'Дальнов', 'Егор', '1980-01-01', %s, '+7 900 000-00-00', 'portal', 'portal', 'Портал'"
+                " from booking.resource where organization_id = %s and id = %s returning id",
                 (
                     *(HOSPITAL, slot, self.resource, at, at + dt.timedelta(minutes=20), person, snils),
                     *(HOSPITAL, self.resource),
