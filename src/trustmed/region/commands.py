@@ -106,21 +106,27 @@ def client_add_command(
     name: Annotated[str, typer.Argument(help="Имя системы / the system's name.")],
     file: File = Path("region.toml"),
     rate: Annotated[int, typer.Option(min=1, max=100_000, help="Запросов в секунду / requests a second.")] = 100,
-    scope: Annotated[str, typer.Option(help="Интерфейс / the interface: portal, mpi, metrics.")] = "portal",
+    scope: Annotated[
+        str, typer.Option(help="Интерфейс / the interface: portal, mpi, record, booking, federal, metrics.")
+    ] = "portal",
+    organization: Annotated[
+        list[int] | None, typer.Option(help="За чьих сотрудников говорит / whose staff it speaks for (id).")
+    ] = None,
 ) -> None:
     """Новая система-клиент; токен печатается один раз. A new client system; its token is printed once."""
     from trustmed.region.accounts.service import add_client, scope_of
     from trustmed.topology.load import load
 
     with complaints():
-        typer.echo(add_client(load(file), name, [scope_of(scope)], requests_per_second=rate))
+        scopes = [scope_of(scope)]
+        typer.echo(add_client(load(file), name, scopes, requests_per_second=rate, organizations=organization or ()))
 
 
 @app.command("account-add")
 def account_add_command(
     login: Annotated[str, typer.Argument(help="Имя для входа / the login.")],
     name: Annotated[str, typer.Argument(help="Кто это / whose it is.")],
-    role: Annotated[str, typer.Option(help="engineer, analyst, steward")] = "engineer",
+    role: Annotated[str, typer.Option(help="engineer, analyst, steward, physician, operator")] = "engineer",
     file: File = Path("region.toml"),
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:

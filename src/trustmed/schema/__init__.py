@@ -54,14 +54,16 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         *EVERYWHERE,
         "mpi.link",
         "registry.document",
+        "registry.arrival",
+        "registry.ground",
         "access.client",
         "access.view",
         "feed.position",
         "monitor.link",
     ),
     Place.RECORD: (
-        *(*EVERYWHERE, "mpi.link", "record.document", "record.visit", "record.fact", "feed.position"),
-        *("audit.reading", "record.consent"),
+        *(*EVERYWHERE, "mpi.link", "record.document", "record.visit", "record.fact", "record.arrival", "record.ground"),
+        *("audit.reading", "record.consent", "feed.position"),
     ),
 }
 

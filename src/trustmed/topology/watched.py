@@ -18,7 +18,13 @@ WATCHED: dict[Place, tuple[str, ...]] = {
         "booking.site_request",
         "mpi.patient_link",
     ),
-    Place.RECORD: ("record.document_body", "record.document_signature", "record.visit"),
+    Place.RECORD: (
+        "record.document_body",
+        "record.document_signature",
+        "record.visit",
+        "record.fact",
+        "mpi.patient_link",
+    ),
 }
 
 # Bytes of documents and of their signatures: no effect wants them, and each would go to every consumer.

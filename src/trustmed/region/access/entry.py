@@ -1,5 +1,7 @@
 """Which client system calls the region's interfaces: token, scope, rate."""
 
+import time
+from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -10,11 +12,13 @@ from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.access.service import denied
 from trustmed.region.accounts.model import Client, Scope
 from trustmed.region.accounts.service import client_of_token
+from trustmed.region.pools import PartMissing, Pools
 from trustmed.schema import Place
 from trustmed.web.errors import answer
 from trustmed.web.identity import bearer_token
 
 RETRY_SECONDS: Final = 5
+KNOWN_SECONDS: Final = 900.0
 
 
 class TokenRefused(TrustMedError):
@@ -54,14 +58,45 @@ class TooOften(TrustMedError):
         self.retry_after_seconds = max(1, round(wait))
 
 
+class KnownClients:
+    """Clients as they last were, by token's hash: used while the register is silent, for KNOWN_SECONDS.
+
+    So a client that was disabled keeps coming in for that long at most, and only if the register cannot be asked.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[float, Client]] = {}
+
+    async def client(self, pools: Pools, token: str) -> Client | None:
+        """The client of the token. Raises PartMissing."""
+        name = sha256(token.encode()).digest()
+        try:
+            client = await client_of_token(pools, token)
+        except PartMissing:
+            at, client = self._known.get(name, (float("-inf"), None))
+            if time.monotonic() - at > KNOWN_SECONDS:
+                raise
+            return client
+        if client is None:
+            self._known.pop(name, None)
+        else:
+            self._known[name] = (time.monotonic(), client)
+        return client
+
+
 async def reader_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Reader) -> Reader:
     """The client system that calls: `as_whom` with its id and name.
 
     Raises TokenRefused, ScopeNeeded, TooOften, PartMissing.
     """
+    return (await client_of(request, scope, as_whom))[1]
+
+
+async def client_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Reader) -> tuple[Client, Reader]:
+    """The client system that calls, and the reader it is. Raises what `reader_of` does."""
     pools, buckets = request.app.state.pools, request.app.state.buckets
     token = bearer_token(request.headers.get("authorization"))
-    client = await client_of_token(pools, token) if token else None
+    client = await request.app.state.known_clients.client(pools, token) if token else None
     if client is None:
         raise TokenRefused
     reader = msgspec.structs.replace(as_whom, actor=str(client.id), actor_name=client.name)
@@ -73,7 +108,7 @@ async def reader_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Read
     wait = buckets.take(client.name, client.requests_per_second)
     if wait:
         raise TooOften(client.requests_per_second, wait)
-    return reader
+    return client, reader
 
 
 def _refusal(client: Client, scope: Scope) -> TrustMedError | None:

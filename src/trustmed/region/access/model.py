@@ -11,6 +11,7 @@ class Action(StrEnum):
     """Subject, object and act of a reading, as they stand in the audit log."""
 
     LIST = "registry:documents:list"
+    RECORD = "record:timeline:read"
     DOCUMENT = "registry:document:read"
     BODY = "record:body:read"
     SIGNATURES = "record:signatures:read"
@@ -19,13 +20,17 @@ class Action(StrEnum):
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Who reads: a client system or an account of the region's staff; `actor` is its id, not a secret."""
+    """Who reads: a client system or an account of the region's staff; `actor` is its id, not a secret.
+
+    `organization_id`: whose staff reads through the client system, if it is an organisation's.
+    """
 
     actor: str
     actor_name: str
     channel: Literal["portal", "region"]
     ground: Literal["own", "treatment", "consent", "break_glass", "service"]
     detail: str | None = None
+    organization_id: int | None = None
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -38,6 +43,7 @@ class Access(msgspec.Struct, frozen=True):
 
     def parameters(self) -> dict[str, object]:
         return {
+            "organization_id": self.reader.organization_id,
             "actor": self.reader.actor,
             "actor_name": self.reader.actor_name,
             "channel": self.reader.channel,

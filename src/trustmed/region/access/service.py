@@ -18,14 +18,16 @@ QUERIES = load(__package__)
 
 
 @asynccontextmanager
-async def reading(pools: Pools, database: Database, access: Access) -> AsyncGenerator[AsyncConnection]:
+async def reading(
+    pools: Pools, database: Database, access: Access, *, patience: float | None = None
+) -> AsyncGenerator[AsyncConnection]:
     """A transaction that sees the rows of `access.person_id` in `database`, and leaves the audit row.
 
     Give nothing out before the block ends: only then is the row kept. A NotFound (or another named refusal) raised in
-    the block turns the row into one of "not_found" ("refused"). Raises PartMissing.
+    the block turns the row into one of "not_found" ("refused"). `patience`: see `pools.connection`. Raises PartMissing.
     """
     try:
-        async with pools.connection(database) as connection, connection.transaction():
+        async with pools.connection(database, patience=patience) as connection, connection.transaction():
             await connection.execute(QUERIES["write_granted"], access.parameters())
             yield connection
     except Unavailable:

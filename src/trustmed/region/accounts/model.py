@@ -5,22 +5,29 @@ from uuid import UUID
 
 import msgspec
 
-Scope = Literal["portal", "metrics", "mpi"]
-Role = Literal["engineer", "analyst", "steward"]
+Scope = Literal["portal", "metrics", "mpi", "record", "booking", "federal"]
+Role = Literal["engineer", "analyst", "steward", "physician", "operator"]
 
 
 class Client(msgspec.Struct, frozen=True):
-    """A system that calls the region's interfaces. Its token is known by hash only."""
+    """A system that calls the region's interfaces. Its token is known by hash only.
+
+    `organizations`: for whose staff it may speak; None: for nobody's.
+    """
 
     id: UUID
     name: str
     scopes: list[str]
     requests_per_second: int
     disabled: bool
+    organizations: list[int] | None = None
 
 
 class Account(msgspec.Struct, frozen=True):
-    """One of the region's staff: engineers watch links, analysts read registers, stewards keep the index."""
+    """One of the region's staff: engineers watch links, analysts read registers, stewards keep the index,
+
+    physicians read the integrated record, operators book.
+    """
 
     id: UUID
     login: str

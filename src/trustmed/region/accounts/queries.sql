@@ -1,6 +1,6 @@
 -- name: client_of_token
 -- The client system a token belongs to, also a disabled one (a refusal names it in the audit log).
-select id, name, scopes, requests_per_second, disabled_at is not null as disabled
+select id, name, scopes, requests_per_second, disabled_at is not null as disabled, organizations
 from access.client where token_sha256 = %(token_sha256)s;
 
 -- name: account_of_login
@@ -10,8 +10,8 @@ from access.account where login = lower(%(login)s) and disabled_at is null;
 
 -- name: add_client
 -- A new client system; no row when the name is taken.
-insert into access.client (name, token_sha256, scopes, requests_per_second)
-values (%(name)s, %(token_sha256)s, %(scopes)s, %(requests_per_second)s)
+insert into access.client (name, token_sha256, scopes, requests_per_second, organizations)
+values (%(name)s, %(token_sha256)s, %(scopes)s, %(requests_per_second)s, %(organizations)s)
 on conflict (name) do nothing
 returning id;
 

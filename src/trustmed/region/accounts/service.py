@@ -60,6 +60,16 @@ class ScopeUnknown(InputRefused):
         )
 
 
+class OrganizationAbsent(InputRefused):
+    """A client shall speak for an organisation that the topology does not have."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"Организации {number} нет в файле топологии. Возьмите номер (id) из region.toml.",
+            f"There is no organisation {number} in the topology file. Take its number (id) from region.toml.",
+        )
+
+
 def scope_of(text: str) -> Scope:
     """The interface of this name. Raises ScopeUnknown."""
     if text not in get_args(Scope):
@@ -96,11 +106,21 @@ async def account_of_login(pools: Pools, login: str) -> Account | None:
         return await rows.fetchone()
 
 
-def add_client(topology: Topology, name: str, scopes: Sequence[Scope], *, requests_per_second: int = 100) -> str:
+def add_client(
+    topology: Topology,
+    name: str,
+    scopes: Sequence[Scope],
+    *,
+    requests_per_second: int = 100,
+    organizations: Sequence[int] = (),
+) -> str:
     """A new client system; returns its token, which is kept nowhere.
 
-    Raises NameMissing, NameTaken, ServerUnreachable.
+    `organizations`: for whose staff it may speak. Raises NameMissing, NameTaken, OrganizationAbsent, ServerUnreachable.
     """
+    for number in organizations:
+        if topology.organization(number) is None:
+            raise OrganizationAbsent(number)
     name = name.strip()
     if not name:
         raise NameMissing
@@ -114,6 +134,7 @@ def add_client(topology: Topology, name: str, scopes: Sequence[Scope], *, reques
             "token_sha256": _hash(token),
             "scopes": list(scopes),
             "requests_per_second": requests_per_second,
+            "organizations": list(organizations) or None,
         },
     )
     return token
