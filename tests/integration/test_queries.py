@@ -70,6 +70,10 @@ PACKAGES: dict[str, tuple[At, ...]] = {
 APART: dict[tuple[str, str], tuple[At, ...]] = {
     ("trustmed.topology", "versions_in_force"): (At(SITE, MONITOR),),
     **{("trustmed.topology", name): (At(NSI, MONITOR),) for name in HOLDINGS},
+    ("trustmed.region.record", "events_of_documents"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
+    ("trustmed.region.record", "signed_lately"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
+    ("trustmed.region.record", "links"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
+    ("trustmed.region.record", "person_of_patient"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
     ("trustmed.region.registry", "person_by_snils"): (At(MPI, STAFF), At(REGION, STAFF)),
     ("trustmed.region.looked", "own_looks"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     **{
@@ -88,6 +92,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
 LARGE = {
     "patient",
     "visit",
+    "fact",
     "visit_document",
     "document",
     "document_event",

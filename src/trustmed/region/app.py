@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Litestar, Request, Router
 from litestar.openapi.spec import Components, SecurityScheme
 
+from trustmed.region.access.entry import KnownClients
 from trustmed.region.accounts.door import DOOR
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.links.api import links_api
@@ -19,6 +20,7 @@ from trustmed.region.nsi.routes import nsi_api, nsi_pages
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.rate import Buckets
+from trustmed.region.record.api import record_api
 from trustmed.region.steward.api import steward_api
 from trustmed.region.steward.pages import steward_pages
 from trustmed.schema import Place
@@ -62,7 +64,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
     return build_app(
         name="region",
         handlers=[
-            *(portal_router(), steward_api(), _account_api(), links_api(), nsi_api()),
+            *(portal_router(), record_api(), steward_api(), _account_api(), links_api(), nsi_api()),
             citizen_pages(),
             *(door_pages(DOOR), links_pages(), steward_pages(), nsi_pages()),
         ],
@@ -87,7 +89,13 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         },
         lifespan=[parts],
         https=https,
-        state={"pools": pools, "hot": hot, "buckets": Buckets(), "attempts": Attempts()},
+        state={
+            "pools": pools,
+            "hot": hot,
+            "buckets": Buckets(),
+            "known_clients": KnownClients(),
+            "attempts": Attempts(),
+        },
         api_title="TrustMed: region",
         api_components=Components(security_schemes={"client_token": SecurityScheme(type="http", scheme="bearer")}),
     )

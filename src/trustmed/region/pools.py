@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import psycopg
@@ -121,6 +122,11 @@ class Pools:
         if site is None:
             raise OrganizationUnknown(organization_id)
         return self.topology.database_of(Place.RECORD, site)
+
+    def last_well(self, database: Database) -> datetime | None:
+        """When work on this database last ended well here; None: never yet."""
+        at = self._uses[database.label].last_well
+        return None if at == float("-inf") else datetime.now(UTC) - timedelta(seconds=time.monotonic() - at)
 
     @asynccontextmanager
     async def connection(self, database: Database, *, patience: float | None = None) -> AsyncGenerator[AsyncConnection]:

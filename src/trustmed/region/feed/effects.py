@@ -1,6 +1,6 @@
 """The list of effects: what the region does about changes. A part that must know of changes adds its effect here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from trustmed.db.queries import load
@@ -9,13 +9,15 @@ from trustmed.region.facts.load import extract_all, extract_some
 from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.values import Row
-from trustmed.region.hot.protocol import DROP_DOCUMENTS, documents_key
+from trustmed.region.hot.protocol import DROP_DOCUMENTS, DROP_RECORD, DROP_RECORD_SHARD, documents_key, record_key
 from trustmed.region.index.link import BATCH, link_anew, link_in_parallel, link_patients
 from trustmed.region.index.load import link_all
 from trustmed.region.index.model import PatientKey, arrays
 from trustmed.schema import Place
 
 QUERIES = load(__package__)
+DOCUMENTS = frozenset({"registry.document", "mpi.patient_link"})
+RECORD = frozenset({"record.visit", "record.fact", "mpi.patient_link"})
 WORKERS = 2  # connections: while one waits for the disk, another decides
 
 
@@ -35,15 +37,20 @@ def _link_all(surroundings: Surroundings) -> None:
     link_anew(surroundings.connection)
 
 
-def _drop_documents(surroundings: Surroundings, changes: Sequence[Change]) -> None:
-    if any(_unknown_before(change) for change in changes):
-        surroundings.drops(DROP_DOCUMENTS).drop_all()
-        return
-    people = _people_of_documents(surroundings, [change for change in changes if change.table == "registry.document"])
-    for change in changes:
-        if change.table == "mpi.patient_link":
-            people |= {person for row in (change.old, change.new) if row and (person := _uuid(row["person_id"]))}
-    surroundings.drops(DROP_DOCUMENTS).drop(documents_key(person) for person in people)
+def _dropping(effect: str, key: Callable[[UUID], str]) -> Callable[[Surroundings, Sequence[Change]], None]:
+    """Drop the copies of the people whose patients' rows, or whose links, have changed."""
+
+    def drop(surroundings: Surroundings, changes: Sequence[Change]) -> None:
+        if any(_unknown_before(change) for change in changes):
+            surroundings.drops(effect).drop_all()
+            return
+        people = _people_of_rows(surroundings, [change for change in changes if change.table != "mpi.patient_link"])
+        for change in changes:
+            if change.table == "mpi.patient_link":
+                people |= {person for row in (change.old, change.new) if row and (person := _uuid(row["person_id"]))}
+        surroundings.drops(effect).drop(map(key, people))
+
+    return drop
 
 
 def _unknown_before(change: Change) -> bool:
@@ -57,19 +64,23 @@ def _unknown_before(change: Change) -> bool:
     return change.kind in ("truncate", "delete")
 
 
-def _people_of_documents(surroundings: Surroundings, changes: Sequence[Change]) -> set[UUID]:
+def _people_of_rows(surroundings: Surroundings, changes: Sequence[Change]) -> set[UUID]:
     keys = {_patient_key(change.new, "patient_id") for change in changes if change.new is not None}
     if not keys:
         return set()
     return {person for (person,) in surroundings.connection.execute(QUERIES["people_of_patients"], arrays(keys))}
 
 
-def _vouch(surroundings: Surroundings) -> None:
-    surroundings.drops(DROP_DOCUMENTS).vouch()
+def _drop_hot(effect: str, place: Place, tables: frozenset[str], key: Callable[[UUID], str]) -> Effect:
+    """An effect that keeps the hot copies at `key` of a person true to these tables, and vouches for them."""
 
+    def drop_all(surroundings: Surroundings) -> None:
+        surroundings.drops(effect).drop_all()
 
-def _drop_all(surroundings: Surroundings) -> None:
-    surroundings.drops(DROP_DOCUMENTS).drop_all()
+    def vouch(surroundings: Surroundings) -> None:
+        surroundings.drops(effect).vouch()
+
+    return Effect(effect, place, tables, _dropping(effect, key), drop_all, vouch)
 
 
 def _extract(surroundings: Surroundings, changes: Sequence[Change]) -> None:
@@ -104,13 +115,8 @@ def _uuid(value: object) -> UUID | None:
 
 EFFECTS: tuple[Effect, ...] = (
     Effect("link_patients", Place.MPI, frozenset({"mpi.patient", "mpi.rematch"}), _link, _link_all),
-    Effect(
-        DROP_DOCUMENTS,
-        Place.REGISTRY,
-        frozenset({"registry.document", "mpi.patient_link"}),
-        _drop_documents,
-        _drop_all,
-        _vouch,
-    ),
     Effect("extract_facts", Place.RECORD, frozenset({"record.document_body"}), _extract, _extract_all, _extract_some),
+    _drop_hot(DROP_DOCUMENTS, Place.REGISTRY, DOCUMENTS, documents_key),
+    _drop_hot(DROP_RECORD, Place.REGISTRY, DOCUMENTS, record_key),
+    _drop_hot(DROP_RECORD_SHARD, Place.RECORD, RECORD, record_key),
 )

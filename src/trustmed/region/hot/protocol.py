@@ -68,6 +68,8 @@ return 0
 
 
 DROP_DOCUMENTS: Final = "drop_hot_documents"
+DROP_RECORD: Final = "drop_hot_record"
+DROP_RECORD_SHARD: Final = "drop_hot_record_shard"
 
 
 def realm(effect: str, source: str) -> str:
@@ -78,6 +80,11 @@ def realm(effect: str, source: str) -> str:
 def documents_key(person_id: UUID) -> str:
     """The hot copy of a person's list of documents."""
     return f"person:{person_id}:documents"
+
+
+def record_key(person_id: UUID) -> str:
+    """The hot copy of the summary of a person's record."""
+    return f"person:{person_id}:record"
 
 
 def names(key: str, realms: Iterable[str]) -> list[str]:

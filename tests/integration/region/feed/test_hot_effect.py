@@ -9,7 +9,7 @@ from tests.fix_servers import RunningValkey
 from tests.integration.region.feed.conftest import FeedStand, eventually, register, value
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.hot.drops import HotRealms
-from trustmed.region.hot.protocol import DROP_DOCUMENTS, documents_key, realm
+from trustmed.region.hot.protocol import DROP_DOCUMENTS, DROP_RECORD, documents_key, realm, record_key
 
 REALMS = [realm(DROP_DOCUMENTS, "test")]
 
@@ -61,7 +61,7 @@ def test_a_document_and_a_moved_link_drop_the_right_lists(stand: FeedStand, valk
         links = dict(connection.execute("select patient_id, person_id from mpi.patient_link").fetchall())
         persons = [links[patient] for patient in patients]
         settled = "select min(lsn) > %s from feed.position where consumer = 'drop_hot_documents'"
-        eventually(lambda: value(connection, "select count(*) from feed.position") == 2)
+        eventually(lambda: value(connection, "select count(*) from feed.position") == 3)
         mark = value(connection, "select pg_current_wal_lsn()")
         sign(connection, 1, uuid4())
         eventually(lambda: bool(value(connection, settled, mark)))
@@ -85,4 +85,42 @@ def test_a_document_and_a_moved_link_drop_the_right_lists(stand: FeedStand, valk
         connection.execute("alter table mpi.patient_link replica identity default")
         connection.execute("update mpi.patient_link set reason = 'again' where patient_id = %s", (patients[2],))
         eventually(lambda: held(valkey_server.url, persons) == [False, False, False])  # nobody says whose it was
+    drops.close()
+
+
+def test_the_register_drops_the_record_as_well_and_its_word_is_its_own(
+    stand: FeedStand, valkey_server: RunningValkey
+) -> None:
+    realms, drops = [realm(DROP_RECORD, "test")], HotRealms(valkey_server.url)
+
+    async def look(person: UUID) -> bool:
+        copies = HotCopies(valkey_server.url)
+        found = await copies.get(record_key(person), realms)
+        await copies.close()
+        return found is not None
+
+    async def keep(person: UUID) -> None:
+        async def read() -> bytes:
+            return b"summary"
+
+        copies = HotCopies(valkey_server.url)
+        await copies.fill(record_key(person), read, realms)
+        await copies.close()
+
+    def kept(person: UUID) -> bool:
+        asyncio.run(keep(person))
+        return asyncio.run(look(person))
+
+    with stand.connect() as connection, stand.feeding(hot=drops):
+        (patient,) = register(connection, 1, 1)
+        eventually(lambda: value(connection, "select count(*) from mpi.patient_link") == 1)
+        person = value(connection, "select person_id from mpi.patient_link")
+        assert isinstance(person, UUID)
+        settled = "select min(lsn) > %s from feed.position where consumer = 'drop_hot_record'"
+        mark = value(connection, "select pg_current_wal_lsn()")
+        sign(connection, 1, uuid4())
+        eventually(lambda: bool(value(connection, settled, mark)))
+        eventually(lambda: kept(person))
+        sign(connection, 1, patient)
+        eventually(lambda: not asyncio.run(look(person)))
     drops.close()

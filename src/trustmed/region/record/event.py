@@ -1,0 +1,95 @@
+"""Events of a person's life as the region knows them, and which of them are wanted."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+KINDS: Final = (
+    *("document", "visit", "diagnosis", "allergy", "vital", "laboratory", "image", "sick_leave", "disability"),
+    *("medication", "procedure", "vaccination", "referral", "booking", "other"),
+)
+FIRST_DAY: Final = datetime(1, 1, 1, tzinfo=UTC)
+LAST_DAY: Final = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened, and which organisation and which document say so.
+
+    `kind`: one of KINDS. `code`: of dictionary `system` (OID). `arrived_at`: when the region got to know it; None: not
+    known. `part`: label of the database that said it. `key` tells events of one moment apart.
+    """
+
+    key: str
+    kind: str
+    at: datetime
+    until: datetime | None
+    title: str
+    code: str | None
+    system: str | None
+    text: str | None
+    value: str | None
+    unit: str | None
+    abnormal: bool | None
+    organization_id: int
+    document_id: UUID | None
+    arrived_at: datetime | None
+    section: str | None
+    detail: dict[str, Any] | None
+    url: str | None
+    part: str = ""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which events: of these kinds (none named: all), in [since, before), of these organisations, with this text."""
+
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+    organizations: tuple[int, ...] = ()
+    text: str | None = None
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A part that did not answer: whose data it would have held, and until when it is known to have answered.
+
+    `part`: its label; empty: the organisations are in no topology, so nobody knows where their data are. `since`: the
+    last good answer this server had from it; None: none since this server started.
+    """
+
+    part: str
+    organizations: tuple[int, ...]
+    since: datetime | None
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """Events, newest first. `touched`: labels of shards that answered. `after` leads on; None at the end.
+
+    With `missing` parts the answer is partial, and so is what follows `after`.
+    """
+
+    events: tuple[Event, ...]
+    missing: tuple[Missing, ...] = ()
+    touched: tuple[str, ...] = ()
+    after: str | None = None
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """The first page, and what stands: diagnoses not ended, allergies, the last of each measurement."""
+
+    timeline: Timeline
+    diagnoses: tuple[Event, ...] = ()
+    allergies: tuple[Event, ...] = ()
+    vitals: tuple[Event, ...] = ()
+
+
+Links = tuple[tuple[int, UUID], ...]
+"""The patients (organisation, patient) that stand for a person."""
+
+
+class Copy(msgspec.Struct, frozen=True, array_like=True):
+    """A hot copy of a summary, and the links it was made for."""
+
+    links: Links
+    summary: Summary

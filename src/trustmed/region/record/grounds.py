@@ -1,0 +1,135 @@
+"""On what ground a person's record is opened: treatment, consent, or a life in danger. The databases say yes or no.
+
+Federal law 323-ФЗ, article 13: medical secrecy; without the patient's consent it is opened for treatment where the
+patient cannot speak for themselves (part 4, point 1), and within an organisation to those who treat.
+"""
+
+from typing import Final, Literal
+from uuid import UUID
+
+import msgspec
+
+from trustmed.db.queries import load
+from trustmed.errors import Forbidden
+from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
+from trustmed.schema import Place
+from trustmed.topology.spec import Database
+
+QUERIES = load(__package__)
+TREATMENT_DAYS: Final = 365
+REASON_LETTERS: Final = 10
+LONGEST_REASON: Final = 1000
+
+Ground = Literal["treatment", "consent", "break_glass"]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A named query (see queries.sql) that tells, of a person and an organisation, whether a ground holds."""
+
+    query: str
+    place: Place
+
+
+# Any of a ground's checks opens it. A ground with a new kind of proof gets it here.
+CHECKS: Final[dict[Ground, tuple[Check, ...]]] = {
+    "treatment": (Check("signed_lately", Place.REGISTRY), Check("seen_lately", Place.RECORD)),
+    "consent": (),
+}
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What a reader says: the ground, the organisation whose staff they are (None: the region's), a typed reason."""
+
+    ground: Ground
+    organization_id: int | None = None
+    reason: str = ""
+
+
+class Granted(msgspec.Struct, frozen=True):
+    """The ground taken. Not `verified`: the part that would know is silent, and the site's word was taken."""
+
+    ground: Ground
+    detail: str | None = None
+    verified: bool = True
+
+
+class GroundRefused(Forbidden):
+    """Nothing opens the record to this reader; says what would."""
+
+
+class TreatmentNotFound(GroundRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            f"Карта не открыта: за {TREATMENT_DAYS} дней в вашей организации нет ни визита этого человека, ни его "
+            "подписанного документа. Её откроют визит или документ, записанное согласие пациента либо экстренный "
+            f"доступ с причиной (не короче {REASON_LETTERS} букв).",
+            f"The record is not opened: in {TREATMENT_DAYS} days your organisation has neither a visit nor a signed "
+            "document of this person. A visit or a document opens it, a recorded consent of the patient, or emergency "
+            f"access with a reason (at least {REASON_LETTERS} letters).",
+        )
+
+
+class ConsentNotFound(GroundRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "Карта не открыта: действующего согласия пациента для вас в системе нет. Запишите согласие в медицинской "
+            f"организации или укажите экстренный доступ с причиной (не короче {REASON_LETTERS} букв).",
+            "The record is not opened: there is no consent of the patient in force for you. Record the consent at the "
+            f"medical organisation, or take emergency access with a reason (at least {REASON_LETTERS} letters).",
+        )
+
+
+class ReasonNeeded(GroundRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            f"Карта не открыта: для экстренного доступа опишите причину словами, не короче {REASON_LETTERS} букв. "
+            "Причина останется в журнале, её увидит пациент.",
+            f"The record is not opened: for emergency access say why in words, at least {REASON_LETTERS} letters. "
+            "The reason stays in the log, and the patient will see it.",
+        )
+
+
+async def granted(pools: Pools, person_id: UUID, claim: Claim) -> Granted:
+    """Whether the claim holds. Raises GroundRefused; PartMissing where consent cannot be looked up."""
+    reason = " ".join(claim.reason.split())[:LONGEST_REASON] or None
+    if claim.ground == "break_glass":
+        if sum(map(str.isalpha, reason or "")) < REASON_LETTERS:
+            raise ReasonNeeded
+        return Granted("break_glass", reason)
+    silent: list[PartMissing] = []
+    for check in CHECKS[claim.ground]:
+        try:
+            if await _holds(pools, check, person_id, claim.organization_id):
+                return Granted(claim.ground, reason)
+        except PartMissing as missing:
+            silent.append(missing)
+    if silent and claim.ground == "treatment":
+        parts = ", ".join(one.part for one in silent)
+        note = f"не проверено: молчит {parts}, со слов организации / not verified: {parts} is silent"
+        return Granted("treatment", " · ".join(filter(None, (reason, note))), verified=False)
+    if silent:
+        raise silent[0]
+    raise TreatmentNotFound if claim.ground == "treatment" else ConsentNotFound
+
+
+async def _holds(pools: Pools, check: Check, person_id: UUID, organization_id: int | None) -> bool:
+    """Raises PartMissing."""
+    database = _database(pools, check.place, organization_id)
+    if database is None:
+        return False
+    values = {"person_id": person_id, "organization_id": organization_id, "days": TREATMENT_DAYS}
+    async with pools.connection(database, patience=2.0) as connection:
+        row = await (await connection.execute(QUERIES[check.query], values)).fetchone()
+    return bool(row and row[0])
+
+
+def _database(pools: Pools, place: Place, organization_id: int | None) -> Database | None:
+    """Where the proof would be: nowhere for the region's own staff, who treat in no organisation."""
+    if organization_id is None:
+        return None
+    if place is not Place.RECORD:
+        return pools.of_place(place)
+    try:
+        return pools.shard_of(organization_id)
+    except OrganizationUnknown:
+        return None

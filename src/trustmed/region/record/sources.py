@@ -1,0 +1,82 @@
+"""Where events are: the one list of queries that a timeline is made from. A new kind of data is added here."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+
+from trustmed.db.queries import load
+from trustmed.region.record.event import FIRST_DAY, KINDS, LAST_DAY, Event, Wanted
+from trustmed.region.record.mark import Mark
+from trustmed.schema import Place
+
+QUERIES = load(__package__)
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A named query (see queries.sql) asked in databases that are `place`, and the kinds of events it gives.
+
+    It gives the columns of Event without `part`, in its order, newest first, and takes what `parameters` makes.
+    """
+
+    query: str
+    place: Place
+    kinds: frozenset[str]
+
+
+SOURCES: Final = (
+    Source("events_of_documents", Place.REGISTRY, frozenset({"document"})),
+    Source("events_of_visits", Place.RECORD, frozenset({"visit"})),
+    Source("events_of_facts", Place.RECORD, frozenset(KINDS) - {"document", "visit", "booking"}),
+)
+
+
+def sources_of(place: Place, wanted: Wanted) -> tuple[Source, ...]:
+    """Those in databases of this place that can give what is wanted."""
+    return tuple(
+        one for one in SOURCES if one.place is place and (not wanted.kinds or one.kinds.intersection(wanted.kinds))
+    )
+
+
+def parameters(person_id: object, wanted: Wanted, start: Mark, limit: int) -> dict[str, object]:
+    """The values of a source's query."""
+    return {
+        "person_id": person_id,
+        "kinds": list(wanted.kinds) or None,
+        "since": wanted.since or FIRST_DAY,
+        "before": start.at,
+        "before_key": start.key,
+        "organizations": list(wanted.organizations) or None,
+        "text": wanted.text.strip().lower() if wanted.text and wanted.text.strip() else None,
+        "limit": limit,
+    }
+
+
+def start_of(mark: Mark | None, wanted: Wanted) -> Mark:
+    """Where a page starts: after what was given out, and never before the bound that was asked for."""
+    bound = Mark(wanted.before or LAST_DAY)
+    return mark if mark is not None and mark.at < bound.at else bound
+
+
+async def events(
+    connection: AsyncConnection, sources: Sequence[Source], values: dict[str, object], part: str
+) -> list[Event]:
+    """What these queries give, each newest first, within a transaction of `access.reading`."""
+    found: list[Event] = []
+    for source in sources:
+        found += await events_of(connection, source.query, values, part)
+    return found
+
+
+async def events_of(connection: AsyncConnection, query: str, values: dict[str, object], part: str) -> list[Event]:
+    """What one query gives."""
+    async with connection.cursor(row_factory=tuple_row) as rows:
+        await rows.execute(QUERIES[query], values)
+        return [Event(*row, part) for row in await rows.fetchall()]
+
+
+def newest(found: Sequence[Event], limit: int) -> tuple[Event, ...]:
+    """The first of all, by time and key: in one order whatever part they came from."""
+    return tuple(sorted(found, key=lambda one: (one.at, one.key), reverse=True)[:limit])

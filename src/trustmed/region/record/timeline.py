@@ -1,0 +1,202 @@
+"""A person's timeline and summary: only the parts that hold something of the person are asked, all at once.
+
+A part that is silent makes the answer partial: it is named, with the organisations it would have spoken for. A first
+page without filters, whole, is kept hot with what stands beside it.
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+
+from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_SHARD, realm, record_key
+from trustmed.region.pools import PartMissing, Pools
+from trustmed.region.record import mark, sources
+from trustmed.region.record.event import Copy, Event, Links, Missing, Summary, Timeline, Wanted
+from trustmed.region.record.mark import Mark
+from trustmed.region.record.parts import Shard, every, links_elsewhere, links_read, missing, shards_of
+from trustmed.schema import Place
+from trustmed.topology.spec import Database
+
+HOT_PAGE: Final = 50
+LONGEST_PAGE: Final = 200
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Copy).decode
+
+
+class _Wish(msgspec.Struct, frozen=True):
+    """What is to be read of whom; `summary`: what stands as well."""
+
+    access: Access
+    wanted: Wanted
+    start: Mark
+    limit: int
+    summary: bool = False
+
+    def values(self) -> dict[str, object]:
+        return sources.parameters(self.access.person_id, self.wanted, self.start, self.limit + 1)
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What one part gave: events of its sources and facts that stand."""
+
+    part: str
+    events: list[Event]
+    standing: list[Event] = []
+
+
+class _Registry(msgspec.Struct, frozen=True):
+    """The open reading of the register. None of `connection`: it is silent."""
+
+    database: Database
+    connection: AsyncConnection | None
+
+
+async def timeline(
+    pools: Pools,
+    hot: HotCopies,
+    reader: Reader,
+    person_id: UUID,
+    wanted: Wanted = Wanted(),  # noqa: B008 (frozen)
+    *,
+    after: str | None = None,
+    limit: int = HOT_PAGE,
+) -> Timeline:
+    """A page of the person's events, newest first. Raises CursorRefused, RecordUnreachable."""
+    if after is None and wanted == Wanted() and limit <= HOT_PAGE:
+        return _shortened((await summary(pools, hot, reader, person_id)).timeline, limit)
+    start = sources.start_of(mark.read(after) if after else None, wanted)
+    wish = _Wish(Access(reader, Action.RECORD, person_id), wanted, start, min(limit, LONGEST_PAGE))
+    try:
+        async with links_read(pools, wish.access) as (registry, connection, links):
+            return (await _gathered(pools, _Registry(registry, connection), links, wish)).timeline
+    except PartMissing as lost:
+        return (await _without_registry(pools, wish, lost)).timeline
+
+
+async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID) -> Summary:
+    """The first page and what stands. From its hot copy where there is a fresh one, made for the same patients.
+
+    The reading is recorded, and refused, all the same. Raises RecordUnreachable.
+    """
+    access = Access(reader, Action.RECORD, person_id)
+    wish = _Wish(access, Wanted(), Mark(), HOT_PAGE, summary=True)
+    try:
+        async with links_read(pools, access) as (registry, connection, links):
+
+            async def read() -> bytes:
+                return _encode(Copy(links, await _gathered(pools, _Registry(registry, connection), links, wish)))
+
+            copy = _decode(await hot.fill(record_key(person_id), read, _realms(pools, links), worth=_is_whole))
+            return (copy if copy.links == links else _decode(await read())).summary
+    except PartMissing as lost:
+        return await _without_registry(pools, wish, lost)
+
+
+def _is_whole(copy: bytes) -> bool:
+    return not _decode(copy).summary.timeline.missing
+
+
+def _realms(pools: Pools, links: Links) -> list[str]:
+    """All whose changes could make the summary another."""
+    shards, _ = shards_of(pools, links)
+    registry = realm(DROP_RECORD, pools.of_place(Place.REGISTRY).label)
+    return [registry, *(realm(DROP_RECORD_SHARD, one.database.label) for one in shards)]
+
+
+async def _without_registry(pools: Pools, wish: _Wish, lost: PartMissing) -> Summary:
+    """The rest, when the register is silent. Raises RecordUnreachable; PartMissing if it was not the register."""
+    registry = pools.of_place(Place.REGISTRY)
+    if lost.part != registry.label:
+        raise lost
+    links = await links_elsewhere(pools, wish.access)
+    return await _gathered(pools, _Registry(registry, None), links, wish)
+
+
+async def _gathered(pools: Pools, registry: _Registry, links: Links, wish: _Wish) -> Summary:
+    """All parts' answers, merged."""
+    named = wish.wanted.organizations
+    shards, nobodys = shards_of(pools, links, named)
+    at_shards = sources.sources_of(Place.RECORD, wish.wanted)
+
+    async def ask(connection: AsyncConnection, part: str) -> _Read:
+        found = await sources.events(connection, at_shards, wish.values(), part)
+        person: dict[str, object] = {"person_id": wish.access.person_id}
+        standing = await sources.events_of(connection, "standing_facts", person, part) if wish.summary else []
+        return _Read(part, found, standing)
+
+    asked = every(pools, wish.access, shards if at_shards else (), ask)
+    if registry.connection is None:
+        read, silent = await asked
+        silent = [*_registry_missing(pools, registry.database, shards, nobodys, wish), *silent]
+        documents: list[Event] = []
+    else:
+        (read, silent), documents = await _both(asked, _documents(registry, wish))
+    silent += nobodys if at_shards else []
+    return _merged(read, documents, silent, wish)
+
+
+async def _both(
+    shards: Awaitable[tuple[list[_Read], list[Missing]]], documents: Awaitable[list[Event]]
+) -> tuple[tuple[list[_Read], list[Missing]], list[Event]]:
+    """Both ended, whatever became of the other: nothing goes on in a transaction that is closed."""
+    first, second = await asyncio.gather(shards, documents, return_exceptions=True)
+    if isinstance(first, BaseException):
+        raise first
+    if isinstance(second, BaseException):
+        raise second
+    return first, second
+
+
+async def _documents(registry: _Registry, wish: _Wish) -> list[Event]:
+    at_registry = sources.sources_of(Place.REGISTRY, wish.wanted)
+    if registry.connection is None:
+        return []
+    return await sources.events(registry.connection, at_registry, wish.values(), registry.database.label)
+
+
+def _registry_missing(
+    pools: Pools, registry: Database, shards: Sequence[Shard], nobodys: Sequence[Missing], wish: _Wish
+) -> list[Missing]:
+    if not sources.sources_of(Place.REGISTRY, wish.wanted):
+        return []
+    numbers = {number for one in (*shards, *nobodys) for number in one.organizations}
+    return [missing(pools, registry, numbers)]
+
+
+def _merged(read: Iterable[_Read], documents: list[Event], silent: list[Missing], wish: _Wish) -> Summary:
+    read = list(read)
+    found = sources.newest([*documents, *(event for one in read for event in one.events)], wish.limit + 1)
+    page = Timeline(found, tuple(silent), tuple(sorted(one.part for one in read)))
+    standing = _standing(event for one in read for event in one.standing)
+    return Summary(
+        _shortened(page, wish.limit),
+        diagnoses=tuple(one for one in standing if one.kind == "diagnosis"),
+        allergies=tuple(one for one in standing if one.kind == "allergy"),
+        vitals=tuple(one for one in standing if one.kind == "vital"),
+    )
+
+
+def _standing(facts: Iterable[Event]) -> list[Event]:
+    """The newest word on each, of all shards; what has ended by it stands no more."""
+    now, last = dt.datetime.now(dt.UTC), dict[tuple[str, str], Event]()
+    for fact in facts:
+        name = (fact.kind, fact.code or fact.title)
+        if name not in last or (fact.at, fact.key) > (last[name].at, last[name].key):
+            last[name] = fact
+    standing = [one for one in last.values() if one.kind == "vital" or one.until is None or one.until > now]
+    return sorted(standing, key=lambda one: (one.at, one.key), reverse=True)
+
+
+def _shortened(page: Timeline, limit: int) -> Timeline:
+    if len(page.events) <= limit:
+        return page
+    events = page.events[:limit]
+    return msgspec.structs.replace(page, events=events, after=mark.written(events[-1]))

@@ -1,0 +1,103 @@
+"""What the record's interface takes and answers with."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from trustmed.region.record.event import Event, Missing, Wanted
+from trustmed.region.record.grounds import Claim, Ground
+from trustmed.region.record.opening import Opened
+from trustmed.region.record.timeline import HOT_PAGE, LONGEST_PAGE
+from trustmed.topology.spec import Topology
+
+Words = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+
+
+class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who of an organisation's staff asks, about whom (the site's patient, or СНИЛС), why, and for which events."""
+
+    organization_id: int
+    doctor_name: Words
+    doctor_position: Words
+    doctor_account: Words
+    ground: Ground
+    patient_id: UUID | None = None
+    snils: str | None = None
+    reason: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+    organizations: tuple[int, ...] = ()
+    text: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    after: str | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_PAGE)] = HOT_PAGE
+
+    def claim(self) -> Claim:
+        return Claim(self.ground, self.organization_id, self.reason)
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.kinds, self.since, self.before, self.organizations, self.text or None)
+
+
+class OrganizationView(msgspec.Struct, frozen=True):
+    """`oid`, `title`: None for an organisation that is in the topology no more."""
+
+    id: int
+    oid: str | None
+    title: str | None
+
+
+class GroundView(msgspec.Struct, frozen=True):
+    """`verified` false: the part that would know is silent, and the site's word was taken."""
+
+    ground: Ground
+    verified: bool
+    detail: str | None
+
+
+class SummaryView(msgspec.Struct, frozen=True):
+    """Diagnoses that have not ended, allergies, the last of each measurement; the newest first."""
+
+    diagnoses: tuple[Event, ...]
+    allergies: tuple[Event, ...]
+    vitals: tuple[Event, ...]
+
+
+class RecordView(msgspec.Struct, frozen=True):
+    """A page of a record. With `missing` it is partial. `organizations`: all that are named in it."""
+
+    person_id: UUID
+    ground: GroundView
+    events: tuple[Event, ...]
+    missing: tuple[Missing, ...]
+    shards: tuple[str, ...]
+    organizations: list[OrganizationView]
+    summary: SummaryView | None
+    after: str | None
+
+
+def record_view(topology: Topology, opened: Opened) -> RecordView:
+    page, stands = opened.timeline, opened.summary
+    mentioned = {event.organization_id for event in page.events}
+    mentioned.update(number for one in page.missing for number in one.organizations)
+    summary = None
+    if stands is not None:
+        summary = SummaryView(stands.diagnoses, stands.allergies, stands.vitals)
+        mentioned.update(one.organization_id for one in (*stands.diagnoses, *stands.allergies, *stands.vitals))
+    return RecordView(
+        person_id=opened.person_id,
+        ground=GroundView(opened.granted.ground, opened.granted.verified, opened.granted.detail),
+        events=page.events,
+        missing=page.missing,
+        shards=page.touched,
+        organizations=[_organization(topology, number) for number in sorted(mentioned)],
+        summary=summary,
+        after=page.after,
+    )
+
+
+def _organization(topology: Topology, number: int) -> OrganizationView:
+    found = topology.organization(number)
+    return OrganizationView(number, found.oid if found else None, found.title if found else None)

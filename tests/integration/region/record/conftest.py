@@ -1,0 +1,128 @@
+"""A person with rows in both shards and in the register, and the services that gather them."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from psycopg import sql
+
+from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand
+from tests.fix_servers import RunningValkey
+from trustmed.region.access.model import Reader
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_SHARD, realm
+from trustmed.region.pools import Pools
+from trustmed.region.record.event import Event
+from trustmed.schema import Place
+
+DOCTOR = Reader("a", "Проверкин П. П.", "region", "treatment", organization_id=HOSPITAL)
+apart = pytest.mark.parametrize("region", ["apart"], indirect=True)
+"""Where a part may fail alone."""
+together = pytest.mark.parametrize("region", ["together"], indirect=True)
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+class Patient(msgspec.Struct, frozen=True):
+    """A person's patient of one organisation, and the writing of what a site would send of them."""
+
+    region: RegionStand
+    citizen: Citizen
+    organization_id: int
+    id: UUID
+
+    def visit(self, *, days_ago: float = 1, doctor: str = "Проверкин П. П.") -> UUID:
+        visit_id = uuid4()
+        with self.region.admin(Place.RECORD, self.organization_id) as connection:
+            connection.execute(
+                "insert into record.visit (organization_id, id, patient_id, employee_id, doctor_name, started_at)"
+                " values (%s, %s, %s, %s, %s, %s)",
+                (self.organization_id, visit_id, self.id, uuid4(), doctor, NOW - timedelta(days=days_ago)),
+            )
+        return visit_id
+
+    def fact(self, kind: str, title: str, *, days_ago: float = 1, **fields: Any) -> UUID:
+        document_id = uuid4()
+        row = {
+            **{"organization_id": self.organization_id, "document_id": document_id, "ordinal": 0},
+            **{"patient_id": self.id, "kind": kind, "title": title, "at": NOW - timedelta(days=days_ago), **fields},
+        }
+        names = sql.SQL(", ").join(map(sql.Identifier, row))
+        marks = sql.SQL(", ").join(map(sql.Placeholder, row))
+        with self.region.admin(Place.RECORD, self.organization_id) as connection:
+            connection.execute(sql.SQL("insert into record.fact ({}) values ({})").format(names, marks), row)
+        return document_id
+
+    def document(self, *, days_ago: float = 1) -> UUID:
+        moment = NOW - timedelta(days=days_ago)
+        return self.region.sign(self.id, self.organization_id, created_at=moment, body_arrived=False).id
+
+
+def patient_of(region: RegionStand, citizen: Citizen, organization_id: int) -> Patient:
+    return Patient(region, citizen, organization_id, region.patient(citizen, organization_id))
+
+
+def titles(events: tuple[Event, ...]) -> list[str]:
+    return [event.title for event in events]
+
+
+@pytest.fixture
+def alice(region: RegionStand) -> Citizen:
+    citizen = region.citizen()
+    with region.admin(Place.MPI) as connection:  # the card that makes the person known is the hospital's
+        for table, key in (("patient", "snils"), ("patient_link", "person_id")):
+            value = citizen.snils if key == "snils" else citizen.id
+            query = sql.SQL("update mpi.{} set organization_id = %s where {} = %s")
+            connection.execute(query.format(sql.Identifier(table), sql.Identifier(key)), (HOSPITAL, value))
+    return citizen
+
+
+@pytest.fixture
+def hospital(region: RegionStand, alice: Citizen) -> Patient:
+    """Алиса in the hospital: the first shard."""
+    return patient_of(region, alice, HOSPITAL)
+
+
+@pytest.fixture
+def polyclinic(region: RegionStand, alice: Citizen) -> Patient:
+    """Алиса in the polyclinic: the second shard."""
+    return patient_of(region, alice, POLYCLINIC)
+
+
+@pytest.fixture
+async def pools(region: RegionStand) -> AsyncIterator[Pools]:
+    made = Pools(region.topology)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def cold() -> HotCopies:
+    """No Redis at all."""
+    return HotCopies(None)
+
+
+@pytest.fixture
+def drops(region: RegionStand, valkey_server: RunningValkey) -> Iterator[dict[str, HotDrops]]:
+    """The change feed's side, up to date: realms by name."""
+    topology = region.topology
+    shards = {topology.database_of(Place.RECORD, site).label for site in topology.site}
+    names = [realm(DROP_RECORD, topology.database_of(Place.REGISTRY).label)]
+    names += [realm(DROP_RECORD_SHARD, label) for label in sorted(shards)]
+    made = {name: HotDrops(valkey_server.url, name) for name in names}
+    for one in made.values():
+        assert one.vouch() or one.vouch()
+    yield made
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture
+async def hot(valkey_server: RunningValkey, drops: dict[str, HotDrops]) -> AsyncIterator[HotCopies]:
+    made = HotCopies(valkey_server.url)
+    yield made
+    await made.close()

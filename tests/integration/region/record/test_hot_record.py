@@ -1,0 +1,95 @@
+"""The summary from its hot copy: never partial, never older than a drop in any of its realms, never unrecorded."""
+
+import pytest
+from psycopg import sql
+
+from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand
+from tests.integration.region.record.conftest import DOCTOR, Patient, apart, patient_of, titles, together
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.protocol import record_key
+from trustmed.region.pools import Pools
+from trustmed.region.record.parts import RecordUnreachable
+from trustmed.region.record.timeline import summary, timeline
+from trustmed.schema import Place
+
+
+def forget(hospital: Patient) -> None:
+    """Take what the shard holds out behind everybody's back, so that only a hot copy can still tell it."""
+    for table in ("visit", "fact"):
+        with hospital.region.admin(Place.RECORD, hospital.organization_id) as connection:
+            query = sql.SQL("delete from record.{} where patient_id = %s").format(sql.Identifier(table))
+            connection.execute(query, (hospital.id,))
+
+
+async def test_the_second_reading_comes_from_the_copy_and_is_recorded(
+    region: RegionStand, pools: Pools, hot: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
+):
+    hospital.visit(doctor="Первый")
+    polyclinic.fact("allergy", "Пенициллин")
+    first = await summary(pools, hot, DOCTOR, alice.id)
+    forget(hospital)
+    forget(polyclinic)
+    before = len(region.audit())
+    assert await summary(pools, hot, DOCTOR, alice.id) == first
+    assert len(region.audit()) == before + 1
+    assert titles((await timeline(pools, hot, DOCTOR, alice.id, limit=1)).events) == titles(first.timeline.events)[:1]
+
+
+async def test_a_drop_in_any_realm_and_a_lost_one_bring_the_databases_word(
+    pools: Pools, hot: HotCopies, drops: dict[str, HotDrops], alice: Citizen, hospital: Patient, polyclinic: Patient
+):
+    polyclinic.visit(doctor="П")
+    assert len((await timeline(pools, hot, DOCTOR, alice.id)).events) == 1
+    for number, drop in enumerate(drops.values()):
+        hospital.visit(doctor=f"Врач {number}")
+        assert len((await timeline(pools, hot, DOCTOR, alice.id)).events) == number + 1
+        assert drop.drop([record_key(alice.id)]) if number % 2 else drop.drop_all()
+        assert len((await timeline(pools, hot, DOCTOR, alice.id)).events) == number + 2
+
+
+async def test_a_copy_made_for_other_patients_is_not_given_out(
+    region: RegionStand, pools: Pools, hot: HotCopies, alice: Citizen, hospital: Patient
+):
+    hospital.visit()
+    assert len((await timeline(pools, hot, DOCTOR, alice.id)).events) == 1
+    other = patient_of(region, alice, HOSPITAL)
+    other.visit()
+    assert len((await timeline(pools, hot, DOCTOR, alice.id)).events) == 2
+
+
+@apart
+async def test_a_partial_answer_is_not_kept(
+    region: RegionStand, pools: Pools, hot: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
+):
+    hospital.visit(doctor="Первый")
+    polyclinic.visit(doctor="Второй")
+    with region.admin(Place.RECORD, POLYCLINIC) as connection, connection.transaction():
+        connection.execute("lock table record.visit in access exclusive mode")
+        partial = await summary(pools, hot, DOCTOR, alice.id)
+    assert partial.timeline.missing
+    whole = await summary(pools, hot, DOCTOR, alice.id)
+    while whole.timeline.missing:  # the part is looked at again after a while
+        whole = await summary(pools, hot, DOCTOR, alice.id)
+    assert len(whole.timeline.events) == 2
+
+
+async def test_without_the_shards_effect_nothing_is_trusted(
+    pools: Pools, hot: HotCopies, drops: dict[str, HotDrops], alice: Citizen, hospital: Patient
+):
+    hospital.visit()
+    realms = list(drops)
+    await timeline(pools, hot, DOCTOR, alice.id)
+    assert await hot.get(record_key(alice.id), realms[:1]) is None, "the register's word alone is not enough"
+
+
+@together
+async def test_nothing_is_given_out_when_the_reading_cannot_be_recorded(
+    region: RegionStand, pools: Pools, hot: HotCopies, alice: Citizen, hospital: Patient
+):
+    hospital.visit()
+    assert len((await timeline(pools, hot, DOCTOR, alice.id)).events) == 1
+    with region.admin(Place.REGISTRY) as connection, connection.transaction():
+        connection.execute("lock table audit.access in exclusive mode")
+        with pytest.raises(RecordUnreachable):
+            await timeline(pools, hot, DOCTOR, alice.id)
