@@ -1,0 +1,234 @@
+"""`make bench-record`: a person's record gathered from four shards beside five million documents.
+
+Warm: the summary is in Redis. Cold: Redis is emptied before each reading. Both through the service, as the pages and
+the interface call it: audit rows, policies of reading and all; then the same over HTTP. Beside it, bare SQL: the same
+queries as the owner, one after another on open connections, without policies, audit rows or anything else.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import redis.asyncio as redis
+from psycopg import AsyncConnection
+
+from benchmarks.harness import FOLDER, Report, percentile, publish
+from benchmarks.record_store import TOKEN, Store, person_id, store
+from benchmarks.wire import wire
+from trustmed.region.access.model import Reader
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.drops import HotDrops
+from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_SHARD, realm
+from trustmed.region.pools import Pools
+from trustmed.region.record import sources
+from trustmed.region.record.event import Wanted
+from trustmed.region.record.mark import Mark
+from trustmed.region.record.timeline import HOT_PAGE, summary
+from trustmed.schema import Place
+from trustmed.topology.spec import Topology
+
+READER = Reader("bench", "bench", "region", "treatment", organization_id=1)
+WARM_PERSONS = 50
+
+
+class Taken(msgspec.Struct):
+    """Milliseconds of each reading, and the most shards one of them asked."""
+
+    ms: list[float] = []
+    shards: int = 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=5_000_000)
+    parser.add_argument("--reads", type=int, default=1000)
+    parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
+    asked = parser.parse_args()
+    with contextlib.redirect_stdout(sys.stderr) if asked.json else contextlib.nullcontext():
+        folder = Path(tempfile.mkdtemp(prefix="trustmed-bench-"))
+        try:
+            with store(folder, asked.documents) as made:
+                path = publish(asyncio.run(_measured(made, asked.documents, asked.reads)))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    if asked.json:
+        print(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False))
+
+
+async def _measured(made: Store, documents: int, reads: int) -> Report:
+    topology, chance = made.topology, random.Random(1)
+    people = [person_id(chance.randrange(made.persons)) for _ in range(reads)]
+    pools, hot = Pools(topology), HotCopies(made.cache)
+    await pools.open()
+    cache = redis.Redis.from_url(made.cache)
+    with _vouching(topology, made.cache) as vouch:
+
+        async def empty() -> None:
+            await cache.flushall()
+            await asyncio.to_thread(vouch)
+
+        async def once(person: UUID) -> int:
+            return len((await summary(pools, hot, READER, person)).timeline.touched)
+
+        print(f"… {reads} readings through the service", flush=True)
+        await _timed(people[:100], once)
+        cold = await _timed(people, once, empty)
+        warm = await _timed(_again(people, reads), once, warm_up=people[:WARM_PERSONS])
+        bare = await _bare(made, people)
+        await pools.close()
+        print(f"… {reads} readings over HTTP", flush=True)
+        with _serving(made):
+            async with wire(topology.region.listen, {"Authorization": f"Bearer {TOKEN}"}) as line:
+
+                async def ask(person: UUID) -> int:
+                    answer = await line.post("/api/v1/record/timeline", _question(made, person))
+                    if answer.status != 200:
+                        raise RuntimeError(f"{answer.status} {answer.body[:300].decode()}")
+                    return len(msgspec.json.decode(answer.body)["shards"])
+
+                await _timed(people[:100], ask)
+                http_cold = await _timed(people, ask, empty)
+                http_warm = await _timed(_again(people, reads), ask, warm_up=people[:WARM_PERSONS])
+    await hot.close()
+    await cache.aclose()
+    return Report(
+        "record",
+        figures={
+            **{"warm_p50_ms": percentile(warm.ms, 0.5), "warm_p99_ms": percentile(warm.ms, 0.99)},
+            **{"cold_p50_ms": percentile(cold.ms, 0.5), "cold_p99_ms": percentile(cold.ms, 0.99)},
+            **{"http_warm_p50_ms": percentile(http_warm.ms, 0.5), "http_warm_p99_ms": percentile(http_warm.ms, 0.99)},
+            **{"http_cold_p50_ms": percentile(http_cold.ms, 0.5), "http_cold_p99_ms": percentile(http_cold.ms, 0.99)},
+            "shards_touched_max": float(cold.shards),
+            **{"documents": float(documents), "persons": float(made.persons), "load_s": made.load_seconds},
+        },
+        limits={"bare_sql_p50_ms": percentile(bare, 0.5), "bare_sql_p99_ms": percentile(bare, 0.99)},
+        ratios={"cold_vs_bare_sql": percentile(cold.ms, 0.5) / percentile(bare, 0.5)},
+    )
+
+
+def _again(people: Sequence[UUID], reads: int) -> list[UUID]:
+    return [people[number % WARM_PERSONS] for number in range(reads)]
+
+
+async def _timed(
+    people: Sequence[UUID],
+    once: Callable[[UUID], Awaitable[int]],
+    before: Callable[[], Awaitable[None]] | None = None,
+    warm_up: Sequence[UUID] = (),
+) -> Taken:
+    """One reading after another; `before` each is not counted."""
+    taken = Taken()
+    for person in warm_up:
+        await once(person)
+    for person in people:
+        if before is not None:
+            await before()
+        began = time.perf_counter()
+        shards = await once(person)
+        taken.ms.append(1000 * (time.perf_counter() - began))
+        taken.shards = max(taken.shards, shards)
+    return taken
+
+
+async def _bare(made: Store, people: Sequence[UUID]) -> list[float]:
+    """Milliseconds of the same queries by themselves."""
+    registry = made.topology.database_of(Place.REGISTRY)
+    shards = [one for one in made.topology.databases() if Place.RECORD in one.places]
+    lines = {
+        one.label: await AsyncConnection.connect(made.admin(one.name), autocommit=True) for one in (registry, *shards)
+    }
+    taken: list[float] = []
+    for person in (*people[:100], *people):
+        began = time.perf_counter()
+        values = sources.parameters(person, Wanted(), Mark(), HOT_PAGE + 1)
+        rows = await lines[registry.label].execute(sources.QUERIES["links"], values)
+        organizations = {number for number, _ in await rows.fetchall()}
+        await _rows(lines[registry.label], "events_of_documents", values)
+        for shard in {made.shard_of(number) for number in organizations}:
+            for query in ("events_of_visits", "events_of_facts", "standing_facts"):
+                await _rows(lines[shard], query, values)
+        taken.append(1000 * (time.perf_counter() - began))
+    for line in lines.values():
+        await line.close()
+    return taken[100:]
+
+
+async def _rows(line: AsyncConnection, query: str, values: dict[str, object]) -> None:
+    await (await line.execute(sources.QUERIES[query], values)).fetchall()
+
+
+def _question(made: Store, person: UUID) -> dict[str, object]:
+    organization_id, patient_id = made.patient_of(person)
+    return {
+        **{"organization_id": organization_id, "patient_id": str(patient_id), "ground": "treatment"},
+        **{"doctor_name": "Врач", "doctor_position": "терапевт", "doctor_account": "bench"},
+    }
+
+
+@contextlib.contextmanager
+def _vouching(topology: Topology, cache: str) -> Generator[Callable[[], None]]:
+    """What the change feed does for copies while nothing changes."""
+    shards = [one.label for one in topology.databases() if Place.RECORD in one.places]
+    names = [realm(DROP_RECORD, topology.database_of(Place.REGISTRY).label)]
+    made = [HotDrops(cache, name) for name in (*names, *(realm(DROP_RECORD_SHARD, label) for label in shards))]
+    stop = threading.Event()
+
+    def vouch() -> None:
+        for one in made:
+            one.vouch()
+
+    def keep() -> None:
+        while not stop.wait(1.0):
+            vouch()
+
+    vouch()
+    thread = threading.Thread(target=keep)
+    thread.start()
+    try:
+        yield vouch
+    finally:
+        stop.set()
+        thread.join()
+        for one in made:
+            one.close()
+
+
+@contextlib.contextmanager
+def _serving(made: Store) -> Generator[None]:
+    """The region's server, a process of its own."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "record-serve.log").open("wb") as log:
+        command = [sys.executable, "-m", "trustmed.cli", "region", "serve", "--file", str(made.file)]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            host, _, port = made.topology.region.listen.rpartition(":")
+            _await_port(host, int(port))
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _await_port(host: str, port: int) -> None:
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection((host, port), 1):
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"{host}:{port} does not answer")
+
+
+if __name__ == "__main__":
+    main()
