@@ -298,7 +298,7 @@ def make_stand(servers: dict[str, RunningPostgres], folder: Path, *, together: b
         connection.execute(
             "insert into access.account (login, password_hash, name, role) values"
             " ('engineer', %(hash)s, 'Инженер', 'engineer'), ('analyst', %(hash)s, 'Аналитик', 'analyst'),"
-            " ('steward', %(hash)s, 'Стюард', 'steward')",
+            " ('steward', %(hash)s, 'Стюард', 'steward'), ('physician', %(hash)s, 'Врач СМП', 'physician')",
             {"hash": PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)},
         )
     return stand

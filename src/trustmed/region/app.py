@@ -21,6 +21,7 @@ from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.rate import Buckets
 from trustmed.region.record.api import record_api
+from trustmed.region.record.pages import record_pages
 from trustmed.region.steward.api import steward_api
 from trustmed.region.steward.pages import steward_pages
 from trustmed.schema import Place
@@ -66,22 +67,18 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         handlers=[
             *(portal_router(), record_api(), steward_api(), _account_api(), links_api(), nsi_api()),
             citizen_pages(),
-            *(door_pages(DOOR), links_pages(), steward_pages(), nsi_pages()),
+            *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages()),
         ],
         sessions=sessions,
         csrf_secret=secret_or_new(topology, "region", "csrf"),
         rooms={
             "region": "trustmed.region.links",
+            "record": "trustmed.region.record",
             "steward": "trustmed.region.steward",
             "nsi": "trustmed.region.nsi",
             "looked": "trustmed.region.looked",
         },
-        catalogues=(
-            "trustmed.region.links",
-            "trustmed.region.steward",
-            "trustmed.region.nsi",
-            "trustmed.region.looked",
-        ),
+        catalogues=tuple(f"trustmed.region.{room}" for room in ("links", "record", "steward", "nsi", "looked")),
         layout=_layout(topology),
         probes={
             **{database.label: _database_probe(pools, database) for database in pools.databases()},
@@ -90,11 +87,8 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         lifespan=[parts],
         https=https,
         state={
-            "pools": pools,
-            "hot": hot,
-            "buckets": Buckets(),
-            "known_clients": KnownClients(),
-            "attempts": Attempts(),
+            **{"pools": pools, "hot": hot, "buckets": Buckets(), "known_clients": KnownClients()},
+            **{"attempts": Attempts(), "grounds_secret": secret_or_new(topology, "region", "grounds")},
         },
         api_title="TrustMed: region",
         api_components=Components(security_schemes={"client_token": SecurityScheme(type="http", scheme="bearer")}),
@@ -125,6 +119,8 @@ def _menu(role: str) -> list[tuple[str, str]]:
         menu += [("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы")), ("/nsi", i18n.gettext("НСИ"))]
     if role in ("steward", "analyst"):
         menu += [("/steward", i18n.gettext("Очередь")), ("/persons", i18n.gettext("Люди"))]
+    if role == "physician":
+        menu += [("/record", i18n.gettext("Карта пациента"))]
     return menu
 
 

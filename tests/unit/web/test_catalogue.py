@@ -12,7 +12,10 @@ from trustmed.web.i18n import read_catalogue
 
 ROOMS = [
     name
-    for name in ("trustmed.web", "trustmed.clinic", "trustmed.region.nsi", "trustmed.region.looked")
+    for name in (
+        *("trustmed.web", "trustmed.clinic"),
+        *("trustmed.region.nsi", "trustmed.region.looked", "trustmed.region.record"),
+    )
     if (files(name) / "locale" / "en.po").is_file()
 ]
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]

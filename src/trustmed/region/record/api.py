@@ -1,6 +1,5 @@
 """`/api/v1/record`: the integrated record for the sites' systems (machine clients with scope `record`)."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +9,7 @@ from litestar.params import JSONBody
 from trustmed.errors import Forbidden, InputRefused, TrustMedError
 from trustmed.region.access.entry import client_of, refused
 from trustmed.region.access.model import Access, Action, Reader
-from trustmed.region.record.event import KINDS, Wanted
+from trustmed.region.record.filters import checked
 from trustmed.region.record.opening import opened, person_named
 from trustmed.region.record.parts import denied_anywhere
 from trustmed.region.record.views import Asking, RecordView, record_view
@@ -41,13 +40,6 @@ class PatientOrSnils(InputRefused):
         )
 
 
-class FilterRefused(InputRefused):
-    """A filter that no event can pass."""
-
-    def __init__(self, name: str, cause_ru: str, cause_en: str) -> None:
-        super().__init__(f"Параметр {name} неверен: {cause_ru}.", f"Parameter {name} is wrong: {cause_en}.")
-
-
 @post("/timeline", summary="A page of a person's record, newest first", status_code=200)
 async def read_timeline(request: Request[Any, Any, Any], data: JSONBody[Asking]) -> RecordView:
     """`missing` names the parts that did not answer: the page is then partial. 403 says what would open the record."""
@@ -74,28 +66,6 @@ async def read_timeline(request: Request[Any, Any, Any], data: JSONBody[Asking])
         *(state.pools, state.hot, reader, person_id, data.claim(), wanted), after=data.after, limit=data.limit
     )
     return record_view(state.pools.topology, found)
-
-
-def checked(wanted: Wanted) -> Wanted:
-    """The filters, if they make sense. Raises FilterRefused."""
-    _known("kinds", wanted.kinds, KINDS)
-    for name, moment in (("since", wanted.since), ("before", wanted.before)):
-        if moment is not None and moment.tzinfo is None:
-            raise FilterRefused(name, "нужно время с поясом", "a time with a zone is needed")
-    if wanted.since and wanted.before and wanted.since >= wanted.before:
-        raise FilterRefused("before", "он не позже since", "it is not after since")
-    if wanted.text is not None and "\x00" in wanted.text:
-        raise FilterRefused("text", "в нём нулевой символ", "it has a NUL character")
-    if any(not 0 < number < 1 << 31 for number in wanted.organizations):
-        raise FilterRefused("organizations", "нужны номера организаций", "numbers of organisations are needed")
-    return wanted
-
-
-def _known(name: str, given: Sequence[str], permitted: Sequence[str]) -> None:
-    for one in given:
-        if one not in permitted:
-            words = ", ".join(permitted)
-            raise FilterRefused(name, f"допустимы {words}", f"permitted are {words}")
 
 
 def record_api() -> Router:

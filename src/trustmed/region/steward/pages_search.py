@@ -57,7 +57,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
         if given.get("number"):
             found = await by_number(pools_of(request), reader_of(request), given["number"])
         elif any(given.get(name) for name in ("surname", "given_name", "birth_date")):
-            verdict, candidates = await _alike(request, _card(given))
+            verdict, candidates = await _alike(request, card_given(given))
     except InputRefused as error:
         refusal = error.text(i18n.current.get())
     return render(
@@ -94,8 +94,8 @@ def _candidate(model: Model, card: Card, proposal: Proposal, whole: Person, row:
     return Candidate(whole, proposal, line, drawn(comparison, model.thresholds, card, row))
 
 
-def _card(given: dict[str, str]) -> Card:
-    """Raises NothingToLookFor, BirthDateWrong."""
+def card_given(given: dict[str, str]) -> Card:
+    """What was typed of a person, as a card. Raises NothingToLookFor, BirthDateWrong."""
     if not (given.get("surname") and given.get("given_name") and given.get("birth_date")):
         raise NothingToLookFor
     sex = given.get("sex", "")

@@ -65,12 +65,8 @@ def patient_of(region: RegionStand, citizen: Citizen, organization_id: int) -> P
     return Patient(region, citizen, organization_id, region.patient(citizen, organization_id))
 
 
-def titles(events: tuple[Event, ...]) -> list[str]:
-    return [event.title for event in events]
-
-
-@pytest.fixture
-def alice(region: RegionStand) -> Citizen:
+def alice_of(region: RegionStand) -> Citizen:
+    """A person whom the card of the hospital makes known."""
     citizen = region.citizen()
     with region.admin(Place.MPI) as connection:  # the card that makes the person known is the hospital's
         for table, key in (("patient", "snils"), ("patient_link", "person_id")):
@@ -78,6 +74,15 @@ def alice(region: RegionStand) -> Citizen:
             query = sql.SQL("update mpi.{} set organization_id = %s where {} = %s")
             connection.execute(query.format(sql.Identifier(table), sql.Identifier(key)), (HOSPITAL, value))
     return citizen
+
+
+def titles(events: tuple[Event, ...]) -> list[str]:
+    return [event.title for event in events]
+
+
+@pytest.fixture
+def alice(region: RegionStand) -> Citizen:
+    return alice_of(region)
 
 
 @pytest.fixture

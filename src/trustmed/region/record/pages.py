@@ -1,0 +1,272 @@
+"""The record for the region's physicians: finding a person, saying why, reading."""
+
+import datetime as dt
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from trustmed.errors import InputRefused, TrustMedError
+from trustmed.patient.writing import tidy
+from trustmed.region.access.model import Reader
+from trustmed.region.pools import PartMissing, Pools
+from trustmed.region.record import taken
+from trustmed.region.record.event import KINDS, Wanted
+from trustmed.region.record.filters import FilterRefused, checked
+from trustmed.region.record.grounds import REASON_LETTERS, Claim, GroundRefused
+from trustmed.region.record.opening import ground_taken, opened
+from trustmed.region.record.service import body_of
+from trustmed.region.record.shown import by_days, clinic, gap, ground_words, kind_words, measured
+from trustmed.region.registry.service import document_of_person
+from trustmed.region.steward.errors import PersonUnknown
+from trustmed.region.steward.model import Person
+from trustmed.region.steward.pages_search import card_given, understood
+from trustmed.region.steward.persons import match, model_in_force, person, persons, persons_by
+from trustmed.region.steward.shown import fours, sex_word
+from trustmed.region.steward.told import told
+from trustmed.region.steward.work import Work, working
+from trustmed.semd.render import render as render_document
+from trustmed.web import i18n
+from trustmed.web.forms import uuid_or_none
+from trustmed.web.guards import role_is
+from trustmed.web.identity import identity_of
+from trustmed.web.templating import render
+
+AnyRequest = Request[Any, Any, Any]
+physicians = role_is("physician")
+COOKIE: Final = "trustmed_record_ground"
+MOST: Final = 10
+LONGEST: Final = 300
+
+
+def _reader(request: AnyRequest) -> Reader:
+    identity = identity_of(request)
+    return Reader(str(identity.account_id), identity.name, "region", "service")
+
+
+@get("/record", guards=[physicians])
+async def search_page(request: AnyRequest) -> Response[str]:
+    """`number`: СНИЛС, policy, document or a person's id; or surname, name and day of birth."""
+    given = {name: tidy(text)[:LONGEST] for name, text in request.query_params.items()}
+    found: list[Person] | None = None
+    refusal = ""
+    try:
+        if given.get("number"):
+            found = await _by_number(request, given["number"])
+        elif any(given.get(name) for name in ("surname", "given_name", "birth_date")):
+            found = await _by_name(request, given)
+    except InputRefused as error:
+        refusal = error.text(i18n.current.get())
+    return render(
+        request,
+        "record/search.html",
+        status=422 if refusal else 200,
+        given=given,
+        found=found,
+        refusal=refusal,
+        clinic=_clinic(request),
+        told=told,
+    )
+
+
+async def _by_number(request: AnyRequest, number: str) -> list[Person]:
+    pools: Pools = request.app.state.pools
+    async with working(pools, _reader(request), Work.SEARCH) as work:
+        named = uuid_or_none(number)
+        wanted = [named] if named else await persons_by(work.connection, understood(number))
+        found: list[Person] = []
+        for one in wanted[:MOST]:
+            try:
+                found.append(await person(work.connection, one))
+            except PersonUnknown:
+                continue
+        work.saw(*(one.id for one in found))
+    return found
+
+
+async def _by_name(request: AnyRequest, given: dict[str, str]) -> list[Person]:
+    """Whom the matcher finds like it, the likeliest first. Raises NothingToLookFor, BirthDateWrong."""
+    card = card_given(given)
+    pools: Pools = request.app.state.pools
+    async with working(pools, _reader(request), Work.MATCH) as work:
+        verdict = await match(work.connection, await model_in_force(work.connection), card)
+        best = list(dict.fromkeys(one.person for one in verdict.best))[:MOST]
+        found = await persons(work.connection, best) if best else []
+        work.saw(*best)
+    return found
+
+
+@get("/record/{person_id:uuid}", guards=[physicians])
+async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Response[str]:
+    """The timeline, if a ground is taken; otherwise the question why."""
+    claim = _claim(request, person_id)
+    if claim is None:
+        return await _ground_page(request, person_id)
+    given = {name: tidy(text)[:LONGEST] for name, text in request.query_params.items()}
+    state = request.app.state
+    refusal, status, wanted = "", 200, Wanted()
+    try:
+        wanted = checked(_wanted(request, given))
+    except InputRefused as error:
+        refusal, status = error.text(i18n.current.get()), 422
+    try:
+        found = await opened(
+            *(state.pools, state.hot, _reader(request), person_id, claim, wanted), after=given.get("after") or None
+        )
+    except GroundRefused as error:
+        return await _ground_page(request, person_id, error, claim)
+    topology = state.pools.topology
+    return render(
+        request,
+        "record/record.html",
+        status=status,
+        person=await _person(request, person_id),
+        person_id=person_id,
+        opened=found,
+        days=by_days(found.timeline.events),
+        gaps=[gap(topology, one) for one in found.timeline.missing],
+        given=given,
+        refusal=refusal,
+        kinds=KINDS,
+        chosen=wanted.kinds,
+        organizations=[one for site in topology.site for one in site.organization],
+        later=_later(request, found.timeline.after),
+        claim=claim,
+        clinic=_clinic(request),
+        kind_words=kind_words(),
+        ground_words=ground_words(),
+        measured=measured,
+        told=told,
+        sex=sex_word,
+        fours=fours,
+    )
+
+
+@post("/record/{person_id:uuid}", guards=[physicians])
+async def take_ground(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
+    """Take a ground for the person: it holds for half an hour, and is verified at every reading."""
+    form = await request.form()
+    ground = form.get("ground")
+    reason = form.get("reason")
+    claim = Claim("consent" if ground == "consent" else "break_glass", None, tidy(str(reason or "")))
+    pools: Pools = request.app.state.pools
+    try:
+        await ground_taken(pools, _reader(request), person_id, claim)
+    except GroundRefused as error:
+        return await _ground_page(request, person_id, error, claim)
+    address = f"/record/{person_id}"
+    cookie = Cookie(
+        key=COOKIE,
+        value=taken.written(request.app.state.grounds_secret, identity_of(request).account_id, person_id, claim),
+        path=address,
+        max_age=taken.MINUTES * 60,
+        httponly=True,
+        samesite="lax",
+        secure=request.app.state.https,
+    )
+    return Redirect(address, status_code=303, cookies=[cookie])
+
+
+@get("/record/{person_id:uuid}/documents/{document_id:uuid}", guards=[physicians])
+async def document_page(request: AnyRequest, person_id: FromPath[UUID], document_id: FromPath[UUID]) -> Response[Any]:
+    """A document's words. Without a ground the question why comes first."""
+    claim = _claim(request, person_id)
+    if claim is None:
+        return Redirect(f"/record/{person_id}", status_code=303)
+    pools: Pools = request.app.state.pools
+    _granted, reader = await ground_taken(pools, _reader(request), person_id, claim)
+    document = await document_of_person(pools, reader, person_id, document_id)
+    body = await body_of(pools, reader, person_id, document)
+    language = i18n.current.get()
+    paper, refusal = Markup(), ""
+    try:
+        paper = Markup(render_document(body.content, language))  # noqa: S704 it escapes every text
+    except TrustMedError as error:
+        refusal = error.text(language)
+    return render(
+        request,
+        "record/document.html",
+        person_id=person_id,
+        document=document,
+        paper=paper,
+        refusal=refusal,
+        clinic=_clinic(request),
+    )
+
+
+async def _ground_page(
+    request: AnyRequest, person_id: UUID, refusal: GroundRefused | None = None, claim: Claim | None = None
+) -> Response[str]:
+    return render(
+        request,
+        "record/ground.html",
+        status=403 if refusal else 200,
+        person=await _person(request, person_id),
+        person_id=person_id,
+        claim=claim,
+        refusal=refusal.text(i18n.current.get()) if refusal else "",
+        letters=REASON_LETTERS,
+        minutes=taken.MINUTES,
+        told=told,
+    )
+
+
+async def _person(request: AnyRequest, person_id: UUID) -> Person | None:
+    """Who it is, by the index; None while it is silent: the record is worth more than the name above it."""
+    pools: Pools = request.app.state.pools
+    try:
+        async with working(pools, _reader(request), Work.PERSON, [person_id]) as work:
+            return await person(work.connection, person_id)
+    except PartMissing:
+        return None
+
+
+def _claim(request: AnyRequest, person_id: UUID) -> Claim | None:
+    value = request.cookies.get(COOKIE, "")
+    return taken.read(request.app.state.grounds_secret, value, identity_of(request).account_id, person_id)
+
+
+def _clinic(request: AnyRequest) -> Any:
+    return lambda number: clinic(request.app.state.pools.topology, number)
+
+
+def _wanted(request: AnyRequest, given: dict[str, str]) -> Wanted:
+    """Raises FilterRefused."""
+    number = given.get("organization", "")
+    if number and not (number.isascii() and number.isdecimal() and len(number) < 10):
+        raise FilterRefused("organization", "нужен номер организации", "the number of an organisation is needed")
+    return Wanted(
+        kinds=tuple(one for one in request.query_params.getall("kind", []) if one),
+        since=_midnight("since", given.get("since", "")),
+        before=_midnight("before", given.get("before", ""), days=1),
+        organizations=(int(number),) if number else (),
+        text=given.get("text") or None,
+    )
+
+
+def _midnight(name: str, text: str, days: int = 0) -> dt.datetime | None:
+    """The day's beginning in the server's zone, `days` later. Raises FilterRefused."""
+    if not text:
+        return None
+    try:
+        return dt.datetime.fromisoformat(text).replace(tzinfo=None).astimezone() + dt.timedelta(days=days)
+    except (ValueError, OverflowError, OSError) as error:
+        raise FilterRefused(name, "нужна дата, например 2026-11-05", "a date is needed, like 2026-11-05") from error
+
+
+def _later(request: AnyRequest, after: str | None) -> str | None:
+    """The address of the next page."""
+    if after is None:
+        return None
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "after" and value]
+    return f"{request.url.path}?{urlencode([*kept, ('after', after)])}"
+
+
+def record_pages() -> Router:
+    """/record. `app.state` has `grounds_secret` besides what the interfaces need."""
+    return Router("/", route_handlers=[search_page, record_page, take_ground, document_page], include_in_schema=False)

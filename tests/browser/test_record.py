@@ -1,0 +1,151 @@
+"""The record's pages in a real browser: finding a person, saying why, reading, filtering, what is missing."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.serving import served, signed_in
+from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, Citizen, RegionStand
+from tests.integration.region.record.conftest import NOW, Patient, alice_of, patient_of
+from tests.semd_samples import full
+from trustmed.region.app import create_app
+from trustmed.schema import Place
+from trustmed.semd.consultation import build
+
+pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+REASON = "Без сознания, нужен список аллергий"
+
+
+@pytest.fixture
+def alice(region: RegionStand) -> Citizen:
+    """Алиса with events in both shards."""
+    citizen = alice_of(region)
+    hospital, polyclinic = patient_of(region, citizen, HOSPITAL), patient_of(region, citizen, POLYCLINIC)
+    hospital.visit(days_ago=2, doctor="Тестова Анна Петровна")
+    hospital.fact("vital", "Артериальное давление", days_ago=2, value="180/110", unit="мм рт. ст.", abnormal=True)
+    hospital.fact("diagnosis", "Гипертоническая болезнь", days_ago=2, code="I11.9", text="Основной диагноз")
+    polyclinic.fact("allergy", "Пенициллин", days_ago=400, text="Отёк Квинке")
+    polyclinic.fact("diagnosis", "ОРВИ", days_ago=30, code="J06.9", until=NOW - timedelta(days=20))
+    polyclinic.visit(days_ago=30, doctor="Пробов Иван Иванович")
+    region.sign(hospital.id, HOSPITAL, created_at=NOW - timedelta(days=2), body=build(full()))
+    return citizen
+
+
+@pytest.fixture
+def address(region: RegionStand) -> Iterator[str]:
+    with served(create_app(region.topology)) as found:
+        yield found
+
+
+@pytest.fixture(params=["ru", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, language: str) -> Iterator[Page]:
+    """The physician, signed in."""
+    with signed_in(browser, address, "physician", PASSWORD) as page:
+        page.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
+        yield page
+
+
+def shoot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.screenshot(path=SCREENSHOTS / f"record-{name}-{width}.png", full_page=True)
+        assert wide <= width, f"{name} is {wide} wide at {width}"
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def open_record(page: Page, citizen: Citizen) -> None:
+    page.goto("/record")
+    page.fill("input[name=number]", citizen.snils)
+    page.keyboard.press("Enter")
+    page.locator(".found a").first.click()
+    page.check("input[value=break_glass]")
+    page.fill("textarea[name=reason]", REASON)
+    page.click("main form button")
+    expect(page.locator(".timeline")).to_be_visible()
+
+
+def test_a_physician_finds_a_person_says_why_and_reads(
+    region: RegionStand, page: Page, language: str, alice: Citizen
+) -> None:
+    words = {"ru": ("Карта не открыта", "Аллергии", "поступило"), "en": ("not opened", "Allergies", "arrived")}[
+        language
+    ]
+    page.goto("/")
+    expect(page).to_have_url(re.compile(r"/record$"))
+    page.fill("input[name=number]", alice.snils)
+    page.keyboard.press("Enter")
+    expect(page.locator(".found li")).to_have_count(1)
+    shoot(page, f"found-{language}")
+    page.locator(".found a").first.click()
+    page.click("main form button")  # consent: there is none
+    expect(page.locator(".refusal")).to_contain_text(words[0])
+    page.check("input[value=break_glass]")
+    page.fill("textarea[name=reason]", "надо")
+    page.click("main form button")
+    expect(page.locator(".refusal")).to_contain_text(words[0])
+    shoot(page, f"ground-{language}")
+    page.fill("textarea[name=reason]", REASON)
+    page.click("main form button")
+    expect(page.locator(".stands-bad")).to_contain_text("Пенициллин")
+    expect(page.locator(".stands-bad h2")).to_have_text(words[1])
+    expect(page.locator(".stands-wait")).to_contain_text("Гипертоническая болезнь")
+    expect(page.locator(".stands-wait")).not_to_contain_text("ОРВИ")
+    expect(page.locator(".event")).to_have_count(7)
+    expect(page.locator(".event").first).to_contain_text(words[2])
+    expect(page.locator(".gaps")).to_have_count(0)
+    shoot(page, f"timeline-{language}")
+    rows = [row for row in region.audit() if row[2] == alice.id and row[0] == "record:timeline:read"]
+    assert [row[1] for row in rows] == ["refused", "refused", "granted"]
+    assert rows[-1][4:] == ("Врач СМП", "break_glass", REASON)
+
+
+def test_filters_and_a_document(region: RegionStand, page: Page, alice: Citizen) -> None:
+    open_record(page, alice)
+    page.locator(".filters-card summary").click()
+    page.check("input[value=diagnosis]")
+    page.click(".filters-card button")
+    expect(page.locator(".event")).to_have_count(2)
+    page.select_option("select[name=organization]", str(POLYCLINIC))
+    page.click(".filters-card button")
+    expect(page.locator(".event")).to_have_count(1)
+    page.fill("input[name=text]", "гипертон")
+    page.click(".filters-card button")
+    expect(page.locator(".empty-list")).to_be_visible()
+    page.goto(page.url.split("?")[0] + "?kind=document")
+    page.locator(".event a").first.click()
+    expect(page.locator("article.semd")).to_be_visible()
+    read = [row[0] for row in region.audit(Place.RECORD) if row[2] == alice.id]
+    assert read.count("record:body:read") == 1
+
+
+def test_what_is_missing_is_said_on_the_page(region: RegionStand, page: Page, language: str, alice: Citizen) -> None:
+    words = {"ru": "Карта неполная.", "en": "The record is incomplete."}[language]
+    open_record(page, alice)
+    with region.stopped("apart"):
+        page.reload()
+        expect(page.locator(".gaps")).to_contain_text(words)
+        expect(page.locator(".gaps")).to_contain_text("apart_record2")
+        expect(page.locator(".gaps")).to_contain_text("polyclinic")
+        expect(page.locator(".event")).to_have_count(4)
+        shoot(page, f"partial-{language}")
+
+
+def test_the_ground_is_of_one_person_and_of_one_account(region: RegionStand, page: Page, alice: Citizen) -> None:
+    open_record(page, alice)
+    other = alice_of(region)
+    Patient(region, other, HOSPITAL, region.patient(other)).visit()
+    page.goto(f"/record/{other.id}")
+    expect(page.locator("textarea[name=reason]")).to_be_visible()
+    expect(page.locator(".timeline")).to_have_count(0)
