@@ -41,8 +41,9 @@ where s.organization_id = w.organization_id and s.document_id = w.document_id;
 -- What they give now.
 insert into record.fact (organization_id, document_id, ordinal, patient_id, kind, code, system, system_version, title,
     text, value, unit, abnormal, at, until, section, detail, url)
-select f.organization_id, f.document_id, f.ordinal, f.patient_id, f.kind, f.code, f.system, f.system_version, f.title,
-    f.text, f.value, f.unit, f.abnormal, f.at, f.until, f.section, coalesce(f.detail, '{}'), f.url
+select f.organization_id, f.document_id, f.ordinal, f.patient_id, f.kind, f.code, f.system, f.system_version,
+    coalesce(f.title, f.text, f.code, f.value, f.kind), f.text, f.value, f.unit, f.abnormal,
+    coalesce(f.at, uuid_extract_timestamp(f.document_id), now()), f.until, f.section, coalesce(f.detail, '{}'), f.url
 from json_to_recordset(%(facts)s::json) as f(
     organization_id integer, document_id uuid, ordinal integer, patient_id uuid, kind text, code text, system text,
     system_version text, title text, text text, value text, unit text, abnormal text, at timestamptz,

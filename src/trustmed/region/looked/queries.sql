@@ -58,13 +58,15 @@ insert into audit.access (
 );
 
 -- name: tell_of_glass
--- One notice for every organisation whose patient the person is.
+-- One notice for every organisation whose patient the person is, but the reader's own, which has its own trail; of one
+-- reader with one reason one an hour.
 insert into mpi.break_glass
     (organization_id, patient_id, person_id, reader_name, reader_position, reader_organization, reason)
 select distinct on (l.organization_id)
     l.organization_id, l.patient_id, l.person_id, %(name)s, %(position)s, %(organization_id)s, %(reason)s
 from mpi.patient_link l
-where l.person_id = %(person_id)s
+where l.person_id = %(person_id)s and l.organization_id is distinct from %(organization_id)s::integer
+  and not mpi.told_of_glass(l.organization_id, l.patient_id, %(name)s, %(organization_id)s::integer, %(reason)s)
 order by l.organization_id, l.patient_id;
 
 -- name: make_view

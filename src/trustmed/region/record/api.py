@@ -1,18 +1,23 @@
 """`/api/v1/record`: the integrated record for the sites' systems (machine clients with scope `record`)."""
 
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
-from litestar import Request, Router, post
+from litestar import Request, Response, Router, post
 from litestar.params import JSONBody
 
 from trustmed.errors import Forbidden, InputRefused, TrustMedError
 from trustmed.region.access.entry import client_of, refused
 from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.looked.glass import broke_glass
+from trustmed.region.pools import Pools
 from trustmed.region.record.filters import checked
-from trustmed.region.record.opening import opened, person_named
+from trustmed.region.record.opening import ground_taken, opened, person_named
 from trustmed.region.record.parts import denied_anywhere
-from trustmed.region.record.views import Asking, RecordView, record_view
+from trustmed.region.record.service import body_of
+from trustmed.region.record.views import Asker, Asking, AskingDocument, RecordView, record_view
+from trustmed.region.registry.service import document_of_person
 from trustmed.region.registry.snils import normalised
 
 SITE: Final = Reader("", "", "region", "treatment")
@@ -44,6 +49,31 @@ class PatientOrSnils(InputRefused):
 async def read_timeline(request: Request[Any, Any, Any], data: JSONBody[Asking]) -> RecordView:
     """`missing` names the parts that did not answer: the page is then partial. 403 says what would open the record."""
     state = request.app.state
+    wanted = checked(data.wanted())
+    reader, person_id = await _asked(request, data)
+    found = await opened(
+        *(state.pools, state.hot, reader, person_id, data.claim(), wanted), after=data.after, limit=data.limit
+    )
+    return record_view(state.pools.topology, found)
+
+
+@post("/content", summary="The exact signed bytes", status_code=200, media_type="application/octet-stream")
+async def read_content(request: Request[Any, Any, Any], data: JSONBody[AskingDocument]) -> Response[bytes]:
+    """A document of the person, whichever clinic signed it; 409 while its bytes are on their way."""
+    pools: Pools = request.app.state.pools
+    reader, person_id = await _asked(request, data)
+    _, as_whom = await ground_taken(pools, reader, person_id, data.claim())
+    document = await document_of_person(pools, as_whom, person_id, data.document_id)
+    body = await body_of(pools, as_whom, person_id, document)
+    return Response(body.content, media_type="application/octet-stream")
+
+
+async def _asked(request: Request[Any, Any, Any], data: Asker) -> tuple[Reader, UUID]:
+    """Who reads and whom; an emergency is told of before anything is read.
+
+    Raises NotItsOrganization, PatientOrSnils, PersonNotFound, GroundRefused (all but the second recorded).
+    """
+    pools: Pools = request.app.state.pools
     client, reader = await client_of(request, "record", SITE)
     reader = msgspec.structs.replace(
         reader,
@@ -55,24 +85,24 @@ async def read_timeline(request: Request[Any, Any, Any], data: JSONBody[Asking])
     if data.organization_id not in (client.organizations or ()):
         refusal = NotItsOrganization(client.name, data.organization_id)
         as_whom = msgspec.structs.replace(reader, organization_id=None)
-        await denied_anywhere(state.pools, Access(as_whom, Action.RECORD, None), refusal)
+        await denied_anywhere(pools, Access(as_whom, Action.RECORD, None), refusal)
         raise refusal
-    wanted = checked(data.wanted())
     if (data.patient_id is None) == (data.snils is None):
         raise PatientOrSnils
     snils = normalised(data.snils) if data.snils is not None else None
-    person_id = await person_named(state.pools, reader, data.organization_id, data.patient_id, snils)
-    found = await opened(
-        *(state.pools, state.hot, reader, person_id, data.claim(), wanted), after=data.after, limit=data.limit
-    )
-    return record_view(state.pools.topology, found)
+    person_id = await person_named(pools, reader, data.organization_id, data.patient_id, snils)
+    if data.ground == "break_glass":
+        taken, _ = await ground_taken(pools, reader, person_id, data.claim())
+        told = msgspec.structs.replace(reader, actor_name=data.doctor_name)
+        await broke_glass(pools, told, person_id, taken.detail or "", data.organization_id, data.doctor_position)
+    return reader, person_id
 
 
 def record_api() -> Router:
     """The routes under `/api/v1/record`. `app.state` has `pools`, `hot`, `buckets`, `known_clients`."""
     return Router(
         path="/api/v1/record",
-        route_handlers=[read_timeline],
+        route_handlers=[read_timeline, read_content],
         exception_handlers={TrustMedError: refused},
         opt={"exclude_from_csrf": True, "machine_only": True},
         tags=["record"],

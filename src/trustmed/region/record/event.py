@@ -31,7 +31,7 @@ class Event(msgspec.Struct, frozen=True):
     text: str | None
     value: str | None
     unit: str | None
-    abnormal: bool | None
+    abnormal: str | None
     organization_id: int
     document_id: UUID | None
     arrived_at: datetime | None

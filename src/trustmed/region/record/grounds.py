@@ -32,8 +32,12 @@ class Check(msgspec.Struct, frozen=True):
 
 # Any of a ground's checks opens it. A ground with a new kind of proof gets it here.
 CHECKS: Final[dict[Ground, tuple[Check, ...]]] = {
-    "treatment": (Check("signed_lately", Place.REGISTRY), Check("seen_lately", Place.RECORD)),
-    "consent": (),
+    "treatment": (
+        Check("signed_lately", Place.REGISTRY),
+        Check("seen_lately", Place.RECORD),
+        Check("expected", Place.BOOKING),
+    ),
+    "consent": (Check("consents", Place.RECORD),),
 }
 
 
@@ -61,11 +65,11 @@ class TreatmentNotFound(GroundRefused):
     def __init__(self) -> None:
         super().__init__(
             f"Карта не открыта: за {TREATMENT_DAYS} дней в вашей организации нет ни визита этого человека, ни его "
-            "подписанного документа. Её откроют визит или документ, записанное согласие пациента либо экстренный "
-            f"доступ с причиной (не короче {REASON_LETTERS} букв).",
+            "подписанного документа, он и не записан к вам. Её откроют визит, документ, запись на приём, согласие "
+            f"пациента либо экстренный доступ с причиной (не короче {REASON_LETTERS} букв).",
             f"The record is not opened: in {TREATMENT_DAYS} days your organisation has neither a visit nor a signed "
-            "document of this person. A visit or a document opens it, a recorded consent of the patient, or emergency "
-            f"access with a reason (at least {REASON_LETTERS} letters).",
+            "document of this person, who is not booked there either. A visit, a document, a booking, the patient's "
+            f"consent or emergency access with a reason (at least {REASON_LETTERS} letters).",
         )
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
+from trustmed.region.looked.glass import broke_glass
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import taken
 from trustmed.region.record.event import KINDS, Wanted
@@ -23,16 +24,15 @@ from trustmed.region.record.opening import ground_taken, opened
 from trustmed.region.record.service import body_of
 from trustmed.region.record.shown import by_days, clinic, gap, ground_words, kind_words, measured
 from trustmed.region.registry.service import document_of_person
-from trustmed.region.steward.errors import PersonUnknown
+from trustmed.region.steward.finding import MOST, alike, by_number
 from trustmed.region.steward.model import Person
-from trustmed.region.steward.pages_search import card_given, understood
-from trustmed.region.steward.persons import match, model_in_force, person, persons, persons_by
+from trustmed.region.steward.pages_search import card_given
+from trustmed.region.steward.persons import person
 from trustmed.region.steward.shown import fours, sex_word
 from trustmed.region.steward.told import told
 from trustmed.region.steward.work import Work, working
 from trustmed.semd.render import render as render_document
 from trustmed.web import i18n
-from trustmed.web.forms import uuid_or_none
 from trustmed.web.guards import role_is
 from trustmed.web.identity import identity_of
 from trustmed.web.templating import render
@@ -40,7 +40,7 @@ from trustmed.web.templating import render
 AnyRequest = Request[Any, Any, Any]
 physicians = role_is("physician")
 COOKIE: Final = "trustmed_record_ground"
-MOST: Final = 10
+PHYSICIAN: Final = ("врач региона", "physician of the region")
 LONGEST: Final = 300
 
 
@@ -56,10 +56,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
     found: list[Person] | None = None
     refusal = ""
     try:
-        if given.get("number"):
-            found = await _by_number(request, given["number"])
-        elif any(given.get(name) for name in ("surname", "given_name", "birth_date")):
-            found = await _by_name(request, given)
+        found = await _found(request, given)
     except InputRefused as error:
         refusal = error.text(i18n.current.get())
     return render(
@@ -74,31 +71,20 @@ async def search_page(request: AnyRequest) -> Response[str]:
     )
 
 
-async def _by_number(request: AnyRequest, number: str) -> list[Person]:
-    pools: Pools = request.app.state.pools
-    async with working(pools, _reader(request), Work.SEARCH) as work:
-        named = uuid_or_none(number)
-        wanted = [named] if named else await persons_by(work.connection, understood(number))
-        found: list[Person] = []
-        for one in wanted[:MOST]:
-            try:
-                found.append(await person(work.connection, one))
-            except PersonUnknown:
-                continue
-        work.saw(*(one.id for one in found))
-    return found
+async def _found(request: AnyRequest, given: dict[str, str]) -> list[Person] | None:
+    """By number, else by likeness, the likeliest first; None: nothing was asked.
 
-
-async def _by_name(request: AnyRequest, given: dict[str, str]) -> list[Person]:
-    """Whom the matcher finds like it, the likeliest first. Raises NothingToLookFor, BirthDateWrong."""
-    card = card_given(given)
-    pools: Pools = request.app.state.pools
-    async with working(pools, _reader(request), Work.MATCH) as work:
-        verdict = await match(work.connection, await model_in_force(work.connection), card)
-        best = list(dict.fromkeys(one.person for one in verdict.best))[:MOST]
-        found = await persons(work.connection, best) if best else []
-        work.saw(*best)
-    return found
+    Raises NothingToLookFor, BirthDateWrong.
+    """
+    pools, reader = request.app.state.pools, _reader(request)
+    if given.get("number"):
+        return (await by_number(pools, reader, given["number"]))[:MOST]
+    if any(given.get(name) for name in ("surname", "given_name", "birth_date")):
+        like = await alike(pools, reader, card_given(given))
+        return [
+            like.persons[one] for one in dict.fromkeys(best.person for best in like.verdict.best) if one in like.persons
+        ]
+    return None
 
 
 @get("/record/{person_id:uuid}", guards=[physicians])
@@ -156,9 +142,11 @@ async def take_ground(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
     claim = Claim("consent" if ground == "consent" else "break_glass", None, tidy(str(reason or "")))
     pools: Pools = request.app.state.pools
     try:
-        await ground_taken(pools, _reader(request), person_id, claim)
+        granted, reader = await ground_taken(pools, _reader(request), person_id, claim)
     except GroundRefused as error:
         return await _ground_page(request, person_id, error, claim)
+    if granted.ground == "break_glass":
+        await broke_glass(pools, reader, person_id, granted.detail or "", None, PHYSICIAN[0])
     address = f"/record/{person_id}"
     cookie = Cookie(
         key=COOKIE,

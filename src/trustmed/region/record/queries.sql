@@ -27,7 +27,7 @@ select mpi.person_of(%(organization_id)s, %(patient_id)s);
 -- Documents of the register as events, newest first; each of the person's patients gives at most a page.
 select e.key, 'document' as kind, e.created_at as at, null::timestamptz as until, e.title, e.kind as code,
     '1.2.643.5.1.13.13.11.1520' as system, e.author_name || ', ' || e.author_position as text,
-    null::text as value, null::text as unit, null::boolean as abnormal, e.organization_id, e.id as document_id,
+    null::text as value, null::text as unit, null::text as abnormal, e.organization_id, e.id as document_id,
     e.arrived_at, null::text as section,
     jsonb_build_object('signed_at', e.signed_at, 'version', e.version_number, 'signatures', e.signature_count) as detail,
     null::text as url
@@ -50,7 +50,7 @@ limit %(limit)s;
 -- name: events_of_visits
 -- Visits as events, newest first.
 select e.key, 'visit' as kind, e.started_at as at, e.closed_at as until, e.doctor_name as title, null::text as code,
-    null::text as system, null::text as text, null::text as value, null::text as unit, null::boolean as abnormal,
+    null::text as system, null::text as text, null::text as value, null::text as unit, null::text as abnormal,
     e.organization_id, null::uuid as document_id, e.arrived_at, null::text as section, null::jsonb as detail,
     null::text as url
 from mpi.patient_link l
@@ -115,3 +115,11 @@ select record.treats(%(person_id)s, %(organization_id)s, clock_timestamp() - mak
 -- name: signed_lately
 -- Whether the organisation has signed a document of the person within this many days.
 select registry.treats(%(person_id)s, %(organization_id)s, clock_timestamp() - make_interval(days => %(days)s));
+
+-- name: expected
+-- Whether the person is booked at the organisation, by either side, from a day ago on.
+select booking.expects(%(person_id)s, %(organization_id)s);
+
+-- name: consents
+-- Whether the person consents to this organisation reading the record, by what this shard knows.
+select record.has_consent(%(person_id)s, %(organization_id)s);

@@ -15,8 +15,8 @@ from trustmed.topology.spec import Topology
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
-class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who of an organisation's staff asks, about whom (the site's patient, or СНИЛС), why, and for which events."""
+class Asker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who of an organisation's staff asks, about whom (the site's patient, or СНИЛС), and why."""
 
     organization_id: int
     doctor_name: Words
@@ -26,6 +26,20 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patient_id: UUID | None = None
     snils: str | None = None
     reason: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+
+    def claim(self) -> Claim:
+        return Claim(self.ground, self.organization_id, self.reason)
+
+
+class AskingDocument(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """For one document, whichever clinic signed it."""
+
+    document_id: UUID
+
+
+class Asking(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """For which events."""
+
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
     before: datetime | None = None
@@ -33,9 +47,6 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     after: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_PAGE)] = HOT_PAGE
-
-    def claim(self) -> Claim:
-        return Claim(self.ground, self.organization_id, self.reason)
 
     def wanted(self) -> Wanted:
         return Wanted(self.kinds, self.since, self.before, self.organizations, self.text or None)

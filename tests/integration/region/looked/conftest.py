@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from tests.fix_region import HOSPITAL, RegionStand
 
+from tests.fix_region import HOSPITAL, RegionStand
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

@@ -1,9 +1,9 @@
 """Consents at the region: whether one is in force, and what the person is told of."""
 
 import pytest
+
 from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
 from tests.integration.region.looked.conftest import consented
-
 from trustmed.region.access.model import Reader
 from trustmed.region.looked.consent import consents_of, has_consent
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools

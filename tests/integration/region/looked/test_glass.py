@@ -4,8 +4,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, RegionStand
 
+from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, RegionStand
 from trustmed.region.access.model import Reader
 from trustmed.region.looked.glass import ReasonNeeded, broke_glass
 from trustmed.region.looked.model import Asking

@@ -6,9 +6,9 @@ from hashlib import sha256
 import psycopg
 import pytest
 from litestar.testing import AsyncTestClient
+
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
 from tests.integration.region.looked.conftest import consented, read_at_site
-
 from trustmed.region.app import create_app
 from trustmed.schema import Place
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+
 from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, Citizen, RegionStand
 from tests.integration.region.looked.conftest import NOON, read_at_site
-
 from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.access.service import reading
 from trustmed.region.looked.model import Asking, Looked, Missing

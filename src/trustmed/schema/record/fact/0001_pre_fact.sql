@@ -14,12 +14,12 @@ create table record.fact (
     )),
     code text,                         -- of dictionary `system` (an OID); null where the document has but words
     system text,
-    title text,
+    title text not null,
     text text,
     value text,
     unit text,
     abnormal text,                     -- code of the interpretation, unless it says that all is well
-    at timestamptz,
+    at timestamptz not null,           -- of a fact without a time, when its document was begun
     until timestamptz,
     section text,
     detail jsonb not null default '{}' check (jsonb_typeof(detail) = 'object'),
