@@ -27,7 +27,8 @@ PLAIN = {
 def told(site: SiteStand, patient_id: UUID) -> list[tuple]:
     with site.admin() as connection:
         return connection.execute(
-            "select action, ground, ground_detail, document_id from audit.reading where patient_id = %s order by at, id",
+            "select action, ground, ground_detail, document_id from audit.reading"
+            " where patient_id = %s order by at, id",
             (patient_id,),
         ).fetchall()
 

@@ -1,4 +1,4 @@
-"""Sites' readings and consents go up, notices of emergency access come down, and a repair spares the region's own rows."""
+"""Sites' readings and consents go up, notices of emergency access come down, and a resync spares the region's rows."""
 
 from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually

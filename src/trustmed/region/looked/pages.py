@@ -115,11 +115,14 @@ def _sentences(pools: Pools, missing: tuple[Missing, ...]) -> list[str]:
             titles.get(number) or _("организация %(number)s") % {"number": number} for number in one.organizations
         )
         if not clinics:
-            said[_("Не отвечает общая часть системы региона: обращения через неё сейчас не видны.")] = None
+            sentence = _(
+                "Не отвечает общая часть системы региона: обращения через неё сейчас не видны. Загляните позже."
+            )
+            said[sentence] = None
         elif one.part is None:
             said[_("Неизвестно, где хранятся обращения: %(clinics)s.") % {"clinics": clinics}] = None
         else:
-            said[_("Сейчас не видны обращения и согласия: %(clinics)s.") % {"clinics": clinics}] = None
+            said[_("Сейчас не видны обращения и согласия: %(clinics)s. Загляните позже.") % {"clinics": clinics}] = None
     return list(said)
 
 

@@ -43,15 +43,26 @@ def read_at_site(
 
 
 def consented(
-    region: RegionStand, patient_id: UUID, organization_id: int = HOSPITAL, until: str = "null", revoked: str = "null"
+    region: RegionStand,
+    patient_id: UUID,
+    organization_id: int = HOSPITAL,
+    days: int | None = None,
+    revoked: bool = False,
 ) -> UUID:
-    """A consent; `until` and `revoked` are SQL."""
+    """A consent whose last day is `days` from today (None: without an end)."""
     identifier = uuid4()
     with region.admin(Place.RECORD, organization_id) as connection:
         connection.execute(
             "insert into record.consent (organization_id, id, patient_id, recorded_by, recorded_by_name, valid_until,"
-            f" revoked_at, revoked_by_name) select %s, %s, %s, %s, 'x', {until}, r, case when r is not null then 'x' end"
-            f" from (select {revoked}::timestamptz) s (r)".encode(),
-            (organization_id, identifier, patient_id, uuid4()),
+            " revoked_at, revoked_by_name) values (%(organization)s, %(id)s, %(patient)s, %(patient)s, 'x',"
+            " current_date + %(days)s::integer, case when %(revoked)s then now() end,"
+            " case when %(revoked)s then 'x' end)",
+            {
+                "organization": organization_id,
+                "id": identifier,
+                "patient": patient_id,
+                "days": days,
+                "revoked": revoked,
+            },
         )
     return identifier

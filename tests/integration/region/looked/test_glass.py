@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, RegionStand
 from trustmed.region.access.model import Reader
@@ -89,4 +90,4 @@ def test_the_moment_of_a_notice_is_not_the_writers(region: RegionStand, column: 
         region.connect(Place.MPI, "trustmed_region") as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        connection.execute(f"insert into mpi.break_glass ({column}) values (null)".encode())
+        connection.execute(sql.SQL("insert into mpi.break_glass ({}) values (null)").format(sql.Identifier(column)))

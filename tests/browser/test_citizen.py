@@ -1,0 +1,131 @@
+"""The citizen's page in a real browser: opened from the portal by a one-time address, on a phone and on a desk."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.serving import fits, served
+from tests.fix_region import POLYCLINIC, TOKEN, Citizen, RegionStand
+from tests.integration.region.looked.conftest import consented, read_at_site
+from trustmed.region.app import create_app
+
+pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]
+REASON = "Пациент без сознания, нужны сведения об аллергии и постоянно принимаемых лекарствах"
+WORDS = {
+    "ru": ("Кто смотрел вашу карту", "экстренный доступ", "Показать", "Более ранние", "бессрочно", "отозвано"),
+    "en": ("Who looked into your record", "emergency access", "Show", "Earlier", "without an end", "revoked"),
+}
+
+
+@pytest.fixture
+def alice(region: RegionStand) -> Citizen:
+    """Read in two clinics, once in an emergency; two consents."""
+    citizen = region.citizen()
+    hospital, polyclinic = region.patient(citizen), region.patient(citizen, POLYCLINIC)
+    now = datetime.now(UTC)
+    for number in range(52):
+        at = now - timedelta(days=2, minutes=number)
+        read_at_site(region, hospital, at=at, who="Константинопольская Александра Владиславовна")
+    late = now - timedelta(hours=3)
+    read_at_site(
+        region, polyclinic, POLYCLINIC, at=late, who="Иванов Иван Иванович", ground="break_glass", detail=REASON
+    )
+    consented(region, hospital)
+    consented(region, polyclinic, POLYCLINIC, days=300, revoked=True)
+    return citizen
+
+
+@pytest.fixture
+def address(region: RegionStand) -> Iterator[str]:
+    with served(create_app(region.topology)) as where:
+        yield where
+
+
+def one_time(address: str, citizen: Citizen, language: str) -> str:
+    """What the portal is given for the citizen."""
+    headers = {"authorization": f"Bearer {TOKEN}", "x-person-snils": citizen.snils}
+    asked = {"page": "accesses", "language": language}
+    answer = httpx.post(f"{address}/portal/v1/views", json=asked, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["address"]
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """What the browser complains about fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ru-RU")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_citizen_reads_who_looked(
+    page: Page, address: str, alice: Citizen, screenshots: Path, language: str
+) -> None:
+    title, glass, show, earlier, endless, revoked = WORDS[language]
+    page.goto(one_time(address, alice, language))
+    expect(page.locator("h1")).to_have_text(title)
+    assert page.url == f"{address}/citizen/accesses"
+    expect(page.locator(".look")).to_have_count(50)
+    expect(page.locator(".look.own")).to_have_count(1)
+    expect(page.locator(".look.glass")).to_contain_text(REASON)
+    expect(page.locator(".look.glass .state")).to_have_text(glass)
+    expect(page.locator(".consents li").nth(0)).to_contain_text(endless)
+    expect(page.locator(".consents li").nth(1)).to_contain_text(revoked)
+    shoot(page, screenshots, f"citizen-{language}")
+    page.get_by_role("link", name=earlier).click()
+    expect(page.locator(".look")).to_have_count(4)  # 52 and 1, the opening, less the page before
+    page.goto(f"{address}/citizen/accesses")
+    page.locator("[name=only]").check()
+    page.get_by_role("button", name=show).click()
+    expect(page.locator(".look")).to_have_count(1)
+    page.locator("[name=until]").fill("2020-01-01")
+    page.get_by_role("button", name=show).click()
+    expect(page.locator(".look")).to_have_count(0)
+    expect(page.locator("[name=until]")).to_have_value("2020-01-01")
+    expect(page.locator("[name=only]")).to_be_checked()
+    page.locator(".narrowing a").click()
+    expect(page.locator(".look")).to_have_count(50)
+
+
+def test_a_part_that_is_down_is_said(
+    region: RegionStand, page: Page, address: str, alice: Citizen, screenshots: Path
+) -> None:
+    page.goto(one_time(address, alice, "ru"))
+    with region.stopped("apart"):
+        page.reload()
+        expect(page.locator(".warning").first).to_contain_text("polyclinic")
+        expect(page.locator(".look.glass")).to_have_count(0)
+        expect(page.locator(".consents li")).to_have_count(1)
+        shoot(page, screenshots, "citizen-part-down")
+
+
+def test_the_address_works_once(page: Page, address: str, alice: Citizen, screenshots: Path) -> None:
+    link = one_time(address, alice, "ru")
+    page.goto(link)
+    page.context.clear_cookies()
+    answer = page.goto(link)
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.locator("main")).to_contain_text("Вернитесь на портал")
+    shoot(page, screenshots, "citizen-spent")
+
+
+def shoot(page: Page, screenshots: Path, name: str) -> None:
+    """On a desk and on a phone, where nothing may stick out."""
+    page.screenshot(path=screenshots / f"{name}.png")
+    assert fits(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert fits(page)
+    page.screenshot(path=screenshots / f"{name}-390.png")
+    page.screenshot(path=screenshots / f"{name}-390-full.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})

@@ -1,0 +1,46 @@
+"""Whatever stands in a trail has plain words in both languages, also what nobody thought of."""
+
+from datetime import UTC, datetime
+from typing import get_args
+from uuid import UUID
+
+import pytest
+
+from trustmed.audit.trail import Action as SiteAction
+from trustmed.audit.trail import Ground
+from trustmed.region.access.model import Action as RegionAction
+from trustmed.region.looked import words
+from trustmed.region.looked.model import Action, Look
+from trustmed.region.steward.work import Work
+from trustmed.web import i18n
+
+OF_NO_PATIENT = {"ACCOUNT", "SESSION", "ROUTE", "ENTER"}
+UNSAID = {"ru": "Обращение к данным", "en": "Data were accessed"}
+
+
+@pytest.fixture(params=["ru", "en"])
+def language(request: pytest.FixtureRequest):
+    i18n.install(["trustmed.web", "trustmed.region.looked"])
+    before = i18n.current.set(request.param)
+    yield request.param
+    i18n.current.reset(before)
+
+
+def test_every_act_on_a_patient_has_words_of_its_own(language: str):
+    acts = [act for kind in (SiteAction, RegionAction, Action, Work) for act in kind]
+    acts = [act for act in acts if not set(act.name.split("_")) & OF_NO_PATIENT]
+    assert len(acts) > 30
+    assert [act for act in acts if words.done(act) == UNSAID[language]] == []
+
+
+@pytest.mark.parametrize("action", ["", "x", "new:thing:done", "::"])
+def test_an_act_nobody_thought_of_is_said_all_the_same(language: str, action: str):
+    assert words.done(action) == UNSAID[language]
+
+
+@pytest.mark.parametrize("ground", get_args(Ground))
+@pytest.mark.parametrize("channel", ["site", "portal", "region"])
+def test_every_ground_has_words(language: str, ground: str, channel: str):
+    look = Look(UUID(int=1), datetime.now(UTC), "x", None, None, channel, "x:x:x", ground, None, None)
+    assert words.ground(look)
+    assert look.is_own == (ground == "own" and channel == "portal")
