@@ -53,6 +53,7 @@ def test_the_head_sees_and_marks(browser: Browser, site: SiteStand, address: str
     with signed_in(browser, address, "head", PASSWORD) as page:
         count = page.locator(".menu .count")
         expect(count).to_have_text("3")
+        page.get_by_role("link", name="Журнал доступа").click()
         page.get_by_role("link", name="Экстренный доступ").click()
         expect(page.locator("tr.unseen")).to_have_count(3)
         expect(page.locator("tbody")).to_contain_text(REASON)

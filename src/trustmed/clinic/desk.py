@@ -116,12 +116,11 @@ def layout(request: AnyRequest) -> dict[str, Any]:
         menu.append(("/nsi", _("Справочники")))
     if identity is not None and identity.role == "head":
         menu.append(("/audit", _("Журнал доступа")))
-        menu.append(("/break-glass", _("Экстренный доступ")))
     organization_id = identity.organization_id if identity is not None else None
     return {
         "site_title": title,
         "menu": menu,
-        "menu_asks": {"/break-glass": "/break-glass/count"},
+        "menu_asks": {"/audit": "/audit/break-glass/count"},
         "banners": link_banners(clinic, organization_id),
         "banners_address": "/link" if is_medical else None,
     }

@@ -47,18 +47,18 @@ async def test_both_kinds_are_shown_counted_and_marked(site: SiteStand):
     notice(site)
     notice(site, "причина региона", reader=None)
     async with browsing(site, "head") as client:
-        assert (await client.get("/break-glass/count")).text == "3"
-        page = (await client.get("/break-glass")).text
+        assert (await client.get("/audit/break-glass/count")).text == "3"
+        page = (await client.get("/audit/break-glass")).text
         for text in ("Свой Врач", "причина своих", "Чужой Врач, реаниматолог", REASON, "сотрудник региона"):
             assert text in page
         assert "организация 555" in page
         assert "Не просмотрено: 3." in page
         ids = page.split('name="ids" value="')[1].split('"')[0]
         late = notice(site, "пришло, пока страница открыта")
-        answer = await client.post("/break-glass/seen", data={"ids": ids}, follow_redirects=False)
+        answer = await client.post("/audit/break-glass/seen", data={"ids": ids}, follow_redirects=False)
         assert answer.status_code == 303
-        assert (await client.get("/break-glass/count")).text == "1"
-        again = (await client.get("/break-glass")).text
+        assert (await client.get("/audit/break-glass/count")).text == "1"
+        again = (await client.get("/audit/break-glass")).text
         assert str(late) in again
         assert again.count("просмотрено</span>") == 3
     assert [row[0] for row in site.audit("audit:glass:mark")][-1:] == ["granted"]
@@ -70,11 +70,11 @@ async def test_others_and_what_gave_nothing_are_not_here(site: SiteStand):
     own(site, organization_id=AMBULANCE)
     foreign = notice(site, organization_id=AMBULANCE)
     async with browsing(site, "head") as client:
-        assert (await client.get("/break-glass/count")).text == ""
-        assert "Экстренного доступа не было." in (await client.get("/break-glass")).text
-        assert "Отметить показанное" not in (await client.get("/break-glass")).text
+        assert (await client.get("/audit/break-glass/count")).text == ""
+        assert "Экстренного доступа не было." in (await client.get("/audit/break-glass")).text
+        assert "Отметить показанное" not in (await client.get("/audit/break-glass")).text
         for ids in (str(foreign), "x,,y", ""):
-            assert (await client.post("/break-glass/seen", data={"ids": ids})).status_code == 200
+            assert (await client.post("/audit/break-glass/seen", data={"ids": ids})).status_code == 200
     with site.admin() as connection:
         assert connection.execute("select count(*) from clinic.glass_seen").fetchone() == (0,)
 
@@ -84,19 +84,19 @@ async def test_pages_show_each_once(site: SiteStand):
     for _ in range(30):
         own(site)
     async with browsing(site, "head") as client:
-        first = (await client.get("/break-glass")).text
+        first = (await client.get("/audit/break-glass")).text
         more = first.split('<nav class="pages"><span></span><a href="')[1].split('"')[0].replace("&amp;", "&")
         second = (await client.get(more)).text
         assert (first.count("реаниматолог") + second.count("реаниматолог")) == len(ids)
         assert first.count("<tr class") == 50
         assert second.count("<tr class") == 40
         assert '<nav class="pages">' not in second
-        assert (await client.get("/break-glass?before=nonsense~x")).text.count("<tr class") == 50
+        assert (await client.get("/audit/break-glass?before=nonsense~x")).text.count("<tr class") == 50
 
 
 @pytest.mark.parametrize("login", ["doctor", "registrar", "engineer"])
 async def test_only_the_head(site: SiteStand, login: str):
     async with browsing(site, login) as client:
-        for path in ("/break-glass", "/break-glass/count"):
+        for path in ("/audit/break-glass", "/audit/break-glass/count"):
             assert (await client.get(path)).status_code == 403
-        assert (await client.post("/break-glass/seen", data={"ids": ""})).status_code == 403
+        assert (await client.post("/audit/break-glass/seen", data={"ids": ""})).status_code == 403

@@ -19,7 +19,7 @@ from trustmed.web.forms import fields, uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
-ADDRESS: Final = "/break-glass"
+ADDRESS: Final = "/audit/break-glass"
 
 
 @get("/")
