@@ -1,13 +1,13 @@
 """The entries of a section as a tree: each with its coded parts read and the row of the table that it falls under."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 
 from trustmed.semd.cda import Element, tag
-from trustmed.semd.kinds import FIELDS, SECTION_WIDE, Part, Place, Rule, decide
+from trustmed.semd.kinds import FIELDS, SECTION_WIDE, Part, Place, Rule
 from trustmed.semd.reading import (
     MATERIAL,
     Concept,
@@ -67,12 +67,16 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Ground(NamedTuple):
-    """Where entries stand: codes of the sections around, the nearest last, and of the document; texts by their ID."""
+    """Where entries stand: codes of the sections around, the nearest last, and of the document; texts by their ID.
+
+    `decide` is `kinds.decide`, remembering its answers for as long as one document is read.
+    """
 
     sections: tuple[str, ...]
     document: str
     narrative: Mapping[str, Element]
     zone: dt.tzinfo
+    decide: Callable[[Place], Rule | None]
 
 
 def entries(parent: Element, ground: Ground) -> tuple[Entry, ...]:
@@ -100,7 +104,7 @@ def _entry(element: Element, ground: Ground) -> Entry:
     bare = Entry(element, parts, said, wording(element, ground.narrative), None, known_inside, False, inside)
     if bare.field in SECTION_WIDE.get(ground.sections[-1], ()):
         return bare
-    by_table = decide(_place(bare, ground))
+    by_table = ground.decide(_place(bare, ground))
     rule = by_table or _unknown(bare)
     if rule is None or not _told(bare, rule):
         return bare
@@ -124,11 +128,19 @@ def _place(entry: Entry, ground: Ground) -> Place:
     return Place(
         elements=(local(entry.element),) if external is None else (local(entry.element), "externalObservation"),
         mood=entry.element.get("moodCode", "EVN"),
-        systems={name: part.system for name, part in entry.parts.items()},
         field=entry.field,
         sections=ground.sections,
         document=ground.document,
+        code=_system(entry, "code"),
+        value=_system(entry, "value"),
+        material=_system(entry, "material"),
+        agent=_system(entry, "agent"),
     )
+
+
+def _system(entry: Entry, part: Part) -> str | None:
+    coded = entry.parts.get(part)
+    return None if coded is None else coded.system
 
 
 def _unknown(entry: Entry) -> Rule | None:

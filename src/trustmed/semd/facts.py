@@ -7,6 +7,7 @@ Works on any CDA R2: what an entry is, `trustmed.semd.kinds` decides; what its p
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -14,7 +15,7 @@ from lxml import etree
 
 from trustmed.semd.cda import Element, tag
 from trustmed.semd.entries import Entry, Ground, entries
-from trustmed.semd.kinds import FIELDS, NOT_THE_PATIENT, SECTION_WIDE, Kind, Rule
+from trustmed.semd.kinds import FIELDS, NOT_THE_PATIENT, SECTION_WIDE, Kind, Rule, decide
 from trustmed.semd.read import NotClinicalDocument, parse_safely
 from trustmed.semd.reading import Concept, Moment, NotUnderstood, Span, Value, clipped, first, span
 from trustmed.semd.said import abnormal, details, dose, in_short, inherited, organization, url
@@ -32,9 +33,9 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
     `code`, `title` are of dictionary `system` (OID in use today) at `system_version`; None where the document gives
     only words. `text`: the wording beside the code. `value`: a decimal, an interval, a word; `unit` as printed.
     `abnormal`: code of the interpretation unless it says normal. `at`, `until`: with a zone; `at` is the document's own
-    time where the entry has none; of a date, its midnight. `section`: code of 99.2.197. `detail`: further coded words
-    under the names of `kinds.DETAILS`, "precision" of `at` ("year", "month", "day"), "value_code" of a coded value.
-    `url`: where an image is.
+    time where the entry has none; of a date, its midnight. `section`: code of 99.2.197. `url`: where an image is.
+    `detail`: further coded words under the names of `kinds.DETAILS`, "precision" of `at` ("year", "month", "day"),
+    "value_code" of a coded value, "mood" (HL7's) of what is not done yet.
     """
 
     kind: Kind
@@ -110,6 +111,7 @@ class _Reading:
         self.document = "" if code is None else code.get("code", "")
         self.zone: dt.tzinfo = MOSCOW
         self.moment = self._moment(root)
+        self.decide = cache(decide)
 
     def _moment(self, root: Element) -> Moment | None:
         """When what the document tells of was done, or else when it was written."""
@@ -130,7 +132,7 @@ class _Reading:
     def section(self, section: Element, outer: tuple[str, ...]) -> None:
         code = section.find(tag("code"))
         codes = (*outer, "" if code is None else code.get("code", ""))
-        found = entries(section, Ground(codes, self.document, self.narrative, self.zone))
+        found = entries(section, Ground(codes, self.document, self.narrative, self.zone, self.decide))
         around = _Around(codes[-1], Span(), _section_wide(found, codes[-1]), NOT_THE_PATIENT.isdisjoint(codes))
         for entry in found:
             self._entry(entry, around)
@@ -172,8 +174,8 @@ class _Reading:
             yield self._fact(entry, rule, subject, said, around)
 
     def _fact(self, entry: Entry, rule: Rule, subject: Concept | None, said: Value | None, around: _Around) -> _Found:
-        since, until = around.span.since or around.span.until, around.span.until
-        at = since or self.moment
+        since, until = around.span.since, around.span.until
+        at = since or _earlier(until, self.moment)
         detail = {**around.detail, **details(entry, rule, subject)}
         if at is not None and at.precision is not None:
             detail["precision"] = at.precision
@@ -194,12 +196,12 @@ class _Reading:
             unit=None if said is None else said.unit,
             abnormal=abnormal(entry.element),
             at=None if at is None else at.at,
-            until=None if until is None or until is since else until.at,
+            until=None if until is None else until.at,
             section=clipped(around.section) or None,
             detail=detail,
             url=url(entry.element) if rule.kind == "image" else None,
         )
-        return _Found(fact, since is not None)
+        return _Found(fact, since is not None or until is not None)
 
     def _dose(self, entry: Entry) -> Value | None:
         try:
@@ -207,6 +209,11 @@ class _Reading:
         except NotUnderstood:
             self.not_understood += 1
             return None
+
+
+def _earlier(a: Moment | None, b: Moment | None) -> Moment | None:
+    """The earlier of those that are known: what has but an end began by the time it was told."""
+    return min((one for one in (a, b) if one is not None), key=lambda one: one.at, default=None)
 
 
 def _broken_inside(entry: Entry) -> int:

@@ -100,14 +100,28 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where an entry stands and what it is coded with; `systems` by part, `field` if its code is one of 99.2.166."""
+    """Where an entry stands and the dictionaries of its parts; `field` if its own code is one of 99.2.166."""
 
     elements: tuple[str, ...]
     mood: str
-    systems: Mapping[Part, str]
     field: str | None
     sections: tuple[str, ...]
     document: str
+    code: str | None
+    value: str | None
+    material: str | None
+    agent: str | None
+
+    def system(self, part: Part) -> str | None:
+        match part:
+            case "code":
+                return self.code
+            case "value":
+                return self.value
+            case "material":
+                return self.material
+            case "agent":
+                return self.agent
 
 
 _ORDERED: Final = ("RQO", "INT", "PRP", "PRMS", "ARQ", "APT")
@@ -211,7 +225,7 @@ DETAILS: Final[Mapping[str, str]] = {
 TOLD_BY_CODE: Final = frozenset((DIAGNOSIS_KIND, DIAGNOSIS_CHARACTER, f"{_RU}.99.2.795"))
 """Dictionaries of DETAILS whose codes programs want as well: "kind" has "kind_code" beside it."""
 
-MEANT_BY_KIND: Final = frozenset(("808", "809", "833", "9021", "12006", "12119", "12523"))
+MEANT_BY_KIND: Final = frozenset(("808", "809", "833", "9021", "12006", "12119", "12131", "12523"))
 """Fields that say no more than the kind of the fact does; any other is told in `Fact.detail["field"]`."""
 
 
@@ -222,7 +236,7 @@ def decide(place: Place) -> Rule | None:
 
 def _applies(rule: Rule, place: Place) -> bool:
     return (
-        (not rule.systems or place.systems.get(rule.of) in rule.systems)
+        (not rule.systems or place.system(rule.of) in rule.systems)
         and (not rule.fields or place.field in rule.fields)
         and (not rule.sections or any(section in rule.sections for section in place.sections))
         and (not rule.documents or place.document in rule.documents)

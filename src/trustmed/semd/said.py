@@ -7,7 +7,6 @@ from trustmed.semd.cda import Element, tag
 from trustmed.semd.entries import Entry
 from trustmed.semd.kinds import DETAILS, ICD, MEANT_BY_KIND, TOLD_BY_CODE, Rule
 from trustmed.semd.reading import (
-    LONGEST,
     Concept,
     NotUnderstood,
     Value,
@@ -25,7 +24,13 @@ LONGEST_VALUE: Final = 200
 """Characters: a longer text is the wording of a fact, not its value."""
 
 _NORMAL: Final = "N"
-_CODED: Final = {"methodCode": "method", "targetSiteCode": "site", "routeCode": "route", "approachSiteCode": "approach"}
+_DONE: Final = "EVN"
+_CODED: Final = {
+    tag("methodCode"): "method",
+    tag("targetSiteCode"): "site",
+    tag("approachSiteCode"): "approach",
+    tag("routeCode"): "route",
+}
 
 
 def in_short(said: Value) -> str | None:
@@ -53,19 +58,24 @@ def inherited(entry: Entry) -> dict[str, str]:
 
 
 def details(entry: Entry, rule: Rule, subject: Concept | None) -> dict[str, str]:
-    """Everything that tells more of the fact, the nearest first."""
-    said: dict[str, str] = {}
+    """Everything that tells more of the fact, the nearest first; several words under one name with "; " between."""
+    said: dict[str, list[str]] = {}
     for name, word in _told(entry, rule, subject):
-        said.setdefault(name, word[:LONGEST])
-        if len(said) == MOST_DETAILS:
+        if name not in said and len(said) == MOST_DETAILS:
             break
-    return said
+        words_of = said.setdefault(name, [])
+        if word and word not in words_of and len(words_of) < MOST_DETAILS:
+            words_of.append(word)
+    return {name: clipped("; ".join(words_of)) for name, words_of in said.items() if words_of}
 
 
 def _told(entry: Entry, rule: Rule, subject: Concept | None) -> Iterator[tuple[str, str]]:
     code, element = entry.code, entry.element
     if code is not None and code is not subject and entry.field not in MEANT_BY_KIND:
         yield from _named(code, "field" if entry.field else "of")
+    mood = element.get("moodCode", _DONE)
+    if mood != _DONE:
+        yield "mood", clipped(mood)
     yield from _attributes(element)
     for place, path in (("agent", "participant/participantRole/playingEntity"), ("organization", _ORGANIZATION)):
         named = plain(first(element, f"{path}/name"))
@@ -118,10 +128,10 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
             coded = _concept(qualifier.find(tag("value")))
             if coded is not None:
                 yield from _named(coded, "qualifier")
-    for name, meaning in _CODED.items():
-        coded = _concept(element.find(tag(name)))
+    for part in element.iterchildren(*_CODED):
+        coded = _concept(part)
         if coded is not None:
-            yield meaning, words(coded)
+            yield _CODED[str(part.tag)], words(coded)
 
 
 def _concept(element: Element | None) -> Concept | None:

@@ -163,13 +163,14 @@ def test_the_doctors_words_of_a_diagnosis_come_out(words: str) -> None:
 def test_allergy() -> None:
     agent = coded("code", "11.1367", "77", "Амоксициллин")
     shown = observation(coded("code", "11.1063", "4", "Крапивница"))
+    swelling = observation(coded("code", "11.1063", "5", "Отёк"))
     fact = only(
         observation(
             coded("code", "11.1064", "2", "Аллергическая реакция"),
             "<text>Сыпь после второй таблетки</text>",
             '<effectiveTime value="201804"/>',
             f"<participant><participantRole><playingEntity>{agent}</playingEntity></participantRole></participant>",
-            f'<entryRelationship typeCode="MFST">{shown}</entryRelationship>',
+            *(f'<entryRelationship typeCode="MFST">{one}</entryRelationship>' for one in (shown, swelling, shown)),
         ),
         of="ALL",
     )
@@ -181,7 +182,7 @@ def test_allergy() -> None:
     )
     assert fact.detail == {
         "reaction": "Аллергическая реакция",
-        "manifestation": "Крапивница",
+        "manifestation": "Крапивница; Отёк",
         "precision": "month",
     }
 
@@ -209,6 +210,7 @@ def laboratory(*parts: str, status: str = "completed") -> str:
     return f'<organizer><statusCode code="completed"/><component>{panel}</component></organizer>'
 
 
+LOSS = '<value xsi:type="INT" value="60"/>'
 GLUCOSE = '<value xsi:type="PQ" value="7.8" unit="mmol/L"><translation displayName="ммоль/л" value="7.8"/></value>'
 
 
@@ -380,7 +382,7 @@ def prescription(material: str, mood: str = "RQO") -> str:
 def test_medication() -> None:
     fact = only(prescription(coded("code", "99.2.611", "100", "Амоксициллин 500 мг")), of="RECIPE", code="86")
     assert (fact.kind, fact.code, fact.value, fact.unit) == ("medication", "100", "500", "мг")
-    assert fact.detail == {"route": "Перорально", "doses": "20", "precision": "day"}
+    assert fact.detail == {"mood": "RQO", "route": "Перорально", "doses": "20", "precision": "day"}
     assert fact.until == dt.datetime(2026, 3, 9, tzinfo=WRITTEN.tzinfo)
 
 
@@ -500,6 +502,14 @@ def test_times_of_every_precision(when: str, at: dt.datetime, precision: str | N
     assert fact.at is not None
     assert fact.at.tzinfo is not None
     assert fact.detail.get("precision") == precision
+
+
+@pytest.mark.parametrize(("end", "at"), [("20270101", WRITTEN), ("20200101", dt.datetime(2020, 1, 1, tzinfo=MOSCOW))])
+def test_what_has_but_an_end_began_by_the_time_it_was_told(end: str, at: dt.datetime) -> None:
+    loss = observation(field("4058"), f'<effectiveTime><high value="{end}+0300"/></effectiveTime>', LOSS)
+    fact = only(loss, of="SOCANAM")
+    assert (fact.kind, fact.value, fact.at) == ("disability", "60", at)
+    assert fact.until == dt.datetime.strptime(end, "%Y%m%d").replace(tzinfo=MOSCOW)
 
 
 def test_document_without_times_gives_facts_without() -> None:

@@ -43,7 +43,8 @@ def extract_command(
                 to, processes, lambda progress, label=label: _show(label, progress, language), anew=anew
             )
             words = "read {}, of them {} failed" if language == "en" else "разобрано {}, из них с ошибкой {}"
-            typer.echo(f"\n{label}: {words.format(*done)}")
+            typer.echo("", err=True)  # the line of progress ends
+            typer.echo(f"{label}: {words.format(*done)}")
 
 
 @app.command("status")
