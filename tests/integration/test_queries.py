@@ -86,6 +86,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     },
     ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
+    ("trustmed.demo", "set_share"): (At(BOOKING, OWNER),),
 }
 """Queries that run elsewhere than the rest of their package."""
 

@@ -32,6 +32,36 @@ insert into access.account (login, password_hash, name, role) values (%(login)s,
 on conflict (login) do nothing;
 
 -- name: add_client
-insert into access.client (name, token_sha256, scopes, requests_per_second)
-values (%(name)s, %(token_sha256)s, %(scopes)s, 1000)
-on conflict (name) do update set token_sha256 = excluded.token_sha256, scopes = excluded.scopes;
+insert into access.client (name, token_sha256, scopes, organizations, requests_per_second)
+values (%(name)s, %(token_sha256)s, %(scopes)s, %(organizations)s, 1000)
+on conflict (name) do update set token_sha256 = excluded.token_sha256, scopes = excluded.scopes,
+    organizations = excluded.organizations;
+
+-- name: doctors
+-- Who sees patients, the first employed first.
+select e.id, concat_ws(' ', e.surname, left(e.given_name, 1) || '.', left(e.patronymic, 1) || '.'), e.position_code
+from access.employee e
+where e.organization_id = %(organization_id)s and e.position_code in ('110', '34', '122')
+order by e.id;
+
+-- name: add_resource
+insert into booking.resource (organization_id, kind, employee_id, name, speciality_code, speciality, room)
+select %(organization_id)s, 'doctor', %(employee_id)s, %(name)s, %(position_code)s, %(speciality)s, %(room)s
+where not exists (
+    select from booking.resource r
+    where r.organization_id = %(organization_id)s and r.employee_id = %(employee_id)s
+)
+returning id;
+
+-- name: add_hours
+insert into booking.schedule (organization_id, resource_id, weekday, starts, ends, minutes, visit_kind, valid_from)
+values (%(organization_id)s, %(resource_id)s, %(weekday)s, %(starts)s, %(ends)s, %(minutes)s, 'any', %(from)s);
+
+-- name: add_slot
+insert into booking.slot (organization_id, resource_id, starts_at, ends_at, visit_kind)
+values (%(organization_id)s, %(resource_id)s, %(starts_at)s, %(ends_at)s, %(visit_kind)s);
+
+-- name: set_share
+insert into booking.quota (organization_id, visit_kind, percent, return_hours, set_by)
+values (%(organization_id)s, 'first', %(percent)s, %(return_hours)s, 'demo')
+on conflict do nothing;

@@ -1,5 +1,6 @@
 """First data of a laptop region: staff, patients, accounts. Seeding again changes nothing."""
 
+import datetime as dt
 import itertools
 from hashlib import sha256
 
@@ -11,6 +12,7 @@ from trustmed.db.queries import load
 from trustmed.demo.authority import Doctor, issue_keys
 from trustmed.demo.lookalikes import lookalikes
 from trustmed.demo.people import Someone, people
+from trustmed.demo.schedule import open_schedule, set_shares
 from trustmed.matching.card import Card
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
@@ -21,6 +23,11 @@ PASSWORD = "trustmed"  # noqa: S105 everybody's in the demo, which listens on th
 PATIENTS = 40
 SHARED_PATIENTS = 12
 STAFF = (("doctor", "110"), ("registrar", "159"), ("head", "334"))
+WITHOUT_ACCOUNTS = ("34", "122")  # who are on the schedule and sign nothing here
+REGION_STAFF = (
+    *(("engineer", "Дежурный инженер"), ("analyst", "Аналитик"), ("steward", "Стюард индекса")),
+    *(("operator", "Оператор кол-центра"), ("physician", "Врач скорой помощи")),
+)
 
 QUERIES = load("trustmed.demo")
 
@@ -31,11 +38,13 @@ def seed(topology: Topology) -> None:
     password_hash = hasher.hash(PASSWORD)
     everybody = list(itertools.islice(people(1), SHARED_PATIENTS))
     doubtful = entered(topology)
+    set_shares(topology)
     for site in topology.site:
         with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as connection:
             for number, organization in enumerate(site.organization):
                 hard = doubtful[organization.id]
                 _organization(connection, organization, number, password_hash, everybody, hard)
+                open_schedule(connection, organization.id, dt.datetime.now().astimezone().date())
     _region(topology, password_hash)
     issue_keys(topology, [doctor for site in topology.site for doctor in doctors(topology, site)])
 
@@ -86,19 +95,27 @@ def _organization(
             (employee_id,) = cursor.fetchone() or (None,)
             account = {"login": login(role, number), "role": role, "employee_id": employee_id}
             cursor.execute(QUERIES["insert_account"], {**key, **account, "password_hash": password_hash})
+        for position, someone in zip(WITHOUT_ACCOUNTS, adults, strict=False):
+            cursor.execute(QUERIES["insert_employee"], {**key, **_fields(someone), "position_code": position})
         patients = [*everybody, *itertools.islice(own, PATIENTS)]
         cursor.executemany(QUERIES["insert_patient"], [{**key, **_fields(someone)} for someone in patients])
         cursor.executemany(QUERIES["insert_entered"], [{**key, **msgspec.structs.asdict(card)} for card in doubtful])
 
 
 def _region(topology: Topology, password_hash: str) -> None:
-    token = secret_or_new(topology, "portal", "token")
+    clients = [("portal", secret_or_new(topology, "portal", "token"), "portal", None)]
+    clients += [("federal", secret_or_new(topology, "federal", "token"), "federal", None)]
+    clients += [
+        (site.name, secret_or_new(topology, site.name, "record"), "record", [one.id for one in site.organization])
+        for site in topology.site
+    ]
     with connect(topology, topology.database_of(Place.REGISTRY), "administrator", "seed") as connection:
-        for role, name in (("engineer", "Дежурный инженер"), ("analyst", "Аналитик"), ("steward", "Стюард индекса")):
+        for role, name in REGION_STAFF:
             account = {"login": role, "role": role, "name": name, "password_hash": password_hash}
             connection.execute(QUERIES["add_region_account"], account)
-        client = {"name": "portal", "token_sha256": sha256(token.encode()).hexdigest(), "scopes": ["portal"]}
-        connection.execute(QUERIES["add_client"], client)
+        for name, token, scope, organizations in clients:
+            known = {"token_sha256": sha256(token.encode()).hexdigest(), "scopes": [scope]}
+            connection.execute(QUERIES["add_client"], {"name": name, "organizations": organizations, **known})
 
 
 def _fields(someone: Someone) -> dict[str, object]:
