@@ -118,8 +118,8 @@ def client_add_command(
     from trustmed.topology.load import load
 
     with complaints():
-        scopes = [scope_of(scope)]
-        typer.echo(add_client(load(file), name, scopes, requests_per_second=rate, organizations=organization or ()))
+        opened, whose = scope_of(scope), organization or ()
+        typer.echo(add_client(load(file), name, [opened], requests_per_second=rate, organizations=whose))
 
 
 @app.command("account-add")

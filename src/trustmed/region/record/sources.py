@@ -74,7 +74,7 @@ async def events_of(connection: AsyncConnection, query: str, values: dict[str, o
     """What one query gives."""
     async with connection.cursor(row_factory=tuple_row) as rows:
         await rows.execute(QUERIES[query], values)
-        return [Event(*row, part) for row in await rows.fetchall()]
+        return [Event(*row, part=part) for row in await rows.fetchall()]
 
 
 def newest(found: Sequence[Event], limit: int) -> tuple[Event, ...]:

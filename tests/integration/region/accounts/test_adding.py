@@ -4,12 +4,20 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.fix_region import RegionStand
+from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
 from typer.testing import CliRunner
 
 from trustmed.passwords import is_right
 from trustmed.region.accounts.model import NewAccount
-from trustmed.region.accounts.service import NameMissing, NameTaken, RoleUnknown, add_account, add_client, new_account
+from trustmed.region.accounts.service import (
+    NameMissing,
+    NameTaken,
+    OrganizationAbsent,
+    RoleUnknown,
+    add_account,
+    add_client,
+    new_account,
+)
 from trustmed.region.commands import app
 from trustmed.schema import Place
 
@@ -36,6 +44,17 @@ def test_an_account_is_added_once(region: RegionStand):
     assert row[1:] == ("analyst", "Дежурный")
     with pytest.raises(NameTaken):
         add_account(region.topology, NewAccount("watcher", "x", "Другой"))
+
+
+def test_a_client_speaks_for_the_organisations_it_was_given(region: RegionStand):
+    add_client(region.topology, "site's system", ["record"], organizations=[HOSPITAL, POLYCLINIC])
+    with region.admin(Place.REGISTRY) as connection:
+        row = connection.execute("select organizations from access.client where name = 'site''s system'").fetchone()
+    assert row == ([HOSPITAL, POLYCLINIC],)
+    with pytest.raises(OrganizationAbsent):
+        add_client(region.topology, "another", ["record"], organizations=[HOSPITAL, 12345])
+    with region.admin(Place.REGISTRY) as connection:
+        assert connection.execute("select from access.client where name = 'another'").fetchone() is None
 
 
 def test_there_is_no_such_role():

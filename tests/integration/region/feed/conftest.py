@@ -21,7 +21,7 @@ from trustmed.region.hot.drops import HotRealms
 from trustmed.schema import Place, roles_sql
 from trustmed.topology.carried import published_sql
 from trustmed.topology.links import PublishedTable
-from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT, WATCHED
+from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT, LEFT_OUT, WATCHED
 
 PLACES = frozenset({Place.MPI, Place.REGISTRY})
 PASSWORD = "feed's own"
@@ -71,7 +71,9 @@ def make_publication(connection: psycopg.Connection, places: frozenset[Place] = 
             " with (publish = 'insert, update, delete', publish_via_partition_root = true)"
         ).format(
             sql.Identifier(FEED_PUBLICATION),
-            sql.SQL(", ").join(published_sql(connection, PublishedTable(table)) for table in tables),
+            sql.SQL(", ").join(
+                published_sql(connection, PublishedTable(table, left_out=LEFT_OUT.get(table))) for table in tables
+            ),
         )
     )
 
@@ -89,8 +91,17 @@ def drop_slot(connection: psycopg.Connection) -> None:
 
 
 @pytest.fixture
+def shard(fresh_database: str) -> Iterator[FeedStand]:
+    """A shard of the record."""
+    yield from _until_done(prepared(fresh_database, frozenset({Place.RECORD})))
+
+
+@pytest.fixture
 def stand(fresh_database: str) -> Iterator[FeedStand]:
-    made = prepared(fresh_database)
+    yield from _until_done(prepared(fresh_database))
+
+
+def _until_done(made: FeedStand) -> Iterator[FeedStand]:
     yield made
     with made.connect() as connection:
         connection.execute(

@@ -9,7 +9,14 @@ from tests.fix_servers import RunningValkey
 from tests.integration.region.feed.conftest import FeedStand, eventually, register, value
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.hot.drops import HotRealms
-from trustmed.region.hot.protocol import DROP_DOCUMENTS, DROP_RECORD, documents_key, realm, record_key
+from trustmed.region.hot.protocol import (
+    DROP_DOCUMENTS,
+    DROP_RECORD,
+    DROP_RECORD_SHARD,
+    documents_key,
+    realm,
+    record_key,
+)
 
 REALMS = [realm(DROP_DOCUMENTS, "test")]
 
@@ -88,29 +95,39 @@ def test_a_document_and_a_moved_link_drop_the_right_lists(stand: FeedStand, valk
     drops.close()
 
 
-def test_the_register_drops_the_record_as_well_and_its_word_is_its_own(
-    stand: FeedStand, valkey_server: RunningValkey
-) -> None:
-    realms, drops = [realm(DROP_RECORD, "test")], HotRealms(valkey_server.url)
+class Kept:
+    """The copy of a person's summary that these realms vouch for."""
 
-    async def look(person: UUID) -> bool:
-        copies = HotCopies(valkey_server.url)
-        found = await copies.get(record_key(person), realms)
-        await copies.close()
-        return found is not None
+    def __init__(self, url: str, realms: list[str]) -> None:
+        self.url, self.realms = url, realms
 
-    async def keep(person: UUID) -> None:
+    def is_there(self, person: UUID) -> bool:
+        async def look() -> bool:
+            copies = HotCopies(self.url)
+            found = await copies.get(record_key(person), self.realms)
+            await copies.close()
+            return found is not None
+
+        return asyncio.run(look())
+
+    def filled(self, person: UUID) -> bool:
         async def read() -> bytes:
             return b"summary"
 
-        copies = HotCopies(valkey_server.url)
-        await copies.fill(record_key(person), read, realms)
-        await copies.close()
+        async def fill() -> None:
+            copies = HotCopies(self.url)
+            await copies.fill(record_key(person), read, self.realms)
+            await copies.close()
 
-    def kept(person: UUID) -> bool:
-        asyncio.run(keep(person))
-        return asyncio.run(look(person))
+        asyncio.run(fill())
+        return self.is_there(person)
 
+
+def test_the_register_drops_the_record_as_well_and_its_word_is_its_own(
+    stand: FeedStand, valkey_server: RunningValkey
+) -> None:
+    drops = HotRealms(valkey_server.url)
+    kept = Kept(valkey_server.url, [realm(DROP_RECORD, "test")])
     with stand.connect() as connection, stand.feeding(hot=drops):
         (patient,) = register(connection, 1, 1)
         eventually(lambda: value(connection, "select count(*) from mpi.patient_link") == 1)
@@ -120,7 +137,41 @@ def test_the_register_drops_the_record_as_well_and_its_word_is_its_own(
         mark = value(connection, "select pg_current_wal_lsn()")
         sign(connection, 1, uuid4())
         eventually(lambda: bool(value(connection, settled, mark)))
-        eventually(lambda: kept(person))
+        eventually(lambda: kept.filled(person))
         sign(connection, 1, patient)
-        eventually(lambda: not asyncio.run(look(person)))
+        eventually(lambda: not kept.is_there(person))
+    drops.close()
+
+
+def test_a_shard_drops_the_record_of_whoever_a_visit_a_fact_or_a_link_is_of(
+    shard: FeedStand, valkey_server: RunningValkey
+) -> None:
+    drops = HotRealms(valkey_server.url)
+    kept = Kept(valkey_server.url, [realm(DROP_RECORD_SHARD, "test")])
+    patient, person, other = uuid4(), uuid4(), uuid4()
+    changes = (
+        "insert into record.visit (organization_id, patient_id, employee_id, doctor_name)"
+        " values (1, %(patient)s, uuidv7(), 'x')",
+        "update record.visit set closed_at = now() where patient_id = %(patient)s",
+        "insert into record.fact (organization_id, document_id, ordinal, patient_id, kind, title, at)"
+        " values (1, uuidv7(), 0, %(patient)s, 'vital', 'x', now())",
+        "insert into mpi.patient_link (organization_id, patient_id, person_id, decision, reason)"
+        " values (1, uuidv7(), %(person)s, 'automatic', 'snils')",
+    )
+    with shard.connect() as connection, shard.feeding(hot=drops):
+        connection.execute(
+            "insert into mpi.patient_link (organization_id, patient_id, person_id, decision, reason)"
+            " values (1, %s, %s, 'automatic', 'snils')",
+            (patient, person),
+        )
+        settled = "select min(lsn) > %s from feed.position where consumer = 'drop_hot_record_shard'"
+        eventually(lambda: value(connection, "select count(*) from feed.position") == 1)
+        for change in changes:
+            mark = value(connection, "select pg_current_wal_lsn()")
+            connection.execute("insert into mpi.patient_link values (2, uuidv7(), uuidv7(), 'automatic', 'x')")
+            eventually(lambda mark=mark: bool(value(connection, settled, mark)))
+            eventually(lambda: kept.filled(person) and kept.filled(other))
+            connection.execute(change.encode(), {"patient": patient, "person": person})
+            eventually(lambda: not kept.is_there(person))
+            assert kept.is_there(other)
     drops.close()

@@ -1,0 +1,48 @@
+"""Whose pages the record's are: the region's physicians', on a ground they take; nobody else's."""
+
+from uuid import uuid4
+
+import pytest
+from litestar.testing import AsyncTestClient
+from tests.fix_region import RegionStand, signed_in
+
+from trustmed.region.app import create_app
+
+PAGES = ("/record", f"/record/{uuid4()}", f"/record/{uuid4()}/documents/{uuid4()}")
+
+
+@pytest.mark.parametrize("login", ["engineer", "analyst", "steward"])
+async def test_no_other_role_comes_in(region: RegionStand, login: str) -> None:
+    async with signed_in(region, login) as client:
+        for path in PAGES:
+            assert (await client.get(path)).status_code == 403, path
+
+
+async def test_nobody_is_let_in_unasked(region: RegionStand) -> None:
+    async with AsyncTestClient(create_app(region.topology)) as client:
+        for path in PAGES:
+            answer = await client.get(path, follow_redirects=False)
+            assert (answer.status_code, answer.headers["location"].split("?")[0]) == (302, "/sign-in"), path
+
+
+async def test_a_physician_sees_the_record_alone_and_no_document_without_a_ground(region: RegionStand) -> None:
+    async with signed_in(region, "physician") as physician:
+        home = await physician.get("/", follow_redirects=False)
+        assert (home.status_code, home.headers["location"]) == (303, "/record")
+        for path in ("/documents", "/nsi", "/steward", "/persons"):
+            assert (await physician.get(path)).status_code == 403, path
+        person = uuid4()
+        answer = await physician.get(f"/record/{person}/documents/{uuid4()}", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/record/{person}")
+
+
+async def test_a_search_by_name_and_a_wrong_one(region: RegionStand) -> None:
+    citizen = region.citizen()
+    async with signed_in(region, "physician") as physician:
+        found = await physician.get("/record", params={"number": citizen.snils})
+        assert f"/record/{citizen.id}" in found.text
+        wrong = await physician.get("/record", params={"surname": "Проверкина"})
+        assert wrong.status_code == 422
+        nobody = await physician.get("/record", params={"number": "00000000000"})
+        assert nobody.status_code == 200
+        assert "empty-list" in nobody.text

@@ -1,0 +1,71 @@
+"""The words a record's callers hand back: the end of a page, a ground taken."""
+
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trustmed.region.record import mark, taken
+from trustmed.region.record.event import Event
+from trustmed.region.record.grounds import Claim
+from trustmed.region.record.sources import newest
+from trustmed.region.registry.cursor import CursorRefused
+
+ACCOUNT, PERSON = UUID(int=1), UUID(int=2)
+moments = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 bounds
+keys = st.from_regex(r"[dvf][0-9a-f-]{1,60}", fullmatch=True)
+
+
+def event(at: datetime, key: str) -> Event:
+    return Event(key, "visit", at, None, "x", *[None] * 6, 1, *[None] * 5)
+
+
+@given(moments, keys)
+def test_a_mark_reads_back(at: datetime, key: str) -> None:
+    assert mark.read(mark.written(event(at, key))) == mark.Mark(at, key)
+
+
+@given(st.text())
+def test_a_foreign_word_is_refused_or_read_and_never_breaks(word: str) -> None:
+    try:
+        found = mark.read(word)
+    except CursorRefused:
+        return
+    assert found.key.isprintable() or found.key == ""
+
+
+@given(st.lists(st.tuples(moments, keys), unique=True, max_size=30), st.integers(1, 40))
+def test_the_newest_come_first_and_in_one_order(rows: list[tuple[datetime, str]], limit: int) -> None:
+    found = newest([event(*row) for row in rows], limit)
+    assert [(one.at, one.key) for one in found] == sorted(rows, reverse=True)[:limit]
+
+
+def test_a_ground_reads_back_to_its_account_and_person_alone() -> None:
+    claim = Claim("break_glass", None, "Без сознания")
+    value = taken.written("secret", ACCOUNT, PERSON, claim)
+    assert taken.read("secret", value, ACCOUNT, PERSON) == claim
+    assert taken.read("another", value, ACCOUNT, PERSON) is None
+    assert taken.read("secret", value, uuid4(), PERSON) is None
+    assert taken.read("secret", value, ACCOUNT, uuid4()) is None
+    assert taken.read("secret", value[:-4] + "AAAA", ACCOUNT, PERSON) is None
+
+
+@pytest.mark.parametrize("value", ["", "x", "я", "AAAA", urlsafe_b64encode(b"x" * 200).decode()])
+def test_what_is_no_ground_is_none(value: str) -> None:
+    assert taken.read("secret", value, ACCOUNT, PERSON) is None
+
+
+def test_a_ground_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = taken.written("secret", ACCOUNT, PERSON, Claim("consent"))
+    late = datetime.now(UTC) + timedelta(minutes=taken.MINUTES, seconds=1)
+    monkeypatch.setattr("trustmed.region.record.taken.time.time", late.timestamp)
+    assert taken.read("secret", value, ACCOUNT, PERSON) is None
+
+
+def test_an_event_keeps_every_field_in_a_copy() -> None:
+    one = msgspec.structs.replace(event(datetime.now(UTC), "v1"), detail={"a": [1, "б"]}, document_id=PERSON)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Event) == one
