@@ -55,6 +55,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.accounts": (At(REGISTRY, STAFF),),
     "trustmed.region.facts": (At(RECORD, FEED), At(REGION, FEED)),
+    "trustmed.region.booking": (At(BOOKING, STAFF), At(REGION, STAFF)),
     "trustmed.region.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
     "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
     "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
@@ -91,6 +92,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
 """Queries that run elsewhere than the rest of their package."""
 
 LARGE = {
+    *("slot", "handover", "handback", "recall", "site_booking", "region_booking", "site_request", "region_request"),
     "patient",
     "visit",
     "fact",
@@ -189,6 +191,37 @@ def _fill(connection: psycopg.Connection, places: frozenset[Place]) -> None:
             " from generate_series(1, 60) o, generate_series(1, 100) n"
         )
         connection.execute("analyze registry.document")
+    if Place.BOOKING in places:
+        _fill_booking(connection)
+
+
+FILL_BOOKING = """
+insert into booking.handover (organization_id, slot_id, turn, sell_until)
+    select organization_id, id, 1, starts_at from booking.slot;
+insert into booking.handback (organization_id, slot_id, turn, why)
+    select organization_id, id, 1, 'deadline' from booking.slot;
+insert into booking.recall (organization_id, slot_id, turn) select organization_id, id, 1 from booking.slot;
+insert into booking.site_booking (organization_id, request_id, slot_id, resource_id, speciality_code, starts_at,
+    ends_at, patient_id, channel, booked_by, booked_by_name)
+    select organization_id, uuidv7(), id, resource_id, '1', starts_at, ends_at, uuidv7(), 'registrar', 'x', 'x'
+    from booking.slot;
+insert into booking.region_booking (organization_id, request_id, slot_id, turn, resource_id, speciality_code, starts_at,
+    ends_at, phone, surname, given_name, birth_date, channel, booked_by, booked_by_name)
+    select organization_id, uuidv7(), id, 1, resource_id, '1', starts_at, ends_at, '1', 'x', 'x', '1980-01-01',
+    'portal', 'x', 'x' from booking.slot;
+"""
+
+
+def _fill_booking(connection: psycopg.Connection) -> None:
+    connection.execute(
+        "insert into booking.slot (organization_id, resource_id, starts_at, ends_at, visit_kind)"
+        " select o, uuidv7(), now() + n * interval '1 hour', now() + (n + 0.25) * interval '1 hour', 'any'"
+        " from generate_series(1, 60) o, generate_series(1, 100) n"
+    )
+    for statement in FILL_BOOKING.split(";\n")[:-1]:
+        connection.execute(statement.encode())
+    connection.execute("analyze booking.slot, booking.handover, booking.handback, booking.recall")
+    connection.execute("analyze booking.site_booking, booking.region_booking")
 
 
 Schemas = dict[frozenset[Place], psycopg.Connection]

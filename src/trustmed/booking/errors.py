@@ -1,5 +1,6 @@
 """Why a booking is refused."""
 
+from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
 
@@ -153,19 +154,13 @@ class NotOurs(InputRefused):
         )
 
 
-def refused(word: str) -> SlotRefused | None:
-    """The refusal for a database's word of a slot it did not book; None for a word that blames something else."""
-    match word:
-        case "taken":
-            return SlotTaken()
-        case "past":
-            return SlotPast()
-        case "withdrawn":
-            return SlotWithdrawn()
-        case "of_region":
-            return SlotOfRegion()
-        case "not_ours" | "recalled":
-            return SlotOfSite()
-        case "late":
-            return SaleOver()
-    return None
+REFUSALS: dict[str, Callable[[], SlotRefused]] = {
+    "taken": SlotTaken,
+    "past": SlotPast,
+    "withdrawn": SlotWithdrawn,
+    "of_region": SlotOfRegion,
+    "not_ours": SlotOfSite,
+    "recalled": SlotOfSite,
+    "late": SaleOver,
+}
+"""The word a database gives of a slot it did not book -> the refusal."""

@@ -9,6 +9,7 @@ WATCHED: dict[Place, tuple[str, ...]] = {
     Place.MPI: ("mpi.patient", "mpi.patient_link", "mpi.rematch"),
     Place.REGISTRY: ("registry.document", "registry.document_event", "mpi.patient_link"),
     Place.BOOKING: (
+        "booking.resource",
         "booking.slot",
         "booking.handover",
         "booking.handback",

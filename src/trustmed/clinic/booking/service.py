@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from trustmed.audit.trail import Actor
 from trustmed.booking.errors import (
+    REFUSALS,
     AlreadyThatDay,
     AlreadyThen,
     BookingMissing,
@@ -18,7 +19,6 @@ from trustmed.booking.errors import (
     RequestReused,
     SlotMissing,
     SlotTaken,
-    refused,
 )
 from trustmed.booking.model import Asked, Booking, Ended, Slot
 from trustmed.clinic.patients import service as patients
@@ -185,9 +185,8 @@ async def _refuse(connection: AsyncConnection, slot: Slot, patient_id: UUID, val
     """Say why nothing was booked: the slot, the patient. Nothing is said where the reason is gone by now."""
     await patients.get(connection, slot.organization_id, patient_id)
     row = await (await connection.execute(sql["why_not"], values)).fetchone()
-    refusal = refused(row[0]) if row is not None else None
-    if refusal is not None:
-        raise refusal
+    if row is not None and row[0] in REFUSALS:
+        raise REFUSALS[row[0]]()
     row = await (await connection.execute(sql["in_the_way"], values)).fetchone()
     if row is not None:
         starts_at, speciality, name, same_time = row

@@ -11,7 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from trustmed.region.hot.protocol import LOOK, STORE, names
+from trustmed.region.hot.protocol import LOOK, STORE, copy_key, lease_key, names
 
 TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
@@ -68,6 +68,16 @@ class HotCopies:
         if state == b"miss" and len(fresh) <= LARGEST_COPY and worth(fresh):
             await self._call(self._store, keys, [epochs, value, fresh])
         return fresh
+
+    async def drop(self, keys: Iterable[str]) -> None:
+        """Drop these copies now, if Redis answers: what their effect does a little later in any case."""
+        names = [name for key in keys for name in (copy_key(key), lease_key(key))]
+        if self._redis is None or not self.available or not names:
+            return
+        try:
+            await self._redis.delete(*names)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._leave_alone(error)
 
     async def close(self) -> None:
         """Let go of Redis."""

@@ -11,6 +11,7 @@
 A single Redis (or Sentinel's master) is meant; Redis Cluster would need one hash tag in all keys.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
@@ -68,6 +69,9 @@ return 0
 
 
 DROP_DOCUMENTS: Final = "drop_hot_documents"
+DROP_SLOTS: Final = "drop_hot_slots"
+HOT_DAYS: Final = 62
+"""How many days ahead, today besides, free slots have hot copies."""
 DROP_RECORD: Final = "drop_hot_record"
 DROP_RECORD_SHARD: Final = "drop_hot_record_shard"
 
@@ -85,6 +89,11 @@ def documents_key(person_id: UUID) -> str:
 def record_key(person_id: UUID) -> str:
     """The hot copy of the summary of a person's record."""
     return f"person:{person_id}:record"
+
+
+def slots_key(organization_id: int, day: dt.date) -> str:
+    """The hot copy of an organisation's free slots of a local day."""
+    return f"slots:{organization_id}:{day.isoformat()}"
 
 
 def names(key: str, realms: Iterable[str]) -> list[str]:

@@ -1,0 +1,112 @@
+"""Free slots: from the day's hot copy where there is one, from the booking database otherwise."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from psycopg.rows import class_row
+
+from trustmed.booking.model import local_day
+from trustmed.db.queries import load
+from trustmed.region.booking.errors import DaysRefused
+from trustmed.region.booking.model import FreeSlot, Speciality
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.protocol import DROP_SLOTS, HOT_DAYS, realm, slots_key
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+
+QUERIES = load(__package__)
+LONGEST_DAYS = 62
+AHEAD_DAYS = 14
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[FreeSlot, ...]).decode
+
+
+async def free(
+    pools: Pools,
+    hot: HotCopies,
+    organization_id: int,
+    day_from: dt.date,
+    day_to: dt.date,
+    speciality_code: str | None = None,
+) -> tuple[FreeSlot, ...]:
+    """What the region can sell now on these local days, both included. Raises DaysRefused, PartMissing.
+
+    Whatever it says, booking looks afresh.
+    """
+    if not dt.timedelta(0) <= day_to - day_from < dt.timedelta(days=LONGEST_DAYS):
+        raise DaysRefused(LONGEST_DAYS)
+    days = [day_from + dt.timedelta(days=number) for number in range((day_to - day_from).days + 1)]
+    known = [day for day in days if _is_hot(day)] if hot.available else []
+    parts = await asyncio.gather(*(_of_day(pools, hot, organization_id, day) for day in known))
+    found = [slot for part in parts for slot in part]
+    for since, before in _spans([day for day in days if day not in set(known)]):
+        found += await _from_database(pools, organization_id, since, before)
+    now = dt.datetime.now(dt.UTC)
+    return tuple(
+        slot
+        for slot in sorted(found, key=lambda one: (one.starts_at, one.name, one.slot_id))
+        if slot.sell_until > now and slot.starts_at > now and speciality_code in (None, slot.speciality_code)
+    )
+
+
+async def specialities(pools: Pools, hot: HotCopies) -> tuple[Speciality, ...]:
+    """What can be booked where within AHEAD_DAYS days, by organisation and speciality's name. Raises PartMissing."""
+    today = dt.datetime.now().astimezone().date()
+    found: list[Speciality] = []
+    for site in pools.topology.site:
+        for organization in site.organization:
+            slots = await free(pools, hot, organization.id, today, today + dt.timedelta(days=AHEAD_DAYS - 1))
+            found += _by_speciality(slots)
+    return tuple(found)
+
+
+async def forget(hot: HotCopies, organization_id: int, *moments: dt.datetime) -> None:
+    """Drop the copies of these moments' days at once. If it fails, the change feed drops them a little later."""
+    await hot.drop({slots_key(organization_id, moment.astimezone().date()) for moment in moments})
+
+
+def _by_speciality(slots: Sequence[FreeSlot]) -> list[Speciality]:
+    groups: dict[str, list[FreeSlot]] = {}
+    for slot in slots:
+        groups.setdefault(slot.speciality_code, []).append(slot)
+    made = [
+        Speciality(group[0].organization_id, code, group[0].speciality, group[0], len(group))
+        for code, group in groups.items()
+    ]
+    return sorted(made, key=lambda one: (one.name, one.code))
+
+
+def _is_hot(day: dt.date) -> bool:
+    """Whether the feed drops copies of this day whatever changes."""
+    return 0 <= (day - dt.datetime.now().astimezone().date()).days <= HOT_DAYS
+
+
+def _spans(days: Sequence[dt.date]) -> Iterable[tuple[dt.datetime, dt.datetime]]:
+    """Runs of days that follow one another."""
+    start = 0
+    for end in range(1, len(days) + 1):
+        if end == len(days) or days[end] - days[end - 1] > dt.timedelta(days=1):
+            yield local_day(days[start])[0], local_day(days[end - 1])[1]
+            start = end
+
+
+async def _of_day(pools: Pools, hot: HotCopies, organization_id: int, day: dt.date) -> tuple[FreeSlot, ...]:
+    async def read() -> bytes:
+        return _encode(await _from_database(pools, organization_id, *local_day(day)))
+
+    realms = (realm(DROP_SLOTS, pools.of_place(Place.BOOKING).label),)
+    return _decode(await hot.fill(slots_key(organization_id, day), read, realms))
+
+
+async def _from_database(
+    pools: Pools, organization_id: int, since: dt.datetime, before: dt.datetime
+) -> tuple[FreeSlot, ...]:
+    async with (
+        pools.connection(pools.of_place(Place.BOOKING)) as connection,
+        connection.cursor(row_factory=class_row(FreeSlot)) as rows,
+    ):
+        await rows.execute(QUERIES["free"], {"organization_id": organization_id, "since": since, "before": before})
+        return tuple(await rows.fetchall())

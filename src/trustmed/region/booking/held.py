@@ -1,0 +1,132 @@
+"""One booking within a transaction that holds its locks: made if all holds this very moment, else why not."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+
+from trustmed.booking.errors import (
+    REFUSALS,
+    AlreadyThatDay,
+    AlreadyThen,
+    RequestReused,
+    SlotMissing,
+    SlotRefused,
+    SlotTaken,
+)
+from trustmed.booking.model import Asked, Booking, local_day
+from trustmed.db.queries import load
+from trustmed.region.booking.model import Caller, slot_lock
+
+QUERIES = load(__package__)
+TRIES = 3  # what stood in the way may be gone before it is asked about
+
+
+class Whose(msgspec.Struct, frozen=True):
+    """By what a booking that the transaction sees is known to be a caller's."""
+
+    person_id: UUID | None
+    snils: str | None
+    phone: str | None
+    same_name: bool
+
+    def is_of(self, caller: Caller) -> bool:
+        """A booking of a known person is seen by that person alone, so the policy has decided already."""
+        if self.person_id is not None:
+            return True
+        if self.snils and caller.snils:
+            return self.snils == caller.snils
+        return self.same_name and self.phone is not None and self.phone == caller.phone
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A booking to make, and the local day of its slot."""
+
+    organization_id: int
+    caller: Caller
+    asked: Asked
+    day: tuple[dt.datetime, dt.datetime]
+
+    def parameters(self) -> dict[str, Any]:
+        asked = self.asked
+        return self.caller.known_as() | {
+            "organization_id": self.organization_id,
+            "patronymic": self.caller.patronymic,
+            "slot_id": asked.slot_id,
+            "request_id": asked.request_id,
+            "channel": asked.channel,
+            "by": asked.by,
+            "by_name": asked.by_name,
+            "allowed": asked.allowed,
+            "day_begins": self.day[0],
+            "day_ends": self.day[1],
+        }
+
+
+async def wanted(
+    connection: AsyncConnection, organization_id: int, caller: Caller, asked: Asked, *, also: tuple[UUID, ...] = ()
+) -> Wanted:
+    """Hold the locks of the person, of the slot and of the slots `also`. Raises SlotMissing."""
+    names = [*caller.locks(), *map(slot_lock, {asked.slot_id, *also})]
+    async with connection.pipeline():
+        await connection.execute(QUERIES["hold"], {"names": names})
+        slot = await connection.execute(
+            QUERIES["slot_time"], {"organization_id": organization_id, "slot_id": asked.slot_id}
+        )
+    row = await slot.fetchone()
+    if row is None:
+        raise SlotMissing(asked.slot_id)
+    return Wanted(organization_id, caller, asked, local_day(row[0].astimezone().date()))
+
+
+async def made_before(connection: AsyncConnection, wanted: Wanted) -> Booking | None:
+    """What this very request made before. Raises RequestReused."""
+    row = await (await connection.execute(QUERIES["booking_of_request"], wanted.parameters())).fetchone()
+    return _of_request(wanted, row) if row is not None else None
+
+
+async def made(connection: AsyncConnection, wanted: Wanted) -> tuple[Booking, bool]:
+    """The booking, and whether it is new: the same request may have made it before.
+
+    Raises RequestReused, SlotRefused (in all its kinds).
+    """
+    values = wanted.parameters()
+    for _ in range(TRIES):
+        async with connection.pipeline():
+            fresh = await connection.execute(QUERIES["book"], values)
+            of_request = await connection.execute(QUERIES["booking_of_request"], values)
+        is_new, row = await fresh.fetchone() is not None, await of_request.fetchone()
+        if row is not None:
+            return _of_request(wanted, row), is_new
+        refusal = await _refusal(connection, wanted)
+        if refusal is not None:
+            raise refusal
+    raise SlotTaken
+
+
+def _of_request(wanted: Wanted, row: tuple[Any, ...]) -> Booking:
+    booking, whose = Booking(*row[:17]), Whose(*row[17:])
+    if booking.slot_id != wanted.asked.slot_id or not whose.is_of(wanted.caller):
+        raise RequestReused(wanted.asked.request_id)
+    return booking
+
+
+async def _refusal(connection: AsyncConnection, wanted: Wanted) -> RequestReused | SlotRefused | None:
+    """Why there is no booking; None if nothing stands in its way any more."""
+    values = wanted.parameters()
+    async with connection.pipeline():
+        why = await connection.execute(QUERIES["why_not"], values)
+        others = await connection.execute(QUERIES["in_the_way"], values)
+    state, used = await why.fetchone() or ("free", False)
+    if used:
+        return RequestReused(wanted.asked.request_id)
+    if state in REFUSALS:
+        return REFUSALS[state]()
+    other = await others.fetchone()
+    if other is None or wanted.asked.allowed is not None:
+        return None
+    name, speciality, starts_at, same_time = other
+    what = f"{starts_at.astimezone():%d.%m.%Y %H:%M}, {speciality}, {name}"
+    return AlreadyThen(what) if same_time else AlreadyThatDay(what)

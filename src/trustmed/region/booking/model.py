@@ -1,0 +1,101 @@
+"""Who is booked and what is free, as the region's booking speaks of them."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from trustmed.booking.model import VisitKind
+from trustmed.region.booking.errors import CallerUnnamed
+
+
+class Act(StrEnum):
+    """What is done, as it stands in the audit log; such a row opens booking to the transaction that wrote it."""
+
+    BOOK = "booking:slot:book"
+    MOVE = "booking:slot:move"
+    CANCEL = "booking:slot:cancel"
+    LIST = "booking:patient:list"
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """The patient. `person_id`: of the index, if it knows them; `snils`: eleven digits."""
+
+    person_id: UUID | None
+    surname: str
+    given_name: str
+    patronymic: str | None
+    birth_date: dt.date
+    snils: str | None = None
+    phone: str | None = None
+
+    def checked(self) -> "Caller":
+        """The same, spaces made one. Raises CallerUnnamed: without a name, or with nothing to know them again by."""
+        surname, given_name, patronymic, phone = (
+            " ".join((text or "").split()) for text in (self.surname, self.given_name, self.patronymic, self.phone)
+        )
+        if not (surname and given_name and (self.person_id or self.snils or phone)):
+            raise CallerUnnamed
+        return Caller(
+            self.person_id, surname, given_name, patronymic or None, self.birth_date, self.snils or None, phone or None
+        )
+
+    def known_as(self) -> dict[str, Any]:
+        """What bookings are theirs by: parameters of booking.bookings_of."""
+        return {
+            "person_id": self.person_id,
+            "snils": self.snils,
+            "phone": self.phone,
+            "surname": self.surname,
+            "given_name": self.given_name,
+            "birth_date": self.birth_date,
+        }
+
+    def locks(self) -> list[str]:
+        """The names of the locks under which the patient's bookings are looked at: one for each way to know them."""
+        names = (self.person_id, self.snils, None if self.person_id or self.snils else self.phone)
+        return [person_lock(name) for name in names if name]
+
+
+class FreeSlot(msgspec.Struct, frozen=True):
+    """A slot the region can sell until `sell_until`. Times carry a zone."""
+
+    organization_id: int
+    slot_id: UUID
+    resource_id: UUID
+    kind: Literal["doctor", "room"]
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    visit_kind: VisitKind
+    speciality_code: str
+    speciality: str
+    name: str
+    room: str | None
+    sell_until: dt.datetime
+
+
+class Speciality(msgspec.Struct, frozen=True):
+    """What can be booked where: the nearest free slot of a speciality in an organisation, and how many there are."""
+
+    organization_id: int
+    code: str
+    name: str
+    nearest: FreeSlot
+    count: int
+
+
+class SlotKey(msgspec.Struct, frozen=True, order=True):
+    organization_id: int
+    id: UUID
+
+
+def person_lock(known_by: UUID | str) -> str:
+    """The advisory lock's name of a person (by id, СНИЛС or phone)."""
+    return f"person:{known_by}"
+
+
+def slot_lock(slot_id: UUID) -> str:
+    """The advisory lock's name of a slot."""
+    return f"slot:{slot_id}"

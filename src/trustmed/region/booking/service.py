@@ -1,0 +1,150 @@
+"""Booking, moving, cancelling through the region: the same for the call centre, the portal and the federal level.
+
+Each works in one transaction of the booking database that wrote its audit row itself; without one the database shows
+and takes nothing of any patient.
+"""
+
+import datetime as dt
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from trustmed.booking.errors import BookingMissing, BookingOver, NotOurs, RequestReused
+from trustmed.booking.model import Asked, Booking
+from trustmed.db.queries import load
+from trustmed.region.access.model import Access, Reader
+from trustmed.region.access.service import reading
+from trustmed.region.booking.errors import BookingPast
+from trustmed.region.booking.free import forget, free, specialities
+from trustmed.region.booking.held import Whose, made, made_before, wanted
+from trustmed.region.booking.model import Act, Caller, slot_lock
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+
+__all__ = ["book", "bookings", "cancel", "free", "move", "specialities"]
+
+QUERIES = load(__package__)
+PAST_DAYS = 90
+
+
+async def book(
+    pools: Pools, hot: HotCopies, reader: Reader, caller: Caller, organization_id: int, asked: Asked
+) -> Booking:
+    """Book a slot of the region's. The same request sent again is the same booking.
+
+    Raises CallerUnnamed, SlotMissing, RequestReused, SlotRefused (in all its kinds), PartMissing.
+    """
+    caller = caller.checked()
+    async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.BOOK, caller.person_id)) as connection:
+        want = await wanted(connection, organization_id, caller, asked)
+        booking, _ = await made(connection, want)
+    await forget(hot, organization_id, booking.starts_at)
+    return booking
+
+
+async def move(
+    pools: Pools,
+    hot: HotCopies,
+    reader: Reader,
+    caller: Caller,
+    organization_id: int,
+    booking_id: UUID,
+    asked: Asked,
+) -> Booking:
+    """Book another slot of the organisation instead: both happen or neither does.
+
+    Raises BookingMissing, BookingOver, BookingPast, NotOurs (a site's booking) besides what `book` raises.
+    """
+    caller = caller.checked()
+    async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.MOVE, caller.person_id)) as connection:
+        values = caller.known_as() | {"organization_id": organization_id, "booking_id": booking_id}
+        former = await _of_region(connection, caller, values)
+        if former is None:
+            raise NotOurs
+        slot_id, former_starts_at = former
+        want = await wanted(connection, organization_id, caller, asked, also=(slot_id,))
+        if await _end(connection, values, "moved", reader, ""):
+            booking, is_new = await made(connection, want)
+            if not is_new:
+                raise RequestReused(asked.request_id)
+            await connection.execute(QUERIES["moved_to"], values | {"moved_to": booking.id})
+        elif before := await made_before(connection, want):
+            booking = before
+        else:
+            raise await _why_not_ended(connection, values)
+    await forget(hot, organization_id, former_starts_at, booking.starts_at)
+    return booking
+
+
+async def cancel(
+    pools: Pools,
+    hot: HotCopies,
+    reader: Reader,
+    caller: Caller,
+    organization_id: int,
+    booking_id: UUID,
+    why: str,
+) -> Literal["cancelled", "asked"]:
+    """End a booking the region made; of one that a site made, ask the site: it hears as soon as it has a link.
+
+    Raises BookingMissing, BookingOver, BookingPast, PartMissing.
+    """
+    caller = caller.checked()
+    values = caller.known_as() | {"organization_id": organization_id, "booking_id": booking_id}
+    database = pools.of_place(Place.BOOKING)
+    async with reading(pools, database, Access(reader, Act.CANCEL, caller.person_id)) as connection:
+        found = await _of_region(connection, caller, values)
+        if found is None:
+            words = {"channel": reader.channel, "by_name": reader.actor_name, "why": why}
+            await connection.execute(QUERIES["ask_site"], values | words)
+            return "asked"
+        slot_id, starts_at = found
+        await connection.execute(QUERIES["hold"], {"names": [slot_lock(slot_id)]})
+        if not await _end(connection, values, "cancelled", reader, why):
+            raise await _why_not_ended(connection, values)
+    await forget(hot, organization_id, starts_at)
+    return "cancelled"
+
+
+async def bookings(pools: Pools, reader: Reader, caller: Caller) -> tuple[Booking, ...]:
+    """The patient's bookings, of both sides and in all organisations, ended ones too, from PAST_DAYS ago on.
+
+    Raises CallerUnnamed, PartMissing.
+    """
+    caller = caller.checked()
+    since = dt.datetime.now(dt.UTC) - dt.timedelta(days=PAST_DAYS)
+    async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.LIST, caller.person_id)) as connection:
+        rows = await connection.execute(QUERIES["bookings"], caller.known_as() | {"since": since})
+        return tuple(Booking(*row) for row in await rows.fetchall())
+
+
+async def _of_region(
+    connection: AsyncConnection, caller: Caller, values: dict[str, Any]
+) -> tuple[UUID, dt.datetime] | None:
+    """Slot and time of the caller's booking that the region made; None if a site made it.
+
+    Raises BookingMissing, BookingOver (of a site's: of the region's it is known only under the lock).
+    """
+    async with connection.pipeline():
+        here = await connection.execute(QUERIES["booking_at_region"], values)
+        there = await connection.execute(QUERIES["booking_at_site"], values)
+    region, site = await here.fetchone(), await there.fetchone()
+    if region is not None and Whose(*region[3:]).is_of(caller):
+        return region[0], region[1]
+    if site is None:
+        raise BookingMissing(values["booking_id"])
+    if site[0] is not None:
+        raise BookingOver
+    return None
+
+
+async def _end(connection: AsyncConnection, values: dict[str, Any], how: str, reader: Reader, why: str) -> bool:
+    row = await connection.execute(QUERIES["end"], values | {"how": how, "by_name": reader.actor_name, "why": why})
+    return await row.fetchone() is not None
+
+
+async def _why_not_ended(connection: AsyncConnection, values: dict[str, Any]) -> BookingOver | BookingPast:
+    row = await (await connection.execute(QUERIES["booking_at_region"], values)).fetchone()
+    return BookingPast() if row is not None and row[2] is None else BookingOver()

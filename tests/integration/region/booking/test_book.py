@@ -1,0 +1,203 @@
+"""Booking at the region: what is made, what is refused and why, and the trace it leaves."""
+
+import datetime as dt
+from uuid import uuid4
+
+import pytest
+
+from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand, new_snils
+from tests.integration.region.booking.conftest import Desk
+from tests.integration.region.booking.rows import SURGEON, THERAPIST, Clinic, asked, at, caller
+from trustmed.booking import errors
+from trustmed.region.booking.errors import CallerUnnamed
+from trustmed.schema import Place
+
+
+async def test_a_free_slot_is_booked_with_a_trace(region: RegionStand, clinic: Clinic, desk: Desk):
+    alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))
+    card = clinic.patient(alice.id)
+    booking = await desk.book(caller(alice), asked(slot))
+    assert (booking.slot_id, booking.side, booking.speciality) == (slot, "region", THERAPIST[1])
+    (row,) = clinic.rows("region_booking", slot)
+    assert (row["person_id"], row["patient_id"], row["turn"], row["snils"]) == (alice.id, card, 1, alice.snils)
+    trace = [row[:3] for row in region.audit(Place.BOOKING) if row[2] == alice.id]
+    assert trace == [("booking:slot:book", "granted", alice.id)]
+    assert await desk.bookings(caller(alice)) == (booking,)
+
+
+async def test_whom_the_index_does_not_know_is_known_again_by_snils_or_phone(clinic: Clinic, desk: Desk):
+    doctor = clinic.doctor()
+    by_snils, by_phone = caller(snils=new_snils()), caller(phone=f"+7 {uuid4()}")
+    for number, who in enumerate((by_snils, by_phone)):
+        booking = await desk.book(who, asked(clinic.slot(doctor, at(9 + number))))
+        assert await desk.bookings(who) == (booking,)
+        with pytest.raises(errors.AlreadyThatDay):
+            await desk.book(who, asked(clinic.slot(doctor, at(12 + number))))
+    assert await desk.bookings(caller(snils=new_snils())) == ()
+    namesake = caller(surname="Другов", phone=by_phone.phone)
+    assert await desk.bookings(namesake) == ()
+
+
+async def test_a_caller_without_a_name_or_a_number_is_refused(clinic: Clinic, desk: Desk):
+    slot = clinic.slot(clinic.doctor(), at(9))
+    for nobody in (caller(), caller(surname=" ", snils=new_snils())):
+        with pytest.raises(CallerUnnamed):
+            await desk.book(nobody, asked(slot))
+    assert clinic.rows("region_booking", slot) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "refusal"),
+    [
+        (lambda clinic, slot: clinic.withdraw(slot), errors.SlotWithdrawn),
+        (lambda clinic, slot: clinic.hand_back(slot), errors.SlotOfSite),
+        (lambda clinic, slot: clinic.recall(slot), errors.SlotOfSite),
+        (lambda clinic, slot: clinic.expire(slot), errors.SaleOver),
+    ],
+    ids=["withdrawn", "handed back", "recalled", "late"],
+)
+async def test_a_slot_that_is_not_for_sale_is_refused(region: RegionStand, clinic: Clinic, desk: Desk, spoil, refusal):
+    alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))
+    spoil(clinic, slot)
+    with pytest.raises(refusal):
+        await desk.book(caller(alice), asked(slot))
+    assert clinic.rows("region_booking", slot) == []
+    assert ("booking:slot:book", "refused", alice.id) in [row[:3] for row in region.audit(Place.BOOKING)]
+
+
+async def test_other_slots_that_cannot_be_sold(region: RegionStand, clinic: Clinic, desk: Desk):
+    alice, doctor = caller(region.citizen()), clinic.doctor()
+    with pytest.raises(errors.SlotMissing):
+        await desk.book(alice, asked(uuid4()))
+    with pytest.raises(errors.SlotMissing):
+        await desk.book(alice, asked(clinic.slot(doctor, at(9))), POLYCLINIC)
+    with pytest.raises(errors.SlotPast):
+        await desk.book(alice, asked(clinic.slot(doctor, dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))))
+    with pytest.raises(errors.SlotOfSite):
+        await desk.book(alice, asked(clinic.slot(doctor, at(10), handed=False)))
+    taken = clinic.slot(doctor, at(11))
+    await desk.book(caller(region.citizen()), asked(taken))
+    with pytest.raises(errors.SlotTaken):
+        await desk.book(alice, asked(taken))
+
+
+async def test_a_slot_handed_over_again_is_sold_again(region: RegionStand, clinic: Clinic, desk: Desk):
+    slot = clinic.slot(clinic.doctor(), at(9))
+    clinic.recall(slot)
+    clinic.hand_back(slot)
+    clinic.hand_over(slot, turn=2)
+    await desk.book(caller(region.citizen()), asked(slot))
+    assert [row["turn"] for row in clinic.rows("region_booking", slot)] == [2]
+
+
+async def test_one_time_and_one_speciality_a_day_across_sites_and_sides(
+    region: RegionStand, clinic: Clinic, desk: Desk
+):
+    polyclinic, alice = Clinic(region, POLYCLINIC), region.citizen()
+    therapist, surgeon, other = clinic.doctor(), polyclinic.doctor(SURGEON), polyclinic.doctor()
+    card = clinic.patient(alice.id)
+    clinic.site_booking(clinic.slot(therapist, at(9), handed=False), card)
+    overlapping = polyclinic.slot(surgeon, at(9.2))
+    same_day = polyclinic.slot(other, at(23.5))
+    with pytest.raises(errors.AlreadyThen, match="Врачёва"):
+        await desk.book(caller(alice), asked(overlapping), POLYCLINIC)
+    with pytest.raises(errors.AlreadyThatDay):
+        await desk.book(caller(alice), asked(same_day), POLYCLINIC)
+    await desk.book(caller(alice), asked(polyclinic.slot(other, at(0, days=4))), POLYCLINIC)
+    await desk.book(caller(alice), asked(polyclinic.slot(surgeon, at(9.25))), POLYCLINIC)
+    await desk.book(caller(alice), asked(overlapping, "двое детей"), POLYCLINIC)
+    shown = await desk.bookings(caller(alice))
+    assert [(one.organization_id, one.side) for one in shown] == [
+        *((HOSPITAL, "site"), (POLYCLINIC, "region"), (POLYCLINIC, "region"), (POLYCLINIC, "region")),
+    ]
+
+
+async def test_the_same_request_is_the_same_booking(region: RegionStand, clinic: Clinic, desk: Desk):
+    alice, boris, doctor = region.citizen(), region.citizen(), clinic.doctor()
+    want = asked(clinic.slot(doctor, at(9)))
+    first = await desk.book(caller(alice), want)
+    assert await desk.book(caller(alice), want) == first
+    with pytest.raises(errors.RequestReused):
+        await desk.book(caller(boris), want)
+    other = asked(clinic.slot(doctor, at(10)))
+    with pytest.raises(errors.RequestReused):
+        await desk.book(caller(alice), other.__class__(other.slot_id, want.request_id, "portal", "p", "p"))
+    await desk.cancel(caller(alice), first.id)
+    again = await desk.book(caller(alice), want)
+    assert (again.id, again.ended_how) == (first.id, "cancelled")
+    with pytest.raises(errors.RequestReused):
+        await desk.book(caller(boris), want)
+
+
+async def test_a_booking_made_before_the_index_knew_the_person_is_theirs(
+    region: RegionStand, clinic: Clinic, desk: Desk
+):
+    alice, doctor = region.citizen(), clinic.doctor()
+    unknown = caller(snils=alice.snils)
+    want = asked(clinic.slot(doctor, at(9)))
+    booking = await desk.book(unknown, want)
+    assert await desk.book(caller(alice), want) == booking
+    assert await desk.bookings(caller(alice)) == (booking,)
+    with pytest.raises(errors.AlreadyThatDay):
+        await desk.book(caller(alice), asked(clinic.slot(doctor, at(10))))
+    assert await desk.cancel(caller(alice), booking.id) == "cancelled"
+
+
+async def test_cancelled_slots_are_free_again(region: RegionStand, clinic: Clinic, desk: Desk):
+    alice, boris, slot = caller(region.citizen()), caller(region.citizen()), clinic.slot(clinic.doctor(), at(9))
+    booking = await desk.book(alice, asked(slot))
+    with pytest.raises(errors.BookingMissing):
+        await desk.cancel(boris, booking.id)
+    with pytest.raises(errors.BookingMissing):
+        await desk.cancel(alice, uuid4())
+    assert await desk.cancel(alice, booking.id) == "cancelled"
+    with pytest.raises(errors.BookingOver):
+        await desk.cancel(alice, booking.id)
+    await desk.book(boris, asked(slot))
+    assert [row["ended_why"] for row in clinic.rows("region_booking", slot) if row["ended_at"]] == ["передумала"]
+
+
+async def test_of_a_sites_booking_the_site_is_asked_once(region: RegionStand, clinic: Clinic, desk: Desk):
+    alice = region.citizen()
+    card, slot = clinic.patient(alice.id), clinic.slot(clinic.doctor(), at(9), handed=False)
+    booking = clinic.site_booking(slot, card)
+    with pytest.raises(errors.BookingMissing):
+        await desk.cancel(caller(region.citizen()), booking)
+    for _ in range(2):
+        assert await desk.cancel(caller(alice), booking) == "asked"
+    with clinic.admin() as connection:
+        found = connection.execute(
+            "select organization_id, ask, why from booking.region_request where booking_id = %s", (booking,)
+        ).fetchall()
+        connection.execute(
+            "update booking.site_booking set ended_at = now(), ended_how = 'cancelled' where id = %s", (booking,)
+        )
+    assert found == [(HOSPITAL, "cancel", "передумала")]
+    with pytest.raises(errors.BookingOver):
+        await desk.cancel(caller(alice), booking)
+    with pytest.raises(errors.BookingOver):
+        await desk.move(caller(alice), booking, asked(clinic.slot(clinic.doctor(), at(10))))
+
+
+async def test_a_booking_moves_whole_or_stays(region: RegionStand, clinic: Clinic, desk: Desk):
+    alice, doctor = region.citizen(), clinic.doctor()
+    first, second, late = clinic.slot(doctor, at(9)), clinic.slot(doctor, at(10)), clinic.slot(doctor, at(11))
+    clinic.expire(late)
+    booking = await desk.book(caller(alice), asked(first))
+    with pytest.raises(errors.SaleOver):
+        await desk.move(caller(alice), booking.id, asked(late))
+    assert [row["ended_at"] for row in clinic.rows("region_booking", first)] == [None]
+    with pytest.raises(errors.BookingMissing):
+        await desk.move(caller(region.citizen()), booking.id, asked(second))
+    want = asked(second)
+    moved = await desk.move(caller(alice), booking.id, want)
+    assert await desk.move(caller(alice), booking.id, want) == moved
+    (former,) = clinic.rows("region_booking", first)
+    assert (former["ended_how"], former["moved_to"]) == ("moved", moved.id)
+    with pytest.raises(errors.BookingOver):
+        await desk.move(caller(alice), booking.id, asked(first))
+    assert [row["ended_at"] for row in clinic.rows("region_booking", first)] == [former["ended_at"]]
+    card = clinic.patient(alice.id)
+    at_site = clinic.site_booking(clinic.slot(clinic.doctor(SURGEON), at(15), handed=False), card)
+    with pytest.raises(errors.NotOurs):
+        await desk.move(caller(alice), at_site, asked(first))
