@@ -56,6 +56,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.region.accounts": (At(REGISTRY, STAFF),),
     "trustmed.region.facts": (At(RECORD, FEED), At(REGION, FEED)),
     "trustmed.region.booking": (At(BOOKING, STAFF), At(REGION, STAFF)),
+    "trustmed.region.booking.effects": (At(BOOKING, FEED), At(REGION, FEED)),
     "trustmed.region.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
     "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
     "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
@@ -114,7 +115,10 @@ LARGE = {
     *("reading", "consent"),
     *("slot", "handover", "handback", "site_booking", "region_booking"),
 }
-WHOLE = {"drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "latest_failures", "count_unseen"}
+WHOLE = {
+    *("drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "latest_failures", "count_unseen"),
+    *("slots_to_settle", "people_expected"),
+}
 """Queries that mean the whole table."""
 EACH = "from generate_series(1, 60) o, generate_series(1, 200) n"
 SOMETIME = "now() + n * interval '20 minutes'"

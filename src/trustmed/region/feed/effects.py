@@ -6,6 +6,9 @@ from uuid import UUID
 from trustmed.db.queries import load
 from trustmed.region.facts.extraction import DocumentKey, extract
 from trustmed.region.facts.load import extract_all, extract_some
+from trustmed.region.booking.effects.conflicts import BOOKING_CONFLICTS
+from trustmed.region.booking.effects.hot import DROP_HOT_SLOTS
+from trustmed.region.booking.effects.words import BOOKING_WORDS
 from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.values import Row
@@ -119,4 +122,7 @@ EFFECTS: tuple[Effect, ...] = (
     _drop_hot(DROP_DOCUMENTS, Place.REGISTRY, DOCUMENTS, documents_key),
     _drop_hot(DROP_RECORD, Place.REGISTRY, DOCUMENTS, record_key),
     _drop_hot(DROP_RECORD_SHARD, Place.RECORD, RECORD, record_key),
+    BOOKING_WORDS,
+    BOOKING_CONFLICTS,
+    DROP_HOT_SLOTS,
 )

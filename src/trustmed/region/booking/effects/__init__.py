@@ -1,0 +1,1 @@
+"""What the change feed does about booking: words of sites carried out, conflicts found, hot copies dropped."""

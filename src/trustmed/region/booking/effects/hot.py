@@ -1,0 +1,72 @@
+"""Hot copies of free slots: dropped by whatever changes what is free, for the days it changes."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from trustmed.db.queries import load
+from trustmed.region.booking.effects.words import arrays, key_in
+from trustmed.region.booking.model import SlotKey
+from trustmed.region.feed.changes import Change
+from trustmed.region.feed.effect import Effect, Surroundings
+from trustmed.region.feed.values import Row
+from trustmed.region.hot.protocol import DROP_SLOTS, HOT_DAYS, slots_key
+from trustmed.schema import Place
+
+QUERIES = load(__package__)
+TIMED: Final = ("booking.slot", "booking.region_booking")
+"""Tables whose rows say themselves when the visit is."""
+
+
+def _drop(surroundings: Surroundings, changes: Sequence[Change]) -> None:
+    drops = surroundings.drops(DROP_SLOTS)
+    if any(change.new is None for change in changes):
+        drops.drop_all()
+        return
+    keys: set[str] = set()
+    slots: set[SlotKey] = set()
+    for row, table in ((change.new, change.table) for change in changes if change.new is not None):
+        if table in TIMED:
+            keys.add(_key(row["organization_id"], row["starts_at"]))
+        elif table == "booking.resource":
+            keys |= _all_days(row)
+        else:
+            slots.add(key_in(row, "slot_id"))
+    if slots:  # a slot that has not come yet is dropped for when it comes
+        keys |= {_key(*row) for row in surroundings.connection.execute(QUERIES["slot_days"], arrays(sorted(slots)))}
+    drops.drop(keys)
+
+
+def _all_days(row: Row) -> set[str]:
+    """A doctor's name stands in copies of all days; a day more at both ends, for midnight."""
+    organization_id, today = row["organization_id"], dt.datetime.now().astimezone()
+    return {_key(organization_id, today + dt.timedelta(days=number)) for number in range(-1, HOT_DAYS + 2)}
+
+
+def _key(organization_id: object, moment: object) -> str:
+    if not isinstance(organization_id, int) or not isinstance(moment, dt.datetime):
+        raise TypeError("organization_id and starts_at are not of the expected types")
+    return slots_key(organization_id, moment.astimezone().date())
+
+
+def _drop_all(surroundings: Surroundings) -> None:
+    surroundings.drops(DROP_SLOTS).drop_all()
+
+
+def _vouch(surroundings: Surroundings) -> None:
+    surroundings.drops(DROP_SLOTS).vouch()
+
+
+DROP_HOT_SLOTS: Final = Effect(
+    DROP_SLOTS,
+    Place.BOOKING,
+    frozenset(
+        {
+            *("booking.slot", "booking.resource", "booking.handover", "booking.handback", "booking.recall"),
+            "booking.region_booking",
+        }
+    ),
+    _drop,
+    _drop_all,
+    _vouch,
+)

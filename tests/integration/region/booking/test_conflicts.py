@@ -1,0 +1,51 @@
+"""Conflicts across sites and sides, told once to the organisation of the later booking."""
+
+from uuid import UUID
+
+from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
+from tests.integration.region.booking.conftest import Desk
+from tests.integration.region.booking.rows import SURGEON, Clinic, asked, at, caller
+from trustmed.region.booking.effects.conflicts import tell
+from trustmed.schema import Place
+
+
+def told(clinic: Clinic, *bookings: UUID) -> list[tuple]:
+    with clinic.admin() as connection:
+        return connection.execute(
+            "select organization_id, kind, booking_id, other_organization_id, other_booking_id from booking.conflict"
+            " where booking_id = any(%s) order by found_at, id",
+            (list(bookings),),
+        ).fetchall()
+
+
+async def test_two_sites_that_did_not_know_of_one_another(region: RegionStand, clinic: Clinic, desk: Desk):
+    polyclinic, alice = Clinic(region, POLYCLINIC), region.citizen()
+    here, there = clinic.patient(alice.id), polyclinic.patient(alice.id)
+    first = clinic.site_booking(clinic.slot(clinic.doctor(), at(9), handed=False), here)
+    doctor = polyclinic.doctor()
+    same_time = polyclinic.site_booking(polyclinic.slot(polyclinic.doctor(SURGEON), at(9.1), handed=False), there)
+    same_day = polyclinic.site_booking(polyclinic.slot(doctor, at(15), handed=False), there)
+    allowed = polyclinic.site_booking(polyclinic.slot(doctor, at(16), handed=False), there, "повторный осмотр")
+    next_day = polyclinic.site_booking(polyclinic.slot(doctor, at(1, days=4), handed=False), there)
+    with region.connect(Place.BOOKING, "trustmed_feed") as feed:
+        for _ in range(2):
+            tell(feed, [alice.id])
+    assert told(clinic, first, same_time, same_day, allowed, next_day) == [
+        (POLYCLINIC, "same_time", same_time, HOSPITAL, first),
+        (POLYCLINIC, "same_speciality", same_day, HOSPITAL, first),
+    ]
+
+
+async def test_a_card_that_turns_out_to_be_the_same_person(region: RegionStand, clinic: Clinic, desk: Desk):
+    alice, boris = region.citizen(), region.citizen()
+    booking = await desk.book(caller(alice), asked(clinic.slot(clinic.doctor(), at(9))))
+    polyclinic = Clinic(region, POLYCLINIC)
+    card = polyclinic.patient(boris.id)
+    later = polyclinic.site_booking(polyclinic.slot(polyclinic.doctor(), at(9), handed=False), card)
+    with region.connect(Place.BOOKING, "trustmed_feed") as feed:
+        tell(feed, [alice.id, boris.id])
+        assert told(clinic, booking.id, later) == []
+        with clinic.admin() as connection:
+            connection.execute("update mpi.patient_link set person_id = %s where patient_id = %s", (alice.id, card))
+        tell(feed, [alice.id])
+    assert told(clinic, booking.id, later) == [(POLYCLINIC, "same_time", later, HOSPITAL, booking.id)]

@@ -1,0 +1,102 @@
+"""Words of sites and deadlines: what the feed does about them, whatever the order and however often."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.fix_region import RegionStand
+from tests.integration.region.booking.conftest import Desk
+from tests.integration.region.booking.rows import Clinic, asked, at, caller
+from trustmed.region.booking.effects.words import settle, sweep
+from trustmed.region.booking.model import SlotKey
+from trustmed.schema import Place
+
+
+@pytest.fixture
+def feed(region: RegionStand) -> Iterator[psycopg.Connection]:
+    with region.connect(Place.BOOKING, "trustmed_feed") as connection:
+        yield connection
+
+
+def handed_back(clinic: Clinic, slot) -> list[tuple[object, object]]:
+    return [(row["turn"], row["why"]) for row in clinic.rows("handback", slot)]
+
+
+async def test_unsold_slots_go_back_at_their_deadline_and_sold_ones_stay(
+    region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
+):
+    doctor = clinic.doctor()
+    sold, unsold, later = (clinic.slot(doctor, at(9 + number)) for number in range(3))
+    sweep(feed)
+    booking = await desk.book(who := caller(region.citizen()), asked(sold))
+    for slot in (sold, unsold):
+        clinic.expire(slot)
+    with clinic.admin() as connection:  # as after the feed was down for an hour
+        connection.execute("update booking.sweep set swept_until = now() - interval '1 hour'")
+    for _ in range(2):
+        sweep(feed)
+        assert [handed_back(clinic, slot) for slot in (sold, unsold, later)] == [[], [(1, "deadline")], []]
+    await desk.cancel(who, booking.id)
+    settle(feed, [SlotKey(clinic.organization_id, sold)])
+    assert handed_back(clinic, sold) == [(1, "deadline")]
+
+
+async def test_many_deadlines_at_once(clinic: Clinic, feed: psycopg.Connection, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("trustmed.region.booking.effects.words.PAGE", 7)
+    monkeypatch.setattr("trustmed.region.booking.effects.words.BATCH", 3)
+    sweep(feed)
+    doctor = clinic.doctor()
+    slots = [clinic.slot(doctor, at(8) + dt.timedelta(minutes=15 * number)) for number in range(20)]
+    for slot in slots:
+        clinic.expire(slot)
+    with clinic.admin() as connection:
+        connection.execute("update booking.sweep set swept_until = now() - interval '1 hour'")
+    sweep(feed)
+    assert [handed_back(clinic, slot) for slot in slots] == [[(1, "deadline")]] * 20
+
+
+async def test_a_recalled_slot_goes_back_if_it_is_free(
+    region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
+):
+    doctor, who = clinic.doctor(), caller(region.citizen())
+    free, booked, withdrawn = (clinic.slot(doctor, at(9 + number)) for number in range(3))
+    await desk.book(who, asked(booked))
+    booking = await desk.book(caller(region.citizen()), asked(withdrawn))
+    for slot in (free, booked, withdrawn):
+        clinic.recall(slot)
+    clinic.withdraw(withdrawn)
+    for _ in range(2):
+        settle(feed, [SlotKey(clinic.organization_id, slot) for slot in (free, booked, withdrawn)])
+        assert [handed_back(clinic, slot) for slot in (free, booked, withdrawn)] == [[(1, "recall")], [], []]
+    with clinic.admin() as connection:
+        told = connection.execute(
+            "select kind, other_starts_at from booking.conflict where booking_id = %s", (booking.id,)
+        ).fetchall()
+    assert told == [("withdrawn", booking.starts_at)]
+
+
+async def test_a_site_ends_the_regions_booking_by_asking(
+    region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
+):
+    alice, slot = caller(region.citizen()), clinic.slot(clinic.doctor(), at(9))
+    booking = await desk.book(alice, asked(slot))
+    with clinic.admin() as connection:
+        for why in ("врач заболел", "ещё раз"):
+            connection.execute(
+                "insert into booking.site_request (organization_id, booking_id, ask, by_name, why)"
+                " values (%s, %s, 'cancel', 'Регистраторова Р. Р.', %s)",
+                (clinic.organization_id, booking.id, why),
+            )
+    for _ in range(2):
+        settle(feed, [SlotKey(clinic.organization_id, slot)])
+    (shown,) = await desk.bookings(alice)
+    assert (shown.ended_how, shown.ended_by_name, shown.ended_why) == (
+        *("cancelled", "Регистраторова Р. Р."),
+        "врач заболел",
+    )
+    assert handed_back(clinic, slot) == []
+    again = await desk.book(alice, asked(slot))
+    settle(feed, [SlotKey(clinic.organization_id, slot)])
+    assert [one.ended_at for one in await desk.bookings(alice) if one.id == again.id] == [None]
