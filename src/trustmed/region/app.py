@@ -10,6 +10,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from trustmed.region.access.entry import KnownClients
 from trustmed.region.accounts.door import DOOR
+from trustmed.region.booking.api import booking_api
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.links.api import links_api
 from trustmed.region.links.metrics import RegionGauges, keep_showing
@@ -65,7 +66,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
     return build_app(
         name="region",
         handlers=[
-            *(portal_router(), record_api(), steward_api(), _account_api(), links_api(), nsi_api()),
+            *(portal_router(), booking_api(), record_api(), steward_api(), _account_api(), links_api(), nsi_api()),
             citizen_pages(),
             *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages()),
         ],

@@ -92,15 +92,17 @@ async def reader_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Read
     return (await client_of(request, scope, as_whom))[1]
 
 
-async def client_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Reader) -> tuple[Client, Reader]:
-    """The client system that calls, and the reader it is. Raises what `reader_of` does."""
+async def client_of(
+    request: Request[Any, Any, Any], scope: Scope, as_whom: Reader, *or_scope: Scope
+) -> tuple[Client, Reader]:
+    """The client system that calls, with one of these scopes, and the reader it is. Raises what `reader_of` does."""
     pools, buckets = request.app.state.pools, request.app.state.buckets
     token = bearer_token(request.headers.get("authorization"))
     client = await request.app.state.known_clients.client(pools, token) if token else None
     if client is None:
         raise TokenRefused
     reader = msgspec.structs.replace(as_whom, actor=str(client.id), actor_name=client.name)
-    refusal = _refusal(client, scope)
+    refusal = _refusal(client, scope, *or_scope)
     if refusal is not None:
         access = Access(reader, Action.ENTER, None)
         await denied(pools, pools.of_place(Place.REGISTRY), access, "refused", refusal.code)
@@ -111,10 +113,10 @@ async def client_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Read
     return client, reader
 
 
-def _refusal(client: Client, scope: Scope) -> TrustMedError | None:
+def _refusal(client: Client, scope: Scope, *or_scope: Scope) -> TrustMedError | None:
     if client.disabled:
         return TokenRefused()
-    return None if scope in client.scopes else ScopeNeeded(client.name, scope)
+    return None if {scope, *or_scope} & set(client.scopes) else ScopeNeeded(client.name, scope)
 
 
 def refused(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:

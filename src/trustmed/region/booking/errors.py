@@ -21,8 +21,10 @@ class DaysRefused(InputRefused):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"Неверный промежуток дней: первый не позже последнего, всего не больше {most}. Исправьте даты.",
-            f"A wrong range of days: the first is not after the last, {most} of them at most. Correct the dates.",
+            f"Неверные дни: нужны даты вида 2026-11-05, первая не позже последней, дней не больше {most}. "
+            "Исправьте даты.",
+            f"Wrong days: dates like 2026-11-05 are needed, the first not after the last, {most} days at most. "
+            "Correct the dates.",
         )
 
 
@@ -35,4 +37,14 @@ class BookingPast(InputRefused):
         super().__init__(
             "Время приёма уже наступило: отменить или перенести эту запись нельзя. Сделайте новую.",
             "The time of the visit has come: this booking cannot be cancelled or moved. Make a new one.",
+        )
+
+
+class OperatorNeeded(InputRefused):
+    """A call centre's system does not say which operator books."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Назовите оператора, который записывает: поле operator с номером и именем.",
+            "Name the operator who books: field operator with an id and a name.",
         )

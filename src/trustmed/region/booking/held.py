@@ -30,7 +30,7 @@ class Whose(msgspec.Struct, frozen=True):
     person_id: UUID | None
     snils: str | None
     phone: str | None
-    same_name: bool
+    same_name: bool | None
 
     def is_of(self, caller: Caller) -> bool:
         """A booking of a known person is seen by that person alone, so the policy has decided already."""
@@ -38,7 +38,7 @@ class Whose(msgspec.Struct, frozen=True):
             return True
         if self.snils and caller.snils:
             return self.snils == caller.snils
-        return self.same_name and self.phone is not None and self.phone == caller.phone
+        return bool(self.same_name) and self.phone is not None and self.phone == caller.phone
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -21,26 +21,36 @@ class Act(StrEnum):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The patient. `person_id`: of the index, if it knows them; `snils`: eleven digits."""
+    """The patient. `person_id`: of the index, if it knows them; `snils`: eleven digits.
+
+    Without a name or birth date one can be looked for, not booked.
+    """
 
     person_id: UUID | None
     surname: str
     given_name: str
     patronymic: str | None
-    birth_date: dt.date
+    birth_date: dt.date | None
     snils: str | None = None
     phone: str | None = None
 
-    def checked(self) -> "Caller":
-        """The same, spaces made one. Raises CallerUnnamed: without a name, or with nothing to know them again by."""
+    def known(self) -> "Caller":
+        """The same, spaces made one. Raises CallerUnnamed if there is nothing to know them by."""
         surname, given_name, patronymic, phone = (
             " ".join((text or "").split()) for text in (self.surname, self.given_name, self.patronymic, self.phone)
         )
-        if not (surname and given_name and (self.person_id or self.snils or phone)):
+        if not (self.person_id or self.snils or phone):
             raise CallerUnnamed
         return Caller(
             self.person_id, surname, given_name, patronymic or None, self.birth_date, self.snils or None, phone or None
         )
+
+    def named(self) -> "Caller":
+        """As `known`, and fit to be booked. Raises CallerUnnamed if name or birth date are missing as well."""
+        known = self.known()
+        if not (known.surname and known.given_name and known.birth_date):
+            raise CallerUnnamed
+        return known
 
     def known_as(self) -> dict[str, Any]:
         """What bookings are theirs by: parameters of booking.bookings_of."""

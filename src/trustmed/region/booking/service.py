@@ -36,7 +36,7 @@ async def book(
 
     Raises CallerUnnamed, SlotMissing, RequestReused, SlotRefused (in all its kinds), PartMissing.
     """
-    caller = caller.checked()
+    caller = caller.named()
     async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.BOOK, caller.person_id)) as connection:
         want = await wanted(connection, organization_id, caller, asked)
         booking, _ = await made(connection, want)
@@ -57,7 +57,7 @@ async def move(
 
     Raises BookingMissing, BookingOver, BookingPast, NotOurs (a site's booking) besides what `book` raises.
     """
-    caller = caller.checked()
+    caller = caller.named()
     async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.MOVE, caller.person_id)) as connection:
         values = caller.known_as() | {"organization_id": organization_id, "booking_id": booking_id}
         former = await _of_region(connection, caller, values)
@@ -91,7 +91,7 @@ async def cancel(
 
     Raises BookingMissing, BookingOver, BookingPast, PartMissing.
     """
-    caller = caller.checked()
+    caller = caller.known()
     values = caller.known_as() | {"organization_id": organization_id, "booking_id": booking_id}
     database = pools.of_place(Place.BOOKING)
     async with reading(pools, database, Access(reader, Act.CANCEL, caller.person_id)) as connection:
@@ -113,7 +113,7 @@ async def bookings(pools: Pools, reader: Reader, caller: Caller) -> tuple[Bookin
 
     Raises CallerUnnamed, PartMissing.
     """
-    caller = caller.checked()
+    caller = caller.known()
     since = dt.datetime.now(dt.UTC) - dt.timedelta(days=PAST_DAYS)
     async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.LIST, caller.person_id)) as connection:
         rows = await connection.execute(QUERIES["bookings"], caller.known_as() | {"since": since})

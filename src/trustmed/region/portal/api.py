@@ -13,7 +13,7 @@ from trustmed.region.access.entry import reader_of, refused
 from trustmed.region.access.model import Reader
 from trustmed.region.looked import api as looked
 from trustmed.region.pools import Pools
-from trustmed.region.portal import service
+from trustmed.region.portal import booking, service
 from trustmed.region.portal.entry import SNILS_HEADER, snils_of
 from trustmed.region.portal.model import (
     DocumentsView,
@@ -123,7 +123,11 @@ def portal_router() -> Router:
     """The routes under `/portal/v1`. `app.state` has `pools`, `buckets`, `hot_documents`."""
     return Router(
         path="/portal/v1",
-        route_handlers=[list_documents, read_document, read_content, list_signatures, read_signature, *looked.handlers],
+        route_handlers=[
+            *(list_documents, read_document, read_content, list_signatures, read_signature),
+            *looked.handlers,
+            *booking.HANDLERS,
+        ],
         dependencies={"asked": Provide(asked_of)},
         exception_handlers={TrustMedError: refused},
         opt={"exclude_from_csrf": True, "machine_only": True},

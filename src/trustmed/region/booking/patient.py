@@ -1,0 +1,53 @@
+"""Whom a client system speaks of: by СНИЛС out of the index, with what it gives of the rest."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from trustmed.region.access.model import Reader
+from trustmed.region.booking.model import Caller
+from trustmed.region.pools import Pools
+from trustmed.region.registry.service import person_of_snils
+from trustmed.region.steward import persons
+from trustmed.region.steward.work import Work, working
+
+NAMES = ("surname", "given_name", "patronymic", "birth_date")
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What is said of the patient. `birth_date` like 1980-05-05."""
+
+    surname: str = ""
+    given_name: str = ""
+    patronymic: str | None = None
+    birth_date: dt.date | None = None
+    phone: str | None = None
+
+
+async def caller_of(pools: Pools, reader: Reader, snils: str | None, given: Given, *, named: bool = True) -> Caller:
+    """The patient. `named`: a known person's name and birth date come from the index's golden record if not given.
+
+    Raises PartMissing.
+    """
+    person_id = await person_of_snils(pools, snils) if snils else None
+    if named and person_id is not None and not (given.surname and given.given_name and given.birth_date):
+        given = await _golden(pools, reader, person_id, given)
+    return Caller(person_id, given.surname, given.given_name, given.patronymic, given.birth_date, snils, given.phone)
+
+
+async def _golden(pools: Pools, reader: Reader, person_id: UUID, given: Given) -> Given:
+    """The golden record, whole: a name half of this and half of that is nobody's."""
+    at_work = msgspec.structs.replace(reader, ground="service")
+    async with working(pools, at_work, Work.PERSON) as work:
+        golden = (await persons.person(work.connection, person_id)).golden
+        work.saw(person_id)
+    values = {name: golden[name].value for name in NAMES if name in golden}
+    birth_date = values.get("birth_date")
+    return Given(
+        values.get("surname", given.surname),
+        values.get("given_name", given.given_name),
+        values.get("patronymic"),
+        dt.date.fromisoformat(birth_date) if birth_date else given.birth_date,
+        given.phone,
+    )

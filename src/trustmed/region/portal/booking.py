@@ -1,0 +1,123 @@
+"""`/portal/v1`: a citizen books themselves."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from trustmed.booking.model import Asked as AskedSlot
+from trustmed.region.booking import service
+from trustmed.region.booking.model import Caller
+from trustmed.region.booking.patient import Given, caller_of
+from trustmed.region.booking.views import (
+    BookingsView,
+    BookingView,
+    CancelledView,
+    SlotsView,
+    SpecialitiesView,
+    Words,
+    booking_view,
+    bookings_view,
+    days_of,
+    slots_view,
+    specialities_view,
+)
+from trustmed.region.portal.service import Asked
+
+
+class Booked(Given, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A slot to book. `request_id`: the portal's own; sent again it is the same booking.
+
+    Name and birth date are needed of somebody the index does not know.
+    """
+
+    organization_id: int
+    slot_id: UUID
+    request_id: UUID
+
+
+class Cancelled(Given, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    organization_id: int
+    why: Words
+
+
+@get("/specialities", summary="What can be booked where in the next two weeks")
+async def list_specialities(request: Request[Any, Any, Any], asked: NamedDependency[Asked]) -> SpecialitiesView:
+    state = request.app.state
+    return specialities_view(state.pools.topology, await service.specialities(state.pools, state.hot))
+
+
+@get("/slots", summary="Free slots of an organisation")
+async def list_slots(
+    request: Request[Any, Any, Any],
+    asked: NamedDependency[Asked],
+    organization: FromQuery[int],
+    speciality: FromQuery[str | None] = None,
+    since: Annotated[
+        str | None, QueryParameter(name="from", description="First day, like 2026-11-05; today by default")
+    ] = None,
+    until: Annotated[str | None, QueryParameter(name="to", description="Last day; a week by default")] = None,
+) -> SlotsView:
+    state = request.app.state
+    found = await service.free(state.pools, state.hot, organization, *days_of(since, until), speciality)
+    return slots_view(found)
+
+
+@post("/bookings", summary="Book a slot")
+async def make_booking(
+    request: Request[Any, Any, Any], asked: NamedDependency[Asked], data: JSONBody[Booked]
+) -> BookingView:
+    """409 names why the slot cannot be had; 422 what is missing of the patient."""
+    state = request.app.state
+    who = await _caller(request, asked, data)
+    booking = await service.book(state.pools, state.hot, asked.reader, who, data.organization_id, _slot(asked, data))
+    return booking_view(state.pools.topology, booking)
+
+
+@get("/bookings", summary="The person's bookings, ended ones too, from 90 days ago on")
+async def list_bookings(request: Request[Any, Any, Any], asked: NamedDependency[Asked]) -> BookingsView:
+    pools = request.app.state.pools
+    who = await caller_of(pools, asked.reader, asked.snils, Given(), named=False)
+    return bookings_view(pools.topology, await service.bookings(pools, asked.reader, who))
+
+
+@post("/bookings/{booking_id:uuid}/cancel", status_code=200, summary="Cancel, or ask the clinic to")
+async def cancel_booking(
+    request: Request[Any, Any, Any],
+    asked: NamedDependency[Asked],
+    booking_id: FromPath[UUID],
+    data: JSONBody[Cancelled],
+) -> CancelledView:
+    state = request.app.state
+    who = await caller_of(state.pools, asked.reader, asked.snils, data, named=False)
+    result = await service.cancel(state.pools, state.hot, asked.reader, who, data.organization_id, booking_id, data.why)
+    return CancelledView(result)
+
+
+@post("/bookings/{booking_id:uuid}/move", summary="Another slot of the same organisation instead")
+async def move_booking(
+    request: Request[Any, Any, Any],
+    asked: NamedDependency[Asked],
+    booking_id: FromPath[UUID],
+    data: JSONBody[Booked],
+) -> BookingView:
+    state = request.app.state
+    who = await _caller(request, asked, data)
+    booking = await service.move(
+        state.pools, state.hot, asked.reader, who, data.organization_id, booking_id, _slot(asked, data)
+    )
+    return booking_view(state.pools.topology, booking)
+
+
+HANDLERS: Final = (list_specialities, list_slots, make_booking, list_bookings, cancel_booking, move_booking)
+
+
+async def _caller(request: Request[Any, Any, Any], asked: Asked, given: Given) -> Caller:
+    return await caller_of(request.app.state.pools, asked.reader, asked.snils, given)
+
+
+def _slot(asked: Asked, data: Booked) -> AskedSlot:
+    reader = asked.reader
+    return AskedSlot(data.slot_id, data.request_id, "portal", reader.actor, reader.actor_name)
