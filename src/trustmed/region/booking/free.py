@@ -19,6 +19,7 @@ from trustmed.schema import Place
 QUERIES = load(__package__)
 LONGEST_DAYS = 62
 AHEAD_DAYS = 14
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(9000, 1, 1)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[FreeSlot, ...]).decode
@@ -36,7 +37,8 @@ async def free(
 
     Whatever it says, booking looks afresh.
     """
-    if not dt.timedelta(0) <= day_to - day_from < dt.timedelta(days=LONGEST_DAYS):
+    is_range = dt.timedelta(0) <= day_to - day_from < dt.timedelta(days=LONGEST_DAYS)
+    if not (is_range and FIRST_DAY <= day_from and day_to <= LAST_DAY):
         raise DaysRefused(LONGEST_DAYS)
     days = [day_from + dt.timedelta(days=number) for number in range((day_to - day_from).days + 1)]
     known = [day for day in days if _is_hot(day)] if hot.available else []

@@ -70,6 +70,8 @@ async def test_of_somebody_unknown_the_name_is_needed(clinic: Clinic, portal: As
         {"from": "2026-01-01", "to": "2026-12-31"},
         {"from": "someday"},
         {"from": "9999-12-31"},
+        {"from": "9999-12-31", "to": "9999-12-31"},
+        {"from": "0001-01-01", "to": "0001-01-01"},
     ],
 )
 async def test_wrong_days_are_refused(region: RegionStand, portal: AsyncTestClient, query: dict[str, str]):

@@ -1,0 +1,155 @@
+"""Many at once for few slots: each slot is sold at most once, nobody gets two, nothing is sold that went back."""
+
+import asyncio
+import random
+
+import psycopg
+from tests.fix_region import RegionStand
+from tests.integration.region.booking.conftest import Desk
+from tests.integration.region.booking.rows import Clinic, asked, at, caller
+
+from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotOfSite, SlotTaken
+from trustmed.booking.model import Booking
+from trustmed.region.booking.effects.words import settle
+from trustmed.region.booking.model import SlotKey
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+
+PEOPLE, SLOTS = 40, 5
+
+
+def booked(clinic: Clinic, slots: list) -> list[tuple]:
+    with clinic.admin() as connection:
+        return connection.execute(
+            "select slot_id, count(*) filter (where ended_at is null), count(*) from booking.region_booking"
+            " where slot_id = any(%s) group by slot_id",
+            (slots,),
+        ).fetchall()
+
+
+async def crowd(region: RegionStand, attempts: list) -> list:
+    """All at once, over dozens of connections."""
+    pools, hot = Pools(region.topology, size=PEOPLE), HotCopies(None)
+    await pools.open()
+    desk = Desk(pools, hot)
+    try:
+        return await asyncio.gather(*(attempt(desk) for attempt in attempts), return_exceptions=True)
+    finally:
+        await pools.close()
+
+
+async def test_dozens_want_few_slots(region: RegionStand, clinic: Clinic):
+    doctor = clinic.doctor()
+    slots = [clinic.slot(doctor, at(9 + number)) for number in range(SLOTS)]
+    people = [caller(region.citizen()) for _ in range(PEOPLE)]
+
+    def attempt(number: int):
+        async def run(desk: Desk):
+            return await desk.book(people[number], asked(slots[number % SLOTS]))
+
+        return run
+
+    got = await crowd(region, [attempt(number) for number in range(PEOPLE)])
+    assert sum(isinstance(one, Booking) for one in got) == SLOTS
+    assert {type(one) for one in got} == {Booking, SlotTaken}
+    assert sorted(booked(clinic, slots)) == sorted((slot, 1, 1) for slot in slots)
+
+
+async def test_one_person_from_everywhere_gets_one(region: RegionStand, clinic: Clinic):
+    doctor, alice = clinic.doctor(), region.citizen()
+    slots = [clinic.slot(doctor, at(8) + number * (at(0.25) - at(0))) for number in range(30)]
+    known, unknown = caller(alice), caller(snils=alice.snils)
+
+    def attempt(number: int):
+        async def run(desk: Desk):
+            return await desk.book(known if number % 2 else unknown, asked(slots[number]))
+
+        return run
+
+    got = await crowd(region, [attempt(number) for number in range(30)])
+    made = [one for one in got if isinstance(one, Booking)]
+    # Whoever books without the index's person does not see what the person has booked; the person sees both.
+    assert 1 <= len(made) <= 2
+    assert {type(one) for one in got} <= {Booking, AlreadyThatDay, AlreadyThen}
+
+
+async def test_the_same_request_from_everywhere_is_one_booking(region: RegionStand, clinic: Clinic):
+    alice, want = caller(region.citizen()), asked(clinic.slot(clinic.doctor(), at(9)))
+
+    async def run(desk: Desk):
+        return await desk.book(alice, want)
+
+    got = await crowd(region, [run] * 30)
+    assert {one.id for one in got} == {got[0].id}
+    assert booked(clinic, [want.slot_id]) == [(want.slot_id, 1, 1)]
+
+
+async def test_a_recall_against_buyers(region: RegionStand, clinic: Clinic):
+    doctor = clinic.doctor()
+    slots = [clinic.slot(doctor, at(8) + number * (at(0.25) - at(0))) for number in range(20)]
+    people = [caller(region.citizen()) for _ in range(PEOPLE)]
+    chance = random.Random(4)
+
+    def attempt(number: int):
+        async def run(desk: Desk):
+            await asyncio.sleep(chance.random() * 0.2)
+            return await desk.book(people[number], asked(slots[number // 2]))
+
+        return run
+
+    def recall_all() -> None:
+        with region.connect(Place.BOOKING, "trustmed_feed") as feed:
+            for slot in slots:
+                clinic.recall(slot)
+                settle(feed, [SlotKey(clinic.organization_id, slot)])
+
+    got, _ = await asyncio.gather(
+        crowd(region, [attempt(number) for number in range(PEOPLE)]), asyncio.to_thread(recall_all)
+    )
+    assert {type(one) for one in got} <= {Booking, SlotTaken, SlotOfSite}
+    sold = {slot for slot, active, _ in booked(clinic, slots) if active}
+    back = {slot for slot in slots if clinic.rows("handback", slot)}
+    assert sold | back == set(slots)
+    assert not sold & back, "a slot both booked and handed back"
+
+
+async def test_cancelling_and_booking_at_the_deadline(region: RegionStand, clinic: Clinic, desk: Desk):
+    """Whoever wins, in the end the slot is either booked or back, never both and never neither."""
+    doctor = clinic.doctor()
+    for round_number in range(10):
+        slot = clinic.slot(doctor, at(8 + round_number))
+        alice, others = caller(region.citizen()), [caller(region.citizen()) for _ in range(5)]
+        booking = await desk.book(alice, asked(slot))
+
+        def deadline(slot=slot) -> None:
+            clinic.expire(slot)
+            with region.connect(Place.BOOKING, "trustmed_feed") as feed:
+                settle(feed, [SlotKey(clinic.organization_id, slot)])
+
+        await asyncio.gather(
+            desk.cancel(alice, booking.id),
+            asyncio.to_thread(deadline),
+            *(desk.book(other, asked(slot)) for other in others),
+            return_exceptions=True,
+        )
+        with region.connect(Place.BOOKING, "trustmed_feed") as feed:
+            settle(feed, [SlotKey(clinic.organization_id, slot)])  # the change of the booking brings the feed here
+        active = [one for one in clinic.rows("region_booking", slot) if one["ended_at"] is None]
+        assert len(active) + len(clinic.rows("handback", slot)) == 1
+
+
+async def test_moves_that_cross_do_not_deadlock(region: RegionStand, clinic: Clinic, desk: Desk):
+    doctor = clinic.doctor()
+    one, two, three = (clinic.slot(doctor, at(8 + number)) for number in range(3))
+    alice, boris = caller(region.citizen()), caller(region.citizen())
+    of_alice, of_boris = await desk.book(alice, asked(one)), await desk.book(boris, asked(two))
+    got = await asyncio.gather(
+        desk.move(alice, of_alice.id, asked(two)),
+        desk.move(boris, of_boris.id, asked(one)),
+        desk.move(boris, of_boris.id, asked(three)),
+        return_exceptions=True,
+    )
+    assert not any(isinstance(each, psycopg.Error) for each in got), got
+    assert all(active <= 1 for _, active, _ in booked(clinic, [one, two, three]))
+    assert sum(active for _, active, _ in booked(clinic, [one, two, three])) == 2
