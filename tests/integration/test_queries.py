@@ -50,6 +50,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.clinic.visits": (At(SITE, CLINIC),),
     "trustmed.clinic.documents": (At(BOTH, CLINIC),),
     "trustmed.clinic.booking": (At(SITE, CLINIC),),
+    "trustmed.clinic.schedule": (At(SITE, CLINIC),),
     "trustmed.clinic.record": (At(SITE, CLINIC),),
     "trustmed.nsi": (At(SITE, CLINIC), At(NSI, STAFF)),
     "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),

@@ -52,6 +52,7 @@ class Action(StrEnum):
     BOOKING_CANCEL = "booking:card:cancel"
     BOOKING_MOVE = "booking:card:move"
     BOOKING_ATTEND = "booking:card:attend"
+    SLOT_MAKE = "booking:slot:create"
     SLOT_SHARE = "booking:slot:share"
     SLOT_RECALL = "booking:slot:recall"
     SLOT_WITHDRAW = "booking:slot:withdraw"

@@ -12,6 +12,8 @@ from trustmed.clinic.accounts.door import DOOR
 from trustmed.clinic.audit import pages as audit
 from trustmed.clinic.booking import api as booking_api
 from trustmed.clinic.booking.tending import tending
+from trustmed.clinic.booking import card_pages, slot_pages, task_pages
+from trustmed.clinic.booking import pages as booking
 from trustmed.clinic.consents import pages as consents
 from trustmed.clinic.desk import layout
 from trustmed.clinic.documents import api as documents_api
@@ -24,6 +26,7 @@ from trustmed.clinic.patients import api as patients_api
 from trustmed.clinic.patients import pages as patients
 from trustmed.clinic.record import pages as record
 from trustmed.clinic.record.region import RegionRecord
+from trustmed.clinic.schedule import pages as schedule
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.visits import api as visits_api
 from trustmed.clinic.visits import pages as visits
@@ -39,7 +42,7 @@ from trustmed.web.sessions import SessionStore
 
 ROOMS = {
     name: f"trustmed.clinic.{name}"
-    for name in ("patients", "visits", "documents", "audit", "record", "consents", "glass")
+    for name in ("patients", "visits", "documents", "audit", "record", "consents", "glass", "schedule", "booking")
 }
 
 
@@ -68,6 +71,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     rooms = [
         *(patients.pages, consents.pages, visits.pages, drafts.pages, signed_pages.pages),
         *(audit.pages, glass.pages, record.pages, *nsi.pages),
+        *(schedule.pages, booking.pages, slot_pages.pages, card_pages.pages, task_pages.pages),
     ]
     interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, booking_api.api, nsi.api]
     return build_app(

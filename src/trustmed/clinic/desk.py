@@ -43,6 +43,7 @@ doctors = _roles("doctor")
 registrars = _roles("doctor", "registrar")
 doctors_and_heads = _roles("doctor", "head")
 heads = _roles("head")
+schedulers = _roles("registrar", "head")
 
 
 class NoOrganization(InputRefused):
@@ -65,6 +66,15 @@ LABELS: Final = {
     "sex": ("Пол", "Sex"),
     "valid_until": ("Действует по", "In force through"),
     "policy_from": ("Полис действует с", "Policy valid from"),
+    "weekday": ("Дни недели", "Weekdays"),
+    "visit_kind": ("Приём", "Visits"),
+    "minutes": ("Минут на пациента", "Minutes a patient"),
+    "starts": ("Начало", "Start"),
+    "ends": ("Конец", "End"),
+    "valid_from": ("Действуют с", "Valid from"),
+    "valid_to": ("По день", "Last day"),
+    "first": ("С дня", "First day"),
+    "last": ("По день", "Last day"),
 }
 """Fields that a page's form can hold wrongly, as the pages call them."""
 
@@ -113,6 +123,7 @@ def layout(request: AnyRequest) -> dict[str, Any]:
     is_medical = identity is not None and identity.role in MEDICAL
     if is_medical:
         menu.append(("/patients", _("Пациенты")))
+        menu.append(("/schedule", _("Запись")))
         menu.append(("/nsi", _("Справочники")))
     if identity is not None and identity.role == "head":
         menu.append(("/audit", _("Журнал доступа")))
@@ -120,7 +131,7 @@ def layout(request: AnyRequest) -> dict[str, Any]:
     return {
         "site_title": title,
         "menu": menu,
-        "menu_asks": {"/audit": "/audit/break-glass/count"},
+        "menu_asks": {"/audit": "/audit/break-glass/count", "/schedule": "/tasks/count"},
         "banners": link_banners(clinic, organization_id),
         "banners_address": "/link" if is_medical else None,
     }

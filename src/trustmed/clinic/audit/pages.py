@@ -71,6 +71,7 @@ def in_words() -> dict[str, str]:
         Action.BOOKING_CANCEL: _("отмена записи на приём"),
         Action.BOOKING_MOVE: _("перенос записи на приём"),
         Action.BOOKING_ATTEND: _("отметка о явке"),
+        Action.SLOT_MAKE: _("создание талонов"),
         Action.SLOT_SHARE: _("передача талонов региону"),
         Action.SLOT_RECALL: _("запрос талонов у региона"),
         Action.SLOT_WITHDRAW: _("отмена приёма"),

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from trustmed.audit.trail import Action
+from trustmed.clinic.booking import service as booking
 from trustmed.clinic.consents import service as consents
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, hand_over, medical, read, registrars
 from trustmed.clinic.documents import reading
@@ -71,6 +72,7 @@ async def patient_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Respo
     organization_id = actor.organization_id
     async with audited(clinic.databases, actor, Action.PATIENT_READ, patient_id=patient_id) as (connection, _):
         patient = await service.get(connection, organization_id, patient_id)
+        booked = await booking.bookings_of(connection, organization_id, patient_id)
         came = await visits.of_patient(connection, organization_id, patient_id)
         given = await consents.of_patient(connection, organization_id, patient_id)
         region = await similar.together(connection, organization_id, patient_id)
@@ -83,6 +85,7 @@ async def patient_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Respo
         "patients/card.html",
         patient=patient,
         visits=came,
+        booked=booked,
         documents=documents,
         states=states,
         consents=given,

@@ -1,0 +1,214 @@
+"""Pages of the schedule: the day's grid, free slots of two weeks, a doctor's own day."""
+
+import datetime as dt
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, Router, get
+from litestar.params import FromQuery
+
+from trustmed.audit.trail import Action
+from trustmed.booking.model import local_day
+from trustmed.clinic.booking import day as days
+from trustmed.clinic.booking import grid, service, tasks
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
+from trustmed.clinic.patients import service as patients
+from trustmed.clinic.patients.model import Patient
+from trustmed.clinic.schedule import resources as schedule
+from trustmed.clinic.schedule.model import Resource
+from trustmed.clinic.work import audited
+from trustmed.web.forms import uuid_or_none
+from trustmed.web.i18n import gettext as _
+from trustmed.web.templating import render
+
+AHEAD: Final = 14  # days of the list of free slots
+MOST_FREE: Final = 200
+
+MARKS: Final = {
+    "free": "f",
+    "booked": "b",
+    "region": "r",
+    "region_booked": "q",
+    "withdrawn": "w",
+    "past": "p",
+}
+"""State of a cell -> its class; letters, because a day has more than a thousand of them."""
+
+
+@get("/schedule")
+async def day_page(
+    request: AnyRequest,
+    day: FromQuery[str] = "",
+    speciality: FromQuery[str] = "",
+    resource: FromQuery[str] = "",
+    patient: FromQuery[str] = "",
+) -> Response[str]:
+    """Everybody's slots of a day. With a patient chosen, a free slot is a step from being booked."""
+    actor, clinic = actor_of(request), clinic_of(request)
+    shown, wanted, whom = day_or_today(day), uuid_or_none(resource), uuid_or_none(patient)
+    async with audited(clinic.databases, actor, Action.SCHEDULE_READ, patient_id=whom) as (connection, trace):
+        trace.detail = shown.isoformat()
+        everybody = await schedule.resources(connection, actor.organization_id)
+        cells = await days.day(connection, actor.organization_id, shown, speciality or None, wanted)
+        card = await patients.get(connection, actor.organization_id, whom) if whom else None
+        waiting = await tasks.how_many(connection, actor.organization_id)
+    known = {one.id: one for one in everybody}
+    kept = {"speciality": speciality, "resource": resource, "patient": patient}
+    return render(
+        request,
+        "booking/day.html",
+        fragment="day",
+        day=shown,
+        today=today(),
+        weekday=weekdays()[shown.weekday()],
+        grid=grid.grid(cells, known),
+        marks=MARKS,
+        states=states(),
+        patient=card,
+        waiting=waiting,
+        link=_linker("/schedule", {"day": shown.isoformat(), **kept}),
+        before=(shown - dt.timedelta(days=1)).isoformat(),
+        after=(shown + dt.timedelta(days=1)).isoformat(),
+        short=grid.short_name,
+        **_filters(everybody, speciality, wanted),
+    )
+
+
+@get("/schedule/free")
+async def free_page(
+    request: AnyRequest,
+    since: FromQuery[str] = "",
+    speciality: FromQuery[str] = "",
+    resource: FromQuery[str] = "",
+    patient: FromQuery[str] = "",
+    move: FromQuery[str] = "",
+) -> Response[str]:
+    """Free slots of two weeks; to move a booking to, with `move`."""
+    actor, clinic = actor_of(request), clinic_of(request)
+    organization_id = actor.organization_id
+    first, wanted, whom, moved = day_or_today(since), uuid_or_none(resource), uuid_or_none(patient), uuid_or_none(move)
+    begins = max(local_day(first)[0], dt.datetime.now(dt.UTC))
+    until = local_day(first + dt.timedelta(days=AHEAD))[0]
+    async with audited(clinic.databases, actor, Action.SCHEDULE_READ, patient_id=whom) as (connection, trace):
+        trace.detail = f"{first}+{AHEAD}"
+        everybody = await schedule.resources(connection, organization_id)
+        card = await patients.get(connection, organization_id, whom) if whom else None
+        booking = await service.get(connection, organization_id, moved) if moved else None
+        if booking and not request.query_params.get("speciality") and wanted is None:
+            speciality = next((one.speciality_code for one in everybody if one.id == booking.resource_id), "")
+        found = await days.free(
+            connection, organization_id, begins, until, speciality or None, wanted, limit=MOST_FREE + 1
+        )
+    return render(
+        request,
+        "booking/free.html",
+        fragment="free",
+        since=first,
+        today=today(),
+        days=grid.by_day(found[:MOST_FREE]),
+        weekdays=weekdays(),
+        is_cut=len(found) > MOST_FREE,
+        most=MOST_FREE,
+        until=first + dt.timedelta(days=AHEAD - 1),
+        patient=card,
+        moved=booking,
+        after=(first + dt.timedelta(days=AHEAD)).isoformat(),
+        before=(first - dt.timedelta(days=AHEAD)).isoformat(),
+        link=_linker(
+            "/schedule/free",
+            {"since": first.isoformat(), "speciality": speciality, "resource": resource}
+            | {"patient": patient, "move": move},
+        ),
+        onward=_onward(card, moved),
+        **_filters(everybody, speciality, wanted),
+    )
+
+
+@get("/schedule/mine", guards=[doctors])
+async def mine_page(request: AnyRequest, day: FromQuery[str] = "") -> Response[str]:
+    """The acting doctor's own day."""
+    actor, clinic = actor_of(request), clinic_of(request)
+    shown = day_or_today(day)
+    async with audited(clinic.databases, actor, Action.SCHEDULE_READ) as (connection, trace):
+        trace.detail = shown.isoformat()
+        everybody = await schedule.resources(connection, actor.organization_id)
+        own = [one.id for one in everybody if actor.employee_id and one.employee_id == actor.employee_id]
+        cells: list[days.Cell] = []
+        for resource_id in own:
+            cells += await days.day(connection, actor.organization_id, shown, None, resource_id)
+    return render(
+        request,
+        "booking/mine.html",
+        day=shown,
+        today=today(),
+        weekday=weekdays()[shown.weekday()],
+        is_known=bool(own),
+        cells=sorted(cells, key=lambda cell: cell.slot.starts_at),
+        states=states(),
+        marks=MARKS,
+        link=_linker("/schedule/mine", {"day": shown.isoformat()}),
+        before=(shown - dt.timedelta(days=1)).isoformat(),
+        after=(shown + dt.timedelta(days=1)).isoformat(),
+    )
+
+
+def today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
+
+
+def day_or_today(text: str) -> dt.date:
+    """A day of an address; today for what is none. Far years, where no zone has rules, are none."""
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        return today()
+    return found if 2000 <= found.year <= 2100 else today()
+
+
+def states() -> dict[str, str]:
+    """States of a cell as the grid and its legend call them."""
+    return {
+        "free": _("свободно"),
+        "booked": _("записан"),
+        "region": _("у региона"),
+        "region_booked": _("записан через регион"),
+        "withdrawn": _("снято"),
+        "past": _("прошло"),
+    }
+
+
+def weekdays() -> tuple[str, ...]:
+    """Short, Monday first."""
+    return (_("пн"), _("вт"), _("ср"), _("чт"), _("пт"), _("сб"), _("вс"))
+
+
+def _filters(everybody: list[Resource], speciality: str, resource_id: UUID | None) -> dict[str, Any]:
+    """What the form of a schedule chooses from."""
+    active = [one for one in everybody if one.disabled_at is None]
+    return {
+        "specialities": {one.speciality_code: one.speciality for one in active},
+        "resources": [one for one in active if speciality in ("", one.speciality_code)],
+        "speciality": speciality,
+        "resource_id": resource_id,
+        "here_is": next((one for one in everybody if one.id == resource_id), None),
+    }
+
+
+def _onward(patient: Patient | None, moved: UUID | None) -> str:
+    """What a link to a slot carries on."""
+    if moved:
+        return f"?move={moved}"
+    return f"?patient={patient.id}" if patient else ""
+
+
+def _linker(path: str, kept: dict[str, str]) -> Any:
+    """Addresses of the same page with something changed."""
+
+    def link(**changed: str) -> str:
+        return f"{path}?{urlencode({name: value for name, value in {**kept, **changed}.items() if value})}"
+
+    return link
+
+
+pages = Router("/", route_handlers=[day_page, free_page, mine_page], guards=[medical], include_in_schema=False)

@@ -1,0 +1,200 @@
+"""Pages of one slot: booking a patient, moving a booking to it, taking it off, asking it back of the region."""
+
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from trustmed.audit.trail import Action, Actor
+from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotMissing
+from trustmed.booking.model import Asked, Booking
+from trustmed.clinic.booking import day as days
+from trustmed.clinic.booking import service, sharing
+from trustmed.clinic.booking.day import Cell
+from trustmed.clinic.booking.pages import MARKS, day_or_today, states, weekdays
+from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, registrars, schedulers
+from trustmed.clinic.patients import service as patients
+from trustmed.clinic.patients.model import Patient
+from trustmed.clinic.schedule import resources as schedule
+from trustmed.clinic.work import audited
+from trustmed.errors import InputRefused
+from trustmed.patient.writing import tidy
+from trustmed.web import i18n
+from trustmed.web.forms import fields, uuid_or_none
+from trustmed.web.templating import render
+
+FOUND: Final = 10  # patients offered at once
+LONGEST: Final = 500  # characters of a reason
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What a slot is opened for: a patient to book, or a booking to move."""
+
+    patient: Patient | None = None
+    moved: Booking | None = None
+
+
+@get("/slots/{slot_id:uuid}", guards=[registrars])
+async def slot_page(
+    request: AnyRequest,
+    slot_id: FromPath[UUID],
+    patient: FromQuery[str] = "",
+    move: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+) -> Response[str]:
+    return await _page(request, slot_id, uuid_or_none(patient), uuid_or_none(move), q=q)
+
+
+@post("/slots/{slot_id:uuid}", guards=[registrars], status_code=200)
+async def book(request: AnyRequest, slot_id: FromPath[UUID]) -> Response[Any]:
+    """Book the patient or move the booking; a refusal is shown beside the form, with how to set a rule aside."""
+    actor, given = actor_of(request), await fields(request)
+    patient_id, moved = uuid_or_none(given.get("patient")), uuid_or_none(given.get("move"))
+    databases = clinic_of(request).databases
+    asked = Asked(
+        slot_id=slot_id,
+        request_id=uuid_or_none(given.get("request")) or uuid4(),
+        channel="registrar",
+        by=actor.account,
+        by_name=actor.name,
+        allowed=tidy(given.get("allowed", ""))[:LONGEST] or None,
+    )
+    try:
+        if moved is not None:
+            async with audited(databases, actor, Action.BOOKING_MOVE) as (connection, trace):
+                trace.patient_id = (await service.get(connection, actor.organization_id, moved)).patient_id
+                made = await service.move(connection, actor, moved, asked)
+        elif patient_id is not None:
+            async with audited(databases, actor, Action.BOOKING_MAKE, patient_id=patient_id) as (connection, _):
+                made = await service.book(connection, actor, asked, patient_id)
+        else:
+            raise FormWrong("patient")
+    except InputRefused as error:
+        return await _page(request, slot_id, patient_id, moved, refusal=error, asked=asked)
+    return Redirect(f"/bookings/{made.id}?done={'moved' if moved else 'booked'}", status_code=303)
+
+
+async def _page(
+    request: AnyRequest,
+    slot_id: UUID,
+    patient_id: UUID | None,
+    moved: UUID | None,
+    *,
+    q: str = "",
+    refusal: InputRefused | None = None,
+    asked: Asked | None = None,
+) -> Response[str]:
+    actor = actor_of(request)
+    databases = clinic_of(request).databases
+    async with audited(databases, actor, Action.SCHEDULE_READ, patient_id=patient_id) as (connection, trace):
+        trace.detail = f"slot {slot_id}"
+        cell = await _cell(connection, actor, slot_id)
+        found: tuple[Patient, ...] = ()
+        choice = Choice(
+            await patients.get(connection, actor.organization_id, patient_id) if patient_id else None,
+            await service.get(connection, actor.organization_id, moved) if moved else None,
+        )
+        if q.strip():
+            found = (await patients.find(connection, actor.organization_id, q, limit=FOUND)).patients
+    can_set_aside = isinstance(refusal, AlreadyThen | AlreadyThatDay)
+    return render(
+        request,
+        "booking/slot.html",
+        fragment="found",
+        status=refusal.status if refusal else 200,
+        cell=cell,
+        slot=cell.slot,
+        weekday=weekdays()[cell.slot.starts_at.astimezone().weekday()],
+        state=states()[cell.state],
+        mark=MARKS[cell.state],
+        choice=choice,
+        q=q,
+        found=found,
+        request_id=asked.request_id if asked else uuid4(),
+        refusal=refusal.text(i18n.current.get()) if refusal else "",
+        can_set_aside=can_set_aside,
+        allowed=asked.allowed or "" if asked else "",
+    )
+
+
+async def _cell(connection: Any, actor: Actor, slot_id: UUID) -> Cell:
+    """Raises SlotMissing."""
+    slot = await service.slot_of(connection, actor.organization_id, slot_id)
+    on = slot.starts_at.astimezone().date()
+    cells = await days.day(connection, actor.organization_id, on, None, slot.resource_id)
+    found = next((cell for cell in cells if cell.slot.id == slot_id), None)
+    if found is None:
+        raise SlotMissing(slot_id)
+    return found
+
+
+@get("/schedule/day/{resource_id:uuid}", guards=[schedulers])
+async def resource_day(request: AnyRequest, resource_id: FromPath[UUID], day: FromQuery[str] = "") -> Response[str]:
+    """A doctor's day as a list, to take slots off it or ask them back."""
+    return await _resource_day(request, resource_id, day)
+
+
+@post("/schedule/day/{resource_id:uuid}", guards=[schedulers], status_code=200)
+async def change_day(request: AnyRequest, resource_id: FromPath[UUID], day: FromQuery[str] = "") -> Response[Any]:
+    """Withdraw the ticked slots for a reason, or ask the region's ones of them back."""
+    actor, form = actor_of(request), await request.form()
+    ticked = [uuid_or_none(value) for value in form.getall("slot", []) if isinstance(value, str)]
+    slots = [slot_id for slot_id in ticked if slot_id is not None]
+    how, why = form.get("how", ""), tidy(str(form.get("why", "")))[:LONGEST]
+    databases = clinic_of(request).databases
+    try:
+        if not slots:
+            raise FormWrong("slot")
+        if how == "recall":
+            async with audited(databases, actor, Action.SLOT_RECALL, ground="service") as (connection, trace):
+                count = await sharing.recall(connection, actor, slots)
+                trace.detail = f"{day}: {count}"
+        else:
+            if not why:
+                raise FormWrong("why")
+            async with audited(databases, actor, Action.SLOT_WITHDRAW, ground="service") as (connection, trace):
+                count = await sharing.withdraw(connection, actor, slots, why)
+                trace.detail = f"{day}: {count}"
+    except InputRefused as error:
+        return await _resource_day(request, resource_id, day, refusal=error, ticked=frozenset(slots), why=why)
+    done = "recall" if how == "recall" else "withdraw"
+    address = f"/schedule/day/{resource_id}?day={day_or_today(day).isoformat()}&done={done}-{count}"
+    return Redirect(address, status_code=303)
+
+
+async def _resource_day(
+    request: AnyRequest,
+    resource_id: UUID,
+    day: str,
+    *,
+    refusal: InputRefused | None = None,
+    ticked: frozenset[UUID] = frozenset(),
+    why: str = "",
+) -> Response[str]:
+    actor = actor_of(request)
+    shown = day_or_today(day)
+    async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ) as (connection, trace):
+        trace.detail = shown.isoformat()
+        resource = await schedule.get(connection, actor.organization_id, resource_id)
+        cells = await days.day(connection, actor.organization_id, shown, None, resource_id)
+    done, dash, count = request.query_params.get("done", "").partition("-")
+    return render(
+        request,
+        "booking/resource_day.html",
+        status=refusal.status if refusal else 200,
+        resource=resource,
+        day=shown,
+        weekday=weekdays()[shown.weekday()],
+        cells=cells,
+        states=states(),
+        ticked=ticked,
+        why=why,
+        refusal=refusal.text(i18n.current.get()) if refusal else "",
+        done=(done, int(count)) if dash and count.isdecimal() else None,
+    )
+
+
+pages = Router("/", route_handlers=[slot_page, book, resource_day, change_day], include_in_schema=False)

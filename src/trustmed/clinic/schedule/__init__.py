@@ -1,0 +1,1 @@
+"""A site's schedule: whom one books with, weekly hours, and slots made out of them."""

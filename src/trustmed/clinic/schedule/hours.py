@@ -1,0 +1,102 @@
+"""Weekly hours, within a tenant's transaction."""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.clinic.schedule import resources
+from trustmed.clinic.schedule.clash import clash, refusal
+from trustmed.clinic.schedule.errors import HoursMissing, HoursWrong
+from trustmed.clinic.schedule.model import Hours, NewHours, Resource
+from trustmed.db.queries import load
+from trustmed.patient.writing import tidy
+
+sql = load(__package__)
+SHORTEST: Final = 5  # minutes of a slot
+LONGEST: Final = 480
+LONGEST_ROOM: Final = 100
+
+
+async def of_organization(connection: AsyncConnection, organization_id: int) -> list[Hours]:
+    """Hours of everybody who is on the schedule."""
+    async with connection.cursor(row_factory=class_row(Hours)) as cursor:
+        await cursor.execute(sql["hours"], {"organization_id": organization_id})
+        return await cursor.fetchall()
+
+
+async def of_resource(connection: AsyncConnection, organization_id: int, resource_id: UUID) -> list[Hours]:
+    """Hours of one, by weekday and time."""
+    async with connection.cursor(row_factory=class_row(Hours)) as cursor:
+        await cursor.execute(sql["hours_of"], {"organization_id": organization_id, "resource_id": resource_id})
+        return await cursor.fetchall()
+
+
+async def add(connection: AsyncConnection, organization_id: int, resource_id: UUID, new: NewHours) -> UUID:
+    """Weekly hours of a doctor or a room. Raises ResourceMissing, HoursWrong, HoursClash that names both."""
+    checked = _checked(new)
+    await resources.one_at_a_time(connection, organization_id)
+    resource = await resources.get(connection, organization_id, resource_id)
+    wanted = _with_whose(checked, resource)
+    for other in await of_organization(connection, organization_id):
+        if clash(wanted, other):
+            raise refusal(wanted, other)
+    values = {"organization_id": organization_id, "resource_id": resource_id, **msgspec.structs.asdict(checked)}
+    row = await (await connection.execute(sql["add_hours"], values)).fetchone()
+    if row is None:
+        raise HoursMissing
+    return row[0]
+
+
+async def remove(connection: AsyncConnection, organization_id: int, resource_id: UUID, hours_id: UUID) -> None:
+    """No slots are made of them any more; those made stay. Raises HoursMissing."""
+    values = {"organization_id": organization_id, "resource_id": resource_id, "id": hours_id}
+    if await (await connection.execute(sql["remove_hours"], values)).fetchone() is None:
+        raise HoursMissing
+
+
+def _with_whose(new: NewHours, resource: Resource) -> Hours:
+    return Hours(
+        id=UUID(int=0),
+        resource_id=resource.id,
+        kind=resource.kind,
+        employee_id=resource.employee_id,
+        name=resource.name,
+        weekday=new.weekday,
+        starts=new.starts,
+        ends=new.ends,
+        minutes=new.minutes,
+        visit_kind=new.visit_kind,
+        room=new.room or resource.room,
+        valid_from=new.valid_from,
+        valid_to=new.valid_to,
+    )
+
+
+def _checked(new: NewHours) -> NewHours:
+    room = tidy(new.room or "")
+    if not 1 <= new.weekday <= 7:
+        raise HoursWrong("Выберите день недели.", "Choose a weekday.")
+    if new.ends <= new.starts:
+        raise HoursWrong("Конец приёма раньше начала. Исправьте время.", "The end is before the start. Correct it.")
+    if not SHORTEST <= new.minutes <= LONGEST:
+        raise HoursWrong(
+            f"На одного пациента нужно от {SHORTEST} до {LONGEST} минут.",
+            f"A patient takes from {SHORTEST} to {LONGEST} minutes.",
+        )
+    whole = (new.ends.hour - new.starts.hour) * 60 + new.ends.minute - new.starts.minute
+    if whole < new.minutes:
+        raise HoursWrong(
+            "Приём короче времени на одного пациента. Увеличьте приём или уменьшите время.",
+            "The hours are shorter than one patient takes. Make them longer, or a patient's time shorter.",
+        )
+    if new.valid_to is not None and new.valid_to < new.valid_from:
+        raise HoursWrong(
+            "Последний день действия раньше первого. Исправьте даты.",
+            "The last day of validity is before the first. Correct the dates.",
+        )
+    if len(room) > LONGEST_ROOM:
+        raise HoursWrong("Номер кабинета слишком длинный. Сократите его.", "The room is too long. Shorten it.")
+    return msgspec.structs.replace(new, room=room or None)

@@ -1,0 +1,145 @@
+"""Slots for a period out of weekly hours: all in one transaction, and only what is missing."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.booking.model import local_day
+from trustmed.clinic.booking.sharing import share_out
+from trustmed.clinic.schedule import hours as weekly
+from trustmed.clinic.schedule.clash import first_clash, refusal, said
+from trustmed.clinic.schedule.errors import HoursWrong, SlotsClash
+from trustmed.clinic.schedule.model import Hours, Made
+from trustmed.clinic.schedule.resources import one_at_a_time
+from trustmed.db.arrays import literal
+from trustmed.db.queries import load
+
+sql = load(__package__)
+MOST_DAYS: Final = 92  # a quarter: what a clinic opens at once
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A slot that is there."""
+
+    id: UUID
+    resource_id: UUID
+    kind: str
+    employee_id: UUID | None
+    name: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    room: str | None
+    is_withdrawn: bool
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A slot to be there, of these hours."""
+
+    hours: Hours
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
+async def make(
+    connection: AsyncConnection,
+    organization_id: int,
+    first: dt.date,
+    last: dt.date,
+    resource_id: UUID | None = None,
+    now: dt.datetime | None = None,
+) -> Made:
+    """Slots from day `first` to `last` inclusive, of one resource or of all; then the region gets its share.
+
+    A time once withdrawn is not made again. Raises HoursWrong, HoursClash, SlotsClash; then nothing is made.
+    """
+    if not 0 <= (last - first).days < MOST_DAYS:
+        raise HoursWrong(
+            f"Период нужен от 1 до {MOST_DAYS} дней, первый день не позже последнего.",
+            f"The period has to be of 1 to {MOST_DAYS} days, the first not after the last.",
+        )
+    await one_at_a_time(connection, organization_id)
+    everybody = await weekly.of_organization(connection, organization_id)
+    since, until = local_day(first)[0], local_day(last)[1]
+    held = [one for one in everybody if one.valid_from <= last and (one.valid_to is None or one.valid_to >= first)]
+    clashing = first_clash(held)
+    if clashing is not None:
+        raise refusal(*clashing)
+    mine = [one for one in held if resource_id in (None, one.resource_id)]
+    moment = now or dt.datetime.now(dt.UTC)
+    wanted = [one for one in slots_of(mine, first, last) if one.starts_at > moment]
+    standing = await _standing(connection, organization_id, since, until)
+    new = missing(wanted, standing)
+    if new:
+        values = {
+            "organization_id": organization_id,
+            "hours": literal(one.hours.id for one in new),
+            "starts": literal(int(one.starts_at.timestamp()) for one in new),
+            "ends": literal(int(one.ends_at.timestamp()) for one in new),
+        }
+        await connection.execute(sql["add_slots"], values)
+    return Made(len(new), await share_out(connection, organization_id, since, until))
+
+
+def slots_of(hours: Iterable[Hours], first: dt.date, last: dt.date) -> Iterator[Wanted]:
+    """All whole slots of the hours, by the clock of this program's zone."""
+    days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
+    for one in hours:
+        length = dt.timedelta(minutes=one.minutes)
+        for day in days:
+            if one.is_on(day):
+                at, end = dt.datetime.combine(day, one.starts), dt.datetime.combine(day, one.ends)
+                while at + length <= end:
+                    yield Wanted(one, at.astimezone(), (at + length).astimezone())
+                    at += length
+
+
+def missing(wanted: Iterable[Wanted], standing: Sequence[Standing]) -> list[Wanted]:
+    """Those not there yet. Raises SlotsClash where one would lie across a slot of the same doctor or room."""
+    there = {(one.resource_id, one.starts_at, one.ends_at) for one in standing}
+    taken: dict[object, list[Standing]] = {}
+    for one in standing:
+        if not one.is_withdrawn:
+            for key in _keys(one.starts_at, one.resource_id, one.employee_id, one.room):
+                taken.setdefault(key, []).append(one)
+    new: list[Wanted] = []
+    for one in wanted:
+        if (one.hours.resource_id, one.starts_at, one.ends_at) in there:
+            continue
+        for key in _keys(one.starts_at, one.hours.resource_id, one.hours.employee_id, one.hours.room):
+            for other in taken.get(key, ()):
+                if one.starts_at < other.ends_at and other.starts_at < one.ends_at:
+                    raise _across(one, other)
+        new.append(one)
+    return new
+
+
+def _keys(at: dt.datetime, resource_id: UUID, employee_id: UUID | None, room: str | None) -> list[object]:
+    """Whom and what a slot takes up on its day: hours end on the day they begin."""
+    day = at.astimezone().date()
+    return [(day, key) for key in (resource_id, employee_id, room and room.casefold()) if key]
+
+
+def _across(one: Wanted, other: Standing) -> SlotsClash:
+    at = one.starts_at.astimezone()
+    there = f"{other.starts_at.astimezone():%H:%M}-{other.ends_at.astimezone():%H:%M}"
+    time = f"{at:%H:%M}-{one.ends_at.astimezone():%H:%M}"
+    return SlotsClash(
+        f"Талон {at:%d.%m.%Y} {time} по часам «{said(one.hours, 0)}» пересекается с уже созданным: "
+        f"{other.name}, {there}. Снимите созданный талон с приёма или измените часы.",
+        f"The slot {at:%Y-%m-%d} {time} of the hours “{said(one.hours, 1)}” lies across one that is there: "
+        f"{other.name}, {there}. Withdraw that slot or change the hours.",
+    )
+
+
+async def _standing(
+    connection: AsyncConnection, organization_id: int, since: dt.datetime, until: dt.datetime
+) -> list[Standing]:
+    values = {"organization_id": organization_id, "since": since, "until": until}
+    async with connection.cursor(row_factory=class_row(Standing)) as cursor:
+        await cursor.execute(sql["slots_between"], values)
+        return await cursor.fetchall()

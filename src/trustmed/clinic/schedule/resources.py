@@ -1,0 +1,112 @@
+"""Doctors and rooms on the schedule, within a tenant's transaction."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.clinic.schedule.errors import ResourceMissing, ResourceWrong
+from trustmed.clinic.schedule.model import Candidate, Resource, Speciality
+from trustmed.db.queries import load
+from trustmed.patient.writing import tidy
+from trustmed.semd.vocabulary import FORM_DICTIONARIES
+
+sql = load(__package__)
+POSTS: Final = FORM_DICTIONARIES["position"]
+LONGEST: Final = 100  # characters of a room's name and number
+
+
+async def resources(connection: AsyncConnection, organization_id: int) -> list[Resource]:
+    """All of them, by speciality and name; those off the schedule last."""
+    async with connection.cursor(row_factory=class_row(Resource)) as cursor:
+        await cursor.execute(sql["resources"], {"organization_id": organization_id})
+        return await cursor.fetchall()
+
+
+async def get(connection: AsyncConnection, organization_id: int, resource_id: UUID) -> Resource:
+    """Raises ResourceMissing."""
+    async with connection.cursor(row_factory=class_row(Resource)) as cursor:
+        await cursor.execute(sql["find_resource"], {"organization_id": organization_id, "id": resource_id})
+        found = await cursor.fetchone()
+    if found is None:
+        raise ResourceMissing
+    return found
+
+
+async def candidates(connection: AsyncConnection, organization_id: int) -> list[Candidate]:
+    """Employees who may come on the schedule."""
+    async with connection.cursor(row_factory=class_row(Candidate)) as cursor:
+        await cursor.execute(sql["candidates"], {"organization_id": organization_id, "posts": POSTS})
+        return await cursor.fetchall()
+
+
+async def specialities(connection: AsyncConnection) -> list[Speciality]:
+    """What dictionary 1002 in force holds; nothing where the site does not hold it."""
+    async with connection.cursor(row_factory=class_row(Speciality)) as cursor:
+        await cursor.execute(sql["specialities"], {"posts": POSTS})
+        return await cursor.fetchall()
+
+
+async def add_doctor(connection: AsyncConnection, organization_id: int, employee_id: UUID | None, room: str) -> UUID:
+    """An employee comes on the schedule with the speciality of the post. Raises ResourceWrong."""
+    await one_at_a_time(connection, organization_id)
+    found = next((one for one in await candidates(connection, organization_id) if one.id == employee_id), None)
+    if found is None:
+        raise ResourceWrong(
+            "Этого сотрудника нет среди тех, кого можно добавить: выберите врача из списка.",
+            "This employee is not among those who can be added: choose a doctor from the list.",
+        )
+    values = {"kind": "doctor", "employee_id": found.id, "name": found.name, "room": _short(room) or None}
+    return await _add(connection, organization_id, found.speciality_code, found.speciality, values)
+
+
+async def add_room(
+    connection: AsyncConnection, organization_id: int, name: str, speciality_code: str, room: str
+) -> UUID:
+    """A room that is booked itself, by a speciality of dictionary 1002. Raises ResourceWrong."""
+    called = _short(name)
+    if not called:
+        raise ResourceWrong("Назовите кабинет, например: «Кабинет УЗИ».", "Name the room, for example “Ultrasound”.")
+    found = next((one for one in await specialities(connection) if one.code == speciality_code), None)
+    if found is None:
+        raise ResourceWrong(
+            "Выберите специальность кабинета из справочника 1002.",
+            "Choose the room's speciality from dictionary 1002.",
+        )
+    values = {"kind": "room", "employee_id": None, "name": called, "room": _short(room) or None}
+    return await _add(connection, organization_id, found.code, found.name, values)
+
+
+async def change(
+    connection: AsyncConnection, organization_id: int, resource_id: UUID, room: str, *, is_off: bool
+) -> None:
+    """Another room, or off the schedule. Raises ResourceMissing, ResourceWrong."""
+    values = {"organization_id": organization_id, "id": resource_id, "room": _short(room) or None, "is_off": is_off}
+    if await (await connection.execute(sql["change_resource"], values)).fetchone() is None:
+        raise ResourceMissing
+
+
+async def one_at_a_time(connection: AsyncConnection, organization_id: int) -> None:
+    """Nobody else changes this organisation's schedule until the transaction ends."""
+    await connection.execute(sql["one_at_a_time"], {"organization_id": organization_id})
+
+
+async def _add(
+    connection: AsyncConnection, organization_id: int, code: str, speciality: str, values: dict[str, Any]
+) -> UUID:
+    everything = {"organization_id": organization_id, "speciality_code": code, "speciality": speciality, **values}
+    row = await (await connection.execute(sql["add_resource"], everything)).fetchone()
+    if row is None:
+        raise ResourceMissing
+    return row[0]
+
+
+def _short(text: str) -> str:
+    found = tidy(text)
+    if len(found) > LONGEST:
+        raise ResourceWrong(
+            f"Слишком длинно: {len(found)} символов, допускается до {LONGEST}. Сократите.",
+            f"Too long: {len(found)} characters, at most {LONGEST} are taken. Shorten it.",
+        )
+    return found

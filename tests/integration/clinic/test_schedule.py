@@ -1,0 +1,88 @@
+"""A schedule made through the pages: hours, clashes that are named, slots made once."""
+
+import re
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.fix_site import HOSPITAL, Client, SiteStand
+
+pytestmark = pytest.mark.parametrize("site", ["apart"], indirect=True)
+NEXT_WEEK = datetime.now().astimezone().date() + timedelta(days=7)
+EVERY_DAY = [str(number) for number in range(1, 8)]
+
+
+async def posted(client: Client, path: str, values: dict[str, object]) -> tuple[int, str, str]:
+    """Status, where it leads, text; as a browser's form."""
+    page = await client.get("/schedule/resources")
+    token = re.search(r'name="_csrf_token" value="([^"]+)"', page.text)
+    assert token
+    answer = await client.post(path, data={"_csrf_token": token[1], **values}, follow_redirects=False)
+    return answer.status_code, answer.headers.get("location", ""), answer.text
+
+
+def doctor_without_schedule(site: SiteStand, login: str) -> UUID:
+    with site.admin() as connection:
+        row = connection.execute("select employee_id from access.account where login = %s", (login,)).fetchone()
+    assert row
+    return row[0]
+
+
+def hours(**changed: object) -> dict[str, object]:
+    given = {"weekday": EVERY_DAY, "starts": "09:00", "ends": "11:00", "minutes": "20", "visit_kind": "first"}
+    return {**given, "valid_from": NEXT_WEEK.isoformat(), "valid_to": "", "room": "", **changed}
+
+
+async def test_hours_and_slots(site: SiteStand, client: Client) -> None:
+    registrar = await client.as_("registrar")
+    added: list[str] = []
+    for login, room in (("doctor", "205"), ("colleague", "206")):
+        employee = doctor_without_schedule(site, login)
+        status, where, text = await posted(
+            registrar, "/schedule/resources/doctors", {"employee": str(employee), "room": room}
+        )
+        assert status == 303, text
+        added.append(where)
+    status, _, text = await posted(registrar, f"{added[0]}/hours", hours())
+    assert status == 303, text
+
+    status, _, text = await posted(registrar, f"{added[0]}/hours", hours(starts="10:30", ends="12:00"))
+    assert status == 409
+    assert "09:00-11:00" in text
+    assert "10:30-12:00" in text
+    status, _, text = await posted(registrar, f"{added[1]}/hours", hours(starts="10:00", room="205"))
+    assert status == 409
+    assert "один кабинет" in text
+    status, _, text = await posted(registrar, f"{added[1]}/hours", hours(starts="10:00"))
+    assert status == 303, text
+
+    period = {"first": NEXT_WEEK.isoformat(), "last": (NEXT_WEEK + timedelta(days=1)).isoformat()}
+    status, where, text = await posted(registrar, "/schedule/resources/slots", period)
+    assert (status, where) == (303, "/schedule/resources?done=18-0"), text
+    status, where, text = await posted(registrar, "/schedule/resources/slots", period)
+    assert (status, where) == (303, "/schedule/resources?done=0-0"), text
+    answer = await registrar.get("/schedule", params={"day": NEXT_WEEK.isoformat()})
+    assert answer.status_code == 200, answer.text
+    assert answer.text.count("/slots/") == 9
+    with site.admin() as connection:
+        row = connection.execute(
+            "select count(*) from booking.slot where organization_id = %s and starts_at >= %s",
+            (HOSPITAL, NEXT_WEEK),
+        ).fetchone()
+    assert row
+    assert row[0] >= 18
+
+
+async def test_a_period_too_long_makes_nothing(client: Client) -> None:
+    registrar = await client.as_("registrar")
+    last = (NEXT_WEEK + timedelta(days=200)).isoformat()
+    status, _, text = await posted(
+        registrar, "/schedule/resources/slots", {"first": NEXT_WEEK.isoformat(), "last": last}
+    )
+    assert status == 422
+    assert "92" in text
+
+
+async def test_a_doctor_makes_no_schedule(doctor: Client) -> None:
+    assert (await doctor.get("/schedule/resources")).status_code == 403
