@@ -298,7 +298,8 @@ def make_stand(servers: dict[str, RunningPostgres], folder: Path, *, together: b
         connection.execute(
             "insert into access.account (login, password_hash, name, role) values"
             " ('engineer', %(hash)s, 'Инженер', 'engineer'), ('analyst', %(hash)s, 'Аналитик', 'analyst'),"
-            " ('steward', %(hash)s, 'Стюард', 'steward'), ('physician', %(hash)s, 'Врач СМП', 'physician')",
+            " ('steward', %(hash)s, 'Стюард', 'steward'), ('physician', %(hash)s, 'Врач СМП', 'physician'),"
+            " ('operator', %(hash)s, 'Операторова О. О.', 'operator')",
             {"hash": PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)},
         )
     return stand

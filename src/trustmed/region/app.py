@@ -11,6 +11,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from trustmed.region.access.entry import KnownClients
 from trustmed.region.accounts.door import DOOR
 from trustmed.region.booking.api import booking_api
+from trustmed.region.callcentre.pages import callcentre_pages
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.links.api import links_api
 from trustmed.region.links.metrics import RegionGauges, keep_showing
@@ -68,7 +69,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         handlers=[
             *(portal_router(), booking_api(), record_api(), steward_api(), _account_api(), links_api(), nsi_api()),
             citizen_pages(),
-            *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages()),
+            *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages(), callcentre_pages()),
         ],
         sessions=sessions,
         csrf_secret=secret_or_new(topology, "region", "csrf"),
@@ -78,8 +79,11 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             "steward": "trustmed.region.steward",
             "nsi": "trustmed.region.nsi",
             "looked": "trustmed.region.looked",
+            "callcentre": "trustmed.region.callcentre",
         },
-        catalogues=tuple(f"trustmed.region.{room}" for room in ("links", "record", "steward", "nsi", "looked")),
+        catalogues=tuple(
+            f"trustmed.region.{room}" for room in ("links", "record", "steward", "nsi", "looked", "callcentre")
+        ),
         layout=_layout(topology),
         probes={
             **{database.label: _database_probe(pools, database) for database in pools.databases()},
@@ -120,6 +124,8 @@ def _menu(role: str) -> list[tuple[str, str]]:
         menu += [("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы")), ("/nsi", i18n.gettext("НСИ"))]
     if role in ("steward", "analyst"):
         menu += [("/steward", i18n.gettext("Очередь")), ("/persons", i18n.gettext("Люди"))]
+    if role == "operator":
+        menu += [("/booking", i18n.gettext("Запись к врачу"))]
     if role == "physician":
         menu += [("/record", i18n.gettext("Карта пациента"))]
     return menu

@@ -20,7 +20,7 @@ AnyRequest = Request[Any, Any, Any]
 watchers = role_is("engineer", "analyst")
 ON_OVERVIEW = 12
 ON_PAGE = 100
-HOMES = {"steward": "/steward", "physician": "/record"}
+HOMES = {"steward": "/steward", "physician": "/record", "operator": "/booking"}
 """Whose first page is another."""
 PLACES = {"nsi": "НСИ", "mpi": "МПИ", "booking": "запись", "registry": "реестр", "record": "ИЭМК"}
 PLACES |= {"site": "МИС", "documents": "документы"}

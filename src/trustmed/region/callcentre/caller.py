@@ -1,0 +1,88 @@
+"""Who calls: a person of the index, or somebody it does not know, as the operator typed them."""
+
+import datetime as dt
+
+import msgspec
+
+from trustmed.matching.contacts import phones
+from trustmed.patient.identifiers import valid_snils
+from trustmed.patient.writing import ungrouped
+from trustmed.region.booking.errors import CallerUnnamed
+from trustmed.region.booking.model import Caller
+from trustmed.region.callcentre.errors import BirthAhead, PhoneWrong, SnilsWrong
+from trustmed.region.steward.model import Person
+from trustmed.region.steward.pages_search import card_given
+
+TYPED = ("surname", "given_name", "patronymic", "birth_date", "snils", "phone")
+"""The fields of a caller whom the index does not know: they travel in forms, never in addresses."""
+
+
+class Who(msgspec.Struct, frozen=True):
+    """The caller, where their pages are, and what was typed of whom the index does not know."""
+
+    caller: Caller
+    typed: dict[str, str]
+
+    @property
+    def path(self) -> str:
+        return f"/booking/{self.caller.person_id or 'new'}"
+
+    @property
+    def is_known(self) -> bool:
+        return self.caller.person_id is not None
+
+
+def of_person(person: Person) -> Who:
+    """As the golden record has them. Without a name or birth date they are shown, and the booking is refused."""
+    values = {field: golden.value for field, golden in person.golden.items()}
+    birth_date = values.get("birth_date")
+    caller = Caller(
+        person.id,
+        values.get("surname", ""),
+        values.get("given_name", ""),
+        values.get("patronymic"),
+        dt.date.fromisoformat(birth_date) if birth_date else None,
+        values.get("snils"),
+        _phone_or_none(values.get("phone")),
+    )
+    return Who(caller, {})
+
+
+def of_typed(given: dict[str, str]) -> Who:
+    """Raises CallerUnnamed, BirthDateWrong, BirthAhead, SnilsWrong, PhoneWrong."""
+    typed = {name: given.get(name, "") for name in TYPED}
+    if not all(typed[name] for name in ("surname", "given_name", "birth_date")):
+        raise CallerUnnamed
+    card = card_given(typed)
+    if card.birth_date > dt.datetime.now().astimezone().date():
+        raise BirthAhead
+    snils = ungrouped(typed["snils"]) or None
+    if snils and not valid_snils(snils):
+        raise SnilsWrong
+    caller = Caller(
+        None, card.surname, card.given_name, card.patronymic, card.birth_date, snils, _phone(typed["phone"])
+    )
+    return Who(caller.named(), typed)
+
+
+def _phone(text: str) -> str | None:
+    """+7 and ten digits, or + and the whole number abroad, however it was dictated. Raises PhoneWrong."""
+    if not text:
+        return None
+    digits = "".join(c for c in text if "0" <= c <= "9")
+    if text.startswith("+") and not digits.startswith("7"):
+        if 8 <= len(digits) <= 15:
+            return f"+{digits}"
+        raise PhoneWrong
+    found = [phone for phone in phones(text) if len(phone) == 10]
+    if len(found) != 1:
+        raise PhoneWrong
+    return f"+7{found[0]}"
+
+
+def _phone_or_none(text: str | None) -> str | None:
+    """Of a golden record: what clinics wrote there may be anything."""
+    try:
+        return _phone(text or "")
+    except PhoneWrong:
+        return None

@@ -1,0 +1,263 @@
+"""A caller: who it is, their bookings, and making, moving, cancelling one for them."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, BookingMissing
+from trustmed.booking.model import Asked, Booking
+from trustmed.errors import InputRefused, NotFound, TrustMedError
+from trustmed.region.booking.errors import CallerUnnamed
+from trustmed.region.booking.model import FreeSlot
+from trustmed.region.booking.service import book, bookings, cancel, move, specialities
+from trustmed.region.callcentre.caller import TYPED, Who, of_person, of_typed
+from trustmed.region.callcentre.choice import Found, Offer, Wish, found, offers, slot_named, wish_of
+from trustmed.region.callcentre.desk import (
+    AnyRequest,
+    Key,
+    booking_key,
+    given,
+    hot_of,
+    key_or_none,
+    operators,
+    organizations,
+    pools_of,
+    reader_of,
+    reason_of,
+    slot_key,
+)
+from trustmed.region.callcentre.pages_find import known_by_snils
+from trustmed.region.callcentre.shown import (
+    channel_words,
+    day_month,
+    ended_words,
+    excuses,
+    parted,
+    reasons,
+    visit_words,
+    weekday,
+    when,
+)
+from trustmed.region.pools import PartMissing
+from trustmed.region.steward.model import Person
+from trustmed.region.steward.persons import person
+from trustmed.region.steward.told import golden_text, told
+from trustmed.region.steward.work import Work, working
+from trustmed.web import i18n
+from trustmed.web.forms import uuid_or_none
+from trustmed.web.identity import identity_of
+from trustmed.web.templating import render
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What the page says of the act before it. `way`: the rule that may be set aside with a reason."""
+
+    booked: Key | None = None
+    done: str = ""
+    refusal: str = ""
+    status: int = 200
+    may_allow: bool = False
+    slot: Key | None = None
+    reason: str = ""
+
+
+@get("/booking/{person_id:uuid}", guards=[operators])
+async def person_page(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
+    """`move`: the booking to be moved; `booked`, `done`: what was done just now."""
+    query = request.query_params
+    whole = await _person(request, person_id)
+    if whole.id != person_id:
+        return Redirect(f"/booking/{whole.id}", status_code=303)
+    said = Said(booked=key_or_none(query.get("booked")), done=query.get("done", ""))
+    return await _page(request, of_person(whole), query, said, whole)
+
+
+@post("/booking/new", guards=[operators], status_code=200)
+async def new_caller(request: AnyRequest) -> Response[str]:
+    """The page of a caller who was typed; again, with what the form carries, when they choose what to move."""
+    form = await given(request)
+    try:
+        who = of_typed(form)
+    except InputRefused as error:
+        refusal = error.text(i18n.current.get())
+        return render(request, "callcentre/new.html", status=error.status, given=form, refusal=refusal)
+    return await _page(request, who, form, Said())
+
+
+@post(["/booking/{person_id:uuid}/book", "/booking/new/book"], guards=[operators], status_code=200)
+async def book_slot(request: AnyRequest) -> Response[Any]:
+    """Book the slot of the form, or move the booking `move` to it."""
+    form = await given(request)
+    who = await _who(request, form)
+    key = key_or_none(form.get("slot"))
+    try:
+        made = await _booked(request, who, form)
+    except (InputRefused, NotFound, PartMissing) as error:
+        may_allow = isinstance(error, AlreadyThen | AlreadyThatDay)
+        said = _refused(error, slot=key, may_allow=may_allow, reason=form.get("allowed", ""))
+        return await _page(request, who, form, said)
+    booked = Key(made.organization_id, made.id)
+    if who.is_known:
+        return Redirect(f"{who.path}?booked={booked}", status_code=303)
+    return await _page(request, who, {}, Said(booked=booked))
+
+
+@post(["/booking/{person_id:uuid}/cancel", "/booking/new/cancel"], guards=[operators], status_code=200)
+async def cancel_booking(request: AnyRequest) -> Response[Any]:
+    """End the booking of the form, or ask its clinic to."""
+    form = await given(request)
+    who = await _who(request, form)
+    try:
+        key, why = booking_key(form.get("booking")), reason_of(form.get("why", ""))
+        done = await cancel(
+            *(pools_of(request), hot_of(request), reader_of(request), who.caller, key.organization_id, key.id, why)
+        )
+    except (InputRefused, NotFound, PartMissing) as error:
+        return await _page(request, who, {}, _refused(error))
+    if who.is_known:
+        return Redirect(f"{who.path}?done={done}", status_code=303)
+    return await _page(request, who, {}, Said(done=done))
+
+
+@get("/booking/slots", guards=[operators])
+async def slots_fragment(request: AnyRequest) -> Response[str]:
+    """Clinics, days and free slots of what is looked for. Nothing of a person is asked or told."""
+    wish = wish_of(request.query_params)
+    choice, trouble = await _choice(request, wish)
+    return render(
+        request,
+        "callcentre/slots.html",
+        status=503 if trouble else 200,
+        choice=choice,
+        trouble=trouble,
+        is_fixed="fixed" in request.query_params,
+        **_words(request),
+    )
+
+
+async def _person(request: AnyRequest, person_id: UUID) -> Person:
+    """Raises PersonUnknown, PartMissing."""
+    async with working(pools_of(request), reader_of(request), Work.PERSON, [person_id]) as work:
+        return await person(work.connection, person_id)
+
+
+async def _who(request: AnyRequest, form: dict[str, str]) -> Who:
+    """The person of the path, or who is typed in the form. Raises PersonUnknown, PartMissing and what of_typed does."""
+    person_id = request.path_params.get("person_id")
+    return of_typed(form) if person_id is None else of_person(await _person(request, person_id))
+
+
+async def _booked(request: AnyRequest, who: Who, form: dict[str, str]) -> Booking:
+    """Raises what the service does, and ReasonNeeded, SlotUnchosen."""
+    identity, key = identity_of(request), slot_key(form.get("slot"))
+    asked = Asked(
+        key.id,
+        uuid_or_none(form.get("request_id")) or uuid4(),
+        "call_centre",
+        str(identity.account_id),
+        identity.name,
+        reason_of(form["allowed"]) if "allowed" in form else None,
+    )
+    desk = (pools_of(request), hot_of(request), reader_of(request), who.caller, key.organization_id)
+    moving = form.get("move")
+    if not moving:
+        return await book(*desk, asked)
+    former = booking_key(moving)
+    if former.organization_id != key.organization_id:
+        raise BookingMissing(former.id)
+    return await move(*desk, former.id, asked)
+
+
+def _refused(error: TrustMedError, **fields: Any) -> Said:
+    return Said(refusal=error.text(i18n.current.get()), status=error.status, **fields)
+
+
+async def _choice(request: AnyRequest, wish: Wish) -> tuple[Found | None, str]:
+    """What is free, and why it cannot be told."""
+    if not wish.speciality:
+        return None, ""
+    try:
+        return await found(pools_of(request), hot_of(request), wish), ""
+    except PartMissing as error:
+        return None, error.text(i18n.current.get())
+
+
+async def _page(request: AnyRequest, who: Who, asked: Any, said: Said, whole: Person | None = None) -> Response[str]:
+    """The caller's page. `asked`: fields of an address or a form that say what is looked for."""
+    listed, missing = await _listed(request, who)
+    moving = next((one for one in listed if str(_key(one)) == asked.get("move")), None)
+    wish = wish_of(asked)
+    wanted, trouble = await _offers(request, moving)
+    if moving is not None:
+        code = next((one.code for one in wanted if one.name == moving.speciality), "")
+        wish = msgspec.structs.replace(wish, organization_id=moving.organization_id, speciality=wish.speciality or code)
+    choice, silent = await _choice(request, wish) if not trouble else (None, trouble)
+    return render(
+        request,
+        "callcentre/caller.html",
+        status=said.status,
+        who=who,
+        person=whole,
+        doubles=[] if who.is_known else await known_by_snils(request, who.caller.snils),
+        bookings=parted(listed),
+        bookings_missing=missing,
+        booked=next((one for one in listed if _key(one) == said.booked), None),
+        said=said,
+        moving=moving,
+        is_fixed=moving is not None,
+        offers=wanted,
+        choice=choice,
+        trouble=silent,
+        slot=_still_free(choice, said),
+        request_id=uuid4(),
+        typed=TYPED,
+        key=_key,
+        told=told,
+        golden_text=golden_text,
+        channel_words=channel_words(),
+        ended_words=ended_words(),
+        reasons=reasons(),
+        excuses=excuses(),
+        **_words(request),
+    )
+
+
+def _still_free(choice: Found | None, said: Said) -> FreeSlot | None:
+    """The slot whose booking may be repeated with a reason."""
+    if choice is None or said.slot is None or not said.may_allow:
+        return None
+    return slot_named(choice, said.slot.organization_id, said.slot.id)
+
+
+async def _listed(request: AnyRequest, who: Who) -> tuple[tuple[Booking, ...], str]:
+    """The caller's bookings, and why they cannot be told."""
+    try:
+        return await bookings(pools_of(request), reader_of(request), who.caller), ""
+    except (PartMissing, CallerUnnamed) as error:
+        return (), error.text(i18n.current.get())
+
+
+async def _offers(request: AnyRequest, moving: Booking | None) -> tuple[tuple[Offer, ...], str]:
+    try:
+        found = await specialities(pools_of(request), hot_of(request))
+    except PartMissing as error:
+        return (), error.text(i18n.current.get())
+    return offers(found, moving.organization_id if moving else None), ""
+
+
+def _key(booking: Booking) -> Key:
+    return Key(booking.organization_id, booking.id)
+
+
+def _words(request: AnyRequest) -> dict[str, Any]:
+    return {
+        "organizations": organizations(request),
+        "weekday": weekday,
+        "day_month": day_month,
+        "when": when,
+        "visit_words": visit_words(),
+    }

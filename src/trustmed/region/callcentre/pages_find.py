@@ -1,0 +1,75 @@
+"""Who calls: found in the index by number or by name, or typed anew. What is typed never stands in an address."""
+
+from litestar import Response, get, post
+
+from trustmed.errors import InputRefused
+from trustmed.patient.writing import ungrouped
+from trustmed.region.callcentre.desk import AnyRequest, given, operators, organizations, pools_of, reader_of
+from trustmed.region.pools import PartMissing
+from trustmed.region.steward.finding import MOST, alike, by_number
+from trustmed.region.steward.model import Person
+from trustmed.region.steward.pages_search import card_given
+from trustmed.region.steward.told import golden_text
+from trustmed.web import i18n
+from trustmed.web.templating import render
+
+
+@get("/booking", guards=[operators])
+async def find_page(request: AnyRequest) -> Response[str]:
+    """The empty forms."""
+    return _page(request, {}, None)
+
+
+@post("/booking", guards=[operators], status_code=200)
+async def find(request: AnyRequest) -> Response[str]:
+    """`number`: СНИЛС, policy or document; or surname, name, birth date and what else is known."""
+    typed = await given(request)
+    try:
+        found = await _found(request, typed)
+    except (InputRefused, PartMissing) as error:
+        return _page(request, typed, None, refusal=error.text(i18n.current.get()), status=error.status)
+    return _page(request, typed, found)
+
+
+@get("/booking/new", guards=[operators])
+async def new_page(request: AnyRequest) -> Response[str]:
+    """The form of a caller whom the index does not know."""
+    return render(request, "callcentre/new.html", given={}, refusal="")
+
+
+async def known_by_snils(request: AnyRequest, snils: str | None) -> list[Person]:
+    """Persons of the index with the typed СНИЛС; nobody while the index is silent: booking goes on without it."""
+    if snils is None:
+        return []
+    try:
+        return await by_number(pools_of(request), reader_of(request), snils)
+    except PartMissing:
+        return []
+
+
+async def _found(request: AnyRequest, typed: dict[str, str]) -> list[Person]:
+    """The likeliest first. Raises NothingToLookFor, BirthDateWrong, PartMissing."""
+    pools, reader = pools_of(request), reader_of(request)
+    if typed.get("number"):
+        return (await by_number(pools, reader, typed["number"]))[:MOST]
+    like = await alike(pools, reader, card_given(typed))
+    likeliest = dict.fromkeys(best.person for best in like.verdict.best)
+    return [like.persons[one] for one in likeliest if one in like.persons]
+
+
+def _page(
+    request: AnyRequest, typed: dict[str, str], found: list[Person] | None, *, refusal: str = "", status: int = 200
+) -> Response[str]:
+    number = ungrouped(typed.get("number", ""))
+    return render(
+        request,
+        "callcentre/find.html",
+        status=status,
+        fragment="found",
+        given=typed,
+        anew=typed | ({"snils": number} if len(number) == 11 and number.isdecimal() else {}),
+        found=found,
+        refusal=refusal,
+        organizations=organizations(request),
+        golden_text=golden_text,
+    )
