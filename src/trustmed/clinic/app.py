@@ -11,9 +11,9 @@ from trustmed.clinic.accounts import pages as accounts
 from trustmed.clinic.accounts.door import DOOR
 from trustmed.clinic.audit import pages as audit
 from trustmed.clinic.booking import api as booking_api
-from trustmed.clinic.booking.tending import tending
 from trustmed.clinic.booking import card_pages, slot_pages, task_pages
 from trustmed.clinic.booking import pages as booking
+from trustmed.clinic.booking.tending import tending
 from trustmed.clinic.consents import pages as consents
 from trustmed.clinic.desk import layout
 from trustmed.clinic.documents import api as documents_api

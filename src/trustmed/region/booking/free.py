@@ -38,7 +38,7 @@ async def free(
     Whatever it says, booking looks afresh.
     """
     is_range = dt.timedelta(0) <= day_to - day_from < dt.timedelta(days=LONGEST_DAYS)
-    if not (is_range and FIRST_DAY <= day_from and day_to <= LAST_DAY):
+    if not (is_range and day_from >= FIRST_DAY and day_to <= LAST_DAY):
         raise DaysRefused(LONGEST_DAYS)
     days = [day_from + dt.timedelta(days=number) for number in range((day_to - day_from).days + 1)]
     known = [day for day in days if _is_hot(day)] if hot.available else []

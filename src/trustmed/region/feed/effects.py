@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from trustmed.db.queries import load
-from trustmed.region.facts.extraction import DocumentKey, extract
-from trustmed.region.facts.load import extract_all, extract_some
 from trustmed.region.booking.effects.conflicts import BOOKING_CONFLICTS
 from trustmed.region.booking.effects.hot import DROP_HOT_SLOTS
 from trustmed.region.booking.effects.words import BOOKING_WORDS
+from trustmed.region.facts.extraction import DocumentKey, extract
+from trustmed.region.facts.load import extract_all, extract_some
 from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.values import Row

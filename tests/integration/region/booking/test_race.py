@@ -4,10 +4,10 @@ import asyncio
 import random
 
 import psycopg
+
 from tests.fix_region import RegionStand
 from tests.integration.region.booking.conftest import Desk
 from tests.integration.region.booking.rows import Clinic, asked, at, caller
-
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotOfSite, SlotTaken
 from trustmed.booking.model import Booking
 from trustmed.region.booking.effects.words import settle
