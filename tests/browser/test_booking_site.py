@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from psycopg import sql
 
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_site import HOSPITAL, PASSWORD, SiteStand
@@ -48,13 +49,15 @@ LANGUAGES = pytest.mark.parametrize("language", ["ru", "en"])
 
 @pytest.fixture
 def page(browser: Browser, site: SiteStand, language: str) -> Iterator[Page]:
-    with served(create_app(site.topology, site.site.name)) as address:
-        with signed_in(browser, address, "registrar", PASSWORD) as opened:
-            opened.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
-            yield opened
+    with (
+        served(create_app(site.topology, site.site.name)) as address,
+        signed_in(browser, address, "registrar", PASSWORD) as opened,
+    ):
+        opened.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
+        yield opened
     with site.admin() as connection:
         for table in ("site_booking", "region_booking", "conflict", "settlement", "slot", "handover", "resource"):
-            connection.execute(f"delete from booking.{table}".encode())
+            connection.execute(sql.SQL("delete from {}").format(sql.Identifier("booking", table)))
 
 
 def shoot(page: Page, screenshots: Path, name: str) -> None:
@@ -75,7 +78,9 @@ def slot_id(page: Page) -> str:
 
 
 @LANGUAGES
-def test_a_registrar_books_moves_and_cancels(site: SiteStand, page: Page, language: str, screenshots: Path) -> None:
+def test_a_registrar_books_moves_and_cancels(  # noqa: PLR0915 one story
+    site: SiteStand, page: Page, language: str, screenshots: Path
+) -> None:
     words = WORDS[language]
     doctor, colleague = Bookable(site), Bookable(site)
     (patient,) = patients(site, 1)

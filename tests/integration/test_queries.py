@@ -87,6 +87,10 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
         ("trustmed.region.looked", name): (At(REGISTRY, STAFF), At(REGION, STAFF))
         for name in ("make_view", "open_view", "view_of_session")
     },
+    **{
+        ("trustmed.region.record", name): (At(BOOKING, STAFF), At(REGION, STAFF))
+        for name in ("expected", "events_of_bookings")
+    },
     ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "set_share"): (At(BOOKING, OWNER),),

@@ -1,6 +1,7 @@
 """A schedule made through the pages: hours, clashes that are named, slots made once."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ NEXT_WEEK = datetime.now().astimezone().date() + timedelta(days=7)
 EVERY_DAY = [str(number) for number in range(1, 8)]
 
 
-async def posted(client: Client, path: str, values: dict[str, object]) -> tuple[int, str, str]:
+async def posted(client: Client, path: str, values: Mapping[str, object]) -> tuple[int, str, str]:
     """Status, where it leads, text; as a browser's form."""
     page = await client.get("/schedule/resources")
     token = re.search(r'name="_csrf_token" value="([^"]+)"', page.text)

@@ -12,7 +12,14 @@ from trustmed.region.facts.load import extract_all, extract_some
 from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.values import Row
-from trustmed.region.hot.protocol import DROP_DOCUMENTS, DROP_RECORD, DROP_RECORD_SHARD, documents_key, record_key
+from trustmed.region.hot.protocol import (
+    DROP_DOCUMENTS,
+    DROP_RECORD,
+    DROP_RECORD_BOOKING,
+    DROP_RECORD_SHARD,
+    documents_key,
+    record_key,
+)
 from trustmed.region.index.link import BATCH, link_anew, link_in_parallel, link_patients
 from trustmed.region.index.load import link_all
 from trustmed.region.index.model import PatientKey, arrays
@@ -21,6 +28,8 @@ from trustmed.schema import Place
 QUERIES = load(__package__)
 DOCUMENTS = frozenset({"registry.document", "mpi.patient_link"})
 RECORD = frozenset({"record.visit", "record.fact", "mpi.patient_link"})
+NAMES_PERSON = frozenset({"mpi.patient_link", "booking.region_booking"})
+BOOKING = frozenset({"booking.site_booking", "booking.region_booking"})
 WORKERS = 2  # connections: while one waits for the disk, another decides
 
 
@@ -47,9 +56,9 @@ def _dropping(effect: str, key: Callable[[UUID], str]) -> Callable[[Surroundings
         if any(_unknown_before(change) for change in changes):
             surroundings.drops(effect).drop_all()
             return
-        people = _people_of_rows(surroundings, [change for change in changes if change.table != "mpi.patient_link"])
+        people = _people_of_rows(surroundings, [change for change in changes if change.table not in NAMES_PERSON])
         for change in changes:
-            if change.table == "mpi.patient_link":
+            if change.table in NAMES_PERSON:
                 people |= {person for row in (change.old, change.new) if row and (person := _uuid(row["person_id"]))}
         surroundings.drops(effect).drop(map(key, people))
 
@@ -122,6 +131,7 @@ EFFECTS: tuple[Effect, ...] = (
     _drop_hot(DROP_DOCUMENTS, Place.REGISTRY, DOCUMENTS, documents_key),
     _drop_hot(DROP_RECORD, Place.REGISTRY, DOCUMENTS, record_key),
     _drop_hot(DROP_RECORD_SHARD, Place.RECORD, RECORD, record_key),
+    _drop_hot(DROP_RECORD_BOOKING, Place.BOOKING, BOOKING, record_key),
     BOOKING_WORDS,
     BOOKING_CONFLICTS,
     DROP_HOT_SLOTS,

@@ -74,6 +74,7 @@ HOT_DAYS: Final = 62
 """How many days ahead, today besides, free slots have hot copies."""
 DROP_RECORD: Final = "drop_hot_record"
 DROP_RECORD_SHARD: Final = "drop_hot_record_shard"
+DROP_RECORD_BOOKING: Final = "drop_hot_record_booking"
 
 
 def realm(effect: str, source: str) -> str:

@@ -91,6 +91,29 @@ where l.person_id = %(person_id)s
 order by e.at desc, e.key collate "C" desc
 limit %(limit)s;
 
+-- name: events_of_bookings
+-- Bookings by either side as events, the latest visit first; what has ended says how.
+select e.key, 'booking' as kind, e.starts_at as at, e.ends_at as until, concat_ws(', ', r.speciality, r.name) as title,
+    e.ended_how as code, null::text as system, null::text as text, null::text as value, null::text as unit,
+    null::text as abnormal, e.organization_id, null::uuid as document_id, e.booked_at as arrived_at,
+    null::text as section, jsonb_build_object('channel', e.channel, 'ended', e.ended_how) as detail, null::text as url
+from (
+    select 'b' || b.id as key, b.organization_id, b.resource_id, b.starts_at, b.ends_at, b.channel, b.booked_at, b.ended_how
+    from mpi.patient_link l
+    join booking.site_booking b on b.organization_id = l.organization_id and b.patient_id = l.patient_id
+    where l.person_id = %(person_id)s and b.starts_at <= %(before)s and b.starts_at >= %(since)s
+    union all
+    select 'b' || b.id, b.organization_id, b.resource_id, b.starts_at, b.ends_at, b.channel, b.booked_at, b.ended_how
+    from booking.region_booking b
+    where b.person_id = %(person_id)s and b.starts_at <= %(before)s and b.starts_at >= %(since)s
+) e
+join booking.resource r on r.organization_id = e.organization_id and r.id = e.resource_id
+where (e.starts_at, e.key collate "C") < (%(before)s, %(before_key)s)
+  and (%(organizations)s::integer[] is null or e.organization_id = any (%(organizations)s::integer[]))
+  and (%(text)s::text is null or strpos(lower(concat_ws(' ', r.speciality, r.name)), %(text)s) > 0)
+order by e.starts_at desc, e.key collate "C" desc
+limit %(limit)s;
+
 -- name: standing_facts
 -- The newest word on each diagnosis, allergy and measurement of the person that this shard knows.
 select distinct on (f.kind, coalesce(f.code, f.title))

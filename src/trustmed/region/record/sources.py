@@ -29,6 +29,7 @@ class Source(msgspec.Struct, frozen=True):
 SOURCES: Final = (
     Source("events_of_documents", Place.REGISTRY, frozenset({"document"})),
     Source("events_of_visits", Place.RECORD, frozenset({"visit"})),
+    Source("events_of_bookings", Place.BOOKING, frozenset({"booking"})),
     Source("events_of_facts", Place.RECORD, frozenset(KINDS) - {"document", "visit", "booking"}),
 )
 

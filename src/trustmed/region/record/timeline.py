@@ -6,7 +6,7 @@ page without filters, whole, is kept hot with what stands beside it.
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 
 from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_SHARD, realm, record_key
+from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_BOOKING, DROP_RECORD_SHARD, realm, record_key
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import mark, sources
 from trustmed.region.record.event import Copy, Event, Links, Missing, Summary, Timeline, Wanted
@@ -108,7 +108,8 @@ def _realms(pools: Pools, links: Links) -> list[str]:
     """All whose changes could make the summary another."""
     shards, _ = shards_of(pools, links)
     registry = realm(DROP_RECORD, pools.of_place(Place.REGISTRY).label)
-    return [registry, *(realm(DROP_RECORD_SHARD, one.database.label) for one in shards)]
+    booking = realm(DROP_RECORD_BOOKING, pools.of_place(Place.BOOKING).label)
+    return [registry, booking, *(realm(DROP_RECORD_SHARD, one.database.label) for one in shards)]
 
 
 async def _without_registry(pools: Pools, wish: _Wish, lost: PartMissing) -> Summary:
@@ -125,14 +126,24 @@ async def _gathered(pools: Pools, registry: _Registry, links: Links, wish: _Wish
     named = wish.wanted.organizations
     shards, nobodys = shards_of(pools, links, named)
     at_shards = sources.sources_of(Place.RECORD, wish.wanted)
+    held = {one.database.label for one in shards}
+    booking = _booking(pools, links, wish)
 
     async def ask(connection: AsyncConnection, part: str) -> _Read:
-        found = await sources.events(connection, at_shards, wish.values(), part)
-        person: dict[str, object] = {"person_id": wish.access.person_id}
-        standing = await sources.events_of(connection, "standing_facts", person, part) if wish.summary else []
+        found: list[Event] = []
+        standing: list[Event] = []
+        if part in held:
+            found += await sources.events(connection, at_shards, wish.values(), part)
+            person: dict[str, object] = {"person_id": wish.access.person_id}
+            standing += await sources.events_of(connection, "standing_facts", person, part) if wish.summary else []
+        if any(part == one.database.label for one in booking):
+            found += await sources.events(
+                connection, sources.sources_of(Place.BOOKING, wish.wanted), wish.values(), part
+            )
         return _Read(part, found, standing)
 
-    asked = every(pools, wish.access, shards if at_shards else (), ask)
+    parts = {one.database.label: one for one in (*booking, *(shards if at_shards else ()))}
+    asked = every(pools, wish.access, tuple(parts.values()), ask)
     if registry.connection is None:
         read, silent = await asked
         silent = [*_registry_missing(pools, registry.database, shards, nobodys, wish), *silent]
@@ -140,7 +151,16 @@ async def _gathered(pools: Pools, registry: _Registry, links: Links, wish: _Wish
     else:
         (read, silent), documents = await _both(asked, _documents(registry, wish))
     silent += nobodys if at_shards else []
-    return _merged(read, documents, silent, wish)
+    return _merged(read, documents, silent, wish, held)
+
+
+def _booking(pools: Pools, links: Links, wish: _Wish) -> list[Shard]:
+    """The booking database, asked about every organisation of the person at once; nothing if no booking is wanted."""
+    if not sources.sources_of(Place.BOOKING, wish.wanted):
+        return []
+    named = wish.wanted.organizations
+    numbers = sorted({number for number, _ in links if not named or number in named})
+    return [Shard(pools.of_place(Place.BOOKING), tuple(numbers))]
 
 
 async def _both(
@@ -171,10 +191,12 @@ def _registry_missing(
     return [missing(pools, registry, numbers)]
 
 
-def _merged(read: Iterable[_Read], documents: list[Event], silent: list[Missing], wish: _Wish) -> Summary:
+def _merged(
+    read: Iterable[_Read], documents: list[Event], silent: list[Missing], wish: _Wish, shards: Collection[str]
+) -> Summary:
     read = list(read)
     found = sources.newest([*documents, *(event for one in read for event in one.events)], wish.limit + 1)
-    page = Timeline(found, tuple(silent), tuple(sorted(one.part for one in read)))
+    page = Timeline(found, tuple(silent), tuple(sorted(one.part for one in read if one.part in shards)))
     standing = _standing(event for one in read for event in one.standing)
     return Summary(
         _shortened(page, wish.limit),

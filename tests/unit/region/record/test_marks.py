@@ -21,7 +21,10 @@ keys = st.from_regex(r"[dvf][0-9a-f-]{1,60}", fullmatch=True)
 
 
 def event(at: datetime, key: str) -> Event:
-    return Event(key, "visit", at, None, "x", *[None] * 6, 1, *[None] * 5)
+    return Event(
+        *(key, "visit", at, None, "x", None, None, None, None, None, None, 1),
+        *(None, None, None, None, None),
+    )
 
 
 @given(moments, keys)
