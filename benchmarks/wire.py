@@ -1,8 +1,9 @@
 """A load generator that costs little: HTTP/1.1 over kept connections. A full client would take the server's core."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import msgspec
 
@@ -25,11 +26,12 @@ class Wire:
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._places = asyncio.Semaphore(MOST_CONNECTIONS)
 
-    async def post(self, path: str, value: object) -> Answer:
+    async def post(self, path: str, value: object, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
         """Send a value as JSON."""
         body = msgspec.json.encode(value)
         kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return await self._ask(f"POST {path} HTTP/1.1\r\n{self._head}{kind}\r\n".encode() + body)
+        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return await self._ask(f"POST {path} HTTP/1.1\r\n{self._head}{more}{kind}\r\n".encode() + body)
 
     async def get(self, path: str, headers: dict[str, str]) -> Answer:
         more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

@@ -105,6 +105,7 @@ def _organization(
 def _region(topology: Topology, password_hash: str) -> None:
     clients = [("portal", secret_or_new(topology, "portal", "token"), "portal", None)]
     clients += [("federal", secret_or_new(topology, "federal", "token"), "federal", None)]
+    clients += [("callcentre", secret_or_new(topology, "callcentre", "token"), "booking", None)]
     clients += [
         (site.name, secret_or_new(topology, site.name, "record"), "record", [one.id for one in site.organization])
         for site in topology.site

@@ -1,0 +1,264 @@
+"""Many clients of four channels race for few slots while lines are cut and servers are killed; and the judge of it.
+
+Used by `make bench-booking` and by the fault test. A client sends the same request again until it has an answer, as any
+good client does; what was acknowledged stands in the ledger, and the databases are asked afterwards, row by row.
+"""
+
+import asyncio
+import random
+import uuid
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from itertools import pairwise
+from typing import Any, Final
+
+import msgspec
+
+from benchmarks.wire import Wire, wire
+from trustmed.demo.calls import Clinic
+from trustmed.demo.laptop import Laptop
+from trustmed.demo.people import Someone, people
+from trustmed.demo.seed import PASSWORD, login
+from trustmed.schema import Place
+from trustmed.topology.connect import connect
+from trustmed.topology.secrets import secret
+from trustmed.topology.spec import Database, Topology
+
+SITE: Final = "hospital"
+DOCTORS, EACH = 50, 20
+PEOPLE: Final = 2000
+CHANNELS: Final = ("registrar", "call_centre", "portal", "federal")
+PATIENCE_SECONDS: Final = 90.0
+CANCELLED_SHARE: Final = 0.5
+OPERATOR: Final = {"id": "operator-1", "name": "Оператор кол-центра"}
+
+RESOURCES = """
+insert into booking.resource (organization_id, kind, name, speciality_code, speciality)
+select %(organization)s, 'room', 'Кабинет гонки ' || n, 'race-' || n, 'гонка' from generate_series(1, %(doctors)s) n
+returning id
+"""
+SLOTS = """
+insert into booking.slot (organization_id, resource_id, starts_at, ends_at, visit_kind)
+select %(organization)s, r.id, day.at + n * interval '20 minutes', day.at + (n + 1) * interval '20 minutes', 'first'
+from unnest(%(resources)s::uuid[]) r (id), generate_series(0, %(each)s - 1) n,
+    (select date_trunc('day', now()) + interval '9 days 9 hours' as at) day
+returning id
+"""
+PATIENT = """
+insert into mpi.patient (organization_id, surname, given_name, patronymic, birth_date, sex, snils)
+values (%(organization)s, %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(sex)s, %(snils)s)
+returning id
+"""
+SITE_ROWS = "select id, slot_id, booked_at, ended_at from booking.site_booking where slot_id = any(%s)"
+REGION_ROWS = "select id, slot_id, booked_at, ended_at from booking.region_booking where slot_id = any(%s)"
+
+
+class Person(msgspec.Struct, frozen=True):
+    patient_id: str
+    who: Someone
+
+
+class Field(msgspec.Struct, frozen=True):
+    """What is raced for, and by whom."""
+
+    organization: int
+    slots: tuple[str, ...]
+    persons: tuple[Person, ...]
+
+
+class Made(msgspec.Struct, frozen=True):
+    """An acknowledged booking."""
+
+    slot_id: str
+    channel: str
+    person: Person
+
+
+class Ledger(msgspec.Struct):
+    """What clients were told. `unknown`: requests that never had an answer, by slot."""
+
+    attempts: int = 0
+    booked: dict[str, Made] = {}
+    cancelled: set[str] = set()
+    unknown: list[str] = []
+    refusals: Counter[str] = Counter()
+    milliseconds: list[float] = []
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """`doubled`: pairs of bookings that held one slot at one time. `lost`: acknowledged and not there, or undone by
+    nobody. `different`: rows that the two ends of the link do not agree on.
+    """
+
+    doubled: list[tuple[str, str]]
+    lost: list[str]
+    different: int
+
+
+def prepare_field(laptop: Laptop) -> Field:
+    """A thousand slots and two thousand patients of the hospital; the links carry them on."""
+    topology = laptop.topology
+    site = topology.site_named(SITE)
+    organization = site.organization[0].id
+    with connect(topology, topology.database_of(Place.SITE, site), "administrator", "race") as connection:
+        named = {"organization": organization, "doctors": DOCTORS, "each": EACH}
+        resources = [row[0] for row in connection.execute(RESOURCES, named).fetchall()]
+        slots = [str(row[0]) for row in connection.execute(SLOTS, named | {"resources": resources}).fetchall()]
+        persons = []
+        with connection.transaction():
+            for _, who in zip(range(PEOPLE), people(77), strict=False):
+                values = {name: getattr(who, name) for name in who.__struct_fields__} | {"organization": organization}
+                row = connection.execute(PATIENT, values).fetchone()
+                persons.append(Person(str(row[0]) if row else "", who))
+    return Field(organization, tuple(slots), tuple(persons))
+
+
+async def race(laptop: Laptop, field: Field, clients: int, attempts: int, seed: int = 1) -> Ledger:
+    """`clients` at once, a quarter of each channel, make `attempts` to book between them."""
+    topology = laptop.topology
+    site = topology.site_named(SITE)
+    registrar = Clinic(site.listen, login("registrar", 0), PASSWORD, timeout=30)
+    registrar.sign_in()
+    ledger, left = Ledger(), iter(range(attempts))
+    authorizations = {
+        "registrar": (site.listen, registrar.http.headers["Authorization"]),
+        "call_centre": (topology.region.listen, f"Bearer {secret(topology, 'callcentre', 'token')}"),
+        "portal": (topology.region.listen, f"Bearer {secret(topology, 'portal', 'token')}"),
+        "federal": (topology.region.listen, f"Bearer {secret(topology, 'federal', 'token')}"),
+    }
+
+    async def client(number: int) -> None:
+        channel = CHANNELS[number % len(CHANNELS)]
+        chance = random.Random(seed * 1000 + number)
+        address, authorization = authorizations[channel]
+        async with wire(address, {"Authorization": authorization, "Accept-Language": "ru"}) as line:
+            for _ in left:
+                ledger.attempts += 1
+                await _attempt(line, channel, field, chance, ledger)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(clients):
+            group.create_task(client(number))
+    registrar.close()
+    return ledger
+
+
+async def _attempt(line: Wire, channel: str, field: Field, chance: random.Random, ledger: Ledger) -> None:
+    slot, person = chance.choice(field.slots), chance.choice(field.persons)
+    request = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    answer = await _until_answered(lambda: _book(line, channel, field, slot, person, request))
+    ledger.milliseconds.append(1000 * (clock() - begun))
+    if answer is None:
+        ledger.unknown.append(slot)
+    elif answer[0] in (200, 201):
+        booking = answer[1]["id"]
+        ledger.booked[booking] = Made(slot, channel, person)
+        if chance.random() < CANCELLED_SHARE:
+            ended = await _until_answered(lambda: _cancel(line, channel, field, booking, person))
+            if ended is not None and (ended[0] == 200 or ended[1].get("code") == "BookingOver"):
+                ledger.cancelled.add(booking)
+    else:
+        ledger.refusals[answer[1].get("code", str(answer[0]))] += 1
+
+
+Answer = tuple[int, dict[str, Any]]
+
+
+async def _until_answered(ask: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer | None:
+    """The first answer that is one: servers that are down are asked again, the very same way."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + PATIENCE_SECONDS
+    while clock() < deadline:
+        try:
+            answer = await asyncio.wait_for(ask(), 20)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError):
+            answer = (503, {})
+        if answer[0] < 500 and answer[0] != 429:
+            return answer
+        await asyncio.sleep(0.1)
+    return None
+
+
+async def _book(line: Wire, channel: str, field: Field, slot: str, person: Person, request: str) -> Answer:
+    asked: dict[str, Any] = {"slot_id": slot, "request_id": request}
+    if channel == "registrar":
+        return _read(await line.post("/api/v1/bookings", asked | {"patient_id": person.patient_id}))
+    asked["organization_id"] = field.organization
+    if channel == "portal":
+        return _read(await line.post("/portal/v1/bookings", asked, {"X-Person-Snils": person.who.snils}))
+    return _read(await line.post("/api/v1/booking/bookings", asked | _about(channel, person)))
+
+
+async def _cancel(line: Wire, channel: str, field: Field, booking: str, person: Person) -> Answer:
+    asked: dict[str, Any] = {"why": "передумал"}
+    if channel == "registrar":
+        return _read(await line.post(f"/api/v1/bookings/{booking}/cancel", asked))
+    asked["organization_id"] = field.organization
+    if channel == "portal":
+        snils = {"X-Person-Snils": person.who.snils}
+        return _read(await line.post(f"/portal/v1/bookings/{booking}/cancel", asked, snils))
+    return _read(await line.post(f"/api/v1/booking/bookings/{booking}/cancel", asked | _about(channel, person)))
+
+
+def _about(channel: str, person: Person) -> dict[str, Any]:
+    who = person.who
+    patient = {
+        "snils": who.snils,
+        "surname": who.surname,
+        "given_name": who.given_name,
+        "patronymic": who.patronymic,
+        "birth_date": who.birth_date.isoformat(),
+    }
+    return {"patient": patient, **({"operator": OPERATOR} if channel == "call_centre" else {})}
+
+
+def _read(answer: Any) -> Answer:
+    try:
+        told = msgspec.json.decode(answer.body)
+    except msgspec.DecodeError:
+        told = {}
+    return answer.status, told if isinstance(told, dict) else {}
+
+
+def judge(topology: Topology, field: Field, ledger: Ledger) -> Verdict:
+    """What the databases say, once the links have caught up."""
+    site = topology.site_named(SITE)
+    there, here = topology.database_of(Place.BOOKING), topology.database_of(Place.SITE, site)
+    ours, theirs = _rows(topology, here, SITE_ROWS, field), _rows(topology, there, REGION_ROWS, field)
+    copies = _rows(topology, there, SITE_ROWS, field), _rows(topology, here, REGION_ROWS, field)
+    everything = ours | theirs
+    lost = [
+        booking
+        for booking in ledger.booked
+        if booking not in everything or (everything[booking][2] is not None) != (booking in ledger.cancelled)
+    ]
+    return Verdict(_doubled(everything), lost, len(_difference(ours, copies[0])) + len(_difference(theirs, copies[1])))
+
+
+Rows = dict[str, tuple[str, Any, Any]]
+
+
+def _rows(topology: Topology, database: Database, query: str, field: Field) -> Rows:
+    with connect(topology, database, "administrator", "race") as connection:
+        found = connection.execute(query.encode(), (list(field.slots),)).fetchall()
+    return {str(booking): (str(slot), booked_at, ended_at) for booking, slot, booked_at, ended_at in found}
+
+
+def _doubled(rows: Rows) -> list[tuple[str, str]]:
+    """Pairs that held one slot at one moment, whichever sides made them."""
+    by_slot: dict[str, list[tuple[Any, Any, str]]] = {}
+    for booking, (slot, booked_at, ended_at) in rows.items():
+        by_slot.setdefault(slot, []).append((booked_at, ended_at, booking))
+    found = []
+    for held in by_slot.values():
+        held.sort(key=lambda one: one[0])
+        for (_, ended_at, first), (booked_at, _, second) in pairwise(held):
+            if ended_at is None or ended_at > booked_at:
+                found.append((first, second))
+    return found
+
+
+def _difference(left: Rows, right: Rows) -> set[str]:
+    return {booking for booking in left.keys() | right.keys() if left.get(booking) != right.get(booking)}
