@@ -396,8 +396,11 @@ returning id;
 -- The site's bookings that the region asks to end, and who asks.
 select q.organization_id, b.id, b.slot_id, b.patient_id, q.by_name, q.why
 from booking.region_request q
-join booking.site_booking b on b.organization_id = q.organization_id and b.id = q.booking_id
-where q.organization_id = %(organization_id)s and b.ended_at is null
+cross join lateral (
+    select b.id, b.slot_id, b.patient_id, b.ended_at from booking.site_booking b
+    where b.organization_id = q.organization_id and b.id = q.booking_id limit 1
+) b
+where q.organization_id = %(organization_id)s and q.id > %(after)s and b.ended_at is null
 order by q.id
 limit 100;
 

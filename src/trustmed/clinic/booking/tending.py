@@ -29,6 +29,8 @@ log = structlog.get_logger()
 EVERY_SECONDS: Final = 1.0
 SHARE_EVERY_SECONDS: Final = 30.0
 AHEAD: Final = dt.timedelta(days=60)
+LATELY: Final = dt.timedelta(days=1)
+EVER: Final = UUID(int=0)
 
 
 class AskedFor(msgspec.Struct, frozen=True):
@@ -52,10 +54,13 @@ def tending(clinic: Clinic) -> Generator[None]:
         task.cancel()
 
 
-async def do_asked(connection: AsyncConnection, organization_id: int) -> int:
-    """End the organisation's bookings that the region asked to end, within a tenant's transaction; how many."""
+async def do_asked(connection: AsyncConnection, organization_id: int, after: UUID = EVER) -> int:
+    """End the organisation's bookings that the region asked to end, within a tenant's transaction; how many.
+
+    `after`: only what was asked since; an id of version 7 bears its time.
+    """
     async with connection.cursor(row_factory=class_row(AskedFor)) as cursor:
-        await cursor.execute(sql["asked_to_cancel"], {"organization_id": organization_id})
+        await cursor.execute(sql["asked_to_cancel"], {"organization_id": organization_id, "after": after})
         asked = await cursor.fetchall()
     if not asked:
         return 0
@@ -84,7 +89,8 @@ async def _tend(clinic: Clinic) -> None:
 
 async def _tend_one(clinic: Clinic, organization_id: int, share: bool) -> None:
     async with tenant(clinic.databases.site, organization_id) as connection:
-        ended = await do_asked(connection, organization_id)
+        # All that was ever asked is looked through now and then: after a long time without a link much of it is old.
+        ended = await do_asked(connection, organization_id, EVER if share else _id_at(dt.datetime.now(dt.UTC) - LATELY))
     if ended:
         log.info("booking_ended_for_region", organization_id=organization_id, count=ended)
     if share:
@@ -93,3 +99,8 @@ async def _tend_one(clinic: Clinic, organization_id: int, share: bool) -> None:
             handed = await share_out(connection, organization_id, now, now + AHEAD)
         if handed:
             log.info("booking_handed_over", organization_id=organization_id, count=handed)
+
+
+def _id_at(moment: dt.datetime) -> UUID:
+    """The least id of version 7 that a row of this moment may have (RFC 9562: 48 bits of milliseconds first)."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)

@@ -24,14 +24,15 @@ select s.organization_id, %(request_id)s, s.id, h.turn, s.resource_id, r.special
     ),
     %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(snils)s, %(phone)s,
     %(channel)s, %(by)s, %(by_name)s, %(allowed)s
-from booking.slot s
+from (
+    select * from booking.slot s where s.organization_id = %(organization_id)s and s.id = %(slot_id)s limit 1
+) s
 join booking.resource r on r.organization_id = s.organization_id and r.id = s.resource_id
 cross join lateral (
     select h.turn, h.sell_until from booking.handover h
     where h.organization_id = s.organization_id and h.slot_id = s.id order by h.turn desc limit 1
 ) h
-where s.organization_id = %(organization_id)s and s.id = %(slot_id)s
-  and s.withdrawn_at is null and s.starts_at > clock_timestamp() and h.sell_until > clock_timestamp()
+where s.withdrawn_at is null and s.starts_at > clock_timestamp() and h.sell_until > clock_timestamp()
   and not exists (
       select from booking.handback b
       where b.organization_id = s.organization_id and b.slot_id = s.id and b.turn = h.turn

@@ -63,12 +63,14 @@ with source as (
     insert into record.fact_source (organization_id, document_id, patient_id, extractor, facts, not_understood)
     values (101, uuidv7(), %s, 1, 1, 0)
 )
-insert into record.fact (organization_id, document_id, ordinal, patient_id, kind) values (101, uuidv7(), 1, %s, 'other')
+insert into record.fact (organization_id, document_id, ordinal, patient_id, kind, title, at)
+values (101, uuidv7(), 1, %s, 'other', 'x', now())
 """
 OPEN_TO_THE_REGION = {  # nothing of any patient is in them
     *("access.account", "access.client", "access.session", "feed.parked", "feed.position", "monitor.link_state"),
     *("nsi.dictionary", "nsi.entry", "nsi.version", "nsi.alias", "nsi.publication", "nsi.holding", "nsi.site_seen"),
     *("nsi.own_draft", "nsi.own_row"),
+    *("booking.resource", "booking.slot", "booking.handover", "booking.handback", "booking.recall", "booking.quota"),
 }
 
 

@@ -54,10 +54,11 @@ cross join lateral (
       and r.starts_at > clock_timestamp() limit 1
 ) r
 cross join lateral (
-    select s.resource_id from booking.slot s
-    where s.organization_id = w.organization_id and s.id = w.slot_id and s.withdrawn_at is not null limit 1
+    select s.resource_id, s.withdrawn_at from booking.slot s
+    where s.organization_id = w.organization_id and s.id = w.slot_id limit 1
 ) s
 join booking.resource d on d.organization_id = w.organization_id and d.id = s.resource_id
+where s.withdrawn_at is not null
 on conflict do nothing;
 
 -- name: slots_of_requests
