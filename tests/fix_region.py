@@ -88,9 +88,9 @@ class RegionStand:
         return citizen
 
     def patient(self, citizen: Citizen, organization_id: int = HOSPITAL, *, on_shard: bool = True) -> UUID:
-        """A patient row of an organisation that stands for the citizen, its link carried to registry and shard."""
+        """A patient row of an organisation that stands for the citizen, its link carried to where it is needed."""
         patient_id = uuid4()
-        places = (Place.MPI, Place.REGISTRY, *((Place.RECORD,) if on_shard else ()))
+        places = (Place.MPI, Place.REGISTRY, Place.BOOKING, *((Place.RECORD,) if on_shard else ()))
         for place in places:
             with self.admin(place, organization_id) as connection:
                 connection.execute(
@@ -155,7 +155,7 @@ class RegionStand:
 
     def unlink(self, patient_id: UUID) -> None:
         """A steward found that the patient is somebody else."""
-        for place in (Place.MPI, Place.REGISTRY, Place.RECORD):
+        for place in (Place.MPI, Place.REGISTRY, Place.BOOKING, Place.RECORD):
             with self.admin(place) as connection:
                 connection.execute("delete from mpi.patient_link where patient_id = %s", (patient_id,))
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import psycopg
+import pytest
 
 from tests.fix_region import RegionStand
 from tests.integration.region.booking.conftest import Desk
@@ -16,6 +17,7 @@ from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
+pytestmark = pytest.mark.parametrize("region", ["apart"], indirect=True)
 PEOPLE, SLOTS = 40, 5
 
 

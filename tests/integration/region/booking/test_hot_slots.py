@@ -1,0 +1,257 @@
+"""Hot copies of free slots with the real feed and a real Redis, disturbed: what is given out is right."""
+
+import asyncio
+import datetime as dt
+import signal
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from tests.fix_region import HOSPITAL, RegionStand
+from tests.integration.region.booking.conftest import Desk
+from tests.integration.region.booking.rows import Clinic, asked, at, caller
+from tests.integration.region.feed.conftest import FeedStand, drop_slot, make_publication, make_slot, value
+from tests.integration.region.hot.test_hot import Cache, cache
+from trustmed.booking.errors import SlotTaken
+from trustmed.embedded import process
+from trustmed.region.booking import service
+from trustmed.region.booking.model import FreeSlot
+from trustmed.region.feed.feed import Source
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.drops import HotRealms
+from trustmed.region.hot.protocol import DROP_SLOTS, copy_key, epoch_key, lease_key, realm, slots_key
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+
+__all__ = ["cache"]
+
+pytestmark = pytest.mark.parametrize("region", ["apart"], indirect=True)
+BOOKING = frozenset({Place.BOOKING})
+DAY = at(0).date()
+KEY = slots_key(HOSPITAL, DAY)
+
+
+class Stand(msgspec.Struct):
+    """Readers with a Redis, and the feed that drops their copies."""
+
+    cache: Cache
+    feed: FeedStand
+    desk: Desk
+    realms: list[str]
+
+    @contextmanager
+    def feeding(self) -> Generator[None]:
+        drops = HotRealms(self.cache.url)
+        with self.feed.feeding(hot=drops):
+            yield
+        drops.close()
+
+    async def free(self) -> dict[UUID, FreeSlot]:
+        found = await service.free(self.desk.pools, self.desk.hot, HOSPITAL, DAY, DAY)
+        return {slot.slot_id: slot for slot in found}
+
+    async def held(self) -> bool:
+        return await self.desk.hot.get(KEY, self.realms) is not None
+
+    async def warm(self) -> None:
+        """Until a copy is given out and what was written before has been dropped."""
+        with self.feed.connect() as connection:
+            mark = value(connection, "select pg_current_wal_lsn()")
+            reached = "select count(*) > 0 from feed.position where consumer = 'drop_hot_slots' and lsn >= %s"
+
+            async def dropped() -> bool:
+                return bool(value(connection, reached, mark))
+
+            await until(dropped)
+
+        async def given() -> bool:
+            await self.free()
+            return await self.held()
+
+        await until(given)
+
+
+async def until(condition: Callable, tries: int = 400) -> None:
+    for _ in range(tries):
+        if await condition():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not come about in time")
+
+
+@pytest.fixture
+def fed(region: RegionStand) -> Iterator[FeedStand]:
+    database = region.topology.database_of(Place.BOOKING)
+    running = region.servers[database.server]
+    admin = running.conninfo(database.name)
+    source = Source(
+        database.label,
+        make_conninfo(admin, user="trustmed_feed", password="trustmed_feed"),
+        BOOKING,
+    )
+    stand = FeedStand(admin, source)
+    with stand.connect() as connection:
+        make_publication(connection, BOOKING)
+        make_slot(connection)
+    yield stand
+    with stand.connect() as connection:
+        drop_slot(connection)
+        connection.execute("drop publication feed")
+        connection.execute("delete from feed.position")
+
+
+@pytest.fixture
+async def stand(region: RegionStand, cache: Cache, fed: FeedStand) -> AsyncIterator[Stand]:
+    pools, hot = Pools(region.topology), HotCopies(cache.url)
+    await pools.open()
+    yield Stand(cache, fed, Desk(pools, hot), [realm(DROP_SLOTS, fed.source.name)])
+    await hot.close()
+    await pools.close()
+
+
+def flushed(stand: Stand, change: Callable[[], None]) -> None:
+    with stand.cache.client() as client:
+        client.flushall()
+        change()
+        client.flushall()
+
+
+def evicted(stand: Stand, change: Callable[[], None]) -> None:
+    with stand.cache.client() as client:
+        client.delete(copy_key(KEY))
+        change()
+        client.delete(lease_key(KEY))
+        client.delete(epoch_key(stand.realms[0]))
+
+
+def restarted(stand: Stand, change: Callable[[], None]) -> None:
+    change()
+    stand.cache.restart()
+
+
+def frozen(stand: Stand, change: Callable[[], None]) -> None:
+    """While the drop is sent Redis says nothing."""
+    process.send(stand.cache.handle.process, signal.SIGSTOP)
+    try:
+        change()
+    finally:
+        process.send(stand.cache.handle.process, signal.SIGCONT)
+
+
+def put_back(stand: Stand, change: Callable[[], None]) -> None:
+    """The drop is as good as lost: what was dropped comes back, as with a Redis restored from its dump."""
+    with stand.cache.client() as client:
+        copy, word = client.dump(copy_key(KEY)), client.get(epoch_key(stand.realms[0]))
+        assert copy
+        assert word
+        change()
+        stand.cache.restart()
+        client.set(epoch_key(stand.realms[0]), word)
+        client.restore(copy_key(KEY), 0, copy, replace=True)
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("disturb", [flushed, evicted, restarted, frozen, put_back])
+async def test_whatever_happens_to_redis_a_taken_slot_goes_and_stays_away(
+    clinic: Clinic, stand: Stand, disturb: Callable[[Stand, Callable[[], None]], None]
+):
+    gone, stays = (clinic.slot(clinic.doctor(), at(9 + number)) for number in range(2))
+    with stand.feeding():
+        await stand.warm()
+        assert {gone, stays} <= set(await stand.free())
+        await asyncio.to_thread(disturb, stand, lambda: clinic.withdraw(gone))
+
+        async def is_gone() -> bool:
+            return gone not in await stand.free()
+
+        await until(is_gone)
+        await stand.warm()
+        for _ in range(20):
+            found = await stand.free()
+            assert stays in found
+            assert gone not in found
+
+
+async def test_a_feed_that_stood_still_missed_nothing(clinic: Clinic, stand: Stand):
+    slot = clinic.slot(clinic.doctor(), at(9))
+    with stand.feeding():
+        await stand.warm()
+        assert slot in await stand.free()
+    clinic.recall(slot)
+    with stand.feeding():
+
+        async def is_gone() -> bool:
+            return slot not in await stand.free()
+
+        await until(is_gone)
+
+
+async def test_every_word_about_a_slot_drops_its_day(region: RegionStand, clinic: Clinic, stand: Stand):
+    doctor = clinic.doctor()
+    slot = clinic.slot(doctor, at(9))
+    alice = caller(region.citizen())
+
+    async def shown(name: str | None = None) -> bool:
+        found = (await stand.free()).get(slot)
+        return found is not None and name in (None, found.name)
+
+    async def hidden() -> bool:
+        return not await shown()
+
+    with stand.feeding():
+        await stand.warm()
+        assert await shown()
+        booking = await stand.desk.book(alice, asked(slot))
+        assert await hidden(), "the service drops the day itself"
+        with pytest.raises(SlotTaken):
+            await stand.desk.book(caller(region.citizen()), asked(slot))
+        await stand.desk.cancel(alice, booking.id)
+        assert await shown()
+        clinic.recall(slot)
+        await until(hidden)
+        await until(lambda: back(clinic, slot))
+        clinic.hand_over(slot, turn=2)
+        await until(shown)
+        name = f"Новая фамилия {uuid4()}"
+        with clinic.admin() as connection:
+            connection.execute("update booking.resource set name = %s where id = %s", (name, doctor))
+        await until(lambda: shown(name))
+        clinic.hand_back(slot, turn=2)
+        await until(hidden)
+
+
+async def back(clinic: Clinic, slot: UUID) -> bool:
+    return bool(clinic.rows("handback", slot))
+
+
+async def test_a_deadline_is_kept_by_the_clock_without_any_drop(clinic: Clinic, stand: Stand):
+    """The copy holds the slot still; who reads it looks at the clock."""
+    slot = clinic.slot(clinic.doctor(), at(9), handed=False)
+    with stand.feeding():
+        await stand.warm()
+        clinic.hand_over(slot, sell_for=dt.timedelta(seconds=2))
+
+        async def shown() -> bool:
+            return slot in await stand.free()
+
+        async def hidden() -> bool:
+            return not await shown()
+
+        await until(shown)
+        await until(hidden)
+        await until(lambda: back(clinic, slot))
+
+
+async def test_without_redis_the_database_answers(clinic: Clinic, desk: Desk):
+    slot = clinic.slot(clinic.doctor(), at(9))
+    far = clinic.slot(clinic.doctor(), at(9, days=70))
+    found = await service.free(desk.pools, desk.hot, HOSPITAL, DAY, DAY)
+    assert slot in {one.slot_id for one in found}
+    day = at(9, days=70).date()
+    found = await service.free(desk.pools, desk.hot, HOSPITAL, day, day)
+    assert far in {one.slot_id for one in found}
+    assert await service.free(desk.pools, desk.hot, HOSPITAL, day, day, "no such speciality") == ()
