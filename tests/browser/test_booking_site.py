@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from psycopg import sql
 
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_site import HOSPITAL, PASSWORD, SiteStand
@@ -49,15 +48,19 @@ LANGUAGES = pytest.mark.parametrize("language", ["ru", "en"])
 
 @pytest.fixture
 def page(browser: Browser, site: SiteStand, language: str) -> Iterator[Page]:
-    with (
-        served(create_app(site.topology, site.site.name)) as address,
-        signed_in(browser, address, "registrar", PASSWORD) as opened,
-    ):
-        opened.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
-        yield opened
-    with site.admin() as connection:
-        for table in ("site_booking", "region_booking", "conflict", "settlement", "slot", "handover", "resource"):
-            connection.execute(sql.SQL("delete from {}").format(sql.Identifier("booking", table)))
+    try:
+        with (
+            served(create_app(site.topology, site.site.name)) as address,
+            signed_in(browser, address, "registrar", PASSWORD) as opened,
+        ):
+            opened.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
+            yield opened
+    finally:
+        with site.admin() as connection:
+            connection.execute(
+                "truncate booking.site_booking, booking.region_booking, booking.conflict, booking.settlement,"
+                " booking.slot, booking.handover, booking.schedule, booking.resource"
+            )
 
 
 def shoot(page: Page, screenshots: Path, name: str) -> None:
@@ -78,9 +81,7 @@ def slot_id(page: Page) -> str:
 
 
 @LANGUAGES
-def test_a_registrar_books_moves_and_cancels(  # noqa: PLR0915 one story
-    site: SiteStand, page: Page, language: str, screenshots: Path
-) -> None:
+def test_a_registrar_books_moves_and_cancels(site: SiteStand, page: Page, language: str, screenshots: Path) -> None:
     words = WORDS[language]
     doctor, colleague = Bookable(site), Bookable(site)
     (patient,) = patients(site, 1)
@@ -88,7 +89,7 @@ def test_a_registrar_books_moves_and_cancels(  # noqa: PLR0915 one story
     page.goto(f"/patients/{patient}")
     page.locator(f"a[href='/schedule?patient={patient}']").click()
     page.goto(f"{page.url}&day={day_of(doctor)}")
-    expect(page.locator(".grid section")).to_have_count(2)
+    expect(page.locator(".day-grid section")).to_have_count(2)
     shoot(page, screenshots, f"day-{language}")
     page.locator(f"a[href^='/slots/{doctor.slots[0]}']").click()
     shoot(page, screenshots, f"slot-{language}")
@@ -110,21 +111,27 @@ def test_a_registrar_books_moves_and_cancels(  # noqa: PLR0915 one story
     page.get_by_role("button", name=words["all_the_same"]).click()
     expect(page.locator(".done")).to_be_visible()
     assert colleague.active() == {colleague.slots[0]: 1}
-    page.locator("[name=why]").fill("Не нужна")
-    page.get_by_role("button", name=words["cancel"]).click()
-    expect(page.locator(".state-bad")).to_be_visible()
+    cancel(page, words)
     assert colleague.active() == {}
-
-    page.goto(first)
-    page.get_by_role("link", name=words["move"]).click()
-    shoot(page, screenshots, f"free-{language}")
-    page.locator(f"a[href^='/slots/{doctor.slots[3]}']").click()
-    page.get_by_role("button", name=words["move_here"]).click()
-    expect(page.locator(".done")).to_be_visible()
+    move(page, first, words, doctor.slots[3])
     assert doctor.active() == {doctor.slots[3]: 1}
     page.goto(f"/patients/{patient}")
     expect(page.locator("a[href^='/bookings/']")).to_have_count(3)
     shoot(page, screenshots, f"patient-{language}")
+
+
+def cancel(page: Page, words: dict[str, str]) -> None:
+    page.locator("[name=why]").fill("Не нужна")
+    page.get_by_role("button", name=words["cancel"]).click()
+    expect(page.locator(".state-bad")).to_be_visible()
+
+
+def move(page: Page, booking: str, words: dict[str, str], to: UUID) -> None:
+    page.goto(booking)
+    page.get_by_role("link", name=words["move"]).click()
+    page.locator(f"a[href^='/slots/{to}']").click()
+    page.get_by_role("button", name=words["move_here"]).click()
+    expect(page.locator(".done")).to_be_visible()
 
 
 @LANGUAGES
@@ -148,8 +155,17 @@ def test_withdrawn_slots_become_tasks(site: SiteStand, page: Page, language: str
     expect(page.locator(".menu .count")).to_have_text("1")
     shoot(page, screenshots, f"tasks-{language}")
     page.goto(f"/schedule?day={day_of(doctor)}")
-    expect(page.locator(".grid .w")).to_have_count(5)
+    expect(page.locator(".day-grid .w")).to_have_count(5)
     shoot(page, screenshots, f"day-withdrawn-{language}")
+    page.goto(f"/schedule/free?patient={patient}")
+    shoot(page, screenshots, f"free-{language}")
+    page.goto("/schedule/resources")
+    shoot(page, screenshots, f"resources-{language}")
+    page.goto(f"/schedule/resources/{doctor.resource}")
+    page.locator("[name=weekday]").first.check()
+    page.locator("[name=starts]").locator("xpath=ancestor::form").locator(".btn-primary").click()
+    expect(page.locator("main table tbody tr")).to_have_count(1)
+    shoot(page, screenshots, f"hours-{language}")
 
 
 @LANGUAGES
@@ -191,20 +207,21 @@ def test_sixty_doctors(site: SiteStand, page: Page, screenshots: Path) -> None:
     for number in range(60):
         Bookable(site, day=3, slots=20, speciality=str(100 + number % 7))
     page.goto(f"/schedule?day={(TOMORROW + dt.timedelta(days=3)).date().isoformat()}")
-    expect(page.locator(".grid section")).to_have_count(60)
+    expect(page.locator(".day-grid section")).to_have_count(60)
     shoot(page, screenshots, "sixty")
-    grid = page.locator(".grid")
+    grid = page.locator(".day-grid")
     grid.evaluate("grid => grid.scrollTo(4000, 120)")
     page.screenshot(path=screenshots / "booking-sixty-scrolled.png")
     inside, head, hours = (
-        page.locator(one).bounding_box() for one in (".grid", ".grid section:nth-of-type(30) header", ".grid .hours")
+        page.locator(one).bounding_box()
+        for one in (".day-grid", ".day-grid section:nth-of-type(30) header", ".day-grid .hours")
     )
     assert inside
     assert head
     assert hours
     assert abs(head["y"] - inside["y"]) < 3
     assert abs(hours["x"] - inside["x"]) < 3
-    page.locator(".grid div > a").first.focus()
+    page.locator(".day-grid div > a").first.focus()
     was = page.evaluate("document.activeElement.getAttribute('href')")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")

@@ -6,7 +6,7 @@ const stopAt = (grid, link) => {
   link.tabIndex = 0;
 };
 const prepare = () => {
-  for (const grid of document.querySelectorAll(".grid:not([data-ready])")) {
+  for (const grid of document.querySelectorAll(".day-grid:not([data-ready])")) {
     grid.dataset.ready = "";
     const links = stops(grid);
     for (const link of links) link.tabIndex = -1;
@@ -26,8 +26,8 @@ const beside = (link, step) => {
   return null;
 };
 document.addEventListener("keydown", (event) => {
-  const grid = event.target.closest?.(".grid");
-  const link = event.target.closest?.(".grid section a[class]");
+  const grid = event.target.closest?.(".day-grid");
+  const link = event.target.closest?.(".day-grid section a[class]");
   if (!link || event.altKey || event.ctrlKey || event.metaKey) return;
   const own = [...link.closest("section").querySelectorAll("a[class]")];
   const at = own.indexOf(link);
