@@ -275,9 +275,9 @@ def test_of_a_clinics_own_booking_the_clinic_is_asked(
     expect(page.locator("main > .warning")).to_contain_text(said["asked"])
     with hospital.admin() as connection:
         asked = connection.execute(
-            "select channel, by_name, why from booking.region_request where booking_id = %s", (booking,)
+            "select ask, by_name, why from booking.region_request where booking_id = %s", (booking,)
         ).fetchall()
-    assert asked == [("region", "Операторова О. О.", "передумала")]
+    assert asked == [("cancel", "Операторова О. О.", "передумала")]
 
 
 @both_languages

@@ -49,6 +49,7 @@ from trustmed.region.steward.told import golden_text, told
 from trustmed.region.steward.work import Work, working
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
+from trustmed.web.i18n import gettext as _
 from trustmed.web.identity import identity_of
 from trustmed.web.templating import render
 
@@ -69,7 +70,10 @@ class Said(msgspec.Struct, frozen=True):
 async def person_page(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """`move`: the booking to be moved; `booked`, `done`: what was done just now."""
     query = request.query_params
-    whole = await _person(request, person_id)
+    try:
+        whole = await _person(request, person_id)
+    except PartMissing as error:
+        return _index_is_silent(request, error)
     if whole.id != person_id:
         return Redirect(f"/booking/{whole.id}", status_code=303)
     said = Said(booked=key_or_none(query.get("booked")), done=query.get("done", ""))
@@ -92,7 +96,10 @@ async def new_caller(request: AnyRequest) -> Response[str]:
 async def book_slot(request: AnyRequest) -> Response[Any]:
     """Book the slot of the form, or move the booking `move` to it."""
     form = await given(request)
-    who = await _who(request, form)
+    try:
+        who = await _who(request, form)
+    except PartMissing as error:
+        return _index_is_silent(request, error)
     key = key_or_none(form.get("slot"))
     try:
         made = await _booked(request, who, form)
@@ -110,7 +117,10 @@ async def book_slot(request: AnyRequest) -> Response[Any]:
 async def cancel_booking(request: AnyRequest) -> Response[Any]:
     """End the booking of the form, or ask its clinic to."""
     form = await given(request)
-    who = await _who(request, form)
+    try:
+        who = await _who(request, form)
+    except PartMissing as error:
+        return _index_is_silent(request, error)
     try:
         key, why = booking_key(form.get("booking")), reason_of(form.get("why", ""))
         done = await cancel(
@@ -143,6 +153,12 @@ async def _person(request: AnyRequest, person_id: UUID) -> Person:
     """Raises PersonUnknown, PartMissing."""
     async with working(pools_of(request), reader_of(request), Work.PERSON, [person_id]) as work:
         return await person(work.connection, person_id)
+
+
+def _index_is_silent(request: AnyRequest, error: PartMissing) -> Response[str]:
+    """Who is typed can be booked without the index."""
+    refusal = " ".join((error.text(i18n.current.get()), _("Пока её нет, позвонившего можно записать как нового.")))
+    return render(request, "callcentre/new.html", status=error.status, given={}, refusal=refusal)
 
 
 async def _who(request: AnyRequest, form: dict[str, str]) -> Who:
