@@ -1,5 +1,6 @@
 """A caller: who it is, their bookings, and making, moving, cancelling one for them."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,10 +13,10 @@ from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, BookingMissing
 from trustmed.booking.model import Asked, Booking
 from trustmed.errors import InputRefused, NotFound, TrustMedError
 from trustmed.region.booking.errors import CallerUnnamed
-from trustmed.region.booking.model import FreeSlot
+from trustmed.region.booking.model import FreeSlot, Speciality
 from trustmed.region.booking.service import book, bookings, cancel, move, specialities
 from trustmed.region.callcentre.caller import TYPED, Who, of_person, of_typed
-from trustmed.region.callcentre.choice import Found, Offer, Wish, found, offers, slot_named, wish_of
+from trustmed.region.callcentre.choice import Found, Wish, found, offers, slot_named, wish_of
 from trustmed.region.callcentre.desk import (
     AnyRequest,
     Key,
@@ -204,12 +205,14 @@ async def _choice(request: AnyRequest, wish: Wish) -> tuple[Found | None, str]:
 
 async def _page(request: AnyRequest, who: Who, asked: Any, said: Said, whole: Person | None = None) -> Response[str]:
     """The caller's page. `asked`: fields of an address or a form that say what is looked for."""
-    listed, missing = await _listed(request, who)
+    (listed, missing), (wanted, trouble), doubles = await asyncio.gather(
+        _listed(request, who), _specialities(request), _doubles(request, who)
+    )
     moving = next((one for one in listed if str(_key(one)) == asked.get("move")), None)
     wish = wish_of(asked)
-    wanted, trouble = await _offers(request, moving)
+    offered = offers(wanted, moving.organization_id if moving else None)
     if moving is not None:
-        code = next((one.code for one in wanted if one.name == moving.speciality), "")
+        code = next((one.code for one in offered if one.name == moving.speciality), "")
         wish = msgspec.structs.replace(wish, organization_id=moving.organization_id, speciality=wish.speciality or code)
     choice, silent = await _choice(request, wish) if not trouble else (None, trouble)
     return render(
@@ -218,14 +221,14 @@ async def _page(request: AnyRequest, who: Who, asked: Any, said: Said, whole: Pe
         status=said.status,
         who=who,
         person=whole,
-        doubles=[] if who.is_known else await known_by_snils(request, who.caller.snils),
+        doubles=doubles,
         bookings=parted(listed),
         bookings_missing=missing,
         booked=next((one for one in listed if _key(one) == said.booked), None),
         said=said,
         moving=moving,
         is_fixed=moving is not None,
-        offers=wanted,
+        offers=offered,
         choice=choice,
         trouble=silent,
         slot=_still_free(choice, said),
@@ -257,12 +260,17 @@ async def _listed(request: AnyRequest, who: Who) -> tuple[tuple[Booking, ...], s
         return (), error.text(i18n.current.get())
 
 
-async def _offers(request: AnyRequest, moving: Booking | None) -> tuple[tuple[Offer, ...], str]:
+async def _specialities(request: AnyRequest) -> tuple[tuple[Speciality, ...], str]:
+    """What can be booked, and why it cannot be told."""
     try:
-        found = await specialities(pools_of(request), hot_of(request))
+        return await specialities(pools_of(request), hot_of(request)), ""
     except PartMissing as error:
         return (), error.text(i18n.current.get())
-    return offers(found, moving.organization_id if moving else None), ""
+
+
+async def _doubles(request: AnyRequest, who: Who) -> list[Person]:
+    """Whom of the index a new caller may be."""
+    return [] if who.is_known else await known_by_snils(request, who.caller.snils)
 
 
 def _key(booking: Booking) -> Key:

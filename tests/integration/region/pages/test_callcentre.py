@@ -152,6 +152,19 @@ async def test_a_new_caller_needs_something_to_be_known_by(operator: AsyncTestCl
     assert (row["person_id"], row["phone"]) == (None, "+79217654321")
 
 
+async def test_whose_name_the_index_does_not_know_is_shown_and_not_booked(
+    region: RegionStand, operator: AsyncTestClient, clinic: Clinic
+) -> None:
+    alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))
+    with region.admin(Place.MPI) as connection:
+        connection.execute("update mpi.patient set given_name = 'Новорожденный' where snils = %s", (alice.snils,))
+    assert (await operator.get(f"/booking/{alice.id}")).status_code == 200
+    refused = await posted(operator, f"/booking/{alice.id}/book", slot=f"{HOSPITAL}.{slot}")
+    assert refused.status_code == 422
+    assert "нужны фамилия, имя и дата рождения" in refused.text
+    assert clinic.rows("region_booking", slot) == []
+
+
 @APART
 async def test_without_the_booking_part_nothing_is_done_by_half(
     region: RegionStand, operator: AsyncTestClient, clinic: Clinic
