@@ -31,6 +31,15 @@ CREATE TABLE audit.access (
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
 );
 ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_glass() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.ground = 'break_glass'::text));
+END;
+ALTER FUNCTION audit.granted_glass() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_index() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -49,6 +58,34 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_trail() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
+END;
+ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
+CREATE TABLE mpi.patient_link (
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    decision text NOT NULL,
+    reason text NOT NULL,
+    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
+);
+ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.person_of(of_organization integer, of_patient uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT patient_link.person_id
+    FROM mpi.patient_link
+   WHERE ((patient_link.organization_id = person_of.of_organization) AND (patient_link.patient_id = person_of.of_patient));
+END;
+ALTER FUNCTION mpi.person_of(of_organization integer, of_patient uuid) OWNER TO trustmed_owner;
 CREATE TABLE registry.document (
     organization_id integer NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -184,16 +221,6 @@ CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
 ALTER FUNCTION trustmed.sort_key(name text) OWNER TO trustmed_owner;
-CREATE TABLE mpi.patient_link (
-    organization_id integer NOT NULL,
-    patient_id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
-);
-ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
 CREATE TABLE public.trustmed_migration (
     component text NOT NULL,
     number integer NOT NULL,
@@ -292,6 +319,7 @@ ALTER TABLE ONLY replication.loss
     ADD CONSTRAINT loss_pkey PRIMARY KEY (link, slot, cause);
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
 CREATE UNIQUE INDEX patient_link_identity ON mpi.patient_link USING btree (organization_id, patient_id, person_id);
@@ -306,6 +334,7 @@ CREATE INDEX document_visit ON ONLY registry.document USING btree (organization_
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
+CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
 CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
 CREATE POLICY feed_writes ON mpi.patient_link TO trustmed_feed USING (true) WITH CHECK (true);
@@ -365,29 +394,37 @@ GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
+REVOKE ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE registry.document TO trustmed_clinic;
 GRANT SELECT ON TABLE registry.document TO trustmed_region;
 GRANT SELECT ON TABLE registry.document TO trustmed_feed;
@@ -405,11 +442,6 @@ GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_targe
 GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE record.document_body TO trustmed_clinic;
 GRANT SELECT ON TABLE record.document_body TO trustmed_region;

@@ -29,6 +29,15 @@ CREATE TABLE audit.access (
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
 );
 ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_glass() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.ground = 'break_glass'::text));
+END;
+ALTER FUNCTION audit.granted_glass() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_index() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -47,6 +56,15 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_trail() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
+END;
+ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
 CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
@@ -109,6 +127,37 @@ CREATE FUNCTION mpi.person_by_identifier(of_kind text, of_value text) RETURNS uu
   LIMIT 1;
 END;
 ALTER FUNCTION mpi.person_by_identifier(of_kind text, of_value text) OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.person_of(of_organization integer, of_patient uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT patient_link.person_id
+    FROM mpi.patient_link
+   WHERE ((patient_link.organization_id = person_of.of_organization) AND (patient_link.patient_id = person_of.of_patient));
+END;
+ALTER FUNCTION mpi.person_of(of_organization integer, of_patient uuid) OWNER TO trustmed_owner;
+CREATE TABLE mpi.break_glass (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    patient_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    reader_name text NOT NULL,
+    reader_position text NOT NULL,
+    reader_organization integer,
+    reason text NOT NULL,
+    CONSTRAINT break_glass_reason_check CHECK ((reason <> ''::text))
+);
+ALTER TABLE mpi.break_glass OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM mpi.break_glass b
+           WHERE ((b.organization_id = told_of_glass.of_organization) AND (b.at > (clock_timestamp() - '01:00:00'::interval)) AND (b.patient_id = told_of_glass.of_patient) AND (b.reader_name = told_of_glass.by_name) AND (b.reason = told_of_glass.for_reason) AND (NOT (b.reader_organization IS DISTINCT FROM told_of_glass.by_organization))))) AS "exists";
+END;
+ALTER FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -370,6 +419,8 @@ ALTER TABLE ONLY mpi.act_link
     ADD CONSTRAINT act_link_pkey PRIMARY KEY (act_id, organization_id, patient_id);
 ALTER TABLE ONLY mpi.act
     ADD CONSTRAINT act_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY mpi.break_glass
+    ADD CONSTRAINT break_glass_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY mpi.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY mpi.key
@@ -402,6 +453,7 @@ ALTER TABLE ONLY replication.loss
     ADD CONSTRAINT loss_pkey PRIMARY KEY (link, slot, cause);
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
 CREATE INDEX parked_due ON feed.parked USING btree (next_try_at);
@@ -409,6 +461,7 @@ CREATE INDEX parked_key ON feed.parked USING btree (consumer, key, id);
 CREATE INDEX act_link_patient ON mpi.act_link USING btree (organization_id, patient_id, act_id);
 CREATE INDEX act_other ON mpi.act USING btree (other_person_id, id);
 CREATE INDEX act_person ON mpi.act USING btree (person_id, id);
+CREATE INDEX break_glass_at ON mpi.break_glass USING btree (organization_id, at DESC, id DESC);
 CREATE INDEX decision_former ON mpi.decision USING btree (former_person_id, id) WHERE (former_person_id IS NOT NULL);
 CREATE INDEX decision_patient ON mpi.decision USING btree (organization_id, patient_id, id);
 CREATE INDEX decision_person ON mpi.decision USING btree (person_id, id);
@@ -436,11 +489,14 @@ ALTER TABLE ONLY mpi.person
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
+CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
 CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
 ALTER TABLE mpi.act ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.act_link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.break_glass ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.decision ENABLE ROW LEVEL SECURITY;
+CREATE POLICY feed_reads ON mpi.break_glass FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON mpi.patient FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_works ON mpi.act TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_works ON mpi.act_link TO trustmed_feed USING (true) WITH CHECK (true);
@@ -453,6 +509,9 @@ CREATE POLICY feed_works ON mpi.profile TO trustmed_feed USING (true) WITH CHECK
 CREATE POLICY feed_works ON mpi.rematch TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_works ON mpi.review TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY feed_writes ON mpi.patient_link TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY granted_glass ON mpi.break_glass FOR INSERT TO trustmed_region WITH CHECK (((person_id = ( SELECT audit.granted_glass() AS granted_glass)) AND (EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = break_glass.organization_id) AND (l.patient_id = break_glass.patient_id) AND (l.person_id = break_glass.person_id))))));
 CREATE POLICY granted_person ON mpi.patient FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = patient.organization_id) AND (l.patient_id = patient.id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
@@ -470,9 +529,11 @@ CREATE POLICY index_works ON mpi.profile TO trustmed_region USING (( SELECT audi
 CREATE POLICY index_works ON mpi.rematch TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.review TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 ALTER TABLE mpi.key ENABLE ROW LEVEL SECURITY;
+CREATE POLICY monitor_reads ON mpi.break_glass FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON mpi.patient FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON mpi.patient_link FOR SELECT TO trustmed_monitor USING (true);
 ALTER TABLE mpi.not_same ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_organization ON mpi.break_glass FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 ALTER TABLE mpi.patient ENABLE ROW LEVEL SECURITY;
@@ -499,29 +560,30 @@ GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
 GRANT SELECT,INSERT,UPDATE ON TABLE mpi.patient TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.patient TO trustmed_feed;
 GRANT SELECT ON TABLE mpi.patient TO trustmed_link;
@@ -535,6 +597,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 REVOKE ALL ON FUNCTION mpi.person_by_identifier(of_kind text, of_value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mpi.person_by_identifier(of_kind text, of_value text) TO trustmed_region;
 GRANT ALL ON FUNCTION mpi.person_by_identifier(of_kind text, of_value text) TO trustmed_feed;
+REVOKE ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO trustmed_region;
+GRANT SELECT ON TABLE mpi.break_glass TO trustmed_clinic;
+GRANT SELECT ON TABLE mpi.break_glass TO trustmed_feed;
+GRANT SELECT ON TABLE mpi.break_glass TO trustmed_link;
+GRANT SELECT ON TABLE mpi.break_glass TO trustmed_monitor;
+GRANT INSERT(organization_id) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(patient_id) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(person_id) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(reader_name) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(reader_position) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(reader_organization) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(reason) ON TABLE mpi.break_glass TO trustmed_region;
+REVOKE ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;

@@ -31,6 +31,15 @@ CREATE TABLE audit.access (
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
 );
 ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_glass() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.ground = 'break_glass'::text));
+END;
+ALTER FUNCTION audit.granted_glass() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_index() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -49,6 +58,15 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_trail() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
+END;
+ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
 CREATE FUNCTION nsi.folded(written text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN regexp_replace(translate(lower(CASE WHEN (written IS NORMALIZED) THEN written ELSE NORMALIZE(written) END), 'ёabcehkmoptxy­​‌‍‎‏⁠﻿'::text, 'еавсенкмортху'::text), '[ 	
@@ -303,6 +321,7 @@ ALTER TABLE ONLY replication.loss
     ADD CONSTRAINT loss_pkey PRIMARY KEY (link, slot, cause);
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
 CREATE INDEX alias_oid ON nsi.alias USING btree (oid);
@@ -326,6 +345,7 @@ ALTER TABLE ONLY nsi.version
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
+CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
 CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
@@ -341,29 +361,30 @@ GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_clinic;
 GRANT SELECT,INSERT ON TABLE nsi.entry TO trustmed_region;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_link;

@@ -31,6 +31,15 @@ CREATE TABLE audit.access (
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
 );
 ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_glass() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.ground = 'break_glass'::text));
+END;
+ALTER FUNCTION audit.granted_glass() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_index() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -49,6 +58,81 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_trail() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
+END;
+ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
+CREATE TABLE mpi.patient_link (
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    decision text NOT NULL,
+    reason text NOT NULL,
+    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
+);
+ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.person_of(of_organization integer, of_patient uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT patient_link.person_id
+    FROM mpi.patient_link
+   WHERE ((patient_link.organization_id = person_of.of_organization) AND (patient_link.patient_id = person_of.of_patient));
+END;
+ALTER FUNCTION mpi.person_of(of_organization integer, of_patient uuid) OWNER TO trustmed_owner;
+CREATE TABLE record.consent (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    patient_id uuid NOT NULL,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    valid_until date,
+    recorded_by uuid NOT NULL,
+    recorded_by_name text NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    revoked_by_name text,
+    CONSTRAINT consent_check CHECK (((revoked_at IS NULL) = (revoked_by_name IS NULL)))
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE record.consent OWNER TO trustmed_owner;
+CREATE FUNCTION record.has_consent(of_person uuid, of_organization integer) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM (mpi.patient_link l
+              JOIN record.consent c ON (((c.organization_id = l.organization_id) AND (c.patient_id = l.patient_id))))
+           WHERE ((l.person_id = has_consent.of_person) AND (l.organization_id = has_consent.of_organization) AND (c.revoked_at IS NULL) AND ((c.valid_until IS NULL) OR (c.valid_until >= CURRENT_DATE))))) AS "exists";
+END;
+ALTER FUNCTION record.has_consent(of_person uuid, of_organization integer) OWNER TO trustmed_owner;
+CREATE TABLE record.visit (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    patient_id uuid NOT NULL,
+    employee_id uuid NOT NULL,
+    doctor_name text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    closed_at timestamp with time zone,
+    arrived_at timestamp with time zone DEFAULT clock_timestamp()
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE record.visit OWNER TO trustmed_owner;
+CREATE FUNCTION record.treats(of_person uuid, of_organization integer, since timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM (mpi.patient_link l
+              JOIN record.visit v ON (((v.organization_id = l.organization_id) AND (v.patient_id = l.patient_id))))
+           WHERE ((l.person_id = treats.of_person) AND (l.organization_id = treats.of_organization) AND (v.organization_id = treats.of_organization) AND (v.started_at >= treats.since)))) AS "exists";
+END;
+ALTER FUNCTION record.treats(of_person uuid, of_organization integer, since timestamp with time zone) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -117,6 +201,20 @@ CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
 ALTER FUNCTION trustmed.sort_key(name text) OWNER TO trustmed_owner;
+CREATE TABLE audit.reading (
+    organization_id integer NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_name text NOT NULL,
+    actor_position text,
+    action text NOT NULL,
+    ground text NOT NULL,
+    ground_detail text,
+    patient_id uuid NOT NULL,
+    document_id uuid
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE audit.reading OWNER TO trustmed_owner;
 CREATE TABLE feed.parked (
     id bigint NOT NULL,
     consumer text NOT NULL,
@@ -148,16 +246,6 @@ CREATE TABLE feed."position" (
     publication text
 );
 ALTER TABLE feed."position" OWNER TO trustmed_owner;
-CREATE TABLE mpi.patient_link (
-    organization_id integer NOT NULL,
-    patient_id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
-);
-ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
 CREATE TABLE public.trustmed_migration (
     component text NOT NULL,
     number integer NOT NULL,
@@ -199,17 +287,44 @@ CREATE TABLE record.document_signature (
 )
 PARTITION BY HASH (organization_id);
 ALTER TABLE record.document_signature OWNER TO trustmed_owner;
-CREATE TABLE record.visit (
+CREATE TABLE record.fact (
     organization_id integer NOT NULL,
-    id uuid DEFAULT uuidv7() NOT NULL,
+    document_id uuid NOT NULL,
+    ordinal integer NOT NULL,
     patient_id uuid NOT NULL,
-    employee_id uuid NOT NULL,
-    doctor_name text NOT NULL,
-    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    closed_at timestamp with time zone
+    kind text NOT NULL,
+    code text,
+    system text,
+    title text NOT NULL,
+    text text,
+    value text,
+    unit text,
+    abnormal text,
+    at timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    section text,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    url text,
+    system_version text,
+    arrived_at timestamp with time zone DEFAULT clock_timestamp(),
+    CONSTRAINT fact_check CHECK (((code IS NULL) OR (system IS NOT NULL))),
+    CONSTRAINT fact_detail_check CHECK ((jsonb_typeof(detail) = 'object'::text)),
+    CONSTRAINT fact_kind_check CHECK ((kind = ANY (ARRAY['diagnosis'::text, 'allergy'::text, 'vital'::text, 'laboratory'::text, 'image'::text, 'sick_leave'::text, 'disability'::text, 'medication'::text, 'procedure'::text, 'vaccination'::text, 'referral'::text, 'other'::text])))
 )
 PARTITION BY HASH (organization_id);
-ALTER TABLE record.visit OWNER TO trustmed_owner;
+ALTER TABLE record.fact OWNER TO trustmed_owner;
+CREATE TABLE record.fact_source (
+    organization_id integer NOT NULL,
+    document_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    extractor integer NOT NULL,
+    extracted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    facts integer NOT NULL,
+    not_understood integer NOT NULL,
+    error text
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE record.fact_source OWNER TO trustmed_owner;
 CREATE TABLE record.visit_document (
     organization_id integer NOT NULL,
     visit_id uuid NOT NULL,
@@ -242,6 +357,8 @@ ALTER TABLE replication.quarantine ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
 );
 ALTER TABLE ONLY audit.access
     ADD CONSTRAINT access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY audit.reading
+    ADD CONSTRAINT reading_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY feed.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY feed."position"
@@ -250,10 +367,16 @@ ALTER TABLE ONLY mpi.patient_link
     ADD CONSTRAINT patient_link_pkey PRIMARY KEY (organization_id, patient_id);
 ALTER TABLE ONLY public.trustmed_migration
     ADD CONSTRAINT trustmed_migration_pkey PRIMARY KEY (component, number);
+ALTER TABLE ONLY record.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY record.document_body
     ADD CONSTRAINT document_body_pkey PRIMARY KEY (organization_id, document_id);
 ALTER TABLE ONLY record.document_signature
     ADD CONSTRAINT document_signature_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY record.fact
+    ADD CONSTRAINT fact_pkey PRIMARY KEY (organization_id, document_id, ordinal);
+ALTER TABLE ONLY record.fact_source
+    ADD CONSTRAINT fact_source_pkey PRIMARY KEY (organization_id, document_id);
 ALTER TABLE ONLY record.visit_document
     ADD CONSTRAINT visit_document_pkey PRIMARY KEY (organization_id, document_id);
 ALTER TABLE ONLY record.visit
@@ -266,45 +389,76 @@ ALTER TABLE ONLY replication.loss
     ADD CONSTRAINT loss_pkey PRIMARY KEY (link, slot, cause);
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
+CREATE INDEX reading_patient ON ONLY audit.reading USING btree (organization_id, patient_id, at DESC, id DESC);
 CREATE INDEX parked_due ON feed.parked USING btree (next_try_at);
 CREATE INDEX parked_key ON feed.parked USING btree (consumer, key, id);
 CREATE UNIQUE INDEX patient_link_identity ON mpi.patient_link USING btree (organization_id, patient_id, person_id);
 ALTER TABLE ONLY mpi.patient_link REPLICA IDENTITY USING INDEX patient_link_identity;
 CREATE INDEX patient_link_person ON mpi.patient_link USING btree (person_id);
+CREATE INDEX consent_patient ON ONLY record.consent USING btree (organization_id, patient_id, given_at DESC);
 CREATE INDEX document_signature_document ON ONLY record.document_signature USING btree (organization_id, document_id);
+CREATE INDEX fact_patient ON ONLY record.fact USING btree (patient_id, organization_id, at DESC);
+CREATE INDEX fact_source_extractor ON ONLY record.fact_source USING btree (extractor);
+CREATE INDEX fact_source_failed ON ONLY record.fact_source USING btree (extracted_at) WHERE (error IS NOT NULL);
 CREATE INDEX visit_document_visit ON ONLY record.visit_document USING btree (organization_id, visit_id);
 CREATE INDEX visit_patient ON ONLY record.visit USING btree (organization_id, patient_id, started_at DESC);
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
+CREATE POLICY feed_reads ON audit.reading FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY granted_person ON audit.reading FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = reading.organization_id) AND (l.patient_id = reading.patient_id) AND (l.person_id = ( SELECT audit.granted_trail() AS granted_trail))))));
+CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
 CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON audit.reading FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY own_organization ON audit.reading FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
+ALTER TABLE audit.reading ENABLE ROW LEVEL SECURITY;
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
 CREATE POLICY feed_writes ON mpi.patient_link TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region USING ((person_id = ( SELECT audit.granted_person() AS granted_person)));
 CREATE POLICY monitor_reads ON mpi.patient_link FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 ALTER TABLE mpi.patient_link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE record.consent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE record.document_body ENABLE ROW LEVEL SECURITY;
 ALTER TABLE record.document_signature ENABLE ROW LEVEL SECURITY;
+ALTER TABLE record.fact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE record.fact_source ENABLE ROW LEVEL SECURITY;
+CREATE POLICY feed_reads ON record.consent FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON record.document_body FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON record.document_signature FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON record.visit FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON record.visit_document FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_works ON record.fact TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_works ON record.fact_source TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY granted_person ON record.consent FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = consent.organization_id) AND (l.patient_id = consent.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
 CREATE POLICY granted_person ON record.document_body FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = document_body.organization_id) AND (l.patient_id = document_body.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
 CREATE POLICY granted_person ON record.document_signature FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = document_signature.organization_id) AND (l.patient_id = document_signature.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
+CREATE POLICY granted_person ON record.fact FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = fact.organization_id) AND (l.patient_id = fact.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
+CREATE POLICY granted_person ON record.fact_source FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = fact_source.organization_id) AND (l.patient_id = fact_source.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
 CREATE POLICY granted_person ON record.visit FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = visit.organization_id) AND (l.patient_id = visit.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
+CREATE POLICY monitor_reads ON record.consent FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON record.document_body FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON record.document_signature FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON record.visit FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON record.visit_document FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY own_organization ON record.consent TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON record.document_body TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON record.document_signature TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON record.visit TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
@@ -314,6 +468,8 @@ ALTER TABLE record.visit_document ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
+GRANT USAGE ON SCHEMA audit TO trustmed_feed;
+GRANT USAGE ON SCHEMA audit TO trustmed_link;
 GRANT USAGE ON SCHEMA feed TO trustmed_feed;
 GRANT USAGE ON SCHEMA feed TO trustmed_region;
 GRANT USAGE ON SCHEMA feed TO trustmed_monitor;
@@ -333,35 +489,70 @@ GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
+REVOKE ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO trustmed_region;
+GRANT SELECT ON TABLE record.consent TO trustmed_clinic;
+GRANT SELECT ON TABLE record.consent TO trustmed_region;
+GRANT SELECT ON TABLE record.consent TO trustmed_feed;
+GRANT SELECT ON TABLE record.consent TO trustmed_link;
+GRANT SELECT ON TABLE record.consent TO trustmed_monitor;
+GRANT INSERT(organization_id) ON TABLE record.consent TO trustmed_clinic;
+GRANT INSERT(patient_id) ON TABLE record.consent TO trustmed_clinic;
+GRANT INSERT(valid_until) ON TABLE record.consent TO trustmed_clinic;
+GRANT INSERT(recorded_by) ON TABLE record.consent TO trustmed_clinic;
+GRANT INSERT(recorded_by_name) ON TABLE record.consent TO trustmed_clinic;
+GRANT UPDATE(revoked_at) ON TABLE record.consent TO trustmed_clinic;
+GRANT UPDATE(revoked_by) ON TABLE record.consent TO trustmed_clinic;
+GRANT UPDATE(revoked_by_name) ON TABLE record.consent TO trustmed_clinic;
+REVOKE ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer) TO trustmed_region;
+GRANT SELECT,INSERT,UPDATE ON TABLE record.visit TO trustmed_clinic;
+GRANT SELECT ON TABLE record.visit TO trustmed_region;
+GRANT SELECT ON TABLE record.visit TO trustmed_feed;
+GRANT SELECT ON TABLE record.visit TO trustmed_link;
+GRANT SELECT ON TABLE record.visit TO trustmed_monitor;
+REVOKE ALL ON FUNCTION record.treats(of_person uuid, of_organization integer, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.treats(of_person uuid, of_organization integer, since timestamp with time zone) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
+GRANT SELECT ON TABLE audit.reading TO trustmed_clinic;
+GRANT SELECT ON TABLE audit.reading TO trustmed_region;
+GRANT SELECT ON TABLE audit.reading TO trustmed_feed;
+GRANT SELECT ON TABLE audit.reading TO trustmed_link;
+GRANT SELECT ON TABLE audit.reading TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed.parked TO trustmed_feed;
 GRANT SELECT ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(id) ON TABLE feed.parked TO trustmed_region;
@@ -374,11 +565,6 @@ GRANT SELECT(next_try_at) ON TABLE feed.parked TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed."position" TO trustmed_feed;
 GRANT SELECT ON TABLE feed."position" TO trustmed_region;
 GRANT SELECT ON TABLE feed."position" TO trustmed_monitor;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE record.document_body TO trustmed_clinic;
 GRANT SELECT ON TABLE record.document_body TO trustmed_region;
@@ -390,11 +576,10 @@ GRANT SELECT ON TABLE record.document_signature TO trustmed_region;
 GRANT SELECT ON TABLE record.document_signature TO trustmed_feed;
 GRANT SELECT ON TABLE record.document_signature TO trustmed_link;
 GRANT SELECT ON TABLE record.document_signature TO trustmed_monitor;
-GRANT SELECT,INSERT,UPDATE ON TABLE record.visit TO trustmed_clinic;
-GRANT SELECT ON TABLE record.visit TO trustmed_region;
-GRANT SELECT ON TABLE record.visit TO trustmed_feed;
-GRANT SELECT ON TABLE record.visit TO trustmed_link;
-GRANT SELECT ON TABLE record.visit TO trustmed_monitor;
+GRANT SELECT ON TABLE record.fact TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.fact TO trustmed_feed;
+GRANT SELECT ON TABLE record.fact_source TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.fact_source TO trustmed_feed;
 GRANT SELECT,INSERT ON TABLE record.visit_document TO trustmed_clinic;
 GRANT SELECT ON TABLE record.visit_document TO trustmed_feed;
 GRANT SELECT ON TABLE record.visit_document TO trustmed_link;

@@ -35,6 +35,83 @@ CREATE TABLE audit.access (
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
 );
 ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_trail() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
+END;
+ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
+CREATE TABLE access.view (
+    token_sha256 text NOT NULL,
+    person_id uuid NOT NULL,
+    client text NOT NULL,
+    client_name text NOT NULL,
+    page text NOT NULL,
+    language text NOT NULL,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '00:05:00'::interval) NOT NULL,
+    opened_at timestamp with time zone,
+    session_sha256 text,
+    session_until timestamp with time zone,
+    CONSTRAINT view_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
+    CONSTRAINT view_page_check CHECK ((page = 'accesses'::text))
+);
+ALTER TABLE access.view OWNER TO trustmed_owner;
+CREATE FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) RETURNS timestamp with time zone
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ DELETE FROM access.view
+   WHERE (view.expires_at < (clock_timestamp() - '1 day'::interval));
+ INSERT INTO access.view (token_sha256, person_id, client, client_name, page, language)  SELECT make_view.with_token_sha256 AS with_token_sha256,
+             make_view.of_person AS of_person,
+             make_view.by_client AS by_client,
+             make_view.by_client_name AS by_client_name,
+             make_view.of_page AS of_page,
+             make_view.in_language AS in_language
+           WHERE (make_view.of_person = audit.granted_trail())
+   RETURNING view.expires_at;
+END;
+ALTER FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) RETURNS TABLE(person_id uuid, client text, client_name text, page text, language text, until timestamp with time zone)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ UPDATE access.view SET opened_at = clock_timestamp(), session_sha256 = open_view.with_session_sha256, session_until = (clock_timestamp() + '00:15:00'::interval)
+   WHERE ((view.token_sha256 = open_view.of_token_sha256) AND (view.opened_at IS NULL) AND (view.expires_at > clock_timestamp()))
+   RETURNING view.person_id,
+     view.client,
+     view.client_name,
+     view.page,
+     view.language,
+     view.session_until;
+END;
+ALTER FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.view_of_session(of_session_sha256 text) RETURNS TABLE(person_id uuid, client text, client_name text, page text, language text, until timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT view.person_id,
+     view.client,
+     view.client_name,
+     view.page,
+     view.language,
+     view.session_until
+    FROM access.view
+   WHERE ((view.session_sha256 = view_of_session.of_session_sha256) AND (view.session_until > clock_timestamp()));
+END;
+ALTER FUNCTION access.view_of_session(of_session_sha256 text) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_glass() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.ground = 'break_glass'::text));
+END;
+ALTER FUNCTION audit.granted_glass() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_index() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -53,6 +130,25 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE TABLE mpi.patient_link (
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    decision text NOT NULL,
+    reason text NOT NULL,
+    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
+);
+ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.person_of(of_organization integer, of_patient uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT patient_link.person_id
+    FROM mpi.patient_link
+   WHERE ((patient_link.organization_id = person_of.of_organization) AND (patient_link.patient_id = person_of.of_patient));
+END;
+ALTER FUNCTION mpi.person_of(of_organization integer, of_patient uuid) OWNER TO trustmed_owner;
 CREATE TABLE registry.document (
     organization_id integer NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -71,6 +167,7 @@ CREATE TABLE registry.document (
     size_bytes integer NOT NULL,
     sha256 bytea NOT NULL,
     signature_count smallint NOT NULL,
+    arrived_at timestamp with time zone DEFAULT clock_timestamp(),
     CONSTRAINT document_sha256_check CHECK ((octet_length(sha256) = 32)),
     CONSTRAINT document_signature_count_check CHECK ((signature_count > 0)),
     CONSTRAINT document_size_bytes_check CHECK ((size_bytes > 0))
@@ -120,6 +217,16 @@ CREATE FUNCTION registry.newest_of(of_organization integer, how_many integer) RE
   LIMIT LEAST(newest_of.how_many, 200);
 END;
 ALTER FUNCTION registry.newest_of(of_organization integer, how_many integer) OWNER TO trustmed_owner;
+CREATE FUNCTION registry.treats(of_person uuid, of_organization integer, since timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM (mpi.patient_link l
+              JOIN registry.document d ON (((d.organization_id = l.organization_id) AND (d.patient_id = l.patient_id))))
+           WHERE ((l.person_id = treats.of_person) AND (l.organization_id = treats.of_organization) AND (d.organization_id = treats.of_organization) AND (d.signed_at >= treats.since)))) AS "exists";
+END;
+ALTER FUNCTION registry.treats(of_person uuid, of_organization integer, since timestamp with time zone) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -198,7 +305,7 @@ CREATE TABLE access.account (
     disabled_at timestamp with time zone,
     CONSTRAINT account_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
     CONSTRAINT account_login_check CHECK ((login = lower(login))),
-    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['engineer'::text, 'analyst'::text, 'steward'::text])))
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['engineer'::text, 'analyst'::text, 'steward'::text, 'physician'::text, 'operator'::text])))
 );
 ALTER TABLE access.account OWNER TO trustmed_owner;
 CREATE TABLE access.client (
@@ -208,8 +315,9 @@ CREATE TABLE access.client (
     scopes text[] NOT NULL,
     disabled_at timestamp with time zone,
     requests_per_second integer DEFAULT 100 NOT NULL,
+    organizations integer[],
     CONSTRAINT client_requests_per_second_check CHECK (((requests_per_second >= 1) AND (requests_per_second <= 100000))),
-    CONSTRAINT client_scopes_check CHECK ((scopes <@ ARRAY['portal'::text, 'metrics'::text, 'mpi'::text]))
+    CONSTRAINT client_scopes_check CHECK ((scopes <@ ARRAY['portal'::text, 'metrics'::text, 'mpi'::text, 'record'::text, 'booking'::text, 'federal'::text]))
 );
 ALTER TABLE access.client OWNER TO trustmed_owner;
 CREATE TABLE access.session (
@@ -268,16 +376,6 @@ CREATE TABLE monitor.link_state (
     CONSTRAINT link_state_state_check CHECK ((state = ANY (ARRAY['streaming'::text, 'catching_up'::text, 'copying'::text, 'broken'::text, 'unreachable'::text, 'paused'::text])))
 );
 ALTER TABLE monitor.link_state OWNER TO trustmed_owner;
-CREATE TABLE mpi.patient_link (
-    organization_id integer NOT NULL,
-    patient_id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
-);
-ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
 CREATE TABLE public.trustmed_migration (
     component text NOT NULL,
     number integer NOT NULL,
@@ -334,6 +432,10 @@ ALTER TABLE ONLY access.client
     ADD CONSTRAINT client_token_sha256_key UNIQUE (token_sha256);
 ALTER TABLE ONLY access.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY access.view
+    ADD CONSTRAINT view_pkey PRIMARY KEY (token_sha256);
+ALTER TABLE ONLY access.view
+    ADD CONSTRAINT view_session_sha256_key UNIQUE (session_sha256);
 ALTER TABLE ONLY audit.access
     ADD CONSTRAINT access_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY feed.parked
@@ -359,6 +461,8 @@ ALTER TABLE ONLY replication.loss
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
 CREATE INDEX session_expiry ON access.session USING btree (expires_at);
+CREATE INDEX view_expiry ON access.view USING btree (expires_at);
+CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
 CREATE INDEX parked_due ON feed.parked USING btree (next_try_at);
@@ -371,9 +475,11 @@ CREATE INDEX document_patient ON ONLY registry.document USING btree (organizatio
 CREATE INDEX document_signed ON ONLY registry.document USING btree (signed_at DESC, id DESC);
 CREATE INDEX document_signed_organization ON ONLY registry.document USING btree (organization_id, signed_at DESC, id DESC);
 CREATE INDEX document_visit ON ONLY registry.document USING btree (organization_id, visit_id);
+ALTER TABLE access.view ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
+CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
 CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
 CREATE POLICY feed_writes ON mpi.patient_link TO trustmed_feed USING (true) WITH CHECK (true);
@@ -420,29 +526,43 @@ GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+REVOKE ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) TO trustmed_region;
+REVOKE ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) TO trustmed_region;
+REVOKE ALL ON FUNCTION access.view_of_session(of_session_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.view_of_session(of_session_sha256 text) TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
+REVOKE ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE registry.document TO trustmed_clinic;
 GRANT SELECT ON TABLE registry.document TO trustmed_region;
 GRANT SELECT ON TABLE registry.document TO trustmed_feed;
@@ -454,6 +574,8 @@ REVOKE ALL ON FUNCTION registry.newest(how_many integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION registry.newest(how_many integer) TO trustmed_region;
 REVOKE ALL ON FUNCTION registry.newest_of(of_organization integer, how_many integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION registry.newest_of(of_organization integer, how_many integer) TO trustmed_region;
+REVOKE ALL ON FUNCTION registry.treats(of_person uuid, of_organization integer, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.treats(of_person uuid, of_organization integer, since timestamp with time zone) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
@@ -477,11 +599,6 @@ GRANT SELECT ON TABLE feed."position" TO trustmed_region;
 GRANT SELECT ON TABLE feed."position" TO trustmed_monitor;
 GRANT SELECT ON TABLE monitor.link_state TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE monitor.link_state TO trustmed_monitor;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE registry.document_event TO trustmed_clinic;
 GRANT SELECT ON TABLE registry.document_event TO trustmed_region;

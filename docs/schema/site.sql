@@ -2,6 +2,8 @@ CREATE SCHEMA access;
 ALTER SCHEMA access OWNER TO trustmed_owner;
 CREATE SCHEMA audit;
 ALTER SCHEMA audit OWNER TO trustmed_owner;
+CREATE SCHEMA booking;
+ALTER SCHEMA booking OWNER TO trustmed_owner;
 CREATE SCHEMA clinic;
 ALTER SCHEMA clinic OWNER TO trustmed_owner;
 CREATE SCHEMA mpi;
@@ -69,6 +71,15 @@ CREATE TABLE audit.access (
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
 );
 ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_glass() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.ground = 'break_glass'::text));
+END;
+ALTER FUNCTION audit.granted_glass() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_index() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -87,6 +98,128 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_trail() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
+END;
+ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.tell() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    account uuid;
+begin
+    if exists (
+        select from audit.access a
+        where a.organization_id = new.organization_id and a.patient_id = new.patient_id
+          and a.at >= date_trunc('minute', new.at) and a.at <= new.at and a.id <> new.id
+          and a.actor = new.actor and a.action = new.action and a.ground = new.ground and a.outcome = 'granted'
+          and a.document_id is not distinct from new.document_id
+    ) then
+        return null;
+    end if;
+    -- Apart from the query below: its planner would evaluate the cast before the condition that guards it.
+    if pg_input_is_valid(new.actor, 'uuid') then
+        account := new.actor::uuid;
+    end if;
+    insert into audit.reading
+        (organization_id, id, at, actor_name, actor_position, action, ground, ground_detail, patient_id, document_id)
+    values (
+        new.organization_id, new.id, new.at, new.actor_name,
+        (
+            select coalesce(p.name, e.position_code)
+            from access.account a
+            join access.employee e on e.organization_id = a.organization_id and e.id = a.employee_id
+            left join nsi.dictionary d on d.oid = '1.2.643.5.1.13.13.11.1002'
+            left join nsi.entry p on p.oid = d.oid and p.version = d.current_version and p.code = e.position_code
+            where a.organization_id = new.organization_id and a.id = account
+            limit 1
+        ),
+        new.action, new.ground, case when new.ground in ('consent', 'break_glass') then new.ground_detail end,
+        new.patient_id, new.document_id
+    );
+    return null;
+end
+$$;
+ALTER FUNCTION audit.tell() OWNER TO trustmed_owner;
+CREATE TABLE booking.handback (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    slot_id uuid NOT NULL,
+    turn integer NOT NULL,
+    why text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT handback_why_check CHECK ((why = ANY (ARRAY['deadline'::text, 'recall'::text, 'surplus'::text])))
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE booking.handback OWNER TO trustmed_owner;
+CREATE TABLE booking.handover (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    slot_id uuid NOT NULL,
+    turn integer NOT NULL,
+    sell_until timestamp with time zone NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT handover_turn_check CHECK ((turn > 0))
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE booking.handover OWNER TO trustmed_owner;
+CREATE FUNCTION booking.is_of_site(of_organization integer, of_slot uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT (COALESCE(( SELECT max(h.turn) AS max
+            FROM booking.handover h
+           WHERE ((h.organization_id = is_of_site.of_organization) AND (h.slot_id = is_of_site.of_slot))), 0) = COALESCE(( SELECT max(b.turn) AS max
+            FROM booking.handback b
+           WHERE ((b.organization_id = is_of_site.of_organization) AND (b.slot_id = is_of_site.of_slot))), 0));
+END;
+ALTER FUNCTION booking.is_of_site(of_organization integer, of_slot uuid) OWNER TO trustmed_owner;
+CREATE TABLE mpi.patient_link (
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    decision text NOT NULL,
+    reason text NOT NULL,
+    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
+);
+ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.person_of(of_organization integer, of_patient uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT patient_link.person_id
+    FROM mpi.patient_link
+   WHERE ((patient_link.organization_id = person_of.of_organization) AND (patient_link.patient_id = person_of.of_patient));
+END;
+ALTER FUNCTION mpi.person_of(of_organization integer, of_patient uuid) OWNER TO trustmed_owner;
+CREATE TABLE mpi.break_glass (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    patient_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    reader_name text NOT NULL,
+    reader_position text NOT NULL,
+    reader_organization integer,
+    reason text NOT NULL,
+    CONSTRAINT break_glass_reason_check CHECK ((reason <> ''::text))
+);
+ALTER TABLE mpi.break_glass OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM mpi.break_glass b
+           WHERE ((b.organization_id = told_of_glass.of_organization) AND (b.at > (clock_timestamp() - '01:00:00'::interval)) AND (b.patient_id = told_of_glass.of_patient) AND (b.reader_name = told_of_glass.by_name) AND (b.reason = told_of_glass.for_reason) AND (NOT (b.reader_organization IS DISTINCT FROM told_of_glass.by_organization))))) AS "exists";
+END;
+ALTER FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) OWNER TO trustmed_owner;
 CREATE FUNCTION nsi.folded(written text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN regexp_replace(translate(lower(CASE WHEN (written IS NORMALIZED) THEN written ELSE NORMALIZE(written) END), 'ёabcehkmoptxy­​‌‍‎‏⁠﻿'::text, 'еавсенкмортху'::text), '[ 	
@@ -96,6 +229,31 @@ CREATE FUNCTION nsi.past_since(content jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN CASE WHEN (lower(COALESCE((content ->> 'ACTUAL'::text), (content ->> 'Actual'::text), (content ->> 'REL'::text))) = ANY (ARRAY['0'::text, 'false'::text])) THEN ''::text WHEN (COALESCE((content ->> 'DATEOUT'::text), (content ->> 'DATA_END'::text), (content ->> 'END_DATE'::text)) ~ '^\d{2}\.\d{2}\.\d{4}$'::text) THEN regexp_replace(COALESCE((content ->> 'DATEOUT'::text), (content ->> 'DATA_END'::text), (content ->> 'END_DATE'::text)), '^(..).(..).(....)$'::text, '\3\2\1'::text) ELSE NULL::text END;
 ALTER FUNCTION nsi.past_since(content jsonb) OWNER TO trustmed_owner;
+CREATE TABLE record.consent (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    patient_id uuid NOT NULL,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    valid_until date,
+    recorded_by uuid NOT NULL,
+    recorded_by_name text NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    revoked_by_name text,
+    CONSTRAINT consent_check CHECK (((revoked_at IS NULL) = (revoked_by_name IS NULL)))
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE record.consent OWNER TO trustmed_owner;
+CREATE FUNCTION record.has_consent(of_person uuid, of_organization integer) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM (mpi.patient_link l
+              JOIN record.consent c ON (((c.organization_id = l.organization_id) AND (c.patient_id = l.patient_id))))
+           WHERE ((l.person_id = has_consent.of_person) AND (l.organization_id = has_consent.of_organization) AND (c.revoked_at IS NULL) AND ((c.valid_until IS NULL) OR (c.valid_until >= CURRENT_DATE))))) AS "exists";
+END;
+ALTER FUNCTION record.has_consent(of_person uuid, of_organization integer) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -181,6 +339,210 @@ CREATE TABLE access.session (
     expires_at timestamp with time zone NOT NULL
 );
 ALTER TABLE access.session OWNER TO trustmed_owner;
+CREATE TABLE audit.reading (
+    organization_id integer NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_name text NOT NULL,
+    actor_position text,
+    action text NOT NULL,
+    ground text NOT NULL,
+    ground_detail text,
+    patient_id uuid NOT NULL,
+    document_id uuid
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE audit.reading OWNER TO trustmed_owner;
+CREATE TABLE booking.attendance (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    booking_id uuid NOT NULL,
+    outcome text NOT NULL,
+    patient_id uuid,
+    by_name text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT attendance_outcome_check CHECK ((outcome = ANY (ARRAY['came'::text, 'no_show'::text, 'known_as'::text])))
+);
+ALTER TABLE booking.attendance OWNER TO trustmed_owner;
+CREATE TABLE booking.conflict (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    kind text NOT NULL,
+    booking_id uuid NOT NULL,
+    other_organization_id integer NOT NULL,
+    other_booking_id uuid NOT NULL,
+    other_name text NOT NULL,
+    other_starts_at timestamp with time zone NOT NULL,
+    found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT conflict_kind_check CHECK ((kind = ANY (ARRAY['same_time'::text, 'same_speciality'::text, 'withdrawn'::text])))
+);
+ALTER TABLE booking.conflict OWNER TO trustmed_owner;
+CREATE TABLE booking.quota (
+    organization_id integer NOT NULL,
+    visit_kind text NOT NULL,
+    speciality_code text DEFAULT ''::text NOT NULL,
+    percent smallint NOT NULL,
+    return_hours smallint NOT NULL,
+    set_by text NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT quota_percent_check CHECK (((percent >= 0) AND (percent <= 100))),
+    CONSTRAINT quota_return_hours_check CHECK (((return_hours >= 0) AND (return_hours <= 720))),
+    CONSTRAINT quota_visit_kind_check CHECK ((visit_kind = ANY (ARRAY['first'::text, 'repeat'::text, 'any'::text])))
+);
+ALTER TABLE booking.quota OWNER TO trustmed_owner;
+CREATE TABLE booking.recall (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    slot_id uuid NOT NULL,
+    turn integer NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE booking.recall OWNER TO trustmed_owner;
+CREATE TABLE booking.region_booking (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    request_id uuid NOT NULL,
+    slot_id uuid NOT NULL,
+    turn integer NOT NULL,
+    resource_id uuid NOT NULL,
+    speciality_code text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    person_id uuid,
+    patient_id uuid,
+    surname text NOT NULL,
+    given_name text NOT NULL,
+    patronymic text,
+    birth_date date NOT NULL,
+    snils text,
+    phone text,
+    channel text NOT NULL,
+    booked_by text NOT NULL,
+    booked_by_name text NOT NULL,
+    booked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    allowed text,
+    ended_at timestamp with time zone,
+    ended_how text,
+    ended_by_name text,
+    ended_why text,
+    moved_to uuid,
+    CONSTRAINT region_booking_channel_check CHECK ((channel = ANY (ARRAY['call_centre'::text, 'portal'::text, 'federal'::text]))),
+    CONSTRAINT region_booking_check CHECK (((ended_at IS NULL) = (ended_how IS NULL))),
+    CONSTRAINT region_booking_check1 CHECK (((person_id IS NOT NULL) OR (snils IS NOT NULL) OR (phone IS NOT NULL))),
+    CONSTRAINT region_booking_ended_how_check CHECK ((ended_how = ANY (ARRAY['cancelled'::text, 'moved'::text]))),
+    CONSTRAINT region_booking_given_name_check CHECK ((given_name <> ''::text)),
+    CONSTRAINT region_booking_snils_check CHECK ((snils ~ '^\d{11}$'::text)),
+    CONSTRAINT region_booking_surname_check CHECK ((surname <> ''::text))
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE booking.region_booking OWNER TO trustmed_owner;
+CREATE TABLE booking.region_request (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    booking_id uuid NOT NULL,
+    ask text NOT NULL,
+    channel text NOT NULL,
+    by_name text NOT NULL,
+    why text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT region_request_ask_check CHECK ((ask = 'cancel'::text))
+);
+ALTER TABLE booking.region_request OWNER TO trustmed_owner;
+CREATE TABLE booking.resource (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    kind text NOT NULL,
+    employee_id uuid,
+    name text NOT NULL,
+    speciality_code text NOT NULL,
+    speciality text NOT NULL,
+    room text,
+    disabled_at timestamp with time zone,
+    CONSTRAINT resource_check CHECK (((kind = 'room'::text) OR (employee_id IS NOT NULL))),
+    CONSTRAINT resource_kind_check CHECK ((kind = ANY (ARRAY['doctor'::text, 'room'::text]))),
+    CONSTRAINT resource_name_check CHECK ((name <> ''::text))
+);
+ALTER TABLE booking.resource OWNER TO trustmed_owner;
+CREATE TABLE booking.schedule (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    resource_id uuid NOT NULL,
+    weekday smallint NOT NULL,
+    starts time without time zone NOT NULL,
+    ends time without time zone NOT NULL,
+    minutes smallint NOT NULL,
+    visit_kind text NOT NULL,
+    room text,
+    valid_from date NOT NULL,
+    valid_to date,
+    CONSTRAINT schedule_check CHECK ((ends > starts)),
+    CONSTRAINT schedule_check1 CHECK ((valid_to >= valid_from)),
+    CONSTRAINT schedule_minutes_check CHECK (((minutes >= 5) AND (minutes <= 480))),
+    CONSTRAINT schedule_visit_kind_check CHECK ((visit_kind = ANY (ARRAY['first'::text, 'repeat'::text, 'any'::text]))),
+    CONSTRAINT schedule_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
+);
+ALTER TABLE booking.schedule OWNER TO trustmed_owner;
+CREATE TABLE booking.settlement (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    conflict_id uuid NOT NULL,
+    how text NOT NULL,
+    by_name text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE booking.settlement OWNER TO trustmed_owner;
+CREATE TABLE booking.site_booking (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    request_id uuid NOT NULL,
+    slot_id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    speciality_code text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    patient_id uuid NOT NULL,
+    channel text NOT NULL,
+    booked_by text NOT NULL,
+    booked_by_name text NOT NULL,
+    booked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    allowed text,
+    ended_at timestamp with time zone,
+    ended_how text,
+    ended_by_name text,
+    ended_why text,
+    moved_to uuid,
+    CONSTRAINT site_booking_channel_check CHECK ((channel = 'registrar'::text)),
+    CONSTRAINT site_booking_check CHECK (((ended_at IS NULL) = (ended_how IS NULL))),
+    CONSTRAINT site_booking_ended_how_check CHECK ((ended_how = ANY (ARRAY['cancelled'::text, 'moved'::text])))
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE booking.site_booking OWNER TO trustmed_owner;
+CREATE TABLE booking.site_request (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    booking_id uuid NOT NULL,
+    ask text NOT NULL,
+    by_name text NOT NULL,
+    why text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT site_request_ask_check CHECK ((ask = 'cancel'::text))
+);
+ALTER TABLE booking.site_request OWNER TO trustmed_owner;
+CREATE TABLE booking.slot (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    resource_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    visit_kind text NOT NULL,
+    room text,
+    withdrawn_at timestamp with time zone,
+    withdrawn_why text,
+    CONSTRAINT slot_check CHECK ((ends_at > starts_at)),
+    CONSTRAINT slot_visit_kind_check CHECK ((visit_kind = ANY (ARRAY['first'::text, 'repeat'::text, 'any'::text])))
+)
+PARTITION BY HASH (organization_id);
+ALTER TABLE booking.slot OWNER TO trustmed_owner;
 CREATE TABLE clinic.draft (
     organization_id integer NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -196,6 +558,14 @@ CREATE TABLE clinic.draft (
     CONSTRAINT draft_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 ALTER TABLE clinic.draft OWNER TO trustmed_owner;
+CREATE TABLE clinic.glass_seen (
+    organization_id integer NOT NULL,
+    id uuid NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_by text NOT NULL,
+    seen_by_name text NOT NULL
+);
+ALTER TABLE clinic.glass_seen OWNER TO trustmed_owner;
 CREATE TABLE clinic.mark (
     database text NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -240,16 +610,6 @@ CREATE TABLE mpi.patient (
 )
 PARTITION BY HASH (organization_id);
 ALTER TABLE mpi.patient OWNER TO trustmed_owner;
-CREATE TABLE mpi.patient_link (
-    organization_id integer NOT NULL,
-    patient_id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT patient_link_decision_check CHECK ((decision = ANY (ARRAY['automatic'::text, 'manual'::text])))
-);
-ALTER TABLE mpi.patient_link OWNER TO trustmed_owner;
 CREATE TABLE nsi.alias (
     alias text NOT NULL,
     oid text NOT NULL
@@ -367,12 +727,46 @@ ALTER TABLE ONLY access.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY audit.access
     ADD CONSTRAINT access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY audit.reading
+    ADD CONSTRAINT reading_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.attendance
+    ADD CONSTRAINT attendance_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.conflict
+    ADD CONSTRAINT conflict_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.handback
+    ADD CONSTRAINT handback_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.handover
+    ADD CONSTRAINT handover_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.quota
+    ADD CONSTRAINT quota_pkey PRIMARY KEY (organization_id, visit_kind, speciality_code);
+ALTER TABLE ONLY booking.recall
+    ADD CONSTRAINT recall_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.region_booking
+    ADD CONSTRAINT region_booking_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.region_request
+    ADD CONSTRAINT region_request_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.resource
+    ADD CONSTRAINT resource_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.schedule
+    ADD CONSTRAINT schedule_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.settlement
+    ADD CONSTRAINT settlement_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.site_booking
+    ADD CONSTRAINT site_booking_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.site_request
+    ADD CONSTRAINT site_request_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY booking.slot
+    ADD CONSTRAINT slot_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY clinic.draft
     ADD CONSTRAINT draft_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY clinic.glass_seen
+    ADD CONSTRAINT glass_seen_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY clinic.mark
     ADD CONSTRAINT mark_pkey PRIMARY KEY (database, at);
 ALTER TABLE ONLY clinic.verdict
     ADD CONSTRAINT verdict_pkey PRIMARY KEY (organization_id, sha256);
+ALTER TABLE ONLY mpi.break_glass
+    ADD CONSTRAINT break_glass_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY mpi.patient_link
     ADD CONSTRAINT patient_link_pkey PRIMARY KEY (organization_id, patient_id);
 ALTER TABLE ONLY mpi.patient
@@ -389,6 +783,8 @@ ALTER TABLE ONLY nsi.version
     ADD CONSTRAINT version_pkey PRIMARY KEY (oid, version);
 ALTER TABLE ONLY public.trustmed_migration
     ADD CONSTRAINT trustmed_migration_pkey PRIMARY KEY (component, number);
+ALTER TABLE ONLY record.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY record.visit_document
     ADD CONSTRAINT visit_document_pkey PRIMARY KEY (organization_id, document_id);
 ALTER TABLE ONLY record.visit
@@ -402,9 +798,35 @@ ALTER TABLE ONLY replication.loss
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
 CREATE INDEX session_expiry ON access.session USING btree (expires_at);
+CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
+CREATE INDEX reading_patient ON ONLY audit.reading USING btree (organization_id, patient_id, at DESC, id DESC);
+CREATE INDEX attendance_booking ON booking.attendance USING btree (organization_id, booking_id);
+CREATE INDEX attendance_patient ON booking.attendance USING btree (organization_id, patient_id) WHERE (patient_id IS NOT NULL);
+CREATE UNIQUE INDEX conflict_once ON booking.conflict USING btree (organization_id, kind, booking_id, other_booking_id);
+CREATE UNIQUE INDEX handback_turn ON ONLY booking.handback USING btree (organization_id, slot_id, turn);
+CREATE UNIQUE INDEX handover_turn ON ONLY booking.handover USING btree (organization_id, slot_id, turn);
+CREATE UNIQUE INDEX recall_turn ON booking.recall USING btree (organization_id, slot_id, turn);
+CREATE INDEX region_booking_patient ON ONLY booking.region_booking USING btree (organization_id, patient_id, starts_at);
+CREATE INDEX region_booking_person ON ONLY booking.region_booking USING btree (person_id, starts_at);
+CREATE UNIQUE INDEX region_booking_request ON ONLY booking.region_booking USING btree (organization_id, request_id);
+CREATE UNIQUE INDEX region_booking_slot ON ONLY booking.region_booking USING btree (organization_id, slot_id) WHERE (ended_at IS NULL);
+CREATE INDEX region_booking_snils ON ONLY booking.region_booking USING btree (snils, starts_at) WHERE (person_id IS NULL);
+CREATE INDEX region_booking_time ON ONLY booking.region_booking USING btree (organization_id, starts_at);
+CREATE UNIQUE INDEX region_request_booking ON booking.region_request USING btree (organization_id, booking_id, ask);
+CREATE INDEX schedule_resource ON booking.schedule USING btree (organization_id, resource_id);
+CREATE UNIQUE INDEX settlement_conflict ON booking.settlement USING btree (organization_id, conflict_id);
+CREATE INDEX site_booking_patient ON ONLY booking.site_booking USING btree (organization_id, patient_id, starts_at);
+CREATE UNIQUE INDEX site_booking_request ON ONLY booking.site_booking USING btree (organization_id, request_id);
+CREATE UNIQUE INDEX site_booking_slot ON ONLY booking.site_booking USING btree (organization_id, slot_id) WHERE (ended_at IS NULL);
+CREATE INDEX site_booking_time ON ONLY booking.site_booking USING btree (organization_id, starts_at);
+CREATE INDEX site_request_booking ON booking.site_request USING btree (organization_id, booking_id);
+CREATE UNIQUE INDEX slot_once ON ONLY booking.slot USING btree (organization_id, resource_id, starts_at) WHERE (withdrawn_at IS NULL);
+CREATE INDEX slot_time ON ONLY booking.slot USING btree (organization_id, starts_at);
+CREATE INDEX slot_withdrawn ON ONLY booking.slot USING btree (organization_id, starts_at) WHERE (withdrawn_at IS NOT NULL);
 CREATE INDEX draft_visit ON clinic.draft USING btree (organization_id, visit_id);
+CREATE INDEX break_glass_at ON mpi.break_glass USING btree (organization_id, at DESC, id DESC);
 CREATE INDEX patient_birth_date ON ONLY mpi.patient USING btree (organization_id, birth_date, sort_key);
 CREATE INDEX patient_enp ON ONLY mpi.patient USING btree (organization_id, enp);
 CREATE UNIQUE INDEX patient_link_identity ON mpi.patient_link USING btree (organization_id, patient_id, person_id);
@@ -418,10 +840,14 @@ CREATE INDEX entry_code ON nsi.entry USING btree (oid, version, code);
 CREATE INDEX entry_parent ON nsi.entry USING btree (oid, version, parent_key) WHERE (parent_key IS NOT NULL);
 CREATE INDEX entry_sought ON nsi.entry USING gin ((((oid || ' '::text) || version)), sought trustmed.gin_trgm_ops);
 CREATE INDEX publication_oid ON nsi.publication USING btree (oid, id);
+CREATE INDEX consent_patient ON ONLY record.consent USING btree (organization_id, patient_id, given_at DESC);
 CREATE INDEX visit_document_visit ON ONLY record.visit_document USING btree (organization_id, visit_id);
 CREATE INDEX visit_patient ON ONLY record.visit USING btree (organization_id, patient_id, started_at DESC);
+CREATE TRIGGER told AFTER INSERT ON audit.access FOR EACH ROW WHEN (((new.channel = 'site'::text) AND (new.outcome = 'granted'::text) AND (new.patient_id IS NOT NULL) AND (new.organization_id IS NOT NULL))) EXECUTE FUNCTION audit.tell();
 ALTER TABLE ONLY access.account
     ADD CONSTRAINT account_organization_id_employee_id_fkey FOREIGN KEY (organization_id, employee_id) REFERENCES access.employee(organization_id, id);
+ALTER TABLE ONLY booking.schedule
+    ADD CONSTRAINT schedule_organization_id_resource_id_fkey FOREIGN KEY (organization_id, resource_id) REFERENCES booking.resource(organization_id, id);
 ALTER TABLE ONLY nsi.alias
     ADD CONSTRAINT alias_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.dictionary(oid);
 ALTER TABLE ONLY nsi.publication
@@ -435,28 +861,115 @@ CREATE POLICY own_organization ON access.employee TO trustmed_clinic USING ((org
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
+CREATE POLICY feed_reads ON audit.reading FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY granted_person ON audit.reading FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = reading.organization_id) AND (l.patient_id = reading.patient_id) AND (l.person_id = ( SELECT audit.granted_trail() AS granted_trail))))));
+CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
 CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON audit.reading FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY own_organization ON audit.reading FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
+ALTER TABLE audit.reading ENABLE ROW LEVEL SECURITY;
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
+ALTER TABLE booking.attendance ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.conflict ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everybody_reads ON booking.handback FOR SELECT TO trustmed_region USING (true);
+CREATE POLICY everybody_reads ON booking.handover FOR SELECT TO trustmed_region USING (true);
+CREATE POLICY everybody_reads ON booking.quota FOR SELECT TO trustmed_region USING (true);
+CREATE POLICY everybody_reads ON booking.recall FOR SELECT TO trustmed_region USING (true);
+CREATE POLICY everybody_reads ON booking.resource FOR SELECT TO trustmed_region USING (true);
+CREATE POLICY everybody_reads ON booking.slot FOR SELECT TO trustmed_region USING (true);
+CREATE POLICY feed_reads ON booking.attendance FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON booking.handover FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON booking.recall FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON booking.resource FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON booking.settlement FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON booking.site_booking FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON booking.site_request FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON booking.slot FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_writes ON booking.conflict TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_writes ON booking.handback TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_writes ON booking.quota TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_writes ON booking.region_booking TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY feed_writes ON booking.region_request TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY granted_person ON booking.site_booking FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = site_booking.organization_id) AND (l.patient_id = site_booking.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
+ALTER TABLE booking.handback ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.handover ENABLE ROW LEVEL SECURITY;
+CREATE POLICY monitor_reads ON booking.attendance FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.conflict FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.handback FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.handover FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.quota FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.recall FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.region_booking FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.region_request FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.resource FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.settlement FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.site_booking FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.site_request FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY monitor_reads ON booking.slot FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY own_organization ON booking.attendance TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.conflict FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.handback FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.handover TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.quota FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.recall TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.region_booking FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.region_request FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.resource TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.schedule TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.settlement TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.site_booking TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.site_request TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON booking.slot TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+ALTER TABLE booking.quota ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.recall ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.region_booking ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.region_request ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.resource ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.schedule ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.settlement ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.site_booking ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.site_request ENABLE ROW LEVEL SECURITY;
+ALTER TABLE booking.slot ENABLE ROW LEVEL SECURITY;
 ALTER TABLE clinic.draft ENABLE ROW LEVEL SECURITY;
+ALTER TABLE clinic.glass_seen ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_organization ON clinic.draft TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON clinic.glass_seen TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON clinic.verdict TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 ALTER TABLE clinic.verdict ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.break_glass ENABLE ROW LEVEL SECURITY;
+CREATE POLICY feed_reads ON mpi.break_glass FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON mpi.patient FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_writes ON mpi.patient_link TO trustmed_feed USING (true) WITH CHECK (true);
+CREATE POLICY granted_glass ON mpi.break_glass FOR INSERT TO trustmed_region WITH CHECK (((person_id = ( SELECT audit.granted_glass() AS granted_glass)) AND (EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = break_glass.organization_id) AND (l.patient_id = break_glass.patient_id) AND (l.person_id = break_glass.person_id))))));
 CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region USING ((person_id = ( SELECT audit.granted_person() AS granted_person)));
+CREATE POLICY monitor_reads ON mpi.break_glass FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON mpi.patient FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON mpi.patient_link FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY own_organization ON mpi.break_glass FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 ALTER TABLE mpi.patient ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.patient_link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE record.consent ENABLE ROW LEVEL SECURITY;
+CREATE POLICY feed_reads ON record.consent FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON record.visit FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON record.visit_document FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY granted_person ON record.consent FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = consent.organization_id) AND (l.patient_id = consent.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
 CREATE POLICY granted_person ON record.visit FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = visit.organization_id) AND (l.patient_id = visit.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
+CREATE POLICY monitor_reads ON record.consent FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON record.visit FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY monitor_reads ON record.visit_document FOR SELECT TO trustmed_monitor USING (true);
+CREATE POLICY own_organization ON record.consent TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON record.visit TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON record.visit_document TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 ALTER TABLE record.visit ENABLE ROW LEVEL SECURITY;
@@ -466,6 +979,13 @@ GRANT USAGE ON SCHEMA access TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
+GRANT USAGE ON SCHEMA audit TO trustmed_feed;
+GRANT USAGE ON SCHEMA audit TO trustmed_link;
+GRANT USAGE ON SCHEMA booking TO trustmed_clinic;
+GRANT USAGE ON SCHEMA booking TO trustmed_region;
+GRANT USAGE ON SCHEMA booking TO trustmed_feed;
+GRANT USAGE ON SCHEMA booking TO trustmed_link;
+GRANT USAGE ON SCHEMA booking TO trustmed_monitor;
 GRANT USAGE ON SCHEMA clinic TO trustmed_clinic;
 GRANT USAGE ON SCHEMA mpi TO trustmed_clinic;
 GRANT USAGE ON SCHEMA mpi TO trustmed_region;
@@ -490,29 +1010,75 @@ GRANT ALL ON FUNCTION access.account_for_login(of_login text) TO trustmed_clinic
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT ON TABLE booking.handback TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.handback TO trustmed_link;
+GRANT SELECT ON TABLE booking.handback TO trustmed_monitor;
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.handback TO trustmed_feed;
+GRANT SELECT ON TABLE booking.handback TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE booking.handover TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.handover TO trustmed_feed;
+GRANT SELECT ON TABLE booking.handover TO trustmed_link;
+GRANT SELECT ON TABLE booking.handover TO trustmed_monitor;
+GRANT SELECT ON TABLE booking.handover TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
+GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
+REVOKE ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO trustmed_region;
+GRANT SELECT ON TABLE mpi.break_glass TO trustmed_clinic;
+GRANT SELECT ON TABLE mpi.break_glass TO trustmed_feed;
+GRANT SELECT ON TABLE mpi.break_glass TO trustmed_link;
+GRANT SELECT ON TABLE mpi.break_glass TO trustmed_monitor;
+GRANT INSERT(organization_id) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(patient_id) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(person_id) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(reader_name) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(reader_position) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(reader_organization) ON TABLE mpi.break_glass TO trustmed_region;
+GRANT INSERT(reason) ON TABLE mpi.break_glass TO trustmed_region;
+REVOKE ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) TO trustmed_region;
+GRANT SELECT ON TABLE record.consent TO trustmed_clinic;
+GRANT SELECT ON TABLE record.consent TO trustmed_region;
+GRANT SELECT ON TABLE record.consent TO trustmed_feed;
+GRANT SELECT ON TABLE record.consent TO trustmed_link;
+GRANT SELECT ON TABLE record.consent TO trustmed_monitor;
+GRANT INSERT(organization_id) ON TABLE record.consent TO trustmed_clinic;
+GRANT INSERT(patient_id) ON TABLE record.consent TO trustmed_clinic;
+GRANT INSERT(valid_until) ON TABLE record.consent TO trustmed_clinic;
+GRANT INSERT(recorded_by) ON TABLE record.consent TO trustmed_clinic;
+GRANT INSERT(recorded_by_name) ON TABLE record.consent TO trustmed_clinic;
+GRANT UPDATE(revoked_at) ON TABLE record.consent TO trustmed_clinic;
+GRANT UPDATE(revoked_by) ON TABLE record.consent TO trustmed_clinic;
+GRANT UPDATE(revoked_by_name) ON TABLE record.consent TO trustmed_clinic;
+REVOKE ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
@@ -521,18 +1087,69 @@ REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_caus
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.employee TO trustmed_clinic;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_clinic;
+GRANT SELECT ON TABLE audit.reading TO trustmed_clinic;
+GRANT SELECT ON TABLE audit.reading TO trustmed_region;
+GRANT SELECT ON TABLE audit.reading TO trustmed_feed;
+GRANT SELECT ON TABLE audit.reading TO trustmed_link;
+GRANT SELECT ON TABLE audit.reading TO trustmed_monitor;
+GRANT SELECT,INSERT ON TABLE booking.attendance TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.attendance TO trustmed_feed;
+GRANT SELECT ON TABLE booking.attendance TO trustmed_link;
+GRANT SELECT ON TABLE booking.attendance TO trustmed_monitor;
+GRANT SELECT ON TABLE booking.conflict TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.conflict TO trustmed_link;
+GRANT SELECT ON TABLE booking.conflict TO trustmed_monitor;
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.conflict TO trustmed_feed;
+GRANT SELECT ON TABLE booking.quota TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.quota TO trustmed_link;
+GRANT SELECT ON TABLE booking.quota TO trustmed_monitor;
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.quota TO trustmed_feed;
+GRANT SELECT ON TABLE booking.quota TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE booking.recall TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.recall TO trustmed_feed;
+GRANT SELECT ON TABLE booking.recall TO trustmed_link;
+GRANT SELECT ON TABLE booking.recall TO trustmed_monitor;
+GRANT SELECT ON TABLE booking.recall TO trustmed_region;
+GRANT SELECT ON TABLE booking.region_booking TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.region_booking TO trustmed_link;
+GRANT SELECT ON TABLE booking.region_booking TO trustmed_monitor;
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.region_booking TO trustmed_feed;
+GRANT SELECT ON TABLE booking.region_request TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.region_request TO trustmed_link;
+GRANT SELECT ON TABLE booking.region_request TO trustmed_monitor;
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.region_request TO trustmed_feed;
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.resource TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.resource TO trustmed_feed;
+GRANT SELECT ON TABLE booking.resource TO trustmed_link;
+GRANT SELECT ON TABLE booking.resource TO trustmed_monitor;
+GRANT SELECT ON TABLE booking.resource TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE booking.schedule TO trustmed_clinic;
+GRANT SELECT,INSERT ON TABLE booking.settlement TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.settlement TO trustmed_feed;
+GRANT SELECT ON TABLE booking.settlement TO trustmed_link;
+GRANT SELECT ON TABLE booking.settlement TO trustmed_monitor;
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.site_booking TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.site_booking TO trustmed_feed;
+GRANT SELECT ON TABLE booking.site_booking TO trustmed_link;
+GRANT SELECT ON TABLE booking.site_booking TO trustmed_monitor;
+GRANT SELECT ON TABLE booking.site_booking TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE booking.site_request TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.site_request TO trustmed_feed;
+GRANT SELECT ON TABLE booking.site_request TO trustmed_link;
+GRANT SELECT ON TABLE booking.site_request TO trustmed_monitor;
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.slot TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.slot TO trustmed_feed;
+GRANT SELECT ON TABLE booking.slot TO trustmed_link;
+GRANT SELECT ON TABLE booking.slot TO trustmed_monitor;
+GRANT SELECT ON TABLE booking.slot TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE clinic.draft TO trustmed_clinic;
+GRANT SELECT,INSERT ON TABLE clinic.glass_seen TO trustmed_clinic;
 GRANT SELECT,INSERT,DELETE ON TABLE clinic.mark TO trustmed_clinic;
 GRANT SELECT,INSERT,UPDATE ON TABLE clinic.verdict TO trustmed_clinic;
 GRANT SELECT,INSERT,UPDATE ON TABLE mpi.patient TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.patient TO trustmed_feed;
 GRANT SELECT ON TABLE mpi.patient TO trustmed_link;
 GRANT SELECT ON TABLE mpi.patient TO trustmed_monitor;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 GRANT SELECT ON TABLE nsi.alias TO trustmed_clinic;
 GRANT SELECT ON TABLE nsi.alias TO trustmed_region;
 GRANT SELECT ON TABLE nsi.alias TO trustmed_link;
