@@ -1,6 +1,5 @@
 """What can be booked: speciality, clinic, day, and the free slots of that day by clinic and doctor."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -84,9 +83,9 @@ async def found(pools: Pools, hot: HotCopies, wish: Wish) -> Found:
     today = dt.datetime.now().astimezone().date()
     last = today + dt.timedelta(days=AHEAD_DAYS - 1)
     numbers = [one.id for site in pools.topology.site for one in site.organization]
-    parts = await asyncio.gather(*(free(pools, hot, number, today, last, wish.speciality) for number in numbers))
-    clinics = {number: len(part) for number, part in zip(numbers, parts, strict=True) if part}
-    slots = [slot for part in parts for slot in part if wish.organization_id in (None, slot.organization_id)]
+    parts = {number: await free(pools, hot, number, today, last, wish.speciality) for number in numbers}
+    clinics = {number: len(part) for number, part in parts.items() if part}
+    slots = [slot for number, part in parts.items() if wish.organization_id in (None, number) for slot in part]
     counts = dict.fromkeys((today + dt.timedelta(days=number) for number in range(AHEAD_DAYS)), 0)
     for slot in slots:
         counts[_day(slot)] += 1
