@@ -6,6 +6,7 @@ good client does; what was acknowledged stands in the ledger, and the databases 
 
 import asyncio
 import random
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -28,6 +29,7 @@ SITE: Final = "hospital"
 DOCTORS, EACH = 50, 20
 PEOPLE: Final = 2000
 CHANNELS: Final = ("registrar", "call_centre", "portal", "federal")
+SHARE: Final = 0.3  # of the slots at least: the demo's quota is 40 % of first visits
 PATIENCE_SECONDS: Final = 90.0
 CANCELLED_SHARE: Final = 0.5
 OPERATOR: Final = {"id": "operator-1", "name": "Оператор кол-центра"}
@@ -48,6 +50,11 @@ PATIENT = """
 insert into mpi.patient (organization_id, surname, given_name, patronymic, birth_date, sex, snils)
 values (%(organization)s, %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(sex)s, %(snils)s)
 returning id
+"""
+SHARED = """
+select
+    (select count(*) from booking.handover h where h.slot_id = any(%(slots)s::uuid[])),
+    (select count(*) from mpi.patient_link l where l.organization_id = %(organization)s)
 """
 SITE_ROWS = "select id, slot_id, booked_at, ended_at from booking.site_booking where slot_id = any(%s)"
 REGION_ROWS = "select id, slot_id, booked_at, ended_at from booking.region_booking where slot_id = any(%s)"
@@ -113,13 +120,32 @@ def prepare_field(laptop: Laptop) -> Field:
     return Field(organization, tuple(slots), tuple(persons))
 
 
-async def race(laptop: Laptop, field: Field, clients: int, attempts: int, seed: int = 1) -> Ledger:
+def await_field(laptop: Laptop, field: Field, seconds: float = 90) -> int:
+    """Until the region has its share of the slots and knows the patients; how many it has. Raises TimeoutError."""
+    topology = laptop.topology
+    deadline = time.monotonic() + seconds
+    while True:
+        with connect(topology, topology.database_of(Place.BOOKING), "administrator", "race") as connection:
+            row = connection.execute(
+                SHARED, {"slots": list(field.slots), "organization": field.organization}
+            ).fetchone()
+        shared, linked = row or (0, 0)
+        if shared >= len(field.slots) * SHARE and linked >= len(field.persons):
+            return shared
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the region has {shared} slots and knows {linked} patients")
+        time.sleep(0.3)
+
+
+async def race(
+    laptop: Laptop, field: Field, clients: int, attempts: int, ledger: Ledger | None = None, seed: int = 1
+) -> Ledger:
     """`clients` at once, a quarter of each channel, make `attempts` to book between them."""
     topology = laptop.topology
     site = topology.site_named(SITE)
     registrar = Clinic(site.listen, login("registrar", 0), PASSWORD, timeout=30)
     registrar.sign_in()
-    ledger, left = Ledger(), iter(range(attempts))
+    ledger, left = ledger or Ledger(), iter(range(attempts))
     authorizations = {
         "registrar": (site.listen, registrar.http.headers["Authorization"]),
         "call_centre": (topology.region.listen, f"Bearer {secret(topology, 'callcentre', 'token')}"),

@@ -44,11 +44,15 @@ class Wire:
     async def _answered(self, request: bytes) -> Answer:
         pair = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
         reader, writer = pair
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        # Servers here answer with a length, never in chunks: anything else is an IndexError, and the run ends.
-        length = int(head.split("\r\ncontent-length:", 1)[1].split("\r\n", 1)[0])
-        body = await reader.readexactly(length)
+        try:
+            writer.write(request)
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            # Servers here answer with a length, never in chunks: anything else is an IndexError, and the run ends.
+            length = int(head.split("\r\ncontent-length:", 1)[1].split("\r\n", 1)[0])
+            body = await reader.readexactly(length)
+        except BaseException:
+            writer.close()
+            raise
         self._idle.append(pair)
         return Answer(int(head.split(" ", 2)[1]), body)
 

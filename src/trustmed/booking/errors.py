@@ -99,6 +99,7 @@ class AlreadyThen(SlotRefused):
     """The patient has a booking at this time."""
 
     def __init__(self, what: str) -> None:
+        what = what.rstrip(".")  # a doctor's initials end with one
         super().__init__(
             f"У пациента уже есть запись на это время: {what}. Отмените или перенесите её, либо укажите причину, "
             "по которой нужны обе.",
@@ -110,6 +111,7 @@ class AlreadyThatDay(SlotRefused):
     """The patient has a booking with the same speciality on the same day."""
 
     def __init__(self, what: str) -> None:
+        what = what.rstrip(".")
         super().__init__(
             f"В этот день пациент уже записан к той же специальности: {what}. Отмените или перенесите запись, либо "
             "укажите причину, по которой нужны обе.",
