@@ -75,6 +75,11 @@ LABELS: Final = {
     "valid_to": ("По день", "Last day"),
     "first": ("С дня", "First day"),
     "last": ("По день", "Last day"),
+    "why": ("Причина", "Reason"),
+    "how": ("Что сделано", "What was done"),
+    "slot": ("Время", "Time"),
+    "patient": ("Пациент", "Patient"),
+    "outcome": ("Явка", "Attendance"),
 }
 """Fields that a page's form can hold wrongly, as the pages call them."""
 

@@ -15,7 +15,7 @@ from trustmed.clinic.booking import day as days
 from trustmed.clinic.booking import service, sharing
 from trustmed.clinic.booking.day import Cell
 from trustmed.clinic.booking.pages import MARKS, day_or_today, states, weekdays
-from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, registrars, schedulers
+from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, medical, registrars, schedulers
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.schedule import resources as schedule
@@ -37,7 +37,7 @@ class Choice(msgspec.Struct, frozen=True):
     moved: Booking | None = None
 
 
-@get("/slots/{slot_id:uuid}", guards=[registrars])
+@get("/slots/{slot_id:uuid}", guards=[medical])
 async def slot_page(
     request: AnyRequest,
     slot_id: FromPath[UUID],
