@@ -24,15 +24,16 @@ PATIENCE = 120
 class Racing:
     """The race in a thread of its own; the main one looks after the servers and disturbs them."""
 
-    def __init__(self, laptop: Laptop, field: Field) -> None:
+    def __init__(self, laptop: Laptop, field: Field, attempts: int) -> None:
         self.ledger = Ledger()
+        self.attempts = attempts
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, args=(laptop, field))
         self._thread.start()
 
     def _run(self, laptop: Laptop, field: Field) -> None:
         try:
-            asyncio.run(race(laptop, field, CLIENTS, ATTEMPTS, self.ledger))
+            asyncio.run(race(laptop, field, CLIENTS, self.attempts, self.ledger))
         except BaseException as failure:
             self.failure = failure
 
@@ -49,7 +50,7 @@ def test_no_slot_is_booked_twice_and_no_booking_is_lost(tmp_path: Path) -> None:
     with running(laptop, lambda ru, en: print(en)) as supervisor:
         field = prepare_field(laptop)
         await_field(laptop, field)
-        racing = Racing(laptop, field)
+        racing = Racing(laptop, field, ATTEMPTS)
         disturb(laptop, supervisor, racing)
         assert racing.failure is None
         ledger = racing.ledger
@@ -82,7 +83,7 @@ def disturb(laptop: Laptop, supervisor: Supervisor, racing: Racing) -> None:
     ]
     while racing.goes_on:
         supervisor.look()
-        if acts and racing.ledger.attempts >= acts[0][0] * ATTEMPTS:
+        if acts and racing.ledger.attempts >= acts[0][0] * racing.attempts:
             _, words, act = acts.pop(0)
             print(f"{racing.ledger.attempts} attempts: {words}")
             act()

@@ -1,7 +1,9 @@
 """The system as programs see it: a clinic's interface, the portal's and the region's, by HTTP alone."""
 
+import datetime as dt
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import msgspec
@@ -75,6 +77,22 @@ class Clinic(SignedIn):
         draft = self.preview(self.visit(patient_id), conclusion)
         return self.sign(draft["id"], draft["sha256"])
 
+    def free(self, day: dt.date) -> list[dict[str, Any]]:
+        """Slots the clinic may book, from a day on, the nearest first."""
+        return _json(self.http.get("/api/v1/slots", params={"from": day.isoformat()}))["slots"]
+
+    def book(self, slot_id: str, patient_id: str) -> dict[str, Any]:
+        asked = {"slot_id": slot_id, "patient_id": patient_id, "request_id": str(uuid4())}
+        return _json(self.http.post("/api/v1/bookings", json=asked))
+
+    def bookings(self, patient_id: str) -> list[dict[str, Any]]:
+        """The patient's bookings, made by either side."""
+        return _json(self.http.get("/api/v1/bookings", params={"patient_id": patient_id}))["bookings"]
+
+    def record(self, patient_id: str) -> str:
+        """The page of the region's record."""
+        return self.page(f"/patients/{patient_id}/record")
+
 
 class Region(SignedIn):
     """The region's interface for its own staff."""
@@ -115,6 +133,18 @@ class Portal:
             _json_or_error(answer)
             found.append((item["role"], answer.content))
         return found
+
+    def free(self, snils: str, organization_id: int, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+        """Slots the region may sell of an organisation."""
+        asked = {"organization": organization_id, "from": first.isoformat(), "to": last.isoformat()}
+        return _json(self.http.get("/slots", params=asked, headers={"X-Person-Snils": snils}))["slots"]
+
+    def book(self, snils: str, organization_id: int, slot_id: str) -> dict[str, Any]:
+        asked = {"organization_id": organization_id, "slot_id": slot_id, "request_id": str(uuid4())}
+        return _json(self.http.post("/bookings", json=asked, headers={"X-Person-Snils": snils}))
+
+    def bookings(self, snils: str) -> list[dict[str, Any]]:
+        return _json(self.http.get("/bookings", headers={"X-Person-Snils": snils}))["bookings"]
 
     def close(self) -> None:
         self.http.close()

@@ -33,6 +33,7 @@ from trustmed.topology.spec import Site
 Seen = TypeVar("Seen")
 
 SITE = "hospital"
+TODAY = dt.datetime.now().astimezone().date()
 DOUBTS = 6  # look-alikes that only a person can decide about
 CUT_TEXT = "нет связи с регионом, документы будут переданы"
 
@@ -134,6 +135,7 @@ class Scenario:
         }
         self.signed: list[Signed] = []
         self.bytes_signed = b""
+        self.booked: list[str] = []
 
     def sign_in(self) -> None:
         self.doctor.sign_in()
@@ -234,6 +236,42 @@ class Scenario:
         require(self.listed() == wanted, f"портал / portal: {self.listed()}; ждали / expected: {wanted}")
         return f"по одному разу, через / once each, after {waited:.1f} с"
 
+    def shared(self) -> str:
+        """The clinic has handed the region its share of first visits by itself."""
+        slots = wait(self._region_slots, 60.0)
+        require(bool(slots), "у региона нет талонов / the region has no slots")
+        return f"талонов у региона / slots of the region: {len(slots)}"
+
+    def book_apart(self) -> str:
+        """Without a link, the clinic books a slot of its own and the portal one of the region's, on other days."""
+        ours = self.doctor.free(TODAY)[0]
+        self.booked = [self.doctor.book(ours["id"], self.patient["id"])["id"]]
+        theirs = [one for one in self._region_slots() if one["starts_at"][:10] != ours["starts_at"][:10]]
+        made = self.portal.book(self.patient["snils"], self.organization.id, theirs[0]["slot_id"])
+        self.booked.append(made["id"])
+        known = {one["id"] for one in self.doctor.bookings(self.patient["id"])}
+        require(made["id"] not in known, "запись прошла по оборванной связи / a booking crossed a cut line")
+        return "клиника и портал / the clinic and the portal"
+
+    def both_known(self) -> str:
+        def seen() -> bool:
+            here = {one["id"] for one in self.doctor.bookings(self.patient["id"])}
+            there = {one["id"] for one in self.portal.bookings(self.patient["snils"])}
+            return set(self.booked) <= here & there
+
+        require(bool(wait(seen, 30.0)), "записи не разошлись / the bookings did not reach both sides")
+        return "обе записи у клиники и у региона / both bookings at the clinic and at the region"
+
+    def record(self) -> str:
+        """The clinic's doctor sees what the region has gathered of the patient, diagnoses read out of documents too."""
+        page = wait(lambda: found if "J06.9" in (found := self.doctor.record(self.patient["id"])) else "", 20.0)
+        require("J06.9" in page, "диагноза нет в карте региона / the diagnosis is not in the region's record")
+        return "диагноз из документа / a diagnosis out of a document"
+
+    def _region_slots(self) -> list[dict[str, Any]]:
+        last = TODAY + dt.timedelta(days=13)
+        return self.portal.free(self.patient["snils"], self.organization.id, TODAY, last)
+
     def listed(self) -> list[str]:
         """What the portal lists of the documents signed here, each as often as it is there."""
         ours = {one.id for one in self.signed}
@@ -263,13 +301,17 @@ def scenario(laptop: Laptop, supervisor: Supervisor) -> Iterator[tuple[str, Call
     yield "реестр региона показывает за секунду / the registry shows it within a second", s.in_registry
     yield "портал: список, точные байты, подписи / portal: list, exact bytes, signatures", s.portal_reads
     yield "стюарда ждут вопросы о похожих / questions about people alike await the steward", s.doubts
+    yield "клиника передала региону его долю талонов / the clinic handed the region its share", s.shared
+    yield "карта региона видна врачу клиники / the clinic's doctor sees the region's record", s.record
     yield "больница остановлена: веб и база / the hospital is stopped: web and database", s.stop_hospital
     yield "портал читает из региона / the portal reads from the region", s.portal_reads
     yield "каждое чтение в журнале / every read is in the audit log", s.audited
     yield "больница снова работает / the hospital is back", s.start_hospital
     yield "связь оборвана, страница говорит об этом / the line is cut, the page says so", s.cut
     yield "два документа подписаны без связи / two documents signed without it", s.sign_two_more
+    yield "запись с обеих сторон без связи / booked on both sides without it", s.book_apart
     yield "связь вернулась, оба дошли / the line is back, both arrived", s.restore
+    yield "обе стороны видят обе записи / both sides see both bookings", s.both_known
 
 
 def wait(look: Callable[[], Seen], seconds: float) -> Seen:

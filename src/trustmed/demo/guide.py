@@ -5,11 +5,19 @@ from trustmed.demo.people import people
 from trustmed.demo.seed import PASSWORD, login
 from trustmed.topology.secrets import secret
 
+STAFF = "engineer, analyst, steward, operator, physician"
+
 
 def guide(laptop: Laptop) -> str:
     """Addresses, accounts and what to try, in Russian and English."""
     topology = laptop.topology
-    rows = [("Регион / Region", f"http://{topology.region.listen}/", f"engineer, analyst, steward / {PASSWORD}")]
+    rows = [
+        (
+            "Регион / Region",
+            f"http://{topology.region.listen}/",
+            f"engineer, analyst, steward, operator, physician / {PASSWORD}",
+        )
+    ]
     for site in topology.site:
         logins = [
             login(role, number) for number in range(len(site.organization)) for role in ("doctor", "registrar", "head")
@@ -38,5 +46,12 @@ def guide(laptop: Laptop) -> str:
      wait for a decision; a changed surname and another keyboard layout are linked already (see People).
   7. Регистратором в больнице начните карту того, кто уже есть: форма предупредит до сохранения.
      As the hospital's registrar begin a card of somebody who is there already: the form warns before saving.
+  8. «Запись» в больнице: расписание трёх врачей на две недели, 40 % первичных талонов у региона. Оборвите связь (п. 4),
+     запишите пациента здесь, а оператором (operator) — в регионе; верните связь: обе стороны видят обе записи.
+     Schedule at the hospital: three doctors, two weeks, 40 % of first visits are the region's. Cut the line (4), book
+     here, and as operator at the region; restore the line: both sides see both.
+  9. Карта региона: кнопка на карте пациента у врача; врачу скорой (physician) в регионе её открывает причина, и
+     заведующие видят это в «Журнале доступа». / The region's record: a button on the patient's card; at the region a
+     reason opens it to the physician, and the heads of the clinics see that in the audit trail.
 
 Ctrl-C — остановить, данные сохранятся / stop, the data is kept."""
