@@ -1,6 +1,7 @@
 """Booking at a site by its interface: what is booked, what is refused and why, what both sides make of a slot."""
 
 import asyncio
+import datetime as dt
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,8 +9,14 @@ import pytest
 
 from tests.fix_site import HOSPITAL, Client, SiteStand
 from tests.integration.clinic.bookable import SURGEON, TOMORROW, Bookable, patients
+from trustmed.clinic.booking.sharing import share_out
 from trustmed.clinic.booking.tending import do_asked
 from trustmed.clinic.work import Databases, tenant
+
+LEFT = """
+select s.id from booking.slot s
+where s.id = any(%s) and not exists (select from booking.handover h where h.slot_id = s.id) order by s.starts_at
+"""
 
 
 @pytest.fixture
@@ -211,6 +218,34 @@ async def test_a_share_is_what_the_quota_says_and_is_not_handed_over_twice(site:
     doctor.hand_back(doctor.turns()[0])
     await registrar.post("/api/v1/slots/share")
     assert len(doctor.turns()) == 4
+
+
+async def test_two_who_share_at_once_hand_over_one_share(site: SiteStand, registrar: Client) -> None:
+    """The second sees another day than the first did: somebody is booked meanwhile to a slot that was left."""
+    doctor, (anna,) = Bookable(site, day=11, speciality="twice", slots=10), patients(site, 1)
+    since, until = doctor.starts[0], doctor.starts[-1] + dt.timedelta(hours=1)
+    with site.admin() as connection:
+        connection.execute(
+            "insert into booking.quota (organization_id, visit_kind, speciality_code, percent, return_hours, set_by)"
+            " values (%s, 'first', 'twice', 40, 24, 'x')",
+            (HOSPITAL,),
+        )
+    databases = Databases(site.topology, site.site)
+    await databases.open()
+    try:
+        async with tenant(databases.site, HOSPITAL) as second:
+            async with tenant(databases.site, HOSPITAL) as first:
+                handed = await share_out(first, HOSPITAL, since, until)
+                left = (await (await first.execute(LEFT, (doctor.slots,))).fetchall())[0][0]
+                assert (await book(registrar, left, anna)).status_code == 201
+                later = asyncio.create_task(share_out(second, HOSPITAL, since, until))
+                await asyncio.wait([later], timeout=1)
+            more = await later
+    finally:
+        await databases.close()
+    assert len(doctor.turns()) == 4
+    assert handed + more <= 4
+    assert set(doctor.turns()).isdisjoint(doctor.active())
 
 
 async def test_withdrawing_asks_the_region_and_makes_tasks(site: SiteStand, registrar: Client) -> None:

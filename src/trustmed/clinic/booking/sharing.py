@@ -17,6 +17,8 @@ async def share_out(connection: AsyncConnection, organization_id: int, since: dt
 
     A slot the region had once is not handed over again by itself, whyever it came back.
     """
+    # Two who share at once would each see a different day and together hand over more than the share.
+    await hold(connection, [f"share:{organization_id}"])
     async with connection.cursor(row_factory=class_row(Quota)) as cursor:
         await cursor.execute(sql["quotas"], {"organization_id": organization_id})
         quotas = await cursor.fetchall()
