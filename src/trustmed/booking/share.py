@@ -70,7 +70,7 @@ def _of_group(group: Sequence[Offered], rule: Quota, now: dt.datetime) -> list[C
 
 
 def _spread(able: Sequence[Offered], wanted: int) -> list[Offered]:
-    """`wanted` of them, as evenly as whole numbers allow, never the very first if fewer than all are wanted."""
+    """`wanted` of them, as evenly as whole numbers allow; the first stays at the site unless all are wanted."""
     if wanted >= len(able):
         return list(able)
-    return [able[(number + 1) * len(able) // wanted - 1] for number in range(wanted)] if wanted > 0 else []
+    return [able[(number + 1) * (len(able) - 1) // wanted] for number in range(wanted)] if wanted > 0 else []

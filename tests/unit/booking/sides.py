@@ -1,0 +1,211 @@
+"""A site and the region as a plain model: what each writes, in the order it commits, and what it has of the other's.
+
+Rules that are pure are the real ones (`share.chosen`); those that stand in SQL are said again, in as few words:
+`booking.is_of_site`, `booking.state_at_region`, query `book` of either side, `hand_over`, `recall`, `hand_back`.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+
+from trustmed.booking.share import Chosen, Offered, Quota, chosen
+
+BEGINNING = dt.datetime(2030, 1, 7, 6, tzinfo=dt.UTC)
+DOCTOR = UUID(int=1)
+QUOTA = Quota("first", "", 60, 2)
+
+
+class Handover(msgspec.Struct, frozen=True):
+    slot: int
+    turn: int
+    sell_until: dt.datetime
+
+
+class Handback(msgspec.Struct, frozen=True):
+    slot: int
+    turn: int
+
+
+class Recall(msgspec.Struct, frozen=True):
+    slot: int
+    turn: int
+
+
+class Withdrawn(msgspec.Struct, frozen=True):
+    slot: int
+
+
+class Booked(msgspec.Struct, frozen=True):
+    request: int
+    slot: int
+
+
+class Over(msgspec.Struct, frozen=True):
+    """A booking ended by the side that made it."""
+
+    request: int
+
+
+class AskedToEnd(msgspec.Struct, frozen=True):
+    request: int
+
+
+Row = Handover | Handback | Recall | Withdrawn | Booked | Over | AskedToEnd
+
+
+class Tables:
+    """Rows of one side as somebody has them. Putting one in twice changes nothing."""
+
+    def __init__(self) -> None:
+        self.rows: set[Row] = set()
+        self.bookings: dict[int, Booked] = {}
+        self.handovers: dict[int, Handover] = {}
+        self.handbacks: dict[int, Handback] = {}
+        self.recalls: list[Recall] = []
+        self.asked: list[int] = []
+
+    def put(self, row: Row) -> None:
+        if row in self.rows:
+            return
+        self.rows.add(row)
+        match row:
+            case Booked():
+                self.bookings[row.request] = row
+            case Handover():
+                self.handovers[row.slot] = row
+            case Handback():
+                self.handbacks[row.slot] = row
+            case Recall():
+                self.recalls.append(row)
+            case AskedToEnd():
+                self.asked.append(row.request)
+            case Withdrawn() | Over():
+                pass
+
+    def handed(self, slot: int) -> int:
+        """The last turn that began; 0 if none did."""
+        return self.handovers[slot].turn if slot in self.handovers else 0
+
+    def back(self, slot: int) -> int:
+        """The last turn that ended."""
+        return self.handbacks[slot].turn if slot in self.handbacks else 0
+
+    def active(self, slot: int) -> list[Booked]:
+        return [row for row in self.bookings.values() if row.slot == slot and Over(row.request) not in self.rows]
+
+
+class Side:
+    """`own`: what it wrote. `log`: the same, in order of commit. `theirs`: what has come from the other side."""
+
+    def __init__(self) -> None:
+        self.own = Tables()
+        self.theirs = Tables()
+        self.log: list[Row] = []
+        self.now = BEGINNING
+
+    def commit(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            if row not in self.own.rows:
+                self.own.put(row)
+                self.log.append(row)
+
+    def end(self, request: int) -> bool:
+        """Only a booking of its own."""
+        made = self.own.bookings.get(request)
+        if made is None or Over(request) in self.own.rows:
+            return False
+        self.commit([Over(request)])
+        return True
+
+    def ask_to_end(self, request: int) -> None:
+        if request in self.theirs.bookings and Over(request) not in self.theirs.rows:
+            self.commit([AskedToEnd(request)])
+
+    def do_asked(self) -> None:
+        for request in self.theirs.asked:
+            self.end(request)
+
+
+class SiteSide(Side):
+    """A doctor's day of slots, and the shares the region has set."""
+
+    def __init__(self, starts: dict[int, dt.datetime]) -> None:
+        super().__init__()
+        self.starts = starts
+
+    def owns(self, slot: int) -> bool:
+        return self.own.handed(slot) == self.theirs.back(slot)
+
+    def book(self, request: int, slot: int) -> bool:
+        made = self.own.bookings.get(request)
+        if made is not None:
+            return made.slot == slot
+        able = self.owns(slot) and Withdrawn(slot) not in self.own.rows and self.starts[slot] > self.now
+        if not able or self.own.active(slot):
+            return False
+        self.commit([Booked(request, slot)])
+        return True
+
+    def share_out(self) -> None:
+        offered = [
+            Offered(
+                *(UUID(int=slot), DOCTOR, BEGINNING.date(), "first", "109", at),
+                handed=self.own.handed(slot) > 0,
+                booked=bool(self.own.active(slot)),
+            )
+            for slot, at in self.starts.items()
+            if at > self.now and Withdrawn(slot) not in self.own.rows
+        ]
+        for one in chosen(offered, [QUOTA], self.now):
+            self.hand_over(one)
+
+    def hand_over(self, one: Chosen) -> None:
+        slot = one.slot_id.int
+        free = not self.own.active(slot) and Withdrawn(slot) not in self.own.rows
+        if self.owns(slot) and free and one.sell_until > self.now:
+            self.commit([Handover(slot, self.own.handed(slot) + 1, one.sell_until)])
+
+    def recall(self, slot: int) -> None:
+        if not self.owns(slot):
+            self.commit([Recall(slot, self.own.handed(slot))])
+
+    def withdraw(self, slot: int) -> None:
+        if self.starts[slot] > self.now:
+            self.commit([Withdrawn(slot)])
+            self.recall(slot)
+
+
+class RegionSide(Side):
+    """Sells what it was handed, and hands back what it did not sell."""
+
+    def __init__(self, starts: dict[int, dt.datetime]) -> None:
+        super().__init__()
+        self.starts = starts
+
+    def has(self, slot: int) -> Handover | None:
+        """The turn the region has of a slot, be it for sale or not."""
+        last = self.theirs.handovers.get(slot)
+        return last if last is not None and Handback(slot, last.turn) not in self.own.rows else None
+
+    def book(self, request: int, slot: int) -> bool:
+        made = self.own.bookings.get(request)
+        if made is not None:
+            return made.slot == slot
+        turn = self.has(slot)
+        if turn is None or turn.sell_until <= self.now or self.starts[slot] <= self.now:
+            return False
+        if {Withdrawn(slot), Recall(slot, turn.turn)} & self.theirs.rows or self.own.active(slot):
+            return False
+        self.commit([Booked(request, slot)])
+        return True
+
+    def hand_back(self) -> None:
+        """What its feed does with words that have come and deadlines that have passed."""
+        for slot in self.starts:
+            turn = self.has(slot)
+            if turn is None or self.own.active(slot):
+                continue
+            if turn.sell_until <= self.now or Recall(slot, turn.turn) in self.theirs.rows:
+                self.commit([Handback(slot, turn.turn)])

@@ -1,0 +1,106 @@
+"""Which slots the region gets."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trustmed.booking.share import Offered, Quota, chosen, rule_for
+
+NOW = dt.datetime(2030, 1, 7, 5, tzinfo=dt.UTC)
+DOCTORS = (UUID(int=1), UUID(int=2))
+
+
+def offered(number: int, *, doctor: UUID = DOCTORS[0], kind: str = "first", days: int = 3) -> Offered:
+    at = NOW + dt.timedelta(days=days, minutes=20 * number)
+    return Offered(UUID(int=number + 1000 * days + doctor.int * 10**6), doctor, at.date(), kind, "109", at)
+
+
+DAY = [offered(number) for number in range(10)]
+SLOTS = st.lists(
+    st.builds(
+        msgspec.structs.replace,
+        st.builds(
+            offered,
+            st.integers(0, 20),
+            doctor=st.sampled_from(DOCTORS),
+            kind=st.just("first"),
+            days=st.integers(0, 2),
+        ),
+        handed=st.booleans(),
+        booked=st.booleans(),
+    ),
+    unique_by=lambda slot: slot.slot_id,
+)
+QUOTAS = st.builds(Quota, st.just("first"), st.just(""), st.integers(0, 100), st.integers(0, 48))
+
+
+def numbers(slots: Sequence[Offered], percent: int, hours: int = 24) -> list[int]:
+    picked = {one.slot_id for one in chosen(slots, [Quota("first", "", percent, hours)], NOW)}
+    return [number for number, slot in enumerate(slots) if slot.slot_id in picked]
+
+
+@pytest.mark.parametrize(
+    ("percent", "expected"),
+    [(0, []), (9, []), (10, [9]), (40, [2, 4, 6, 9]), (100, list(range(10)))],
+)
+def test_a_share_is_rounded_down_and_spread_over_the_day(percent: int, expected: list[int]) -> None:
+    assert numbers(DAY, percent) == expected
+
+
+def test_what_was_handed_over_counts_and_is_not_handed_over_again() -> None:
+    had = [msgspec.structs.replace(slot, handed=number < 3) for number, slot in enumerate(DAY)]
+    assert numbers(had, 40) == [9]
+    assert numbers(had, 30) == []
+
+
+def test_only_what_is_still_to_be_sold_goes() -> None:
+    assert numbers(DAY, 100, hours=72) == list(range(1, 10))
+    assert numbers(DAY, 100, hours=96) == []
+
+
+def test_a_specialitys_own_rule_goes_before_the_general_one() -> None:
+    general, own = Quota("first", "", 50, 24), Quota("first", "130", 10, 24)
+    assert rule_for([general, own], "first", "130") == own
+    assert rule_for([general, own], "first", "109") == general
+    assert rule_for([general, own], "repeat", "130") is None
+
+
+def test_a_kind_of_visit_without_a_rule_stays_at_the_site() -> None:
+    assert numbers([offered(number, kind="repeat") for number in range(5)], 100) == []
+
+
+@given(SLOTS, QUOTAS)
+def test_a_share_is_never_more_than_it_should_be(slots: list[Offered], quota: Quota) -> None:
+    picked = {one.slot_id: one.sell_until for one in chosen(slots, [quota], NOW)}
+    by_id = {slot.slot_id: slot for slot in slots}
+    for slot_id, until in picked.items():
+        slot = by_id[slot_id]
+        assert not slot.handed
+        assert not slot.booked
+        assert NOW < until == slot.starts_at - dt.timedelta(hours=quota.return_hours)
+    for doctor, day in {(slot.resource_id, slot.day) for slot in slots}:
+        group = [slot for slot in slots if (slot.resource_id, slot.day) == (doctor, day)]
+        of_region = sum(slot.handed or slot.slot_id in picked for slot in group)
+        assert of_region <= max(len(group) * quota.percent // 100, sum(slot.handed for slot in group))
+
+
+@given(SLOTS, QUOTAS)
+def test_sharing_again_hands_over_nothing_more(slots: list[Offered], quota: Quota) -> None:
+    picked = {one.slot_id for one in chosen(slots, [quota], NOW)}
+    after = [msgspec.structs.replace(slot, handed=slot.handed or slot.slot_id in picked) for slot in slots]
+    assert chosen(after, [quota], NOW) == ()
+
+
+@given(SLOTS, QUOTAS)
+def test_the_first_of_a_day_stays_at_the_site_unless_all_go(slots: list[Offered], quota: Quota) -> None:
+    able = [msgspec.structs.replace(slot, handed=False, booked=False, resource_id=DOCTORS[0]) for slot in slots]
+    able = sorted({slot.starts_at: slot for slot in able}.values(), key=lambda slot: slot.starts_at)
+    one_day = [msgspec.structs.replace(slot, day=NOW.date()) for slot in able]
+    sold = [slot for slot in one_day if slot.starts_at - dt.timedelta(hours=quota.return_hours) > NOW]
+    picked = {one.slot_id for one in chosen(one_day, [quota], NOW)}
+    assert len(picked) == len(sold) or sold[0].slot_id not in picked
