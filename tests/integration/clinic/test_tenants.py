@@ -28,6 +28,39 @@ REST = (
     "insert into clinic.glass_seen (organization_id, id, seen_by, seen_by_name)"
     " values (%(organization)s, uuidv7(), 'x', 'x')",
 )
+BOOKING = (
+    "with r as (insert into booking.resource (organization_id, kind, name, speciality_code, speciality)"
+    " values (%(organization)s, 'room', 'x', '109', 'x') returning organization_id, id)"
+    " insert into booking.schedule"
+    " (organization_id, resource_id, weekday, starts, ends, minutes, visit_kind, valid_from)"
+    " select organization_id, id, 1, '09:00', '10:00', 20, 'any', '2030-01-07' from r",
+    "insert into booking.slot (organization_id, resource_id, starts_at, ends_at, visit_kind)"
+    " values (%(organization)s, uuidv7(), '2030-01-07', '2030-01-08', 'any')",
+    "insert into booking.handover (organization_id, slot_id, turn, sell_until)"
+    " values (%(organization)s, uuidv7(), 1, '2030-01-06')",
+    "insert into booking.handback (organization_id, slot_id, turn, why)"
+    " values (%(organization)s, uuidv7(), 1, 'deadline')",
+    "insert into booking.recall (organization_id, slot_id, turn) values (%(organization)s, uuidv7(), 1)",
+    "insert into booking.quota (organization_id, visit_kind, speciality_code, percent, return_hours, set_by)"
+    " values (%(organization)s, 'first', 'tenants', 0, 0, 'x') on conflict do nothing",
+    "insert into booking.site_booking (organization_id, request_id, slot_id, resource_id, speciality_code, starts_at,"
+    " ends_at, patient_id, channel, booked_by, booked_by_name) values (%(organization)s, uuidv7(), uuidv7(), uuidv7(),"
+    " '109', '2030-01-07', '2030-01-08', uuidv7(), 'registrar', 'x', 'x')",
+    "insert into booking.region_booking (organization_id, request_id, slot_id, turn, resource_id, speciality_code,"
+    " starts_at, ends_at, surname, given_name, birth_date, phone, channel, booked_by, booked_by_name)"
+    " values (%(organization)s, uuidv7(), uuidv7(), 1, uuidv7(), '109', '2020-01-07', '2020-01-08', 'x', 'x',"
+    " '1980-01-01', '1', 'portal', 'x', 'x')",
+    "insert into booking.site_request (organization_id, booking_id, ask, by_name, why)"
+    " values (%(organization)s, uuidv7(), 'cancel', 'x', 'x')",
+    "insert into booking.region_request (organization_id, booking_id, ask, channel, by_name, why)"
+    " values (%(organization)s, uuidv7(), 'cancel', 'portal', 'x', 'x')",
+    "insert into booking.attendance (organization_id, booking_id, outcome, by_name)"
+    " values (%(organization)s, uuidv7(), 'came', 'x')",
+    "insert into booking.conflict (organization_id, kind, booking_id, other_organization_id, other_booking_id,"
+    " other_name, other_starts_at) values (%(organization)s, 'same_time', uuidv7(), 1, uuidv7(), 'x', '2020-01-07')",
+    "insert into booking.settlement (organization_id, conflict_id, how, by_name)"
+    " values (%(organization)s, uuidv7(), 'x', 'x')",
+)
 
 
 @pytest.fixture
@@ -52,7 +85,7 @@ def _make_rows_of_the_rest(site: SiteStand) -> None:
                 "insert into clinic.verdict values (%s, sha256('x'), '119', 'd', true, 1, '[]') on conflict do nothing",
                 (organization_id,),
             )
-            for statement in REST:
+            for statement in (*REST, *BOOKING):
                 connection.execute(statement, {"organization": organization_id})
     for place in PLACES:
         with site.admin(place) as connection:
