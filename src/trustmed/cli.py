@@ -4,6 +4,7 @@ import typer
 
 from trustmed.clinic.commands import app as site
 from trustmed.demo.commands import app as demo
+from trustmed.region.booking.commands import app as booking
 from trustmed.region.commands import app as region
 from trustmed.region.facts.commands import app as record
 from trustmed.region.index.commands import app as mpi
@@ -22,6 +23,7 @@ app.add_typer(region, name="region")
 app.add_typer(nsi, name="nsi")
 app.add_typer(mpi, name="mpi")
 app.add_typer(record, name="record")
+app.add_typer(booking, name="booking")
 app.add_typer(demo, name="demo")
 
 

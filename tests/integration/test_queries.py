@@ -91,6 +91,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
         ("trustmed.region.record", name): (At(BOOKING, STAFF), At(REGION, STAFF))
         for name in ("expected", "events_of_bookings")
     },
+    **{("trustmed.region.booking", name): (At(BOOKING, FEED),) for name in ("set_quota", "quotas", "slot_counts")},
     ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "set_share"): (At(BOOKING, OWNER),),

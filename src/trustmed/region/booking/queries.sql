@@ -133,3 +133,40 @@ select %(organization_id)s::integer as organization_id, f.slot_id, f.resource_id
 from booking.free_at_region(%(organization_id)s, %(since)s, %(before)s) f
 join booking.resource r on r.organization_id = %(organization_id)s and r.id = f.resource_id
 order by f.starts_at, r.name, f.slot_id;
+
+-- name: set_quota
+-- Which share of an organisation's slots of a kind the region gets.
+insert into booking.quota (organization_id, visit_kind, speciality_code, percent, return_hours, set_by)
+values (%(organization_id)s, %(visit_kind)s, %(speciality_code)s, %(percent)s, %(return_hours)s, %(set_by)s)
+on conflict (organization_id, visit_kind, speciality_code) do update set percent = excluded.percent,
+    return_hours = excluded.return_hours, set_by = excluded.set_by, set_at = clock_timestamp();
+
+-- name: quotas
+-- All the shares, or those of one organisation.
+select organization_id, visit_kind, speciality_code, percent, return_hours, set_by, set_at from booking.quota
+where %(organization_id)s::integer is null or organization_id = %(organization_id)s
+order by organization_id, visit_kind, speciality_code;
+
+-- name: slot_counts
+-- Slots to come of these organisations by owner. What is on its way between the two is not known here.
+select w.organization_id,
+    count(*) filter (where not coalesce(t.ours, false)) as of_site,
+    count(*) filter (where t.ours and not coalesce(r.booked, false)) as free,
+    count(*) filter (where t.ours and r.booked) as booked
+from unnest(%(organizations)s::integer[]) as w (organization_id)
+join booking.slot s on s.organization_id = w.organization_id and s.starts_at > clock_timestamp()
+    and s.withdrawn_at is null
+left join lateral (
+    select not exists (
+        select from booking.handback b
+        where b.organization_id = h.organization_id and b.slot_id = h.slot_id and b.turn = h.turn
+    ) as ours
+    from booking.handover h
+    where h.organization_id = s.organization_id and h.slot_id = s.id order by h.turn desc limit 1
+) t on true
+left join lateral (
+    select true as booked from booking.region_booking r
+    where r.organization_id = s.organization_id and r.slot_id = s.id and r.ended_at is null limit 1
+) r on true
+group by w.organization_id
+order by w.organization_id;
