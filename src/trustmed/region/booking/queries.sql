@@ -154,8 +154,10 @@ select w.organization_id,
     count(*) filter (where t.ours and not coalesce(r.booked, false)) as free,
     count(*) filter (where t.ours and r.booked) as booked
 from unnest(%(organizations)s::integer[]) as w (organization_id)
-join booking.slot s on s.organization_id = w.organization_id and s.starts_at > clock_timestamp()
-    and s.withdrawn_at is null
+cross join lateral (
+    select s.organization_id, s.id from booking.slot s
+    where s.organization_id = w.organization_id and s.starts_at > now() and s.withdrawn_at is null
+) s
 left join lateral (
     select not exists (
         select from booking.handback b

@@ -142,7 +142,7 @@ with of_persons as (
     cross join lateral (
         select * from booking.site_booking b
         where b.organization_id = p.organization_id and b.patient_id = p.patient_id
-          and b.starts_at > clock_timestamp() and b.ended_at is null
+          and b.starts_at > now() and b.ended_at is null
         limit 200
     ) b
     union
@@ -152,7 +152,7 @@ with of_persons as (
     cross join lateral (
         select * from booking.region_booking b
         where b.organization_id = p.organization_id and b.patient_id = p.patient_id
-          and b.starts_at > clock_timestamp() and b.ended_at is null
+          and b.starts_at > now() and b.ended_at is null
         limit 200
     ) b
     union
@@ -161,7 +161,7 @@ with of_persons as (
     from unnest(%(persons)s::uuid[]) as w (person_id)
     cross join lateral (
         select * from booking.region_booking b
-        where b.person_id = w.person_id and b.starts_at > clock_timestamp() and b.ended_at is null
+        where b.person_id = w.person_id and b.starts_at > now() and b.ended_at is null
         limit 200
     ) b
     left join lateral (
