@@ -34,6 +34,7 @@ async def crowd(region: RegionStand, attempts: list) -> list:
     """All at once, over dozens of connections."""
     pools, hot = Pools(region.topology, size=PEOPLE), HotCopies(None)
     await pools.open()
+    await pools.pool(pools.of_place(Place.BOOKING)).wait(60)
     desk = Desk(pools, hot)
     try:
         return await asyncio.gather(*(attempt(desk) for attempt in attempts), return_exceptions=True)
