@@ -5,6 +5,7 @@ Each step says what must hold; the first that does not ends the walk.
 
 import datetime as dt
 import json
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ from trustmed.topology.spec import Site
 Seen = TypeVar("Seen")
 
 SITE = "hospital"
+WARNING = re.compile(r'class="warning"[^>]*>(.*?)</p>', re.DOTALL)
 TODAY = dt.datetime.now().astimezone().date()
 DOUBTS = 6  # look-alikes that only a person can decide about
 CUT_TEXT = "нет связи с регионом, документы будут переданы"
@@ -265,7 +267,8 @@ class Scenario:
     def record(self) -> str:
         """The clinic's doctor sees what the region has gathered of the patient, diagnoses read out of documents too."""
         page = wait(lambda: found if "J06.9" in (found := self.doctor.record(self.patient["id"])) else "", 20.0)
-        require("J06.9" in page, "диагноза нет в карте региона / the diagnosis is not in the region's record")
+        said = " ".join(WARNING.findall(self.doctor.record(self.patient["id"])))
+        require(bool(page), f"диагноза нет в карте региона / the diagnosis is not in the region's record. {said}")
         return "диагноз из документа / a diagnosis out of a document"
 
     def _region_slots(self) -> list[dict[str, Any]]:

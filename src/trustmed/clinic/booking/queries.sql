@@ -346,14 +346,14 @@ from (
       and not exists (
           select from booking.settlement t where t.organization_id = c.organization_id and t.conflict_id = c.id
       )
-      and not exists (
-          select from booking.site_booking o
-          where o.organization_id = c.other_organization_id and o.id = c.other_booking_id and o.ended_at is not null
-      )
-      and not exists (
-          select from booking.region_booking o
-          where o.organization_id = c.other_organization_id and o.id = c.other_booking_id and o.ended_at is not null
-      )
+      and (
+          select o.ended_at from booking.site_booking o
+          where o.organization_id = c.other_organization_id and o.id = c.other_booking_id limit 1
+      ) is null
+      and (
+          select o.ended_at from booking.region_booking o
+          where o.organization_id = c.other_organization_id and o.id = c.other_booking_id limit 1
+      ) is null
     union all
     select 'withdrawn', b.id, b.id, coalesce(s.withdrawn_why, ''), null, s.withdrawn_at, s.starts_at
     from booking.slot s

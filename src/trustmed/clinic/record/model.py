@@ -22,7 +22,7 @@ class Event(msgspec.Struct, frozen=True):
     unit: str | None = None
     document_id: UUID | None = None
     arrived_at: dt.datetime | None = None
-    detail: dict[str, Any] = {}
+    detail: dict[str, Any] | None = None
 
 
 class Missing(msgspec.Struct, frozen=True):
