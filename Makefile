@@ -42,7 +42,7 @@ check: setup ## за секунды: формат, правила, типы, и�
 test: setup-test check ## все тесты / all tests (ARGS="-k words")
 	.venv/bin/basedpyright
 	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not region" --ignore=tests/integration/test_queries.py $(ARGS)
-	$(TEST_ENV) $(PY) -m pytest -m region $(ARGS)
+	$(TEST_ENV) $(PY) -m pytest -m "region and not long" $(ARGS)
 
 test-long: setup-test ## долгие испытания на отказ / long fault tests
 	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m fault $(ARGS)

@@ -44,6 +44,7 @@ class Racing:
 
 @pytest.mark.region
 @pytest.mark.fault
+@pytest.mark.long
 @pytest.mark.timeout(60 * 60 if LONG else 900)
 def test_no_slot_is_booked_twice_and_no_booking_is_lost(tmp_path: Path) -> None:
     laptop = prepare(tmp_path / "region", fresh_ports=True)
