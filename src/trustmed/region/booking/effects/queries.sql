@@ -3,42 +3,45 @@
 select pg_advisory_xact_lock(hashtextextended(name, 0))
 from (select name from unnest(%(names)s::text[]) as n (name) order by name collate "C") as n;
 
--- name: end_requested
--- Bookings of the region's that their sites ask to end, ended in the name of who asked.
-update booking.region_booking b set ended_at = clock_timestamp(), ended_how = 'cancelled', ended_by_name = q.by_name,
-    ended_why = q.why
+-- name: requested
+-- Bookings of the region's in these slots that their sites ask to end, and in whose name. Each slot is looked up by itself:
+-- joined as sets, a plan made while the tables were small reads all bookings for each slot.
+select r.organization_id, r.id as booking_id, q.by_name, q.why
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, slot_id)
 cross join lateral (
     select r.organization_id, r.id from booking.region_booking r
-    where r.organization_id = w.organization_id and r.slot_id = w.slot_id and r.ended_at is null
+    where r.organization_id = w.organization_id and r.slot_id = w.slot_id and r.ended_at is null limit 1
 ) r
 cross join lateral (
     select q.by_name, q.why from booking.site_request q
     where q.organization_id = r.organization_id and q.booking_id = r.id and q.ask = 'cancel'
     order by q.at limit 1
-) q
-where b.organization_id = r.organization_id and b.id = r.id and b.ended_at is null;
+) q;
+
+-- name: end_requested
+-- One of them, ended in the name of who asked.
+update booking.region_booking set ended_at = clock_timestamp(), ended_how = 'cancelled', ended_by_name = %(by_name)s,
+    ended_why = %(why)s
+where organization_id = %(organization_id)s and id = %(booking_id)s and ended_at is null;
 
 -- name: hand_back
 -- Turns that are over, recalled or past their deadline, and in which nobody is booked.
 insert into booking.handback (organization_id, slot_id, turn, why)
-select w.organization_id, w.slot_id, h.turn, case when c.recalled then 'recall' else 'deadline' end
+select w.organization_id, w.slot_id, h.turn, case when c.turn is not null then 'recall' else 'deadline' end
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, slot_id)
 cross join lateral (
     select h.turn, h.sell_until from booking.handover h
     where h.organization_id = w.organization_id and h.slot_id = w.slot_id order by h.turn desc limit 1
 ) h
-cross join lateral (
-    select exists (
-        select from booking.recall c
-        where c.organization_id = w.organization_id and c.slot_id = w.slot_id and c.turn = h.turn
-    ) as recalled
-) c
-where (c.recalled or h.sell_until <= clock_timestamp())
-  and not exists (
-      select from booking.region_booking r
-      where r.organization_id = w.organization_id and r.slot_id = w.slot_id and r.ended_at is null
-  )
+left join lateral (
+    select c.turn from booking.recall c
+    where c.organization_id = w.organization_id and c.slot_id = w.slot_id and c.turn = h.turn limit 1
+) c on true
+left join lateral (
+    select r.id from booking.region_booking r
+    where r.organization_id = w.organization_id and r.slot_id = w.slot_id and r.ended_at is null limit 1
+) r on true
+where r.id is null and (c.turn is not null or h.sell_until <= clock_timestamp())
 on conflict do nothing;
 
 -- name: tell_of_withdrawn
@@ -67,7 +70,7 @@ select distinct b.organization_id, b.slot_id
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, booking_id)
 cross join lateral (
     select b.organization_id, b.slot_id from booking.region_booking b
-    where b.organization_id = w.organization_id and b.id = w.booking_id
+    where b.organization_id = w.organization_id and b.id = w.booking_id limit 1
 ) b;
 
 -- name: slots_to_settle
@@ -105,7 +108,7 @@ update booking.sweep set swept_until = %(until)s;
 select w.organization_id, s.starts_at
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, slot_id)
 cross join lateral (
-    select s.starts_at from booking.slot s where s.organization_id = w.organization_id and s.id = w.slot_id
+    select s.starts_at from booking.slot s where s.organization_id = w.organization_id and s.id = w.slot_id limit 1
 ) s;
 
 -- name: people_of_patients
@@ -114,7 +117,7 @@ select distinct l.person_id
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, patient_id)
 cross join lateral (
     select l.person_id from mpi.patient_link l
-    where l.organization_id = w.organization_id and l.patient_id = w.patient_id
+    where l.organization_id = w.organization_id and l.patient_id = w.patient_id limit 1
 ) l;
 
 -- name: people_expected

@@ -33,7 +33,9 @@ def settle(connection: psycopg.Connection, slots: Iterable[SlotKey]) -> None:
         values = arrays(batch)
         with connection.transaction():
             connection.execute(QUERIES["hold"], {"names": [slot_lock(slot.id) for slot in batch]})
-            connection.execute(QUERIES["end_requested"], values)
+            for request in connection.execute(QUERIES["requested"], values).fetchall():
+                names = ("organization_id", "booking_id", "by_name", "why")
+                connection.execute(QUERIES["end_requested"], dict(zip(names, request, strict=True)))
             connection.execute(QUERIES["hand_back"], values)
             connection.execute(QUERIES["tell_of_withdrawn"], values)
 
