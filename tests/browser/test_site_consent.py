@@ -51,7 +51,7 @@ def test_the_head_sees_and_marks(browser: Browser, site: SiteStand, address: str
             (HOSPITAL, site.patient, REASON),
         )
     with signed_in(browser, address, "head", PASSWORD) as page:
-        count = page.locator(".menu .count")
+        count = page.locator(".menu a[href='/audit'] .count")
         expect(count).to_have_text("3")
         page.get_by_role("link", name="Журнал доступа").click()
         page.get_by_role("link", name="Экстренный доступ").click()
