@@ -32,9 +32,11 @@ async def test_every_clinic_of_the_person_is_told_once(region: RegionStand, pool
     for organization_id in (HOSPITAL, HOSPITAL, POLYCLINIC):  # two cards in one clinic
         region.patient(alice, organization_id)
     region.patient(boris)
-    await broke_glass(pools, DOCTOR, alice.id, f" {REASON}\n", POLYCLINIC, "реаниматолог")
+    for _ in range(2):  # reading on is the same access
+        await broke_glass(pools, DOCTOR, alice.id, f" {REASON}\n", POLYCLINIC, "реаниматолог")
     told = ("Иванов Иван", "реаниматолог", POLYCLINIC, REASON)
-    assert notices(region, alice.id) == [(number, *told) for number in (HOSPITAL, POLYCLINIC, ELSEWHERE)]
+    # The reader's own clinic has it in its own trail.
+    assert notices(region, alice.id) == [(number, *told) for number in (HOSPITAL, ELSEWHERE)]
     assert notices(region, boris.id) == []
 
 
