@@ -149,15 +149,15 @@ CREATE TABLE mpi.break_glass (
     CONSTRAINT break_glass_reason_check CHECK ((reason <> ''::text))
 );
 ALTER TABLE mpi.break_glass OWNER TO trustmed_owner;
-CREATE FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) RETURNS boolean
+CREATE FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     BEGIN ATOMIC
  SELECT (EXISTS ( SELECT
             FROM mpi.break_glass b
-           WHERE ((b.organization_id = told_of_glass.of_organization) AND (b.at > (clock_timestamp() - '01:00:00'::interval)) AND (b.patient_id = told_of_glass.of_patient) AND (b.reader_name = told_of_glass.by_name) AND (b.reason = told_of_glass.for_reason) AND (NOT (b.reader_organization IS DISTINCT FROM told_of_glass.by_organization))))) AS "exists";
+           WHERE ((b.organization_id = told_of_glass.of_organization) AND (b.at > (clock_timestamp() - '01:00:00'::interval)) AND (b.person_id = told_of_glass.of_person) AND (b.reader_name = told_of_glass.by_name) AND (b.reason = told_of_glass.for_reason) AND (NOT (b.reader_organization IS DISTINCT FROM told_of_glass.by_organization))))) AS "exists";
 END;
-ALTER FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) OWNER TO trustmed_owner;
+ALTER FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -610,8 +610,8 @@ GRANT INSERT(reader_name) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(reader_position) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(reader_organization) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(reason) ON TABLE mpi.break_glass TO trustmed_region;
-REVOKE ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) TO trustmed_region;
+REVOKE ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;

@@ -211,15 +211,15 @@ CREATE TABLE mpi.break_glass (
     CONSTRAINT break_glass_reason_check CHECK ((reason <> ''::text))
 );
 ALTER TABLE mpi.break_glass OWNER TO trustmed_owner;
-CREATE FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) RETURNS boolean
+CREATE FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     BEGIN ATOMIC
  SELECT (EXISTS ( SELECT
             FROM mpi.break_glass b
-           WHERE ((b.organization_id = told_of_glass.of_organization) AND (b.at > (clock_timestamp() - '01:00:00'::interval)) AND (b.patient_id = told_of_glass.of_patient) AND (b.reader_name = told_of_glass.by_name) AND (b.reason = told_of_glass.for_reason) AND (NOT (b.reader_organization IS DISTINCT FROM told_of_glass.by_organization))))) AS "exists";
+           WHERE ((b.organization_id = told_of_glass.of_organization) AND (b.at > (clock_timestamp() - '01:00:00'::interval)) AND (b.person_id = told_of_glass.of_person) AND (b.reader_name = told_of_glass.by_name) AND (b.reason = told_of_glass.for_reason) AND (NOT (b.reader_organization IS DISTINCT FROM told_of_glass.by_organization))))) AS "exists";
 END;
-ALTER FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) OWNER TO trustmed_owner;
+ALTER FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) OWNER TO trustmed_owner;
 CREATE FUNCTION nsi.folded(written text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN regexp_replace(translate(lower(CASE WHEN (written IS NORMALIZED) THEN written ELSE NORMALIZE(written) END), 'ёabcehkmoptxy­​‌‍‎‏⁠﻿'::text, 'еавсенкмортху'::text), '[ 	
@@ -1062,8 +1062,8 @@ GRANT INSERT(reader_name) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(reader_position) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(reader_organization) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(reason) ON TABLE mpi.break_glass TO trustmed_region;
-REVOKE ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text) TO trustmed_region;
+REVOKE ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) TO trustmed_region;
 GRANT SELECT ON TABLE record.consent TO trustmed_clinic;
 GRANT SELECT ON TABLE record.consent TO trustmed_region;
 GRANT SELECT ON TABLE record.consent TO trustmed_feed;

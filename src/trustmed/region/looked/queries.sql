@@ -66,7 +66,7 @@ select distinct on (l.organization_id)
     l.organization_id, l.patient_id, l.person_id, %(name)s, %(position)s, %(organization_id)s, %(reason)s
 from mpi.patient_link l
 where l.person_id = %(person_id)s and l.organization_id is distinct from %(organization_id)s::integer
-  and not mpi.told_of_glass(l.organization_id, l.patient_id, %(name)s, %(organization_id)s::integer, %(reason)s)
+  and not mpi.told_of_glass(l.organization_id, l.person_id, %(name)s, %(organization_id)s::integer, %(reason)s)
 order by l.organization_id, l.patient_id;
 
 -- name: make_view

@@ -14,7 +14,7 @@ from tests.fix_servers import RunningValkey
 from trustmed.region.access.model import Reader
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.hot.drops import HotDrops
-from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_SHARD, realm
+from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_BOOKING, DROP_RECORD_SHARD, realm
 from trustmed.region.pools import Pools
 from trustmed.region.record.event import Event
 from trustmed.schema import Place
@@ -46,8 +46,9 @@ class Patient(msgspec.Struct, frozen=True):
 
     def fact(self, kind: str, title: str, *, days_ago: float = 1, **fields: Any) -> UUID:
         document_id = uuid4()
+        system = "1.2.643.5.1.13.13.11.1005" if "code" in fields else None
         row = {
-            **{"organization_id": self.organization_id, "document_id": document_id, "ordinal": 0},
+            **{"organization_id": self.organization_id, "document_id": document_id, "ordinal": 0, "system": system},
             **{"patient_id": self.id, "kind": kind, "title": title, "at": NOW - timedelta(days=days_ago), **fields},
         }
         names = sql.SQL(", ").join(map(sql.Identifier, row))
@@ -117,6 +118,7 @@ def drops(region: RegionStand, valkey_server: RunningValkey) -> Iterator[dict[st
     topology = region.topology
     shards = {topology.database_of(Place.RECORD, site).label for site in topology.site}
     names = [realm(DROP_RECORD, topology.database_of(Place.REGISTRY).label)]
+    names += [realm(DROP_RECORD_BOOKING, topology.database_of(Place.BOOKING).label)]
     names += [realm(DROP_RECORD_SHARD, label) for label in sorted(shards)]
     made = {name: HotDrops(valkey_server.url, name) for name in names}
     for one in made.values():

@@ -35,7 +35,7 @@ async def test_events_of_all_parts_in_one_order_and_the_reading_recorded_in_each
     hospital.visit(days_ago=5, doctor="Первый")
     polyclinic.visit(days_ago=4, doctor="Второй")
     document = hospital.document(days_ago=3)
-    polyclinic.fact("diagnosis", "Астма", days_ago=2, code="J45", value="x", detail=None)
+    polyclinic.fact("diagnosis", "Астма", days_ago=2, code="J45", value="x")
     page = await timeline(pools, cold, DOCTOR, alice.id)
     assert titles(page.events) == ["Астма", "Протокол консультации", "Второй", "Первый"]
     assert [event.kind for event in page.events] == ["diagnosis", "document", "visit", "visit"]

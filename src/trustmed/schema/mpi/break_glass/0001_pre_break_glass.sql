@@ -33,16 +33,16 @@ grant select on mpi.break_glass to trustmed_clinic, trustmed_feed, trustmed_link
 grant insert (organization_id, patient_id, person_id, reader_name, reader_position, reader_organization, reason)
     on mpi.break_glass to trustmed_region;
 
--- Whether an organisation was told within the hour of this reader's access to this patient for this reason.
+-- Whether an organisation was told within the hour of this reader's access to this person for this reason.
 create function mpi.told_of_glass(
-    of_organization integer, of_patient uuid, by_name text, by_organization integer, for_reason text
+    of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text
 ) returns boolean
 language sql stable security definer set search_path = ''
 begin atomic
     select exists (
         select from mpi.break_glass b
         where b.organization_id = of_organization and b.at > clock_timestamp() - interval '1 hour'
-          and b.patient_id = of_patient and b.reader_name = by_name and b.reason = for_reason
+          and b.person_id = of_person and b.reader_name = by_name and b.reason = for_reason
           and b.reader_organization is not distinct from by_organization
     );
 end;
