@@ -1,5 +1,6 @@
 """Why a booking is refused."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
@@ -14,6 +15,16 @@ class SlotMissing(NotFound):
         super().__init__(
             f"Талона {slot_id} в этой организации нет. Возьмите его из списка свободных.",
             f"There is no slot {slot_id} in this organisation. Take one from the list of free slots.",
+        )
+
+
+class DayFar(InputRefused):
+    """A day that no schedule is about."""
+
+    def __init__(self, day: dt.date) -> None:
+        super().__init__(
+            f"День {day} слишком далёк для расписания. Укажите день с 2000 по 2100 год.",
+            f"Day {day} is too far for a schedule. Give one of the years 2000 to 2100.",
         )
 
 

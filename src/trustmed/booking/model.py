@@ -70,6 +70,11 @@ class Booking(msgspec.Struct, frozen=True):
     ended_why: str | None = None
 
 
+def is_near(day: dt.date) -> bool:
+    """Whether a schedule can be about the day: of far years no zone has rules, and the last has no morrow."""
+    return 2000 <= day.year <= 2100
+
+
 def local_day(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """The moments a local day begins and ends."""
     begins = dt.datetime.combine(day, dt.time.min).astimezone()

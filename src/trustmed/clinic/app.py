@@ -60,8 +60,9 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     async def parts(app: Litestar) -> AsyncGenerator[None]:
         await clinic.databases.open()
         try:
-            with watching(clinic.link), tending(clinic):
-                yield
+            async with tending(clinic):
+                with watching(clinic.link):
+                    yield
         finally:
             await region_record.close()
             await sessions.close()

@@ -1,6 +1,6 @@
 """Comparing the recent rows of a link at both ends: what a hole swallowed, counters may never show.
 
-A row's time is that of its UUIDv7 key (RFC 9562: 48 bits of milliseconds first).
+A row's time is that of its UUIDv7 key.
 """
 
 import time
@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+from trustmed.db.keys import least_key
 from trustmed.topology.carried import carried_columns, column_list, table_identifier
 from trustmed.topology.facts import Recent
 from trustmed.topology.flows import Flow
@@ -37,7 +38,7 @@ def different_recent(
     A table being written is compared again; undecided after ATTEMPTS, it counts as equal until the next time.
     """
     now = _clock(source)
-    bounds = (_uuid_at(now - WINDOW_SECONDS), _uuid_at(now - SETTLED_SECONDS))
+    bounds = (least_key(now - WINDOW_SECONDS), least_key(now - SETTLED_SECONDS))
     suspects = [flow for flow in link.flows if flow.recent_by]
     try:
         return _compared(source, target, link, flushed, suspects, bounds)
@@ -111,7 +112,3 @@ def _clock(source: psycopg.Connection) -> float:
     """Keys bear the time of where they were made: whether it is right does not matter here."""
     row = source.execute("select extract(epoch from clock_timestamp())::float8").fetchone()
     return row[0] if row else time.time()
-
-
-def _uuid_at(moment: float) -> UUID:
-    return UUID(int=int(moment * 1000) << 80)

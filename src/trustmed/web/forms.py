@@ -1,5 +1,6 @@
 """What pages take from forms and addresses."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -16,5 +17,13 @@ def uuid_or_none(text: str | None) -> UUID | None:
     """An id out of text; None for what is none."""
     try:
         return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def day_or_none(text: str) -> dt.date | None:
+    """A day like 2026-11-05 out of text; None for what is none."""
+    try:
+        return dt.date.fromisoformat(text)
     except ValueError:
         return None

@@ -293,3 +293,9 @@ async def test_other_organisations_see_nothing(site: SiteStand, client: Client) 
     assert (await book(stranger, doctor.slots[1], site.strange_patient)).json()["code"] == "SlotMissing"
     gone = await stranger.post(f"/api/v1/bookings/{made['id']}/cancel", json={"why": "чужая"})
     assert gone.json()["code"] == "BookingMissing"
+
+
+@pytest.mark.parametrize("address", ["slots?from=9999-12-25", "slots?from=0001-01-01", "schedule?day=9999-12-31"])
+async def test_a_day_no_schedule_is_about_is_refused(registrar: Client, address: str) -> None:
+    refused = await registrar.get(f"/api/v1/{address}")
+    assert (refused.status_code, refused.json()["code"]) == (422, "DayFar")

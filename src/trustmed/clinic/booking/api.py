@@ -9,7 +9,8 @@ from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from trustmed.audit.trail import Action
-from trustmed.booking.model import Asked, Booking, Slot, local_day
+from trustmed.booking.errors import DayFar
+from trustmed.booking.model import Asked, Booking, Slot, is_near, local_day
 from trustmed.clinic.booking import attendance, service, sharing
 from trustmed.clinic.booking.day import Cell, day, free
 from trustmed.clinic.booking.service import Details
@@ -74,6 +75,8 @@ async def free_slots(
 ) -> Free:
     """Free slots that are the site's to book, from a local day on, the nearest first, 200 at most."""
     actor = actor_of(request)
+    if not is_near(since):
+        raise DayFar(since)
     begins, _ = local_day(since)
     _, ends = local_day(since + dt.timedelta(days=days - 1))
     async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, _):
@@ -89,6 +92,8 @@ async def schedule(
 ) -> Day:
     """Every slot of a local day: whose it is, who is booked."""
     actor = actor_of(request)
+    if not is_near(on):
+        raise DayFar(on)
     async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, _):
         return Day(await day(connection, actor.organization_id, on, speciality, resource_id))
 

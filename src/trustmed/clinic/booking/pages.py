@@ -9,7 +9,7 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery
 
 from trustmed.audit.trail import Action
-from trustmed.booking.model import local_day
+from trustmed.booking.model import is_near, local_day
 from trustmed.clinic.booking import day as days
 from trustmed.clinic.booking import grid, service, tasks
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
@@ -18,7 +18,7 @@ from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.schedule import resources as schedule
 from trustmed.clinic.schedule.model import Resource
 from trustmed.clinic.work import audited
-from trustmed.web.forms import uuid_or_none
+from trustmed.web.forms import day_or_none, uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
@@ -159,11 +159,8 @@ def today() -> dt.date:
 
 def day_or_today(text: str) -> dt.date:
     """A day of an address; today for what is none. Far years, where no zone has rules, are none."""
-    try:
-        found = dt.date.fromisoformat(text)
-    except ValueError:
-        return today()
-    return found if 2000 <= found.year <= 2100 else today()
+    found = day_or_none(text)
+    return found if found is not None and is_near(found) else today()
 
 
 def states() -> dict[str, str]:

@@ -6,30 +6,30 @@ Any number of processes may do it: everything is looked at afresh under the slot
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
 
 import msgspec
-import psycopg
 import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
-from psycopg_pool import PoolTimeout
 
 from trustmed.audit.trail import Action, Actor, Event, note
 from trustmed.clinic.booking.service import end_own, hold, sql
 from trustmed.clinic.booking.sharing import share_out
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import tenant
+from trustmed.db.keys import least_key
+from trustmed.web.tasks import ended, repeated
 
 log = structlog.get_logger()
 
 EVERY_SECONDS: Final = 1.0
 SHARE_EVERY_SECONDS: Final = 30.0
 AHEAD: Final = dt.timedelta(days=60)
-LATELY: Final = dt.timedelta(days=1)
+LATELY_SECONDS: Final = 24 * 3600
 EVER: Final = UUID(int=0)
 
 
@@ -44,14 +44,23 @@ class AskedFor(msgspec.Struct, frozen=True):
     why: str
 
 
-@contextmanager
-def tending(clinic: Clinic) -> Generator[None]:
+@asynccontextmanager
+async def tending(clinic: Clinic) -> AsyncGenerator[None]:
     """The work goes on while the block runs."""
-    task = asyncio.create_task(_tend(clinic))
+    shared_at = float("-inf")
+
+    async def tend() -> None:
+        nonlocal shared_at
+        share = time.monotonic() - shared_at > SHARE_EVERY_SECONDS
+        for organization in clinic.site.organization:
+            await _tend_one(clinic, organization.id, share)
+        shared_at = time.monotonic() if share else shared_at
+
+    task = asyncio.create_task(repeated(tend, EVERY_SECONDS, "booking_tending"))
     try:
         yield
     finally:
-        task.cancel()
+        await ended(task)
 
 
 async def do_asked(connection: AsyncConnection, organization_id: int, after: UUID = EVER) -> int:
@@ -74,33 +83,15 @@ async def do_asked(connection: AsyncConnection, organization_id: int, after: UUI
     return done
 
 
-async def _tend(clinic: Clinic) -> None:
-    shared_at = float("-inf")
-    while True:
-        share = time.monotonic() - shared_at > SHARE_EVERY_SECONDS
-        try:
-            for organization in clinic.site.organization:
-                await _tend_one(clinic, organization.id, share)
-            shared_at = time.monotonic() if share else shared_at
-        except (psycopg.Error, PoolTimeout) as error:
-            log.warning("booking_tending", error=str(error).strip())
-        await asyncio.sleep(EVERY_SECONDS)
-
-
 async def _tend_one(clinic: Clinic, organization_id: int, share: bool) -> None:
     async with tenant(clinic.databases.site, organization_id) as connection:
         # All that was ever asked is looked through now and then: after a long time without a link much of it is old.
-        ended = await do_asked(connection, organization_id, EVER if share else _id_at(dt.datetime.now(dt.UTC) - LATELY))
-    if ended:
-        log.info("booking_ended_for_region", organization_id=organization_id, count=ended)
+        done = await do_asked(connection, organization_id, EVER if share else least_key(time.time() - LATELY_SECONDS))
+    if done:
+        log.info("booking_ended_for_region", organization_id=organization_id, count=done)
     if share:
         now = dt.datetime.now(dt.UTC)
         async with tenant(clinic.databases.site, organization_id) as connection:
             handed = await share_out(connection, organization_id, now, now + AHEAD)
         if handed:
             log.info("booking_handed_over", organization_id=organization_id, count=handed)
-
-
-def _id_at(moment: dt.datetime) -> UUID:
-    """The least id of version 7 that a row of this moment may have (RFC 9562: 48 bits of milliseconds first)."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)

@@ -18,7 +18,7 @@ from trustmed.clinic.record.region import RegionRecord
 from trustmed.clinic.record.service import GroundNeeded, ReasonTooShort
 from trustmed.semd.render import render as render_document
 from trustmed.web import i18n
-from trustmed.web.forms import fields
+from trustmed.web.forms import day_or_none, fields
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
@@ -113,11 +113,8 @@ def kinds() -> dict[str, str]:
 
 
 def _day(given: object) -> dt.date | None:
-    try:
-        found = dt.date.fromisoformat(str(given or ""))
-    except ValueError:
-        return None
-    return found if 1890 <= found.year <= 2200 else None
+    found = day_or_none(str(given or ""))
+    return found if found is not None and 1890 <= found.year <= 2200 else None
 
 
 def _clinics(request: AnyRequest) -> dict[int, str]:

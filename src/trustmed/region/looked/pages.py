@@ -17,6 +17,7 @@ from trustmed.region.looked.service import who_looked
 from trustmed.region.looked.views import SESSION, open_view, view_of
 from trustmed.region.pools import Pools
 from trustmed.web import i18n
+from trustmed.web.forms import day_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.language import YEAR
 from trustmed.web.templating import render
@@ -55,7 +56,7 @@ async def accesses_page(
     """`since`, `until`: days, both included; `only=glass`: emergency access."""
     pools: Pools = request.app.state.pools
     view = await view_of(pools, request.cookies.get(_cookie_name(request)))
-    first, last = _day(since), _day(until)
+    first, last = day_or_none(since), day_or_none(until)
     wrong = bool((since and first is None) or (until and last is None))
     glass_only = only == "glass"
     asking = Asking(_start(first), _start(last, 1), glass_only, after or None)
@@ -86,13 +87,6 @@ async def accesses_page(
 
 def _cookie_name(request: AnyRequest) -> str:
     return f"{request.app.state.session_cookie_name}_citizen"
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _start(day: dt.date | None, later: int = 0) -> dt.datetime | None:
