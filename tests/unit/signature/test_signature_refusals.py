@@ -49,7 +49,7 @@ SHA1 = der.sequence(der.oid("1.3.14.3.2.26"))
 
 
 def good() -> bytes:
-    return stand().doctor.sign(CONTENT)
+    return stand().doctor.sign(CONTENT, NOW)
 
 
 def doctor(**changes: object) -> SoftwareKey:
