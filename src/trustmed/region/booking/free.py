@@ -10,15 +10,14 @@ from psycopg.rows import class_row
 from trustmed.booking.model import local_day
 from trustmed.db.queries import load
 from trustmed.region.booking.errors import DaysRefused
-from trustmed.region.booking.model import FreeSlot, Speciality
+from trustmed.region.booking.model import FreeSlot
 from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.protocol import DROP_SLOTS, HOT_DAYS, realm, slots_key
+from trustmed.region.hot.protocol import DROP_SLOTS, HOT_DAYS, outline_key, realm, slots_key
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
 QUERIES = load(__package__)
 LONGEST_DAYS = 62
-AHEAD_DAYS = 14
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(9000, 1, 1)
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -54,31 +53,10 @@ async def free(
     )
 
 
-async def specialities(pools: Pools, hot: HotCopies) -> tuple[Speciality, ...]:
-    """What can be booked where within AHEAD_DAYS days, by organisation and speciality's name. Raises PartMissing."""
-    today = dt.datetime.now().astimezone().date()
-    found: list[Speciality] = []
-    for site in pools.topology.site:
-        for organization in site.organization:
-            slots = await free(pools, hot, organization.id, today, today + dt.timedelta(days=AHEAD_DAYS - 1))
-            found += _by_speciality(slots)
-    return tuple(found)
-
-
 async def forget(hot: HotCopies, organization_id: int, *moments: dt.datetime) -> None:
     """Drop the copies of these moments' days at once. If it fails, the change feed drops them a little later."""
-    await hot.drop({slots_key(organization_id, moment.astimezone().date()) for moment in moments})
-
-
-def _by_speciality(slots: Sequence[FreeSlot]) -> list[Speciality]:
-    groups: dict[str, list[FreeSlot]] = {}
-    for slot in slots:
-        groups.setdefault(slot.speciality_code, []).append(slot)
-    made = [
-        Speciality(group[0].organization_id, code, group[0].speciality, group[0], len(group))
-        for code, group in groups.items()
-    ]
-    return sorted(made, key=lambda one: (one.name, one.code))
+    days = {slots_key(organization_id, moment.astimezone().date()) for moment in moments}
+    await hot.drop(days | {outline_key(organization_id)})
 
 
 def _is_hot(day: dt.date) -> bool:

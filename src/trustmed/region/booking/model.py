@@ -1,6 +1,7 @@
 """Who is booked and what is free, as the region's booking speaks of them."""
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
@@ -86,14 +87,24 @@ class FreeSlot(msgspec.Struct, frozen=True):
     sell_until: dt.datetime
 
 
-class Speciality(msgspec.Struct, frozen=True):
-    """What can be booked where: the nearest free slot of a speciality in an organisation, and how many there are."""
+class Speciality(msgspec.Struct, frozen=True, array_like=True):
+    """What can be booked where: a speciality's nearest free slot of an organisation; how many a day from `since` on."""
 
     organization_id: int
     code: str
     name: str
-    nearest: FreeSlot
-    count: int
+    nearest_at: dt.datetime
+    nearest_slot_id: UUID
+    since: dt.date
+    by_day: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(self.by_day)
+
+    def days(self) -> Iterable[tuple[dt.date, int]]:
+        """Local days and how many slots are free."""
+        return ((self.since + dt.timedelta(days=number), count) for number, count in enumerate(self.by_day))
 
 
 class SlotKey(msgspec.Struct, frozen=True, order=True):

@@ -134,6 +134,13 @@ from booking.free_at_region(%(organization_id)s, %(since)s, %(before)s) f
 join booking.resource r on r.organization_id = %(organization_id)s and r.id = f.resource_id
 order by f.starts_at, r.name, f.slot_id;
 
+-- name: outline
+-- The same with no more than is counted.
+select f.slot_id, r.speciality_code, r.speciality, f.starts_at, f.sell_until
+from booking.free_at_region(%(organization_id)s, %(since)s, %(before)s) f
+join booking.resource r on r.organization_id = %(organization_id)s and r.id = f.resource_id
+order by f.starts_at, r.name, f.slot_id;
+
 -- name: set_quota
 -- Which share of an organisation's slots of a kind the region gets.
 insert into booking.quota (organization_id, visit_kind, speciality_code, percent, return_hours, set_by)

@@ -16,9 +16,10 @@ from trustmed.db.queries import load
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import reading
 from trustmed.region.booking.errors import BookingPast
-from trustmed.region.booking.free import forget, free, specialities
+from trustmed.region.booking.free import forget, free
 from trustmed.region.booking.held import Whose, made, made_before, wanted
 from trustmed.region.booking.model import Act, Caller, slot_lock
+from trustmed.region.booking.outline import specialities
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.schema import Place

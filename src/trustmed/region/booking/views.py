@@ -97,7 +97,7 @@ def specialities_view(topology: Topology, found: tuple[Speciality, ...]) -> Spec
         [
             SpecialityView(
                 _organization(topology, one.organization_id),
-                *(one.code, one.name, one.nearest.starts_at, one.nearest.slot_id, one.count),
+                *(one.code, one.name, one.nearest_at, one.nearest_slot_id, one.count),
             )
             for one in found
         ]

@@ -6,12 +6,14 @@ from uuid import UUID
 
 import msgspec
 
-from trustmed.region.booking.free import AHEAD_DAYS
 from trustmed.region.booking.model import FreeSlot, Speciality
-from trustmed.region.booking.service import free
+from trustmed.region.booking.outline import AHEAD_DAYS
+from trustmed.region.booking.service import free, specialities
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.region.steward.desk import number_or_none
+
+MOST_CLINICS = 8
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -46,12 +48,16 @@ class OfDoctor(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """Clinics with free slots of the speciality and how many, the strip of days, the slots of the chosen day."""
+    """Clinics with free slots of the speciality and how many, the strip of days, the slots of the chosen day.
+
+    `unshown`: clinics that have slots that day too, but the list would be too long.
+    """
 
     wish: Wish
     clinics: dict[int, int]
     days: tuple[Day, ...]
     doctors: tuple[OfDoctor, ...]
+    unshown: int = 0
 
 
 def wish_of(given: Mapping[str, str]) -> Wish:
@@ -73,28 +79,30 @@ def offers(specialities: Iterable[Speciality], organization_id: int | None = Non
                 one.code,
                 one.name,
                 one.count + (before.count if before else 0),
-                min(one.nearest.starts_at, before.nearest) if before else one.nearest.starts_at,
+                min(one.nearest_at, before.nearest) if before else one.nearest_at,
             )
     return tuple(sorted(found.values(), key=lambda offer: (offer.name, offer.code)))
 
 
 async def found(pools: Pools, hot: HotCopies, wish: Wish) -> Found:
-    """Days from today on; without a day that has slots, the first that has. Raises PartMissing."""
+    """Without a day that has slots, the first that has. Slots of MOST_CLINICS clinics at most. Raises PartMissing."""
+    offered = [one for one in await specialities(pools, hot) if one.code == wish.speciality]
+    chosen = [one for one in offered if wish.organization_id in (None, one.organization_id)]
     today = dt.datetime.now().astimezone().date()
-    last = today + dt.timedelta(days=AHEAD_DAYS - 1)
-    numbers = [one.id for site in pools.topology.site for one in site.organization]
-    parts = {number: await free(pools, hot, number, today, last, wish.speciality) for number in numbers}
-    clinics = {number: len(part) for number, part in parts.items() if part}
-    slots = [slot for number, part in parts.items() if wish.organization_id in (None, number) for slot in part]
     counts = dict.fromkeys((today + dt.timedelta(days=number) for number in range(AHEAD_DAYS)), 0)
-    for slot in slots:
-        counts[_day(slot)] += 1
+    for day, count in (pair for one in chosen for pair in one.days()):
+        if day in counts:
+            counts[day] += count
     day = wish.day if wish.day in counts else next((day for day, count in counts.items() if count), None)
+    having = sorted((one for one in chosen if day and dict(one.days()).get(day)), key=lambda one: one.nearest_at)
+    shown = having[:MOST_CLINICS]
+    parts = [await free(pools, hot, one.organization_id, day, day, wish.speciality) for one in shown if day is not None]
     return Found(
         Wish(wish.speciality, wish.organization_id, day),
-        clinics,
+        {one.organization_id: one.count for one in offered},
         tuple(Day(day, count) for day, count in counts.items()),
-        _by_doctor([slot for slot in slots if _day(slot) == day]),
+        _by_doctor([slot for part in parts for slot in part]),
+        len(having) - len(shown),
     )
 
 
@@ -102,10 +110,6 @@ def slot_named(found: Found, organization_id: int, slot_id: UUID) -> FreeSlot | 
     """A slot of the chosen day, if it is still free."""
     slots = (slot for doctor in found.doctors for slot in doctor.slots)
     return next((slot for slot in slots if (slot.organization_id, slot.slot_id) == (organization_id, slot_id)), None)
-
-
-def _day(slot: FreeSlot) -> dt.date:
-    return slot.starts_at.astimezone().date()
 
 
 def _by_doctor(slots: Sequence[FreeSlot]) -> tuple[OfDoctor, ...]:

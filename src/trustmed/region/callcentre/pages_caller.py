@@ -16,7 +16,7 @@ from trustmed.region.booking.errors import CallerUnnamed
 from trustmed.region.booking.model import FreeSlot, Speciality
 from trustmed.region.booking.service import book, bookings, cancel, move, specialities
 from trustmed.region.callcentre.caller import TYPED, Who, of_person, of_typed
-from trustmed.region.callcentre.choice import Found, Wish, found, offers, slot_named, wish_of
+from trustmed.region.callcentre.choice import MOST_CLINICS, Found, Wish, found, offers, slot_named, wish_of
 from trustmed.region.callcentre.desk import (
     AnyRequest,
     Key,
@@ -280,6 +280,7 @@ def _key(booking: Booking) -> Key:
 def _words(request: AnyRequest) -> dict[str, Any]:
     return {
         "organizations": organizations(request),
+        "most_chips": MOST_CLINICS,
         "weekday": weekday,
         "day_month": day_month,
         "when": when,

@@ -22,10 +22,10 @@ COPY_MS: Final = 60_000
 
 # Which words all the realms have now; nothing if one has none, or if no realm vouches at all.
 _EPOCHS: Final = """
-local function epochs()
-    if #KEYS < 3 then return nil end
+local function epochs(first)
+    if #KEYS < first then return nil end
     local words = {}
-    for number = 3, #KEYS do
+    for number = first, #KEYS do
         local word = redis.call('GET', KEYS[number])
         if not word then return nil end
         words[#words + 1] = KEYS[number] .. ' ' .. word
@@ -36,7 +36,7 @@ end
 
 # KEYS: copy, lease, epochs. ARGV: a fresh lease (empty: only look). Reply: {state, epochs' words, copy or lease}.
 LOOK: Final = f"""{_EPOCHS}
-local now = epochs()
+local now = epochs(3)
 if not now then return {{'off', '', ''}} end
 local copy = redis.call('HMGET', KEYS[1], 'epochs', 'value')
 if copy[1] == now and copy[2] then return {{'hit', now, copy[2]}} end
@@ -49,9 +49,20 @@ end
 return {{'miss', now, lease}}
 """
 
+# KEYS: copies, epochs. ARGV: how many copies. Reply: each copy's value, or nil for want of a fresh one.
+LOOK_MANY: Final = f"""{_EPOCHS}
+local count = tonumber(ARGV[1])
+local now, found = epochs(count + 1), {{}}
+for number = 1, count do
+    local copy = redis.call('HMGET', KEYS[number], 'epochs', 'value')
+    found[number] = now and copy[1] == now and copy[2] or false
+end
+return found
+"""
+
 # KEYS: copy, lease, epochs. ARGV: epochs' words and lease as they were, the value. Reply: 1 if stored.
 STORE: Final = f"""{_EPOCHS}
-if epochs() ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+if epochs(3) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'epochs', ARGV[1], 'value', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], {COPY_MS})
 return 1
@@ -97,9 +108,19 @@ def slots_key(organization_id: int, day: dt.date) -> str:
     return f"slots:{organization_id}:{day.isoformat()}"
 
 
+def outline_key(organization_id: int) -> str:
+    """The hot copy of what an organisation has free in the days ahead, without the slots themselves."""
+    return f"slots:{organization_id}:ahead"
+
+
 def names(key: str, realms: Iterable[str]) -> list[str]:
     """KEYS of LOOK and STORE. The order of realms says nothing."""
-    return [copy_key(key), lease_key(key), *(epoch_key(one) for one in sorted(set(realms)))]
+    return [copy_key(key), lease_key(key), *epochs(realms)]
+
+
+def epochs(realms: Iterable[str]) -> list[str]:
+    """The keys of the realms' words."""
+    return [epoch_key(one) for one in sorted(set(realms))]
 
 
 def epoch_key(realm: str) -> str:

@@ -54,6 +54,11 @@ class Stand(msgspec.Struct):
         found = await service.free(self.desk.pools, self.desk.hot, HOSPITAL, DAY, DAY)
         return {slot.slot_id: slot for slot in found}
 
+    async def counted(self, code: str) -> int:
+        """How many free slots of a speciality there are, as the outline has it."""
+        offered = await service.specialities(self.desk.pools, self.desk.hot)
+        return sum(one.count for one in offered if one.code == code)
+
     async def held(self) -> bool:
         return await self.desk.hot.get(KEY, self.realms) is not None
 
@@ -159,14 +164,16 @@ def put_back(stand: Stand, change: Callable[[], None]) -> None:
 async def test_whatever_happens_to_redis_a_taken_slot_goes_and_stays_away(
     clinic: Clinic, stand: Stand, disturb: Callable[[Stand, Callable[[], None]], None]
 ):
-    gone, stays = (clinic.slot(clinic.doctor(), at(9 + number)) for number in range(2))
+    codes = [f"hot-{uuid4()}" for _ in range(2)]
+    gone, stays = (clinic.slot(clinic.doctor((code, "Горячая")), at(9)) for code in codes)
     with stand.feeding():
         await stand.warm()
         assert {gone, stays} <= set(await stand.free())
+        assert [await stand.counted(code) for code in codes] == [1, 1]
         await asyncio.to_thread(disturb, stand, lambda: clinic.withdraw(gone))
 
         async def is_gone() -> bool:
-            return gone not in await stand.free()
+            return gone not in await stand.free() and await stand.counted(codes[0]) == 0
 
         await until(is_gone)
         await stand.warm()
@@ -174,6 +181,7 @@ async def test_whatever_happens_to_redis_a_taken_slot_goes_and_stays_away(
             found = await stand.free()
             assert stays in found
             assert gone not in found
+            assert [await stand.counted(code) for code in codes] == [0, 1]
 
 
 async def test_a_feed_that_stood_still_missed_nothing(clinic: Clinic, stand: Stand):
@@ -230,16 +238,18 @@ async def back(clinic: Clinic, slot: UUID) -> bool:
 
 async def test_a_deadline_is_kept_by_the_clock_without_any_drop(clinic: Clinic, stand: Stand):
     """The copy holds the slot still; who reads it looks at the clock."""
-    slot = clinic.slot(clinic.doctor(), at(9), handed=False)
+    code = f"hot-{uuid4()}"
+    slot = clinic.slot(clinic.doctor((code, "Горячая")), at(9), handed=False)
     with stand.feeding():
         await stand.warm()
+        assert await stand.counted(code) == 0
         clinic.hand_over(slot, sell_for=dt.timedelta(seconds=2))
 
         async def shown() -> bool:
-            return slot in await stand.free()
+            return slot in await stand.free() and await stand.counted(code) == 1
 
         async def hidden() -> bool:
-            return not await shown()
+            return slot not in await stand.free() and await stand.counted(code) == 0
 
         await until(shown)
         await until(hidden)

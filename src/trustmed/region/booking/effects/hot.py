@@ -10,7 +10,7 @@ from trustmed.region.booking.model import SlotKey
 from trustmed.region.feed.changes import Change
 from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.region.feed.values import Row
-from trustmed.region.hot.protocol import DROP_SLOTS, HOT_DAYS, slots_key
+from trustmed.region.hot.protocol import DROP_SLOTS, HOT_DAYS, outline_key, slots_key
 from trustmed.schema import Place
 
 QUERIES = load(__package__)
@@ -27,26 +27,29 @@ def _drop(surroundings: Surroundings, changes: Sequence[Change]) -> None:
     slots: set[SlotKey] = set()
     for row, table in ((change.new, change.table) for change in changes if change.new is not None):
         if table in TIMED:
-            keys.add(_key(row["organization_id"], row["starts_at"]))
+            keys |= _keys(row["organization_id"], row["starts_at"])
         elif table == "booking.resource":
             keys |= _all_days(row)
         else:
             slots.add(key_in(row, "slot_id"))
     if slots:  # a slot that has not come yet is dropped for when it comes
-        keys |= {_key(*row) for row in surroundings.connection.execute(QUERIES["slot_days"], arrays(sorted(slots)))}
+        for row in surroundings.connection.execute(QUERIES["slot_days"], arrays(sorted(slots))):
+            keys |= _keys(*row)
     drops.drop(keys)
 
 
 def _all_days(row: Row) -> set[str]:
     """A doctor's name stands in copies of all days; a day more at both ends, for midnight."""
     organization_id, today = row["organization_id"], dt.datetime.now().astimezone()
-    return {_key(organization_id, today + dt.timedelta(days=number)) for number in range(-1, HOT_DAYS + 2)}
+    days = (today + dt.timedelta(days=number) for number in range(-1, HOT_DAYS + 2))
+    return {key for day in days for key in _keys(organization_id, day)}
 
 
-def _key(organization_id: object, moment: object) -> str:
+def _keys(organization_id: object, moment: object) -> set[str]:
+    """Copies of the moment's day, and of what the organisation has in the days ahead."""
     if not isinstance(organization_id, int) or not isinstance(moment, dt.datetime):
         raise TypeError("organization_id and starts_at are not of the expected types")
-    return slots_key(organization_id, moment.astimezone().date())
+    return {slots_key(organization_id, moment.astimezone().date()), outline_key(organization_id)}
 
 
 def _drop_all(surroundings: Surroundings) -> None:
