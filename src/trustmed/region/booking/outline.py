@@ -1,0 +1,82 @@
+"""What can be booked where in the days ahead, without the slots themselves: one small hot copy an organisation."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from trustmed.booking.model import local_day
+from trustmed.db.queries import load
+from trustmed.region.booking.model import Speciality
+from trustmed.region.hot.copies import HotCopies
+from trustmed.region.hot.protocol import DROP_SLOTS, outline_key, realm
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+
+QUERIES: Final = load(__package__)
+AHEAD_DAYS: Final = 14
+AT_ONCE: Final = 4
+"""Organisations read from the database at one time: the rest of the pool is for those who book."""
+
+
+class Outline(msgspec.Struct, frozen=True, array_like=True):
+    """An organisation's specialities by name, true until `until`: then a slot stops being sold or the day ends."""
+
+    until: dt.datetime
+    specialities: tuple[Speciality, ...]
+
+
+Row = tuple[UUID, str, str, dt.datetime, dt.datetime]
+"""Slot, code and name of its speciality, when it begins, until when it is sold."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Outline).decode
+
+
+async def specialities(pools: Pools, hot: HotCopies) -> tuple[Speciality, ...]:
+    """What can be booked where within AHEAD_DAYS days, by organisation and speciality's name. Raises PartMissing."""
+    numbers = [one.id for site in pools.topology.site for one in site.organization]
+    realms = (realm(DROP_SLOTS, pools.of_place(Place.BOOKING).label),)
+    copies = await hot.get_many([outline_key(number) for number in numbers], realms)
+    found = {number: _decode(copy) for number, copy in zip(numbers, copies, strict=True) if copy is not None}
+    now = dt.datetime.now(dt.UTC)
+    stale = [number for number in numbers if number not in found or found[number].until <= now]
+    await hot.drop(outline_key(number) for number in stale if number in found)
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def renew(number: int) -> None:
+        async with gate:
+            read = lambda: _read(pools, number)  # noqa: E731
+            found[number] = _decode(await hot.fill(outline_key(number), read, realms))
+
+    await asyncio.gather(*(renew(number) for number in stale))
+    return tuple(one for number in numbers for one in found[number].specialities)
+
+
+async def _read(pools: Pools, organization_id: int) -> bytes:
+    today = dt.datetime.now().astimezone().date()
+    days = [today + dt.timedelta(days=number) for number in range(AHEAD_DAYS)]
+    span = {"organization_id": organization_id, "since": local_day(days[0])[0], "before": local_day(days[-1])[1]}
+    async with pools.connection(pools.of_place(Place.BOOKING)) as connection:
+        rows = await (await connection.execute(QUERIES["outline"], span)).fetchall()
+    return _encode(outlined(organization_id, days, rows))
+
+
+def outlined(organization_id: int, days: list[dt.date], rows: Iterable[Row]) -> Outline:
+    """`rows`: free slots in order of time; `days`: local days, one after another."""
+    until = local_day(days[0])[1]
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[1], []).append(row)
+        until = min(until, row[3], row[4])
+    made = []
+    for code, group in groups.items():
+        counts = dict.fromkeys(days, 0)
+        for row in group:
+            counts[row[3].astimezone().date()] += 1
+        slot_id, _, name, starts_at, _ = group[0]
+        made.append(Speciality(organization_id, code, name, starts_at, slot_id, days[0], tuple(counts.values())))
+    return Outline(until, tuple(sorted(made, key=lambda one: (one.name, one.code))))
