@@ -9,6 +9,7 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from trustmed.audit.emergency import LONGEST_REASON, SHORTEST_REASON, emergency_reason
 from trustmed.audit.trail import Action, Actor
 from trustmed.clinic.documents import reading
 from trustmed.clinic.documents.model import Document
@@ -28,7 +29,6 @@ sql = load(__package__)
 
 TREATS_DAYS: Final = 365
 EMERGENCY_HOURS: Final = 1
-SHORTEST_REASON: Final = 10
 
 
 class GroundNeeded(Forbidden):
@@ -48,8 +48,8 @@ class ReasonTooShort(InputRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"Опишите причину словами, не короче {SHORTEST_REASON} букв: её прочтёт заведующий.",
-            f"Say why in words, of {SHORTEST_REASON} letters at least: the head of the clinic reads it.",
+            f"Опишите причину словами, от {SHORTEST_REASON} букв до {LONGEST_REASON} знаков: её прочтёт заведующий.",
+            f"Say why in words, {SHORTEST_REASON} letters to {LONGEST_REASON} characters: the clinic's head reads it.",
         )
 
 
@@ -82,10 +82,10 @@ class Opened(msgspec.Struct, frozen=True):
 
 def emergency(said: str) -> str:
     """The reason of a break-glass, tidied. Raises ReasonTooShort."""
-    words = tidy(said)
-    if sum(letter.isalpha() for letter in words) < SHORTEST_REASON:
+    words = emergency_reason(said)
+    if words is None:
         raise ReasonTooShort
-    return words[:500]
+    return words
 
 
 async def standing(clinic: Clinic, actor: Actor, patient_id: UUID) -> Opened:

@@ -1,8 +1,8 @@
 """Emergency access ("break-glass"): told to the person's clinics before anything of the person is shown."""
 
-from typing import Final
 from uuid import UUID
 
+from trustmed.audit.emergency import LONGEST_REASON, SHORTEST_REASON, emergency_reason
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
@@ -12,8 +12,6 @@ from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
 QUERIES = load(__package__)
-SHORTEST_REASON: Final = 10
-LONGEST_REASON: Final = 1000
 
 
 class ReasonNeeded(InputRefused):
@@ -21,10 +19,10 @@ class ReasonNeeded(InputRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"Назовите причину экстренного доступа, от {SHORTEST_REASON} до {LONGEST_REASON} символов: её увидят "
+            f"Назовите причину экстренного доступа, от {SHORTEST_REASON} букв до {LONGEST_REASON} знаков: её увидят "
             "пациент и руководители его клиник. Ничего не показано.",
-            f"Give the reason of the emergency access, {SHORTEST_REASON} to {LONGEST_REASON} characters: the patient "
-            "and the heads of the patient's clinics will see it. Nothing was shown.",
+            f"Give the reason of the emergency access, {SHORTEST_REASON} letters to {LONGEST_REASON} characters: the "
+            "patient and the heads of the patient's clinics will see it. Nothing was shown.",
         )
 
 
@@ -36,13 +34,13 @@ async def broke_glass(
     To be called, and to have returned, before anything is shown. `organization_id`: the reader's, None for the
     region's own staff; `reader.ground` and `reader.detail` do not matter. Raises ReasonNeeded, PartMissing.
     """
-    reason = tidy(reason)
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+    words = emergency_reason(reason)
+    if words is None:
         raise ReasonNeeded
     position = tidy(position)
     values = {
         "person_id": person_id,
-        "reason": reason,
+        "reason": words,
         "organization_id": organization_id,
         "name": reader.actor_name,
         "position": position,

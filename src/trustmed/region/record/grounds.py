@@ -9,16 +9,16 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.audit.emergency import LONGEST_REASON, SHORTEST_REASON, emergency_reason
 from trustmed.db.queries import load
 from trustmed.errors import Forbidden
+from trustmed.patient.writing import tidy
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.schema import Place
 from trustmed.topology.spec import Database
 
 QUERIES = load(__package__)
 TREATMENT_DAYS: Final = 365
-REASON_LETTERS: Final = 10
-LONGEST_REASON: Final = 1000
 
 Ground = Literal["treatment", "consent", "break_glass"]
 
@@ -66,10 +66,10 @@ class TreatmentNotFound(GroundRefused):
         super().__init__(
             f"Карта не открыта: за {TREATMENT_DAYS} дней в вашей организации нет ни визита этого человека, ни его "
             "подписанного документа, он и не записан к вам. Её откроют визит, документ, запись на приём, согласие "
-            f"пациента либо экстренный доступ с причиной (не короче {REASON_LETTERS} букв).",
+            f"пациента либо экстренный доступ с причиной (не короче {SHORTEST_REASON} букв).",
             f"The record is not opened: in {TREATMENT_DAYS} days your organisation has neither a visit nor a signed "
             "document of this person, who is not booked there either. A visit, a document, a booking, the patient's "
-            f"consent or emergency access with a reason (at least {REASON_LETTERS} letters).",
+            f"consent or emergency access with a reason (at least {SHORTEST_REASON} letters).",
         )
 
 
@@ -77,29 +77,30 @@ class ConsentNotFound(GroundRefused):
     def __init__(self) -> None:
         super().__init__(
             "Карта не открыта: действующего согласия пациента для вас в системе нет. Запишите согласие в медицинской "
-            f"организации или укажите экстренный доступ с причиной (не короче {REASON_LETTERS} букв).",
+            f"организации или укажите экстренный доступ с причиной (не короче {SHORTEST_REASON} букв).",
             "The record is not opened: there is no consent of the patient in force for you. Record the consent at the "
-            f"medical organisation, or take emergency access with a reason (at least {REASON_LETTERS} letters).",
+            f"medical organisation, or take emergency access with a reason (at least {SHORTEST_REASON} letters).",
         )
 
 
 class ReasonNeeded(GroundRefused):
     def __init__(self) -> None:
         super().__init__(
-            f"Карта не открыта: для экстренного доступа опишите причину словами, не короче {REASON_LETTERS} букв. "
-            "Причина останется в журнале, её увидит пациент.",
-            f"The record is not opened: for emergency access say why in words, at least {REASON_LETTERS} letters. "
-            "The reason stays in the log, and the patient will see it.",
+            f"Карта не открыта: для экстренного доступа опишите причину словами, от {SHORTEST_REASON} букв "
+            f"до {LONGEST_REASON} знаков. Причина останется в журнале, её увидит пациент.",
+            f"The record is not opened: for emergency access say why in words, {SHORTEST_REASON} letters "
+            f"to {LONGEST_REASON} characters. The reason stays in the log, and the patient will see it.",
         )
 
 
 async def granted(pools: Pools, person_id: UUID, claim: Claim) -> Granted:
     """Whether the claim holds. Raises GroundRefused; PartMissing where consent cannot be looked up."""
-    reason = " ".join(claim.reason.split())[:LONGEST_REASON] or None
     if claim.ground == "break_glass":
-        if sum(map(str.isalpha, reason or "")) < REASON_LETTERS:
+        words = emergency_reason(claim.reason)
+        if words is None:
             raise ReasonNeeded
-        return Granted("break_glass", reason)
+        return Granted("break_glass", words)
+    reason = tidy(claim.reason)[:LONGEST_REASON] or None
     silent: list[PartMissing] = []
     for check in CHECKS[claim.ground]:
         try:

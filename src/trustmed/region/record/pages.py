@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from trustmed.audit.emergency import SHORTEST_REASON
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
@@ -19,7 +20,7 @@ from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import taken
 from trustmed.region.record.event import KINDS, Wanted
 from trustmed.region.record.filters import FilterRefused, checked
-from trustmed.region.record.grounds import REASON_LETTERS, Claim, GroundRefused
+from trustmed.region.record.grounds import Claim, GroundRefused
 from trustmed.region.record.opening import ground_taken, opened
 from trustmed.region.record.service import body_of
 from trustmed.region.record.shown import by_days, clinic, gap, ground_words, kind_words, measured
@@ -198,7 +199,7 @@ async def _ground_page(
         person_id=person_id,
         claim=claim,
         refusal=refusal.text(i18n.current.get()) if refusal else "",
-        letters=REASON_LETTERS,
+        letters=SHORTEST_REASON,
         minutes=taken.MINUTES,
         told=told,
     )
