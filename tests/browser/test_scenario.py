@@ -107,6 +107,37 @@ def test_the_page_says_that_the_line_is_cut_and_that_it_is_back(
     expect(hospital.locator("body")).not_to_contain_text(CUT)
 
 
+def test_the_regions_record_at_the_site_with_and_without_the_line(
+    laptop: Laptop, browser: Browser, screenshots: Path
+) -> None:
+    hospital = signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    open_first_patient(hospital)
+    sha256 = sign_a_protocol(hospital)
+    open_first_patient(hospital)
+    hospital.get_by_role("link", name="Карта региона").click()
+    expect(hospital.locator("h1")).to_have_text("Карта региона")
+    expect(hospital.locator(".whose .state")).to_have_text("открыта: пациент лечится здесь")
+    # The facts of the protocol come from the region, with when they arrived there.
+    reload_until(hospital, "J06.9", 20)
+    diagnosis = hospital.locator(".event-diagnosis", has_text="J06.9").first
+    expect(diagnosis).to_contain_text("в регионе с")
+    hospital.screenshot(path=screenshots / "record-site.png", full_page=True)
+    hospital.get_by_label("Вид").select_option("diagnosis")
+    hospital.get_by_role("button", name="Показать").click()
+    expect(hospital.locator(".event")).to_have_count(hospital.locator(".event-diagnosis").count())
+    diagnosis.get_by_role("link", name="из документа").click()
+    expect(hospital.locator("body")).to_contain_text(sha256[:8])
+
+    laptop.cut_file("hospital").touch()
+    open_first_patient(hospital)
+    hospital.get_by_role("link", name="Карта региона").click()
+    reload_until(hospital, "Показано только то, что есть в этой клинике.", 20)
+    expect(hospital.locator(".event-document").first).to_be_visible()
+    hospital.screenshot(path=screenshots / "record-site-cut.png", full_page=True)
+    laptop.cut_file("hospital").unlink()
+    reload_until(hospital, "J06.9", 30)
+
+
 def reload_until(page: Page, text: str, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while text.lower() not in page.inner_text("body").lower():

@@ -63,7 +63,7 @@ async def test_an_old_visit_is_no_ground_and_a_recent_one_is(site: SiteStand, do
 async def test_an_emergency_needs_a_reason_in_words(site: SiteStand, doctor: Client, stranger: UUID, said: str) -> None:
     answer = await open_glass(doctor, stranger, said)
     assert answer.status_code == 422
-    assert "не короче 10 букв" in answer.text
+    assert "от 10 букв" in answer.text
     assert [row[0] for row in site.audit(EMERGENCY) if row[2] == stranger] == ["refused"]
 
 

@@ -1,6 +1,5 @@
 """The citizen's page: who looked, consents. Opened by a one-time address that a portal asked for; only reads."""
 
-import asyncio
 import datetime as dt
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -60,9 +59,9 @@ async def accesses_page(
     wrong = bool((since and first is None) or (until and last is None))
     glass_only = only == "glass"
     asking = Asking(_start(first), _start(last, 1), glass_only, after or None)
-    looked, consents = await asyncio.gather(
-        who_looked(pools, view.reader(), view.person_id, asking), consents_of(pools, view.reader(), view.person_id)
-    )
+    # One after the other: the reading of consents leaves a row too, and the list is not to hold this very look.
+    looked = await who_looked(pools, view.reader(), view.person_id, asking)
+    consents = await consents_of(pools, view.reader(), view.person_id)
     kept = {"since": first, "until": last, "only": "glass" if glass_only else None}
     return render(
         request,

@@ -1,5 +1,6 @@
 """What cannot be seen of the call centre's pages: who is let in, the trace of each act, parts that are down."""
 
+import asyncio
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -55,6 +56,14 @@ def away(region: RegionStand, place: Place) -> Generator[None]:
             yield
         finally:
             admin.execute(gate.format(sql.Identifier(name), sql.Literal(True)))
+
+
+async def until_back(client: AsyncTestClient, path: str):
+    """The page, once the pool has found its database again."""
+    async with asyncio.timeout(15):
+        while (page := await client.get(path)).status_code == 503:
+            await asyncio.sleep(0.1)
+    return page
 
 
 @pytest.mark.parametrize("login", ["engineer", "analyst", "steward", "physician"])
@@ -197,5 +206,5 @@ async def test_without_the_index_a_caller_is_booked_as_new(
         form = {"surname": "Проверкина", "given_name": "Алиса", "birth_date": "1980-05-05", "snils": alice.snils}
         booked = await posted(operator, "/booking/new/book", slot=f"{HOSPITAL}.{slot}", **form)
         assert booked.status_code == 200
-    page = await operator.get(f"/booking/{alice.id}")
+    page = await until_back(operator, f"/booking/{alice.id}")
     assert "Врачёва" in page.text, "the person has the booking that was made while the index was away"
