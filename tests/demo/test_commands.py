@@ -30,7 +30,7 @@ def test_the_scenario_holds() -> None:
     done = subprocess.run([*TRUSTMED, "demo", "check", "--json"], capture_output=True, text=True)
     report = json.loads(done.stdout)
     assert report["held"], [step for step in report["steps"] if not step["held"]]
-    assert len(report["steps"]) == 15
+    assert len(report["steps"]) == 19
     assert done.returncode == 0
 
 
