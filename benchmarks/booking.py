@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+import uvloop
 from psycopg.conninfo import conninfo_to_dict
 from tests.fault.test_booking_race import Racing, disturb
 
@@ -31,14 +32,15 @@ from trustmed.demo.region import running
 from trustmed.embedded.unprivileged import postgres_programs
 from trustmed.region.access.model import Reader
 from trustmed.region.booking import service
-from trustmed.region.booking.model import Caller
+from trustmed.region.booking.model import Act, Caller
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 from trustmed.topology.connect import cache_url, conninfo
 
 CLIENTS: Final = 8
-SECONDS: Final = int(os.environ.get("TRUSTMED_BENCH_SECONDS", "15"))
+SECONDS: Final = int(os.environ.get("TRUSTMED_BENCH_SECONDS", "10"))
+ROUNDS: Final = 3
 SLOTS_EACH: Final = 200
 READER: Final = Reader("bench", "Измерение", "region", "service")
 FILL = """
@@ -73,21 +75,25 @@ def main() -> None:
         laptop = prepare(folder / "straight", file=without_relays(folder), fresh_ports=True)
         with running(laptop, lambda ru, en: print(f"… {en}", flush=True)):
             slots = _slots(laptop)
-            print(f"… booking and ending through the service, {CLIENTS} clients, {SECONDS} s", flush=True)
-            per_second, times = asyncio.run(_service(laptop, slots))
-            print("… pgbench, the same statements", flush=True)
-            bare = _pgbench(laptop, folder)
+            uvloop.run(_service(laptop, slots))  # warms up: what is planned and read for the first time
+            rounds, times = [], []
+            for number in range(1, ROUNDS + 1):
+                print(f"… round {number}: the service, then pgbench, {CLIENTS} clients, {SECONDS} s each", flush=True)
+                per_second, spent = uvloop.run(_service(laptop, slots))
+                times += spent
+                rounds.append((per_second, _pgbench(laptop, folder)))
         shutil.rmtree(laptop.servers)
         figures, limits = _race(folder, attempts)
     finally:
         shutil.rmtree(folder)
+    ours, bare = (sum(speeds) / ROUNDS for speeds in zip(*rounds, strict=True))
     figures |= {
-        "bookings_per_s": per_second,
+        "bookings_per_s": ours,
         "booking_p50_ms": percentile(times, 0.5),
         "booking_p99_ms": percentile(times, 0.99),
     }
     limits |= {"pgbench_bookings_per_s": bare}
-    publish(Report("booking", figures, limits, {"vs_pgbench": per_second / bare}))
+    publish(Report("booking", figures, limits, {"vs_pgbench": ours / bare}))
 
 
 def _slots(laptop: Laptop) -> list[tuple[Any, ...]]:
@@ -149,14 +155,19 @@ VALUES: Final = {
     "by_name": "'bench'",
     "how": "'cancelled'",
     "why": "'bench'",
-    "day_begins": "date_trunc('day', :starts_at::timestamptz)",
-    "day_ends": "date_trunc('day', :starts_at::timestamptz) + interval '1 day'",
-    "names": "array['person:' || :person_id, 'slot:' || :slot_id]",
+    "day_begins": "(date_trunc('day', :starts_at::timestamptz))",
+    "day_ends": "(date_trunc('day', :starts_at::timestamptz) + interval '1 day')",
+    "names": "array['person:' || :person_id::text, 'slot:' || :slot_id::text]",
     "person_id": ":person_id::uuid",
     "slot_id": ":slot_id::uuid",
     "request_id": ":request_id::uuid",
     "booking_id": ":booking_id::uuid",
 }
+
+
+def _action(act: Act) -> str:
+    """The action's word without a colon, which pgbench would take for a variable even in a literal."""
+    return f"replace('{act.replace(':', '.')}', '.', chr(58))"
 
 
 def _statement(package: str, name: str, **more: str) -> str:
@@ -176,16 +187,16 @@ def _pgbench(laptop: Laptop, folder: Path) -> float:
             "select slot_id, person_id, starts_at, gen_random_uuid() as request_id from public.bench_slot"
             r" where n = :n \gset",
             "begin;",
-            _statement(audit, "write_granted", channel="'region'", action="'booking:slot:book'"),
+            _statement(audit, "write_granted", channel="'region'", action=_action(Act.BOOK)),
             _statement(here, "hold"),
             _statement(here, "slot_time"),
             _statement(here, "book").rstrip(";") + r" \gset made_",
             _statement(here, "booking_of_request"),
             "commit;",
             "begin;",
-            _statement(audit, "write_granted", channel="'region'", action="'booking:slot:cancel'"),
+            _statement(audit, "write_granted", channel="'region'", action=_action(Act.CANCEL)),
             _statement(here, "booking_at_region", booking_id=":made_id::uuid"),
-            _statement(here, "hold", names="array['slot:' || :slot_id]"),
+            _statement(here, "hold", names="array['slot:' || :slot_id::text]"),
             _statement(here, "end", booking_id=":made_id::uuid"),
             "commit;",
         ]

@@ -359,6 +359,67 @@ CREATE FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text
    ORDER BY m.starts_at, m.id;
 END;
 ALTER FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, since timestamp with time zone, before timestamp with time zone) OWNER TO trustmed_owner;
+CREATE FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER COST 1000
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+    since constant timestamptz := day_begins - interval '1 day';
+    before constant timestamptz := day_ends + interval '1 day';
+    card record;
+begin
+    if not audit.granted_booking() or of_person is distinct from audit.granted_person() then
+        return false;
+    end if;
+    if of_person is not null then
+        if exists (
+            select from booking.region_booking b
+            where b.person_id = of_person and b.starts_at >= since and b.starts_at < before and b.ended_at is null
+              and ((b.starts_at < ends and b.ends_at > begins)
+                or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+        ) then
+            return true;
+        end if;
+        for card in select l.organization_id, l.patient_id from mpi.patient_link l where l.person_id = of_person loop
+            if exists (
+                select from booking.region_booking b
+                where b.organization_id = card.organization_id and b.patient_id = card.patient_id
+                  and b.starts_at >= since and b.starts_at < before and b.ended_at is null
+                  and ((b.starts_at < ends and b.ends_at > begins)
+                    or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+            ) or exists (
+                select from booking.site_booking b
+                where b.organization_id = card.organization_id and b.patient_id = card.patient_id
+                  and b.starts_at >= since and b.starts_at < before and b.ended_at is null
+                  and ((b.starts_at < ends and b.ends_at > begins)
+                    or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+            ) then
+                return true;
+            end if;
+        end loop;
+    end if;
+    if of_snils is not null and exists (
+        select from booking.region_booking b
+        where b.person_id is null and b.snils = of_snils
+          and b.starts_at >= since and b.starts_at < before and b.ended_at is null
+          and ((b.starts_at < ends and b.ends_at > begins)
+            or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+    ) then
+        return true;
+    end if;
+    return of_phone is not null and exists (
+        select from booking.region_booking b
+        where b.person_id is null and b.phone = of_phone and (b.snils is null or of_snils is null)
+          and lower(b.surname) = lower(of_surname) and lower(b.given_name) = lower(of_given_name)
+          and b.birth_date = of_birth_date
+          and b.starts_at >= since and b.starts_at < before and b.ended_at is null
+          and ((b.starts_at < ends and b.ends_at > begins)
+            or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+    );
+end
+$$;
+ALTER FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) OWNER TO trustmed_owner;
 CREATE FUNCTION booking.expects(of_person uuid, of_organization integer) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -918,6 +979,8 @@ GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 REVOKE ALL ON FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, since timestamp with time zone, before timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, since timestamp with time zone, before timestamp with time zone) TO trustmed_region;
+REVOKE ALL ON FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) TO trustmed_region;
 REVOKE ALL ON FUNCTION booking.expects(of_person uuid, of_organization integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION booking.expects(of_person uuid, of_organization integer) TO trustmed_region;
 GRANT ALL ON FUNCTION booking.expects(of_person uuid, of_organization integer) TO trustmed_feed;

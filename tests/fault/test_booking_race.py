@@ -1,6 +1,5 @@
 """Four channels race for a thousand slots while lines are cut and PostgreSQL is killed: no slot twice, nothing lost."""
 
-import asyncio
 import os
 import threading
 import time
@@ -8,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 from benchmarks.race import CHANNELS, SITE, Field, Ledger, await_field, judge, prepare_field, race
 
 from tests.fault.test_kill9 import await_healthy, kill_postgres, settle
@@ -33,7 +33,7 @@ class Racing:
 
     def _run(self, laptop: Laptop, field: Field) -> None:
         try:
-            asyncio.run(race(laptop, field, CLIENTS, self.attempts, self.ledger))
+            uvloop.run(race(laptop, field, CLIENTS, self.attempts, self.ledger))
         except BaseException as failure:
             self.failure = failure
 

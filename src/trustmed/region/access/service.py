@@ -1,7 +1,7 @@
 """The one way the region reads a person's rows: inside a transaction that wrote, itself, the audit row."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -27,8 +27,10 @@ async def reading(
     the block turns the row into one of "not_found" ("refused"). `patience`: see `pools.connection`. Raises PartMissing.
     """
     try:
-        async with pools.connection(database, patience=patience) as connection, connection.transaction():
-            await connection.execute(QUERIES["write_granted"], access.parameters())
+        async with pools.connection(database, patience=patience) as connection, AsyncExitStack() as stack:
+            async with connection.pipeline():  # BEGIN and the row in one trip
+                await stack.enter_async_context(connection.transaction())
+                await connection.execute(QUERIES["write_granted"], access.parameters())
             yield connection
     except Unavailable:
         raise

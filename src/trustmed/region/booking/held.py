@@ -71,6 +71,7 @@ async def wanted(
     """Hold the locks of the person, of the slot and of the slots `also`. Raises SlotMissing."""
     names = [*caller.locks(), *map(slot_lock, {asked.slot_id, *also})]
     async with connection.pipeline():
+        await connection.execute(QUERIES["plan_once"])
         await connection.execute(QUERIES["hold"], {"names": names})
         slot = await connection.execute(
             QUERIES["slot_time"], {"organization_id": organization_id, "slot_id": asked.slot_id}
@@ -94,12 +95,12 @@ async def made(connection: AsyncConnection, wanted: Wanted) -> tuple[Booking, bo
     """
     values = wanted.parameters()
     for _ in range(TRIES):
-        async with connection.pipeline():
-            fresh = await connection.execute(QUERIES["book"], values)
-            of_request = await connection.execute(QUERIES["booking_of_request"], values)
-        is_new, row = await fresh.fetchone() is not None, await of_request.fetchone()
+        row = await (await connection.execute(QUERIES["book"], values)).fetchone()
         if row is not None:
-            return _of_request(wanted, row), is_new
+            return Booking(*row), True
+        before = await made_before(connection, wanted)
+        if before is not None:
+            return before, False
         refusal = await _refusal(connection, wanted)
         if refusal is not None:
             raise refusal

@@ -4,56 +4,70 @@
 select pg_advisory_xact_lock(hashtextextended(name, 0))
 from (select name from unnest(%(names)s::text[]) as n (name) order by name collate "C") as n;
 
+-- name: plan_once
+-- The statements of this transaction are planned once a connection: over hash partitions planning costs more than running.
+select set_config('plan_cache_mode', 'force_generic_plan', true);
+
 -- name: slot_time
 -- When the slot begins and ends: the day of the rules is reckoned by the clock of this program.
 select starts_at, ends_at from booking.slot where organization_id = %(organization_id)s and id = %(slot_id)s;
 
 -- name: book
--- The booking, if everything holds this very moment; nothing otherwise, and nothing if another was there first.
-insert into booking.region_booking as made (
-    organization_id, request_id, slot_id, turn, resource_id, speciality_code, starts_at, ends_at,
-    person_id, patient_id, surname, given_name, patronymic, birth_date, snils, phone,
-    channel, booked_by, booked_by_name, allowed
-)
-select s.organization_id, %(request_id)s, s.id, h.turn, s.resource_id, r.speciality_code, s.starts_at, s.ends_at,
-    %(person_id)s,
-    (
-        select l.patient_id from mpi.patient_link l
-        where l.person_id = %(person_id)s and l.organization_id = s.organization_id
-        order by l.linked_at desc, l.patient_id limit 1
-    ),
-    %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(snils)s, %(phone)s,
-    %(channel)s, %(by)s, %(by_name)s, %(allowed)s
-from (
-    select * from booking.slot s where s.organization_id = %(organization_id)s and s.id = %(slot_id)s limit 1
-) s
-join booking.resource r on r.organization_id = s.organization_id and r.id = s.resource_id
-cross join lateral (
-    select h.turn, h.sell_until from booking.handover h
-    where h.organization_id = s.organization_id and h.slot_id = s.id order by h.turn desc limit 1
-) h
-where s.withdrawn_at is null and s.starts_at > clock_timestamp() and h.sell_until > clock_timestamp()
-  and not exists (
-      select from booking.handback b
-      where b.organization_id = s.organization_id and b.slot_id = s.id and b.turn = h.turn
-  )
-  and not exists (
-      select from booking.recall c
-      where c.organization_id = s.organization_id and c.slot_id = s.id and c.turn = h.turn
-  )
-  and (%(allowed)s::text is not null or not exists (
-      select
-      from booking.bookings_of(
-          %(person_id)s, %(snils)s, %(phone)s, %(surname)s, %(given_name)s, %(birth_date)s,
-          %(day_begins)s::timestamptz - interval '1 day', %(day_ends)s::timestamptz + interval '1 day'
-      ) o
-      where o.ended_at is null and (
-          (o.starts_at < s.ends_at and o.ends_at > s.starts_at)
-          or (o.speciality_code = r.speciality_code and o.starts_at >= %(day_begins)s and o.starts_at < %(day_ends)s)
+-- The booking, if everything holds this very moment; nothing otherwise, and nothing if another was there first. The
+-- organisation is named for every table: one partition of each is opened.
+with made as (
+    insert into booking.region_booking (
+        organization_id, request_id, slot_id, turn, resource_id, speciality_code, starts_at, ends_at,
+        person_id, patient_id, surname, given_name, patronymic, birth_date, snils, phone,
+        channel, booked_by, booked_by_name, allowed
+    )
+    select s.organization_id, %(request_id)s, s.id, h.turn, s.resource_id, r.speciality_code, s.starts_at, s.ends_at,
+        %(person_id)s,
+        (
+            select l.patient_id from mpi.patient_link l
+            where l.person_id = %(person_id)s and l.organization_id = %(organization_id)s
+            order by l.linked_at desc, l.patient_id limit 1
+        ),
+        %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(snils)s, %(phone)s,
+        %(channel)s, %(by)s, %(by_name)s, %(allowed)s
+    from (
+        select * from booking.slot s where s.organization_id = %(organization_id)s and s.id = %(slot_id)s limit 1
+    ) s
+    cross join lateral (
+        select r.speciality_code from booking.resource r
+        where r.organization_id = %(organization_id)s and r.id = s.resource_id limit 1
+    ) r
+    cross join lateral (
+        select h.turn, h.sell_until from booking.handover h
+        where h.organization_id = %(organization_id)s and h.slot_id = %(slot_id)s order by h.turn desc limit 1
+    ) h
+    where s.withdrawn_at is null and s.starts_at > clock_timestamp() and h.sell_until > clock_timestamp()
+      and not exists (
+          select from booking.handback b
+          where b.organization_id = %(organization_id)s and b.slot_id = %(slot_id)s and b.turn = h.turn offset 0
       )
-  ))
-on conflict do nothing
-returning made.id;
+      and not exists (
+          select from booking.recall c
+          where c.organization_id = %(organization_id)s and c.slot_id = %(slot_id)s and c.turn = h.turn offset 0
+      )
+      and (%(allowed)s::text is not null or not booking.clashes(
+          %(person_id)s, %(snils)s, %(phone)s, %(surname)s, %(given_name)s, %(birth_date)s,
+          s.starts_at, s.ends_at, r.speciality_code, %(day_begins)s, %(day_ends)s
+      ))
+    on conflict do nothing
+    returning *
+)
+select b.organization_id, b.id, 'region' as side, b.slot_id, b.resource_id, b.starts_at, b.ends_at, r.speciality, r.name,
+    coalesce(s.room, r.room) as room, b.channel, b.booked_by_name, b.booked_at, b.ended_at, b.ended_how, b.ended_by_name,
+    b.ended_why
+from made b
+cross join lateral (
+    select s.room from booking.slot s where s.organization_id = %(organization_id)s and s.id = b.slot_id limit 1
+) s
+cross join lateral (
+    select r.speciality, r.name, r.room from booking.resource r
+    where r.organization_id = %(organization_id)s and r.id = b.resource_id limit 1
+) r;
 
 -- name: booking_of_request
 -- What was booked by this request, just now or before, if it is the asker's to see.

@@ -102,8 +102,10 @@ async def cancel(
             await connection.execute(QUERIES["ask_site"], values | words)
             return "asked"
         slot_id, starts_at = found
-        await connection.execute(QUERIES["hold"], {"names": [slot_lock(slot_id)]})
-        if not await _end(connection, values, "cancelled", reader, why):
+        async with connection.pipeline():
+            await connection.execute(QUERIES["hold"], {"names": [slot_lock(slot_id)]})
+            ended = await connection.execute(QUERIES["end"], _ending(values, "cancelled", reader, why))
+        if await ended.fetchone() is None:
             raise await _why_not_ended(connection, values)
     await forget(hot, organization_id, starts_at)
     return "cancelled"
@@ -129,6 +131,7 @@ async def _of_region(
     Raises BookingMissing, BookingOver (of a site's: of the region's it is known only under the lock).
     """
     async with connection.pipeline():
+        await connection.execute(QUERIES["plan_once"])
         here = await connection.execute(QUERIES["booking_at_region"], values)
         there = await connection.execute(QUERIES["booking_at_site"], values)
     region, site = await here.fetchone(), await there.fetchone()
@@ -142,8 +145,12 @@ async def _of_region(
 
 
 async def _end(connection: AsyncConnection, values: dict[str, Any], how: str, reader: Reader, why: str) -> bool:
-    row = await connection.execute(QUERIES["end"], values | {"how": how, "by_name": reader.actor_name, "why": why})
+    row = await connection.execute(QUERIES["end"], _ending(values, how, reader, why))
     return await row.fetchone() is not None
+
+
+def _ending(values: dict[str, Any], how: str, reader: Reader, why: str) -> dict[str, Any]:
+    return values | {"how": how, "by_name": reader.actor_name, "why": why}
 
 
 async def _why_not_ended(connection: AsyncConnection, values: dict[str, Any]) -> BookingOver | BookingPast:
