@@ -79,9 +79,10 @@ def open_record(page: Page, citizen: Citizen) -> None:
 def test_a_physician_finds_a_person_says_why_and_reads(
     region: RegionStand, page: Page, language: str, alice: Citizen
 ) -> None:
-    words = {"ru": ("Карта не открыта", "Аллергии", "поступило"), "en": ("not opened", "Allergies", "arrived")}[
-        language
-    ]
+    words = {
+        "ru": ("Карта не открыта", "Аллергии", "в регионе с"),
+        "en": ("not opened", "Allergies", "at the region since"),
+    }[language]
     page.goto("/")
     expect(page).to_have_url(re.compile(r"/record$"))
     page.fill("input[name=number]", alice.snils)

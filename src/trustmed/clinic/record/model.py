@@ -20,6 +20,7 @@ class Event(msgspec.Struct, frozen=True):
     text: str | None = None
     value: str | None = None
     unit: str | None = None
+    abnormal: str | None = None
     document_id: UUID | None = None
     arrived_at: dt.datetime | None = None
     detail: dict[str, Any] | None = None
@@ -64,6 +65,10 @@ class Wanted(msgspec.Struct, frozen=True):
     until: dt.date | None = None
     text: str = ""
     after: str | None = None
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.kinds or self.since or self.until or self.text)
 
 
 class Shown(msgspec.Struct, frozen=True):

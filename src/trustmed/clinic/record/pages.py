@@ -1,7 +1,7 @@
 """Pages of the integrated record at a site."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,14 +13,14 @@ from markupsafe import Markup
 
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors_and_heads
 from trustmed.clinic.record import service
-from trustmed.clinic.record.model import Wanted
+from trustmed.clinic.record.model import Event, Wanted
 from trustmed.clinic.record.region import RegionRecord
 from trustmed.clinic.record.service import GroundNeeded, ReasonTooShort
 from trustmed.semd.render import render as render_document
 from trustmed.web import i18n
 from trustmed.web.forms import day_or_none, fields
-from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
+from trustmed.web.timeline import by_days, kind_words, words
 
 LONGEST: Final = 200  # characters of a field of the filter that are looked at
 
@@ -42,12 +42,13 @@ async def record_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Respon
     return render(
         request,
         "record/timeline.html",
-        fragment="page" if wanted.after else None,
         opened=opened,
         shown=shown,
         wanted=wanted,
-        kinds=kinds(),
-        clinics=_clinics(request),
+        days=by_days(shown.events),
+        words=words(),
+        clinic=_clinic(request),
+        address=lambda event: _address(actor.organization_id, patient_id, event),
         more=_more(request, shown.after),
     )
 
@@ -83,7 +84,7 @@ def wanted_of(given: Mapping[str, Any]) -> Wanted:
     """What a page's address narrows by; what cannot be read narrows nothing."""
     kind = str(given.get("kind") or "")
     return Wanted(
-        kinds=(kind,) if kind in kinds() else (),
+        kinds=(kind,) if kind in kind_words() else (),
         since=_day(given.get("since")),
         until=_day(given.get("until")),
         text=str(given.get("text") or "")[:LONGEST],
@@ -91,34 +92,21 @@ def wanted_of(given: Mapping[str, Any]) -> Wanted:
     )
 
 
-def kinds() -> dict[str, str]:
-    """Kinds of events as people call them."""
-    return {
-        "document": _("документ"),
-        "visit": _("визит"),
-        "booking": _("запись на приём"),
-        "diagnosis": _("диагноз"),
-        "allergy": _("аллергия"),
-        "vital": _("измерение"),
-        "laboratory": _("анализ"),
-        "image": _("снимок"),
-        "medication": _("назначение"),
-        "procedure": _("процедура"),
-        "vaccination": _("прививка"),
-        "sick_leave": _("больничный"),
-        "disability": _("инвалидность"),
-        "referral": _("направление"),
-        "other": _("прочее"),
-    }
-
-
 def _day(given: object) -> dt.date | None:
     found = day_or_none(str(given or ""))
     return found if found is not None and 1890 <= found.year <= 2200 else None
 
 
-def _clinics(request: AnyRequest) -> dict[int, str]:
-    return {one.id: one.title for site in clinic_of(request).topology.site for one in site.organization}
+def _clinic(request: AnyRequest) -> Callable[[int], str]:
+    titles = {one.id: one.title for site in clinic_of(request).topology.site for one in site.organization}
+    return lambda number: titles.get(number, str(number))
+
+
+def _address(organization_id: int, patient_id: UUID, event: Event) -> str:
+    """The event's document: the clinic's own stands here, any other is asked of the region."""
+    if event.organization_id == organization_id:
+        return f"/documents/{event.document_id}"
+    return f"/patients/{patient_id}/record/documents/{event.document_id}"
 
 
 def _more(request: AnyRequest, after: str | None) -> str | None:

@@ -23,7 +23,7 @@ from trustmed.region.record.filters import FilterRefused, checked
 from trustmed.region.record.grounds import Claim, GroundRefused
 from trustmed.region.record.opening import ground_taken, opened
 from trustmed.region.record.service import body_of
-from trustmed.region.record.shown import by_days, clinic, gap, ground_words, kind_words, measured
+from trustmed.region.record.shown import clinic, gap, ground_words
 from trustmed.region.registry.service import document_of_person
 from trustmed.region.steward.finding import MOST, alike, by_number
 from trustmed.region.steward.model import Person
@@ -37,6 +37,7 @@ from trustmed.web import i18n
 from trustmed.web.guards import role_is
 from trustmed.web.identity import identity_of
 from trustmed.web.templating import render
+from trustmed.web.timeline import by_days, words
 
 AnyRequest = Request[Any, Any, Any]
 physicians = role_is("physician")
@@ -125,9 +126,9 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         later=_later(request, found.timeline.after),
         claim=claim,
         clinic=_clinic(request),
-        kind_words=kind_words(),
+        words=words(),
+        address=lambda event: f"/record/{person_id}/documents/{event.document_id}",
         ground_words=ground_words(),
-        measured=measured,
         told=told,
         sex=sex_word,
         fours=fours,
