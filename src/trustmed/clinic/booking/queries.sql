@@ -2,6 +2,10 @@
 -- One at a time for each patient and slot; the keys come sorted, so nobody waits for who waits for them.
 select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(%(keys)s::text[]) with ordinality as k (key, n) order by n;
 
+-- name: plan_once
+-- The statements of this transaction are planned once a connection: over hash partitions planning costs more than running.
+select set_config('plan_cache_mode', 'force_generic_plan', true);
+
 -- name: slot
 -- A slot and whom it is with.
 select s.organization_id, s.id, s.resource_id, s.starts_at, s.ends_at, s.visit_kind, r.speciality_code, r.speciality,
@@ -38,20 +42,28 @@ where exists (
               or (o.speciality_code = %(speciality_code)s and o.starts_at >= %(day_begins)s)
           )
     ) or exists (
-        select from booking.region_booking o
-        where o.organization_id = %(organization_id)s and o.ended_at is null
-          and o.starts_at >= %(day_begins)s::timestamptz - interval '1 day' and o.starts_at < %(day_ends)s
-          and (
-              o.patient_id = %(patient_id)s
-              or o.person_id = (
+        select from (
+            select * from booking.region_booking o
+            where o.organization_id = %(organization_id)s and o.patient_id = %(patient_id)s
+              and o.starts_at >= %(day_begins)s::timestamptz - interval '1 day' and o.starts_at < %(day_ends)s
+            union all
+            select * from booking.region_booking o
+            where o.organization_id = %(organization_id)s
+              and o.person_id = (
                   select l.person_id from mpi.patient_link l
                   where l.organization_id = %(organization_id)s and l.patient_id = %(patient_id)s
               )
-              or o.snils = (
+              and o.starts_at >= %(day_begins)s::timestamptz - interval '1 day' and o.starts_at < %(day_ends)s
+            union all
+            select * from booking.region_booking o
+            where o.organization_id = %(organization_id)s
+              and o.snils = (
                   select p.snils from mpi.patient p
                   where p.organization_id = %(organization_id)s and p.id = %(patient_id)s
               )
-          )
+              and o.starts_at >= %(day_begins)s::timestamptz - interval '1 day' and o.starts_at < %(day_ends)s
+        ) o
+        where o.ended_at is null
           and (
               (o.starts_at < %(ends_at)s and o.ends_at > %(starts_at)s)
               or (o.speciality_code = %(speciality_code)s and o.starts_at >= %(day_begins)s)
@@ -128,7 +140,7 @@ where a.organization_id = %(organization_id)s and a.patient_id = %(patient_id)s 
 with wanted as (
     select b.organization_id, b.id, 'site' as side, b.slot_id, b.resource_id, b.starts_at, b.ends_at, b.channel,
         b.booked_by_name, b.booked_at, b.ended_at, b.ended_how, b.ended_by_name, b.ended_why, b.patient_id,
-        p.surname, p.given_name, p.patronymic, p.birth_date, p.snils, p.phone
+        p.surname, p.given_name, p.patronymic, p.birth_date, p.snils, p.phone, b.allowed
     from booking.site_booking b
     cross join lateral (
         select * from mpi.patient p where p.organization_id = b.organization_id and p.id = b.patient_id limit 1
@@ -138,7 +150,7 @@ with wanted as (
     select b.organization_id, b.id, 'region', b.slot_id, b.resource_id, b.starts_at, b.ends_at, b.channel,
         b.booked_by_name, b.booked_at, b.ended_at, b.ended_how, b.ended_by_name, b.ended_why,
         coalesce(k.patient_id, b.patient_id, l.patient_id), b.surname, b.given_name, b.patronymic, b.birth_date,
-        b.snils, b.phone
+        b.snils, b.phone, b.allowed
     from booking.region_booking b
     left join lateral (
         select a.patient_id from booking.attendance a
@@ -155,7 +167,7 @@ with wanted as (
 select w.organization_id, w.id, w.side, w.slot_id, w.resource_id, w.starts_at, w.ends_at, r.speciality, r.name,
     coalesce(s.room, r.room) as room, w.channel, w.booked_by_name, w.booked_at, w.ended_at, w.ended_how,
     w.ended_by_name, w.ended_why, w.patient_id, w.surname, w.given_name, w.patronymic, w.birth_date, w.snils, w.phone,
-    s.withdrawn_at is not null as withdrawn,
+    w.allowed, s.withdrawn_at is not null as withdrawn,
     (
         select a.outcome from booking.attendance a
         where a.organization_id = w.organization_id and a.booking_id = w.id and a.outcome in ('came', 'no_show')

@@ -30,7 +30,8 @@ sql = load(__package__)
 class Details(Booking, frozen=True, kw_only=True):
     """A booking with whom it is for: the card (`patient_id`), or what the region was told of who has none here.
 
-    `cancel_asked`: the other side was asked to end it. `withdrawn`: its slot is.
+    `cancel_asked`: the other side was asked to end it. `withdrawn`: its slot is. `allowed`: why it was made although
+    another stood in its way.
     """
 
     patient_id: UUID | None
@@ -40,6 +41,7 @@ class Details(Booking, frozen=True, kw_only=True):
     birth_date: Any
     snils: str | None
     phone: str | None
+    allowed: str | None
     withdrawn: bool
     attendance: Literal["came", "no_show"] | None
     cancel_asked: bool
@@ -56,7 +58,17 @@ async def book(connection: AsyncConnection, actor: Actor, asked: Asked, patient_
     RequestReused.
     """
     slot = await slot_of(connection, actor.organization_id, asked.slot_id)
-    await hold(connection, [f"patient:{patient_id}", f"slot:{slot.id}"])
+    async with connection.pipeline():
+        await connection.execute(sql["plan_once"])
+        await hold(connection, [f"patient:{patient_id}", f"slot:{slot.id}"])
+        why = await connection.execute(sql["why_not"], {"organization_id": slot.organization_id, "slot_id": slot.id})
+    row = await why.fetchone()
+    if row is not None and row[0] in REFUSALS:  # under the lock nobody frees it: the rest need not be tried
+        found = await _requested(connection, actor.organization_id, asked, patient_id)
+        if found is not None:
+            return found
+        await patients.get(connection, actor.organization_id, patient_id)
+        raise REFUSALS[row[0]]()
     return await _booked(connection, actor, asked, slot, patient_id, None)
 
 

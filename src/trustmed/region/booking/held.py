@@ -42,12 +42,17 @@ class Whose(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A booking to make, and the local day of its slot."""
+    """A booking to make, the local day of its slot, and how things stood once the locks were held.
+
+    `state`: of the slot. `used`: whether something was booked by the request's id.
+    """
 
     organization_id: int
     caller: Caller
     asked: Asked
     day: tuple[dt.datetime, dt.datetime]
+    state: str
+    used: bool
 
     def parameters(self) -> dict[str, Any]:
         asked = self.asked
@@ -73,13 +78,14 @@ async def wanted(
     async with connection.pipeline():
         await connection.execute(QUERIES["plan_once"])
         await connection.execute(QUERIES["hold"], {"names": names})
-        slot = await connection.execute(
-            QUERIES["slot_time"], {"organization_id": organization_id, "slot_id": asked.slot_id}
-        )
+        key = {"organization_id": organization_id, "slot_id": asked.slot_id, "request_id": asked.request_id}
+        slot = await connection.execute(QUERIES["slot_time"], key)
+        why = await connection.execute(QUERIES["why_not"], key)
     row = await slot.fetchone()
     if row is None:
         raise SlotMissing(asked.slot_id)
-    return Wanted(organization_id, caller, asked, local_day(row[0].astimezone().date()))
+    state, used = await why.fetchone() or ("free", False)
+    return Wanted(organization_id, caller, asked, local_day(row[0].astimezone().date()), state, used)
 
 
 async def made_before(connection: AsyncConnection, wanted: Wanted) -> Booking | None:
@@ -93,15 +99,26 @@ async def made(connection: AsyncConnection, wanted: Wanted) -> tuple[Booking, bo
 
     Raises RequestReused, SlotRefused (in all its kinds).
     """
-    values = wanted.parameters()
+    if wanted.used:
+        before = await made_before(connection, wanted)
+        if before is None:
+            raise RequestReused(wanted.asked.request_id)
+        return before, False
+    if wanted.state in REFUSALS:  # under the slot's lock nobody frees it: the rest need not be tried
+        raise REFUSALS[wanted.state]()
+    values, asked = wanted.parameters(), wanted.asked
     for _ in range(TRIES):
         row = await (await connection.execute(QUERIES["book"], values)).fetchone()
         if row is not None:
             return Booking(*row), True
-        before = await made_before(connection, wanted)
+        async with connection.pipeline():
+            of_request = await connection.execute(QUERIES["booking_of_request"], values)
+            why = await connection.execute(QUERIES["why_not"], values)
+        before = await of_request.fetchone()
         if before is not None:
-            return before, False
-        refusal = await _refusal(connection, wanted)
+            return _of_request(wanted, before), False
+        state, used = await why.fetchone() or ("free", False)
+        refusal = RequestReused(asked.request_id) if used else await _refusal(connection, wanted, state)
         if refusal is not None:
             raise refusal
     raise SlotTaken
@@ -114,19 +131,14 @@ def _of_request(wanted: Wanted, row: tuple[Any, ...]) -> Booking:
     return booking
 
 
-async def _refusal(connection: AsyncConnection, wanted: Wanted) -> RequestReused | SlotRefused | None:
-    """Why there is no booking; None if nothing stands in its way any more."""
-    values = wanted.parameters()
-    async with connection.pipeline():
-        why = await connection.execute(QUERIES["why_not"], values)
-        others = await connection.execute(QUERIES["in_the_way"], values)
-    state, used = await why.fetchone() or ("free", False)
-    if used:
-        return RequestReused(wanted.asked.request_id)
+async def _refusal(connection: AsyncConnection, wanted: Wanted, state: str) -> SlotRefused | None:
+    """Why there is no booking, with the slot in this state; None if nothing stands in its way any more."""
     if state in REFUSALS:
         return REFUSALS[state]()
-    other = await others.fetchone()
-    if other is None or wanted.asked.allowed is not None:
+    if wanted.asked.allowed is not None:
+        return None
+    other = await (await connection.execute(QUERIES["in_the_way"], wanted.parameters())).fetchone()
+    if other is None:
         return None
     name, speciality, starts_at, same_time = other
     what = f"{starts_at.astimezone():%d.%m.%Y %H:%M}, {speciality}, {name}"

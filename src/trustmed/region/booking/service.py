@@ -8,6 +8,7 @@ import datetime as dt
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from psycopg import AsyncConnection
 
 from trustmed.booking.errors import BookingMissing, BookingOver, NotOurs, RequestReused
@@ -67,7 +68,8 @@ async def move(
         slot_id, former_starts_at = former
         want = await wanted(connection, organization_id, caller, asked, also=(slot_id,))
         if await _end(connection, values, "moved", reader, ""):
-            booking, is_new = await made(connection, want)
+            # The slot may be the one that was just left.
+            booking, is_new = await made(connection, msgspec.structs.replace(want, state="free"))
             if not is_new:
                 raise RequestReused(asked.request_id)
             await connection.execute(QUERIES["moved_to"], values | {"moved_to": booking.id})
