@@ -808,11 +808,11 @@ CREATE UNIQUE INDEX conflict_once ON booking.conflict USING btree (organization_
 CREATE UNIQUE INDEX handback_turn ON ONLY booking.handback USING btree (organization_id, slot_id, turn);
 CREATE UNIQUE INDEX handover_turn ON ONLY booking.handover USING btree (organization_id, slot_id, turn);
 CREATE UNIQUE INDEX recall_turn ON booking.recall USING btree (organization_id, slot_id, turn);
+CREATE INDEX region_booking_of_snils ON ONLY booking.region_booking USING btree (snils, starts_at);
 CREATE INDEX region_booking_patient ON ONLY booking.region_booking USING btree (organization_id, patient_id, starts_at);
 CREATE INDEX region_booking_person ON ONLY booking.region_booking USING btree (person_id, starts_at);
 CREATE UNIQUE INDEX region_booking_request ON ONLY booking.region_booking USING btree (organization_id, request_id);
 CREATE UNIQUE INDEX region_booking_slot ON ONLY booking.region_booking USING btree (organization_id, slot_id) WHERE (ended_at IS NULL);
-CREATE INDEX region_booking_snils ON ONLY booking.region_booking USING btree (snils, starts_at) WHERE (person_id IS NULL);
 CREATE INDEX region_booking_time ON ONLY booking.region_booking USING btree (organization_id, starts_at);
 CREATE UNIQUE INDEX region_request_booking ON booking.region_request USING btree (organization_id, booking_id, ask);
 CREATE INDEX schedule_resource ON booking.schedule USING btree (organization_id, resource_id);
