@@ -248,6 +248,16 @@ def _read(answer: Any) -> Answer:
     return answer.status, told if isinstance(told, dict) else {}
 
 
+def judge_at_rest(
+    topology: Topology, field: Field, ledger: Ledger, wait: Callable[[], object], seconds: float = 120
+) -> Verdict:
+    """The judgement once the sides agree, or after so long as it is then; between looks `wait` is called."""
+    deadline = time.monotonic() + seconds
+    while (verdict := judge(topology, field, ledger)).different and time.monotonic() < deadline:
+        wait()
+    return verdict
+
+
 def judge(topology: Topology, field: Field, ledger: Ledger) -> Verdict:
     """What the databases say, once the links have caught up."""
     site = topology.site_named(SITE)

@@ -376,8 +376,7 @@ begin
         if exists (
             select from booking.region_booking b
             where b.person_id = of_person and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-              and ((b.starts_at < ends and b.ends_at > begins)
-                or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+              and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
         ) then
             return true;
         end if;
@@ -386,14 +385,12 @@ begin
                 select from booking.region_booking b
                 where b.organization_id = card.organization_id and b.patient_id = card.patient_id
                   and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-                  and ((b.starts_at < ends and b.ends_at > begins)
-                    or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+                  and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
             ) or exists (
                 select from booking.site_booking b
                 where b.organization_id = card.organization_id and b.patient_id = card.patient_id
                   and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-                  and ((b.starts_at < ends and b.ends_at > begins)
-                    or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+                  and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
             ) then
                 return true;
             end if;
@@ -403,8 +400,7 @@ begin
         select from booking.region_booking b
         where b.person_id is null and b.snils = of_snils
           and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-          and ((b.starts_at < ends and b.ends_at > begins)
-            or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+          and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
     ) then
         return true;
     end if;
@@ -414,12 +410,15 @@ begin
           and lower(b.surname) = lower(of_surname) and lower(b.given_name) = lower(of_given_name)
           and b.birth_date = of_birth_date
           and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-          and ((b.starts_at < ends and b.ends_at > begins)
-            or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+          and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
     );
 end
 $$;
 ALTER FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) OWNER TO trustmed_owner;
+CREATE FUNCTION booking.collide(starts_at timestamp with time zone, ends_at timestamp with time zone, speciality_code text, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN (((starts_at < ends) AND (ends_at > begins)) OR ((speciality_code = of_speciality) AND (starts_at >= day_begins) AND (starts_at < day_ends)));
+ALTER FUNCTION booking.collide(starts_at timestamp with time zone, ends_at timestamp with time zone, speciality_code text, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) OWNER TO trustmed_owner;
 CREATE FUNCTION booking.expects(of_person uuid, of_organization integer) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''

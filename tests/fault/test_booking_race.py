@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from benchmarks.race import CHANNELS, SITE, Field, Ledger, await_field, judge, prepare_field, race
+from benchmarks.race import CHANNELS, SITE, Field, Ledger, await_field, judge_at_rest, prepare_field, race
 
 from tests.fault.test_kill9 import await_healthy, kill_postgres, settle
 from trustmed.demo.laptop import Laptop, prepare
@@ -18,7 +18,6 @@ from trustmed.embedded.processes import Supervisor
 LONG = bool(os.environ.get("TRUSTMED_LONG"))
 CLIENTS = 200
 ATTEMPTS = 100_000 if LONG else 5_000
-PATIENCE = 120
 
 
 class Racing:
@@ -56,11 +55,7 @@ def test_no_slot_is_booked_twice_and_no_booking_is_lost(tmp_path: Path) -> None:
         assert racing.failure is None
         ledger = racing.ledger
         await_healthy(laptop, supervisor)
-        verdict = judge(laptop.topology, field, ledger)
-        deadline = time.monotonic() + PATIENCE
-        while verdict.different and time.monotonic() < deadline:
-            settle(supervisor, 1)
-            verdict = judge(laptop.topology, field, ledger)
+        verdict = judge_at_rest(laptop.topology, field, ledger, lambda: settle(supervisor, 1))
         print(f"{ledger.attempts} attempts, {len(ledger.booked)} booked, {dict(ledger.refusals)}")
         assert verdict.doubled == []
         assert verdict.lost == []

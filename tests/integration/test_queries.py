@@ -42,6 +42,7 @@ HOLDINGS = "store_holdings forget_withdrawn_holdings forget_holdings forget_site
 PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.web": (At(SITE, CLINIC), At(REGISTRY, STAFF)),
     "trustmed.audit": (At(SITE, CLINIC),),
+    "trustmed.booking": (At(SITE, CLINIC), At(BOOKING, STAFF), At(BOOKING, FEED)),
     "trustmed.clinic": (At(BOTH, CLINIC),),
     "trustmed.clinic.accounts": (At(SITE, CLINIC),),
     "trustmed.clinic.consents": (At(SITE, CLINIC),),

@@ -11,13 +11,7 @@ STAFF = "engineer, analyst, steward, operator, physician"
 def guide(laptop: Laptop) -> str:
     """Addresses, accounts and what to try, in Russian and English."""
     topology = laptop.topology
-    rows = [
-        (
-            "Регион / Region",
-            f"http://{topology.region.listen}/",
-            f"engineer, analyst, steward, operator, physician / {PASSWORD}",
-        )
-    ]
+    rows = [("Регион / Region", f"http://{topology.region.listen}/", f"{STAFF} / {PASSWORD}")]
     for site in topology.site:
         logins = [
             login(role, number) for number in range(len(site.organization)) for role in ("doctor", "registrar", "head")

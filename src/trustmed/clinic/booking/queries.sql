@@ -1,11 +1,3 @@
--- name: lock
--- One at a time for each patient and slot; the keys come sorted, so nobody waits for who waits for them.
-select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(%(keys)s::text[]) with ordinality as k (key, n) order by n;
-
--- name: plan_once
--- The statements of this transaction are planned once a connection: over hash partitions planning costs more than running.
-select set_config('plan_cache_mode', 'force_generic_plan', true);
-
 -- name: slot
 -- A slot and whom it is with.
 select s.organization_id, s.id, s.resource_id, s.starts_at, s.ends_at, s.visit_kind, r.speciality_code, r.speciality,

@@ -20,6 +20,7 @@ from trustmed.booking.errors import (
     SlotMissing,
     SlotTaken,
 )
+from trustmed.booking.locks import HOLD, PLAN_ONCE
 from trustmed.booking.model import Asked, Booking, Ended, Slot
 from trustmed.clinic.patients import service as patients
 from trustmed.db.queries import load
@@ -59,7 +60,7 @@ async def book(connection: AsyncConnection, actor: Actor, asked: Asked, patient_
     """
     slot = await slot_of(connection, actor.organization_id, asked.slot_id)
     async with connection.pipeline():
-        await connection.execute(sql["plan_once"])
+        await connection.execute(PLAN_ONCE)
         await hold(connection, [f"patient:{patient_id}", f"slot:{slot.id}"])
         why = await connection.execute(sql["why_not"], {"organization_id": slot.organization_id, "slot_id": slot.id})
     row = await why.fetchone()
@@ -148,7 +149,7 @@ async def slot_of(connection: AsyncConnection, organization_id: int, slot_id: UU
 
 async def hold(connection: AsyncConnection, keys: Sequence[str]) -> None:
     """Locks until the end of the transaction: `patient:<id>` and `slot:<id>`, in the one order everybody takes them."""
-    await connection.execute(sql["lock"], {"keys": sorted(set(keys))})
+    await connection.execute(HOLD, {"names": list(set(keys))})
 
 
 async def _booked(

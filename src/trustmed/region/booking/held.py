@@ -16,6 +16,7 @@ from trustmed.booking.errors import (
     SlotRefused,
     SlotTaken,
 )
+from trustmed.booking.locks import HOLD, PLAN_ONCE
 from trustmed.booking.model import Asked, Booking, local_day
 from trustmed.db.queries import load
 from trustmed.region.booking.model import Caller, slot_lock
@@ -76,8 +77,8 @@ async def wanted(
     """Hold the locks of the person, of the slot and of the slots `also`. Raises SlotMissing."""
     names = [*caller.locks(), *map(slot_lock, {asked.slot_id, *also})]
     async with connection.pipeline():
-        await connection.execute(QUERIES["plan_once"])
-        await connection.execute(QUERIES["hold"], {"names": names})
+        await connection.execute(PLAN_ONCE)
+        await connection.execute(HOLD, {"names": names})
         key = {"organization_id": organization_id, "slot_id": asked.slot_id, "request_id": asked.request_id}
         slot = await connection.execute(QUERIES["slot_time"], key)
         why = await connection.execute(QUERIES["why_not"], key)
@@ -99,26 +100,21 @@ async def made(connection: AsyncConnection, wanted: Wanted) -> tuple[Booking, bo
 
     Raises RequestReused, SlotRefused (in all its kinds).
     """
-    if wanted.used:
-        before = await made_before(connection, wanted)
-        if before is None:
-            raise RequestReused(wanted.asked.request_id)
-        return before, False
-    if wanted.state in REFUSALS:  # under the slot's lock nobody frees it: the rest need not be tried
-        raise REFUSALS[wanted.state]()
-    values, asked = wanted.parameters(), wanted.asked
+    state, used = wanted.state, wanted.used
     for _ in range(TRIES):
-        row = await (await connection.execute(QUERIES["book"], values)).fetchone()
-        if row is not None:
-            return Booking(*row), True
-        async with connection.pipeline():
-            of_request = await connection.execute(QUERIES["booking_of_request"], values)
-            why = await connection.execute(QUERIES["why_not"], values)
-        before = await of_request.fetchone()
-        if before is not None:
-            return _of_request(wanted, before), False
-        state, used = await why.fetchone() or ("free", False)
-        refusal = RequestReused(asked.request_id) if used else await _refusal(connection, wanted, state)
+        # Under the slot's lock nobody frees what is taken or over: then booking need not be tried.
+        if not used and state not in REFUSALS:
+            row = await (await connection.execute(QUERIES["book"], wanted.parameters())).fetchone()
+            if row is not None:
+                return Booking(*row), True
+            why = await connection.execute(QUERIES["why_not"], wanted.parameters())
+            state, used = await why.fetchone() or ("free", False)
+        if used:
+            before = await made_before(connection, wanted)
+            if before is None:
+                raise RequestReused(wanted.asked.request_id)
+            return before, False
+        refusal = await _refusal(connection, wanted, state)
         if refusal is not None:
             raise refusal
     raise SlotTaken

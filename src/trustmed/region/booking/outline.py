@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -49,8 +50,7 @@ async def specialities(pools: Pools, hot: HotCopies) -> tuple[Speciality, ...]:
 
     async def renew(number: int) -> None:
         async with gate:
-            read = lambda: _read(pools, number)  # noqa: E731
-            found[number] = _decode(await hot.fill(outline_key(number), read, realms))
+            found[number] = _decode(await hot.fill(outline_key(number), partial(_read, pools, number), realms))
 
     await asyncio.gather(*(renew(number) for number in stale))
     return tuple(one for number in numbers for one in found[number].specialities)

@@ -1,13 +1,3 @@
--- name: hold
--- Locks of persons and slots, until the transaction ends; in one order everywhere. What follows sees what was written
--- under them: it is a statement of its own.
-select pg_advisory_xact_lock(hashtextextended(name, 0))
-from (select name from unnest(%(names)s::text[]) as n (name) order by name collate "C") as n;
-
--- name: plan_once
--- The statements of this transaction are planned once a connection: over hash partitions planning costs more than running.
-select set_config('plan_cache_mode', 'force_generic_plan', true);
-
 -- name: slot_time
 -- When the slot begins and ends: the day of the rules is reckoned by the clock of this program.
 select starts_at, ends_at from booking.slot where organization_id = %(organization_id)s and id = %(slot_id)s;

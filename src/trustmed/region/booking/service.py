@@ -12,6 +12,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from trustmed.booking.errors import BookingMissing, BookingOver, NotOurs, RequestReused
+from trustmed.booking.locks import HOLD, PLAN_ONCE
 from trustmed.booking.model import Asked, Booking
 from trustmed.db.queries import load
 from trustmed.region.access.model import Access, Reader
@@ -105,7 +106,7 @@ async def cancel(
             return "asked"
         slot_id, starts_at = found
         async with connection.pipeline():
-            await connection.execute(QUERIES["hold"], {"names": [slot_lock(slot_id)]})
+            await connection.execute(HOLD, {"names": [slot_lock(slot_id)]})
             ended = await connection.execute(QUERIES["end"], _ending(values, "cancelled", reader, why))
         if await ended.fetchone() is None:
             raise await _why_not_ended(connection, values)
@@ -133,7 +134,7 @@ async def _of_region(
     Raises BookingMissing, BookingOver (of a site's: of the region's it is known only under the lock).
     """
     async with connection.pipeline():
-        await connection.execute(QUERIES["plan_once"])
+        await connection.execute(PLAN_ONCE)
         here = await connection.execute(QUERIES["booking_at_region"], values)
         there = await connection.execute(QUERIES["booking_at_site"], values)
     region, site = await here.fetchone(), await there.fetchone()

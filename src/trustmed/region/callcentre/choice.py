@@ -8,7 +8,7 @@ import msgspec
 
 from trustmed.region.booking.model import FreeSlot, Speciality
 from trustmed.region.booking.outline import AHEAD_DAYS
-from trustmed.region.booking.service import free, specialities
+from trustmed.region.booking.service import free
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.region.steward.desk import number_or_none
@@ -84,9 +84,12 @@ def offers(specialities: Iterable[Speciality], organization_id: int | None = Non
     return tuple(sorted(found.values(), key=lambda offer: (offer.name, offer.code)))
 
 
-async def found(pools: Pools, hot: HotCopies, wish: Wish) -> Found:
-    """Without a day that has slots, the first that has. Slots of MOST_CLINICS clinics at most. Raises PartMissing."""
-    offered = [one for one in await specialities(pools, hot) if one.code == wish.speciality]
+async def found(pools: Pools, hot: HotCopies, wish: Wish, listed: Iterable[Speciality]) -> Found:
+    """What is free of `listed`, all that can be booked: of the wish's day, or of the first that has slots.
+
+    Slots of MOST_CLINICS clinics at most. Raises PartMissing.
+    """
+    offered = [one for one in listed if one.code == wish.speciality]
     chosen = [one for one in offered if wish.organization_id in (None, one.organization_id)]
     today = dt.datetime.now().astimezone().date()
     counts = dict.fromkeys((today + dt.timedelta(days=number) for number in range(AHEAD_DAYS)), 0)

@@ -138,7 +138,8 @@ async def cancel_booking(request: AnyRequest) -> Response[Any]:
 async def slots_fragment(request: AnyRequest) -> Response[str]:
     """Clinics, days and free slots of what is looked for. Nothing of a person is asked or told."""
     wish = wish_of(request.query_params)
-    choice, trouble = await _choice(request, wish)
+    listed, trouble = await _specialities(request) if wish.speciality else ((), "")
+    choice, trouble = await _choice(request, wish, listed) if not trouble else (None, trouble)
     return render(
         request,
         "callcentre/slots.html",
@@ -193,12 +194,12 @@ def _refused(error: TrustMedError, **fields: Any) -> Said:
     return Said(refusal=error.text(i18n.current.get()), status=error.status, **fields)
 
 
-async def _choice(request: AnyRequest, wish: Wish) -> tuple[Found | None, str]:
-    """What is free, and why it cannot be told."""
+async def _choice(request: AnyRequest, wish: Wish, listed: tuple[Speciality, ...]) -> tuple[Found | None, str]:
+    """What is free of all that is listed, and why it cannot be told."""
     if not wish.speciality:
         return None, ""
     try:
-        return await found(pools_of(request), hot_of(request), wish), ""
+        return await found(pools_of(request), hot_of(request), wish, listed), ""
     except PartMissing as error:
         return None, error.text(i18n.current.get())
 
@@ -214,7 +215,7 @@ async def _page(request: AnyRequest, who: Who, asked: Any, said: Said, whole: Pe
     if moving is not None:
         code = next((one.code for one in offered if one.name == moving.speciality), "")
         wish = msgspec.structs.replace(wish, organization_id=moving.organization_id, speciality=wish.speciality or code)
-    choice, silent = await _choice(request, wish) if not trouble else (None, trouble)
+    choice, silent = await _choice(request, wish, wanted) if not trouble else (None, trouble)
     return render(
         request,
         "callcentre/caller.html",

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
+from trustmed.booking.locks import HOLD
 from trustmed.db.arrays import literal
 from trustmed.db.queries import load
 from trustmed.region.booking.effects.words import arrays, key_in
@@ -67,7 +68,7 @@ def tell(connection: psycopg.Connection, persons: Iterable[UUID]) -> None:
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
         with connection.transaction(), connection.cursor() as cursor:
-            cursor.execute(QUERIES["hold"], {"names": [person_lock(person) for person in batch]})
+            cursor.execute(HOLD, {"names": [person_lock(person) for person in batch]})
             rows = cursor.execute(QUERIES["expected_of"], {"persons": literal(batch)}).fetchall()
             expected = [Expected(*row) for row in rows]
             for _, of_one in itertools.groupby(expected, key=lambda one: one.person_id):

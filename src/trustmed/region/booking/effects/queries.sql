@@ -1,8 +1,3 @@
--- name: hold
--- Locks of persons and slots, in the same order as whoever books.
-select pg_advisory_xact_lock(hashtextextended(name, 0))
-from (select name from unnest(%(names)s::text[]) as n (name) order by name collate "C") as n;
-
 -- name: requested
 -- Bookings of the region's in these slots that their sites ask to end, and in whose name. Each slot is looked up by itself:
 -- joined as sets, a plan made while the tables were small reads all bookings for each slot.

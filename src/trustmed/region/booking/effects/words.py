@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 
+from trustmed.booking.locks import HOLD
 from trustmed.db.arrays import literal
 from trustmed.db.queries import load
 from trustmed.region.booking.model import SlotKey, slot_lock
@@ -32,7 +33,7 @@ def settle(connection: psycopg.Connection, slots: Iterable[SlotKey]) -> None:
         batch = ordered[start : start + BATCH]
         values = arrays(batch)
         with connection.transaction():
-            connection.execute(QUERIES["hold"], {"names": [slot_lock(slot.id) for slot in batch]})
+            connection.execute(HOLD, {"names": [slot_lock(slot.id) for slot in batch]})
             for request in connection.execute(QUERIES["requested"], values).fetchall():
                 names = ("organization_id", "booking_id", "by_name", "why")
                 connection.execute(QUERIES["end_requested"], dict(zip(names, request, strict=True)))

@@ -1,3 +1,13 @@
+-- Whether one booking stands in the way of a visit: at its time, or of its speciality on its local day. Planned as a part of
+-- the query that asks.
+create function booking.collide(
+    starts_at timestamptz, ends_at timestamptz, speciality_code text,
+    begins timestamptz, ends timestamptz, of_speciality text, day_begins timestamptz, day_ends timestamptz
+) returns boolean
+language sql immutable
+return (starts_at < ends and ends_at > begins)
+    or (speciality_code = of_speciality and starts_at >= day_begins and starts_at < day_ends);
+
 -- Whether a patient's bookings stand in the way of a visit: another at its time, or of its speciality on its local day.
 -- The same bookings as booking.bookings_of, looked at every time one is made: each way to know a patient is a query of its
 -- own, asked only where it can find something; a card's organisation is named, so that one partition of many is opened.
@@ -21,8 +31,7 @@ begin
         if exists (
             select from booking.region_booking b
             where b.person_id = of_person and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-              and ((b.starts_at < ends and b.ends_at > begins)
-                or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+              and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
         ) then
             return true;
         end if;
@@ -31,14 +40,12 @@ begin
                 select from booking.region_booking b
                 where b.organization_id = card.organization_id and b.patient_id = card.patient_id
                   and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-                  and ((b.starts_at < ends and b.ends_at > begins)
-                    or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+                  and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
             ) or exists (
                 select from booking.site_booking b
                 where b.organization_id = card.organization_id and b.patient_id = card.patient_id
                   and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-                  and ((b.starts_at < ends and b.ends_at > begins)
-                    or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+                  and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
             ) then
                 return true;
             end if;
@@ -48,8 +55,7 @@ begin
         select from booking.region_booking b
         where b.person_id is null and b.snils = of_snils
           and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-          and ((b.starts_at < ends and b.ends_at > begins)
-            or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+          and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
     ) then
         return true;
     end if;
@@ -59,8 +65,7 @@ begin
           and lower(b.surname) = lower(of_surname) and lower(b.given_name) = lower(of_given_name)
           and b.birth_date = of_birth_date
           and b.starts_at >= since and b.starts_at < before and b.ended_at is null
-          and ((b.starts_at < ends and b.ends_at > begins)
-            or (b.speciality_code = of_speciality and b.starts_at >= day_begins and b.starts_at < day_ends))
+          and booking.collide(b.starts_at, b.ends_at, b.speciality_code, begins, ends, of_speciality, day_begins, day_ends)
     );
 end
 $$;
