@@ -31,12 +31,12 @@ from benchmarks.wire import wire
 from trustmed.region.access.model import Reader
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.hot.drops import HotDrops
-from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_SHARD, realm
+from trustmed.region.hot.protocol import copy_key, record_key
 from trustmed.region.pools import Pools
 from trustmed.region.record import sources
 from trustmed.region.record.event import Wanted
 from trustmed.region.record.mark import Mark
-from trustmed.region.record.timeline import HOT_PAGE, summary
+from trustmed.region.record.timeline import HOT_PAGE, realms, summary
 from trustmed.schema import Place
 from trustmed.topology.spec import Topology
 
@@ -87,6 +87,8 @@ async def _measured(made: Store, documents: int, reads: int) -> Report:
         await _timed(people[:100], once)
         cold = await _timed(people, once, empty)
         warm = await _timed(_again(people, reads), once, warm_up=people[:WARM_PERSONS])
+        if not await cache.exists(*(copy_key(record_key(one)) for one in people[:WARM_PERSONS])):
+            raise RuntimeError("no copy was kept: warm readings would not be warm")
         bare = await _bare(made, people)
         await pools.close()
         print(f"… {reads} readings over HTTP", flush=True)
@@ -181,9 +183,8 @@ def _question(made: Store, person: UUID) -> dict[str, object]:
 @contextlib.contextmanager
 def _vouching(topology: Topology, cache: str) -> Generator[Callable[[], None]]:
     """What the change feed does for copies while nothing changes."""
-    shards = [one.label for one in topology.databases() if Place.RECORD in one.places]
-    names = [realm(DROP_RECORD, topology.database_of(Place.REGISTRY).label)]
-    made = [HotDrops(cache, name) for name in (*names, *(realm(DROP_RECORD_SHARD, label) for label in shards))]
+    shards = [one for one in topology.databases() if Place.RECORD in one.places]
+    made = [HotDrops(cache, name) for name in realms(topology, shards)]
     stop = threading.Event()
 
     def vouch() -> None:

@@ -22,7 +22,7 @@ from trustmed.region.record.event import Copy, Event, Links, Missing, Summary, T
 from trustmed.region.record.mark import Mark
 from trustmed.region.record.parts import Shard, every, links_elsewhere, links_read, missing, shards_of
 from trustmed.schema import Place
-from trustmed.topology.spec import Database
+from trustmed.topology.spec import Database, Topology
 
 HOT_PAGE: Final = 50
 LONGEST_PAGE: Final = 200
@@ -94,7 +94,8 @@ async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID)
             async def read() -> bytes:
                 return _encode(Copy(links, await _gathered(pools, _Registry(registry, connection), links, wish)))
 
-            copy = _decode(await hot.fill(record_key(person_id), read, _realms(pools, links), worth=_is_whole))
+            vouching = realms(pools.topology, (one.database for one in shards_of(pools, links)[0]))
+            copy = _decode(await hot.fill(record_key(person_id), read, vouching, worth=_is_whole))
             return (copy if copy.links == links else _decode(await read())).summary
     except PartMissing as lost:
         return await _without_registry(pools, wish, lost)
@@ -104,12 +105,11 @@ def _is_whole(copy: bytes) -> bool:
     return not _decode(copy).summary.timeline.missing
 
 
-def _realms(pools: Pools, links: Links) -> list[str]:
-    """All whose changes could make the summary another."""
-    shards, _ = shards_of(pools, links)
-    registry = realm(DROP_RECORD, pools.of_place(Place.REGISTRY).label)
-    booking = realm(DROP_RECORD_BOOKING, pools.of_place(Place.BOOKING).label)
-    return [registry, booking, *(realm(DROP_RECORD_SHARD, one.database.label) for one in shards)]
+def realms(topology: Topology, shards: Iterable[Database]) -> list[str]:
+    """All whose changes could make the summary of a person on these shards another."""
+    registry = realm(DROP_RECORD, topology.database_of(Place.REGISTRY).label)
+    booking = realm(DROP_RECORD_BOOKING, topology.database_of(Place.BOOKING).label)
+    return [registry, booking, *(realm(DROP_RECORD_SHARD, one.label) for one in shards)]
 
 
 async def _without_registry(pools: Pools, wish: _Wish, lost: PartMissing) -> Summary:

@@ -14,9 +14,9 @@ from tests.fix_servers import RunningValkey
 from trustmed.region.access.model import Reader
 from trustmed.region.hot.copies import HotCopies
 from trustmed.region.hot.drops import HotDrops
-from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_BOOKING, DROP_RECORD_SHARD, realm
 from trustmed.region.pools import Pools
 from trustmed.region.record.event import Event
+from trustmed.region.record.timeline import realms
 from trustmed.schema import Place
 
 DOCTOR = Reader("a", "Проверкин П. П.", "region", "treatment", organization_id=HOSPITAL)
@@ -116,11 +116,8 @@ def cold() -> HotCopies:
 def drops(region: RegionStand, valkey_server: RunningValkey) -> Iterator[dict[str, HotDrops]]:
     """The change feed's side, up to date: realms by name."""
     topology = region.topology
-    shards = {topology.database_of(Place.RECORD, site).label for site in topology.site}
-    names = [realm(DROP_RECORD, topology.database_of(Place.REGISTRY).label)]
-    names += [realm(DROP_RECORD_BOOKING, topology.database_of(Place.BOOKING).label)]
-    names += [realm(DROP_RECORD_SHARD, label) for label in sorted(shards)]
-    made = {name: HotDrops(valkey_server.url, name) for name in names}
+    shards = [one for one in topology.databases() if Place.RECORD in one.places]
+    made = {name: HotDrops(valkey_server.url, name) for name in realms(topology, shards)}
     for one in made.values():
         assert one.vouch() or one.vouch()
     yield made
