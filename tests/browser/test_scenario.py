@@ -15,6 +15,7 @@ from trustmed.demo.region import running
 from trustmed.demo.seed import PASSWORD
 from trustmed.topology.secrets import secret
 
+SNILS = re.compile(r"\d{3}-\d{3}-\d{3} \d{2}")
 CUT = "Нет связи с регионом, документы будут переданы"
 
 pytestmark = [pytest.mark.region, pytest.mark.chromium, pytest.mark.timeout(600)]
@@ -42,7 +43,7 @@ def open_first_patient(page: Page) -> str:
     page.goto("/patients")
     page.locator("#rows a").first.click()
     expect(page.get_by_role("button", name="Начать визит")).to_be_visible()
-    found = re.search(r"\d{3}-\d{3}-\d{3} \d{2}", page.inner_text("main"))
+    found = SNILS.search(page.inner_text("main"))
     assert found, "the patient's page shows no СНИЛС"
     return re.sub(r"\D", "", found[0])
 
@@ -136,6 +137,55 @@ def test_the_regions_record_at_the_site_with_and_without_the_line(
     hospital.screenshot(path=screenshots / "record-site-cut.png", full_page=True)
     laptop.cut_file("hospital").unlink()
     reload_until(hospital, "J06.9", 30)
+
+
+def test_both_sides_book_without_the_line_and_then_both_know(
+    laptop: Laptop, browser: Browser, screenshots: Path
+) -> None:
+    registrar = signed_in(browser, laptop.topology.site_named("hospital").listen, "registrar")
+    operator = signed_in(browser, laptop.topology.region.listen, "operator")
+    registrar.goto("/patients")
+    row = registrar.locator("#rows tr", has_text=SNILS).nth(3)
+    found = SNILS.search(row.inner_text())
+    assert found
+    row.locator("a").first.click()
+    expect(registrar.locator("a[href^='/schedule?patient=']")).to_be_visible()
+    patient = registrar.url
+    laptop.cut_file("hospital").touch()
+    reload_until(registrar, CUT, 20)
+
+    registrar.goto(f"/schedule/free?patient={patient.rpartition('/')[2]}")
+    registrar.locator("main a[href^='/slots/']").first.click()
+    registrar.get_by_role("button", name="Записать", exact=True).click()
+    expect(registrar.locator(".done")).to_have_text("Пациент записан.")
+
+    operator.fill("input[name=number]", found[0])
+    operator.keyboard.press("Enter")
+    operator.locator(".found-person").click()
+    expect(operator.locator("main")).not_to_contain_text("регистратура")
+    operator.locator("select[name=speciality]").select_option(index=1)
+    hospital = laptop.topology.site_named("hospital").organization[0].id
+    operator.locator(f"label:has(#clinic-{hospital})").click()
+    expect(operator.locator(".day:has(:checked)")).to_be_visible()
+    # Another day than the clinic's: what it booked the region does not know yet.
+    operator.locator(".day:not(.day-empty)").last.click()
+    operator.locator(f".slot[data-slot^='{hospital}.']").last.click()
+    operator.locator("#book button.btn-primary").click()
+    expect(operator.locator(".booked, .done").first).to_be_visible()
+    operator.screenshot(path=screenshots / "scenario-booked-apart.png", full_page=True)
+    registrar.goto(patient)
+    expect(registrar.locator("a[href^='/bookings/']")).to_have_count(1)
+
+    laptop.cut_file("hospital").unlink()
+    deadline = time.monotonic() + 30
+    while (here := registrar.locator("a[href^='/bookings/']").count()) < 2:
+        assert time.monotonic() < deadline, f"the clinic knows {here} bookings"
+        time.sleep(0.3)
+        registrar.reload()
+    registrar.screenshot(path=screenshots / "scenario-both-site.png", full_page=True)
+    operator.goto(operator.url.partition("?")[0])
+    reload_until(operator, "регистратура", 30)
+    operator.screenshot(path=screenshots / "scenario-both-region.png", full_page=True)
 
 
 def reload_until(page: Page, text: str, seconds: float) -> None:
