@@ -31,10 +31,10 @@ from trustmed.db.queries import load
 from trustmed.demo.laptop import Laptop, prepare
 from trustmed.demo.region import running
 from trustmed.embedded.unprivileged import postgres_programs
+from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Reader
 from trustmed.region.booking import service
 from trustmed.region.booking.model import Act, Caller
-from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 from trustmed.topology.connect import cache_url, conninfo

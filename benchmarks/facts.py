@@ -24,8 +24,8 @@ from trustmed.embedded.postgres import PostgresServer
 from trustmed.embedded.unprivileged import data_root
 from trustmed.region.facts.load import extract_all, extract_all_by_processes
 from trustmed.schema import Place, roles_sql
-from trustmed.semd.facts import facts
-from trustmed.semd.read import parse_safely
+from trustmed.semd.cda.read import parse_safely
+from trustmed.semd.facts.extraction import facts
 
 PASSWORD = "bench"  # noqa: S105 a server that lives for a minute
 RU = "1.2.643.5.1.13.13"

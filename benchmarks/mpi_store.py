@@ -32,15 +32,15 @@ from trustmed.embedded import postgres
 from trustmed.embedded.ports import free_ports
 from trustmed.embedded.postgres import PostgresServer
 from trustmed.embedded.unprivileged import data_root
+from trustmed.feed.feed import Source, run
+from trustmed.hot.drops import HotRealms
 from trustmed.matching.model import Model
-from trustmed.region.feed.effects import EFFECTS
-from trustmed.region.feed.feed import Source, run
-from trustmed.region.hot.drops import HotRealms
+from trustmed.programs.feed import EFFECTS
 from trustmed.region.index.load import link_all_by_processes
-from trustmed.region.steward.persons import match
+from trustmed.region.persons.persons import match
 from trustmed.schema import Place, roles_sql
-from trustmed.topology.carried import published_sql
 from trustmed.topology.links import PublishedTable
+from trustmed.topology.native.carried import published_sql
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT, WATCHED
 
 PASSWORD = "bench"  # noqa: S105 a server that lives for the benchmark

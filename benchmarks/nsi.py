@@ -31,14 +31,14 @@ from trustmed.demo.laptop import prepare
 from trustmed.demo.reference import load_dictionaries, sites_behind
 from trustmed.demo.region import running
 from trustmed.demo.seed import PASSWORD, login
-from trustmed.region.nsi import held
-from trustmed.region.nsi.ahead import read
-from trustmed.region.nsi.importing import CHUNK
-from trustmed.region.nsi.loading import load_paths
-from trustmed.region.nsi.reading import Asked
+from trustmed.region.nsi.files.reading import Asked
+from trustmed.region.nsi.importing.ahead import read
+from trustmed.region.nsi.importing.loading import load_paths
+from trustmed.region.nsi.importing.store import CHUNK
+from trustmed.region.nsi.versions import held
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 ICD = "1.2.643.5.1.13.13.11.1005"
 ROUNDS = 2

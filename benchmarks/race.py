@@ -22,8 +22,8 @@ from trustmed.demo.people import Someone, people
 from trustmed.demo.seed import PASSWORD, login
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
+from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.secrets import secret
-from trustmed.topology.spec import Database, Topology
 
 SITE: Final = "hospital"
 DOCTORS, EACH = 50, 20

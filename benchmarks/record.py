@@ -28,17 +28,18 @@ from psycopg import AsyncConnection
 from benchmarks.harness import FOLDER, Report, percentile, publish
 from benchmarks.record_store import TOKEN, Store, person_id, store
 from benchmarks.wire import wire
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.drops import HotDrops
+from trustmed.hot.protocol import copy_key
 from trustmed.region.access.model import Reader
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.drops import HotDrops
-from trustmed.region.hot.protocol import copy_key, record_key
 from trustmed.region.pools import Pools
 from trustmed.region.record import sources
+from trustmed.region.record.copies import record_key
 from trustmed.region.record.event import Wanted
 from trustmed.region.record.mark import Mark
 from trustmed.region.record.timeline import HOT_PAGE, realms, summary
 from trustmed.schema import Place
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 READER = Reader("bench", "bench", "region", "treatment", organization_id=1)
 WARM_PERSONS = 50

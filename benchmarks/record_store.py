@@ -22,9 +22,9 @@ from trustmed.embedded.ports import free_ports
 from trustmed.embedded.postgres import PostgresServer
 from trustmed.embedded.unprivileged import data_root
 from trustmed.schema import Place, roles_sql
-from trustmed.topology.load import load
+from trustmed.topology.file.load import load
+from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.secrets import write_secret
-from trustmed.topology.spec import Database, Topology
 
 PASSWORD = "bench"  # noqa: S105 servers that live for the benchmark
 TOKEN = "bench"  # noqa: S105

@@ -23,11 +23,11 @@ from trustmed.embedded import postgres
 from trustmed.embedded.ports import free_ports
 from trustmed.embedded.postgres import PostgresServer
 from trustmed.patient.identifiers import snils_control
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.schema import Place, roles_sql
+from trustmed.topology.file.spec import Organization, Region, Segment, Server, Shard, Site, Topology
 from trustmed.topology.links import links
 from trustmed.topology.secrets import write_secret
-from trustmed.topology.spec import Organization, Region, Segment, Server, Shard, Site, Topology
 
 HOSPITAL, POLYCLINIC, ELSEWHERE = 101, 301, 999
 TOKEN = "the portal's token"

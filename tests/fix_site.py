@@ -16,9 +16,9 @@ from psycopg import sql
 
 from tests.fix_servers import RunningPostgres
 from tests.semd_samples import ROWS
-from trustmed.clinic.app import create_app
 from trustmed.db.migrate import grant_creation, migrate
 from trustmed.demo.people import Someone, people
+from trustmed.programs.site_web import create_app
 from trustmed.schema import Place, roles_sql
 from trustmed.signature.authority import (
     Authority,
@@ -29,8 +29,8 @@ from trustmed.signature.authority import (
     valid_for,
 )
 from trustmed.signature.sign import SoftwareKey, certificate_pem
+from trustmed.topology.file.spec import DatabasePlace, Organization, Region, Segment, Server, Shard, Site, Topology
 from trustmed.topology.secrets import write_secret
-from trustmed.topology.spec import DatabasePlace, Organization, Region, Segment, Server, Shard, Site, Topology
 
 HOSPITAL, AMBULANCE = 101, 102
 PASSWORD = "a long password"

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from trustmed.semd import vocabulary
+from trustmed.semd.cda import vocabulary
 from trustmed.semd.model import (
     Address,
     Coded,

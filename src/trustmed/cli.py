@@ -2,10 +2,10 @@
 
 import typer
 
-from trustmed.clinic.commands import app as site
 from trustmed.demo.commands import app as demo
+from trustmed.programs.region_commands import app as region
+from trustmed.programs.site_commands import app as site
 from trustmed.region.booking.commands import app as booking
-from trustmed.region.commands import app as region
 from trustmed.region.facts.commands import app as record
 from trustmed.region.index.commands import app as mpi
 from trustmed.region.nsi.commands import app as nsi

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_region import PASSWORD, POLYCLINIC, Citizen, RegionStand, new_snils
 from tests.integration.region.booking.rows import SURGEON, THERAPIST, Clinic, at
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_region import PASSWORD, RegionStand
 from tests.integration.nsi.shelf import ILLNESSES, put
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_site import PASSWORD, SiteStand
 from tests.integration.nsi.shelf import ILLNESSES, put
-from trustmed.clinic.app import create_app
+from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["together"], indirect=True)]
 

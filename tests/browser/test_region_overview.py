@@ -12,7 +12,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, RegionStand
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.topology.links import links
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_site import HOSPITAL, PASSWORD, SiteStand
-from trustmed.clinic.app import create_app
+from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["apart"], indirect=True)]
 REASON = "Пациент без сознания, нужны сведения об аллергии и постоянно принимаемых лекарствах"

@@ -11,8 +11,8 @@ import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fix_site import PASSWORD, SiteStand
-from trustmed.clinic.app import create_app
 from trustmed.embedded.ports import free_ports
+from trustmed.programs.site_web import create_app
 
 pytestmark = pytest.mark.chromium
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import served
 from tests.fix_site import PASSWORD, SiteStand
-from trustmed.clinic.app import create_app
+from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["apart"], indirect=True)]
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"

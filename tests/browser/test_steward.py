@@ -14,7 +14,7 @@ from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, RegionStand
 from trustmed.demo.lookalikes import Case, card, lookalikes
 from trustmed.demo.people import people
 from trustmed.matching.card import Card
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.region.index.link import link_anew, link_patients
 from trustmed.region.index.model import PatientKey
 from trustmed.schema import Place

@@ -19,7 +19,7 @@ from trustmed.demo.laptop import erase, servers_folder
 from trustmed.demo.seed import PASSWORD
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
-from trustmed.topology.load import load
+from trustmed.topology.file.load import load
 
 pytestmark = [pytest.mark.region, pytest.mark.timeout(400)]
 ICD = "1.2.643.5.1.13.13.11.1005"

@@ -6,7 +6,7 @@ import msgspec
 
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
-from trustmed.topology.spec import Database, Topology
+from trustmed.topology.file.spec import Database, Topology
 
 BODIES = "select organization_id, document_id::text, encode(sha256(content), 'hex') from record.document_body"
 METADATA = "select organization_id, id::text, encode(sha256, 'hex') from registry.document"

@@ -16,7 +16,7 @@ from trustmed.demo.region import running
 from trustmed.embedded import postgres, process
 from trustmed.embedded.postgres import PostgresHandle
 from trustmed.embedded.processes import Supervisor
-from trustmed.topology.probe import probe
+from trustmed.topology.watch.probe import probe
 
 LONG = bool(os.environ.get("TRUSTMED_LONG"))
 DOCUMENTS = 20_000 if LONG else 2_000

@@ -59,33 +59,38 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.region.facts": (At(RECORD, FEED), At(REGION, FEED)),
     "trustmed.region.booking": (At(BOOKING, STAFF), At(REGION, STAFF)),
     "trustmed.region.booking.effects": (At(BOOKING, FEED), At(REGION, FEED)),
-    "trustmed.region.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
+    "trustmed.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
     "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
+    "trustmed.region.persons": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.links": (At(REGISTRY, STAFF),),
-    "trustmed.region.looked": (At(RECORD, STAFF), At(REGION, STAFF)),
-    "trustmed.region.nsi": (At(NSI, STAFF), At(REGION, STAFF)),
+    "trustmed.region.disclosures": (At(RECORD, STAFF), At(REGION, STAFF)),
+    "trustmed.region.nsi.versions": (At(NSI, STAFF), At(REGION, STAFF)),
+    "trustmed.region.nsi.importing": (At(NSI, STAFF), At(REGION, STAFF)),
     "trustmed.region.nsi.editing": (At(NSI, STAFF),),
     "trustmed.region.record": (At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.registry": (At(REGISTRY, STAFF), At(REGION, STAFF)),
     "trustmed.topology": (At(REGISTRY, OWNER),),
+    "trustmed.topology.native": (At(REGISTRY, OWNER),),
+    "trustmed.topology.things": (At(REGISTRY, OWNER),),
+    "trustmed.topology.watch": (At(REGISTRY, OWNER),),
     "trustmed.demo": (At(SITE, OWNER),),
 }
 APART: dict[tuple[str, str], tuple[At, ...]] = {
-    ("trustmed.topology", "versions_in_force"): (At(SITE, MONITOR),),
-    **{("trustmed.topology", name): (At(NSI, MONITOR),) for name in HOLDINGS},
+    ("trustmed.topology.watch", "versions_in_force"): (At(SITE, MONITOR),),
+    **{("trustmed.topology.watch", name): (At(NSI, MONITOR),) for name in HOLDINGS},
     ("trustmed.region.record", "events_of_documents"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
     ("trustmed.region.record", "signed_lately"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
     ("trustmed.region.record", "links"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
     ("trustmed.region.record", "person_of_patient"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
     ("trustmed.region.registry", "person_by_snils"): (At(MPI, STAFF), At(REGION, STAFF)),
-    ("trustmed.region.looked", "own_looks"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
+    ("trustmed.region.disclosures", "own_looks"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     **{
-        ("trustmed.region.looked", name): (At(MPI, STAFF), At(REGION, STAFF))
+        ("trustmed.region.disclosures", name): (At(MPI, STAFF), At(REGION, STAFF))
         for name in ("note_glass", "tell_of_glass")
     },
     **{
-        ("trustmed.region.looked", name): (At(REGISTRY, STAFF), At(REGION, STAFF))
+        ("trustmed.region.disclosures", name): (At(REGISTRY, STAFF), At(REGION, STAFF))
         for name in ("make_view", "open_view", "view_of_session")
     },
     **{
@@ -93,6 +98,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
         for name in ("expected", "events_of_bookings")
     },
     **{("trustmed.region.booking", name): (At(BOOKING, FEED),) for name in ("set_quota", "quotas", "slot_counts")},
+    ("trustmed.region.persons", "people_of_patients"): (At(REGISTRY, FEED), At(REGION, FEED)),
     ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "set_share"): (At(BOOKING, OWNER),),
@@ -173,7 +179,7 @@ def schemas(postgres_server: RunningPostgres) -> Iterator["Schemas"]:
             connection = psycopg.connect(postgres_server.conninfo(f"queries{number}"), autocommit=True)
             grant_creation(connection)
             migrate(connection, places)
-            connection.execute((files("trustmed.topology") / "server.sql").read_bytes())
+            connection.execute((files("trustmed.topology.things") / "server.sql").read_bytes())
             _fill(connection, places)
             connection.execute("set enable_seqscan = off")  # empty tables look worth an index
             opened[places] = connection

@@ -22,7 +22,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from trustmed.clinic.work import Databases, sql, tenant
 from trustmed.schema import Place
-from trustmed.topology.spec import Database, Site, Topology
+from trustmed.topology.file.spec import Database, Site, Topology
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from trustmed.clinic.documents.signers import SoftwareSigner
 from trustmed.clinic.link import LinkWatch
 from trustmed.clinic.work import Databases
 from trustmed.signature.model import Policy
-from trustmed.topology.spec import Organization, Topology
+from trustmed.topology.file.spec import Organization, Topology
 
 
 class Clinic:

@@ -19,7 +19,7 @@ from trustmed.db.unstorable import not_storable
 from trustmed.errors import NotFound, TrustMedError, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
-from trustmed.topology.spec import Database, Site, Topology
+from trustmed.topology.file.spec import Database, Site, Topology
 
 ROLE: Final = "trustmed_clinic"
 WAIT_SECONDS: Final = 3.0

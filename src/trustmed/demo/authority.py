@@ -7,7 +7,7 @@ import msgspec
 
 from trustmed.signature import authority_folder
 from trustmed.signature.authority import issue_doctor, issue_organization, valid_for
-from trustmed.topology.spec import Organization, Topology
+from trustmed.topology.file.spec import Organization, Topology
 
 NAME = "ТрастМед, демонстрационный удостоверяющий центр"
 CRL_DAYS = 30

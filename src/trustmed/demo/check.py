@@ -28,8 +28,8 @@ from trustmed.signature.model import Expected
 from trustmed.signature.trust import load_trust
 from trustmed.signature.verify import verify
 from trustmed.topology.connect import connect
+from trustmed.topology.file.spec import Site
 from trustmed.topology.secrets import secret
-from trustmed.topology.spec import Site
 
 Seen = TypeVar("Seen")
 

@@ -100,7 +100,7 @@ def restore(site: str, folder: Folder = FOLDER) -> None:
 
 
 def _line(folder: Path, site: str, *, cut: bool) -> None:
-    from trustmed.topology.load import load
+    from trustmed.topology.file.load import load
 
     with complaints():
         load(folder / "region.toml").site_named(site)

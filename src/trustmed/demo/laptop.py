@@ -18,9 +18,9 @@ from trustmed.embedded.processes import Program, Service, postgres_service, prog
 from trustmed.embedded.unprivileged import account, data_root, place
 from trustmed.embedded.valkey import ValkeyServer
 from trustmed.errors import InputRefused
-from trustmed.topology.load import load
+from trustmed.topology.file.load import load
+from trustmed.topology.file.spec import Site, Topology
 from trustmed.topology.secrets import secret_or_new
-from trustmed.topology.spec import Site, Topology
 
 DEMO_FILE = Path(__file__).parents[3] / "topologies" / "demo.toml"
 DEMO_PORT = re.compile(r"\b81\d\d\b")

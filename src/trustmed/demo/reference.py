@@ -7,13 +7,13 @@ from pathlib import Path
 
 import psycopg
 
-from trustmed.region.nsi.extract import extracts_of
-from trustmed.region.nsi.held import held_dictionaries, opened
-from trustmed.region.nsi.importing import put
-from trustmed.region.nsi.loading import Step, load_paths, publish_newest
+from trustmed.region.nsi.importing.extract import extracts_of
+from trustmed.region.nsi.importing.loading import Step, load_paths, publish_newest
+from trustmed.region.nsi.importing.store import put
+from trustmed.region.nsi.versions.held import held_dictionaries, opened
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 AUTHOR = "demo"
 SPREAD_SECONDS = 180.0

@@ -11,7 +11,7 @@ from trustmed.booking.model import local_day
 from trustmed.db.queries import load
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 QUERIES = load("trustmed.demo")
 DAYS = 14

@@ -16,8 +16,8 @@ from trustmed.demo.schedule import open_schedule, set_shares
 from trustmed.matching.card import Card
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
+from trustmed.topology.file.spec import Organization, Site, Topology
 from trustmed.topology.secrets import secret_or_new
-from trustmed.topology.spec import Organization, Site, Topology
 
 PASSWORD = "trustmed"  # noqa: S105 everybody's in the demo, which listens on this machine only
 PATIENTS = 40

@@ -14,7 +14,7 @@ from trustmed.db.pool import check_if_disturbed, hung_up_after
 from trustmed.errors import Broken, TrustMedError, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
-from trustmed.topology.spec import Database, Topology
+from trustmed.topology.file.spec import Database, Topology
 
 ROLE = "trustmed_region"
 WAIT_SECONDS = 1.5

@@ -193,7 +193,7 @@ class Consultation(msgspec.Struct, frozen=True):
     """All that document kind 119 is built from.
 
     `mis_number` and `instance_number` make the roots of object ids: `<organization.oid>.100.<mis>.<instance>.<type>`.
-    `dictionaries` are the rows the template itself names (see `trustmed.semd.vocabulary`).
+    `dictionaries` are the rows the template itself names (see `trustmed.semd.cda.vocabulary`).
     """
 
     document_id: str

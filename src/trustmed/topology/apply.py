@@ -8,8 +8,8 @@ import psycopg
 from trustmed.errors import Broken, Forbidden, InputRefused, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import ServerUnreachable
+from trustmed.topology.file.spec import Topology
 from trustmed.topology.plan import Step, only_wanted, plan
-from trustmed.topology.spec import Topology
 from trustmed.topology.state import read_state, wanted_state
 from trustmed.topology.things import Session
 

@@ -13,14 +13,14 @@ import typer
 
 from trustmed.complaint import FAILED, complaints
 from trustmed.errors import TrustMedError
-from trustmed.topology import monitor
 from trustmed.topology.apply import apply, planned
+from trustmed.topology.file.load import TopologyRefused, load
 from trustmed.topology.graph import graph_data, graph_svg, state_words
-from trustmed.topology.load import TopologyRefused, load
 from trustmed.topology.plan import Step
-from trustmed.topology.probe import probe
 from trustmed.topology.repair import repair
-from trustmed.topology.status import LinkState
+from trustmed.topology.watch import monitor
+from trustmed.topology.watch.probe import probe
+from trustmed.topology.watch.status import LinkState
 
 PENDING, UNHEALTHY = 2, 1
 

@@ -6,8 +6,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from trustmed.errors import Unavailable
+from trustmed.topology.file.spec import Database, Server, Site, Topology
 from trustmed.topology.secrets import secret
-from trustmed.topology.spec import Database, Server, Site, Topology
 
 
 class ServerUnreachable(Unavailable):

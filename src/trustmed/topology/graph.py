@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from html import escape
 
+from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.links import Link, links
-from trustmed.topology.spec import Database, Topology
-from trustmed.topology.status import LinkState
+from trustmed.topology.watch.status import LinkState
 
 COLOURS = {
     "streaming": "#2b8a3e",

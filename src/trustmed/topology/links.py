@@ -5,8 +5,8 @@ from hashlib import sha256
 import msgspec
 
 from trustmed.schema import Place
+from trustmed.topology.file.spec import Database, Site, Topology
 from trustmed.topology.flows import FLOWS, HEARTBEAT, Flow
-from trustmed.topology.spec import Database, Site, Topology
 
 NAME_LIMIT = 54  # a slot's name is the link's with "_<epoch>", and PostgreSQL keeps 63 bytes
 

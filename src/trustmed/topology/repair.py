@@ -8,17 +8,17 @@ from psycopg import sql
 
 from trustmed.errors import Broken, NotFound
 from trustmed.topology.apply import apply
-from trustmed.topology.causes import CAUSES, Repair
+from trustmed.topology.file.spec import Topology
 from trustmed.topology.links import Link, links
-from trustmed.topology.merge import Merged
-from trustmed.topology.probe import probe_links
-from trustmed.topology.resync import resync
+from trustmed.topology.native.merge import Merged
+from trustmed.topology.native.resync import resync
+from trustmed.topology.native.session import Session
+from trustmed.topology.native.subscribe import link_conninfo
 from trustmed.topology.secrets import secret_or_new
-from trustmed.topology.session import Session
-from trustmed.topology.spec import Topology
-from trustmed.topology.status import LinkState
-from trustmed.topology.subscribe import link_conninfo
 from trustmed.topology.things.roles import make_roles, set_password
+from trustmed.topology.watch.causes import CAUSES, Repair
+from trustmed.topology.watch.probe import probe_links
+from trustmed.topology.watch.status import LinkState
 
 SETTLE_SECONDS = 20.0
 

@@ -5,7 +5,7 @@ import secrets as random
 from pathlib import Path
 
 from trustmed.errors import Broken
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 
 class SecretMissing(Broken):

@@ -6,13 +6,14 @@ import msgspec
 
 from trustmed.db.queries import load
 from trustmed.topology.connect import ServerUnreachable
+from trustmed.topology.file.spec import Database, Server, Topology
 from trustmed.topology.links import links
-from trustmed.topology.spec import Database, Server, Topology
 from trustmed.topology.things import KINDS, Reader, Session, Thing, Wish
 from trustmed.topology.things.base import Key
 from trustmed.topology.things.subscription import Subscription
 
 QUERIES = load(__package__)
+THINGS = load("trustmed.topology.things")
 
 
 class Unreachable(msgspec.Struct, frozen=True):
@@ -76,7 +77,7 @@ def _read_server(topology: Topology, server: Server) -> State:
 def _databases(session: Session, topology: Topology, server: Server) -> tuple[Database, ...]:
     """Databases there that the topology names, and others that hold an end of a link."""
     connection = session.at(server.name)
-    there = {name for name, _ in connection.execute(QUERIES["databases"]).fetchall()}
+    there = {name for name, _ in connection.execute(THINGS["databases"]).fetchall()}
     named = {database.name: database for database in topology.databases() if database.server == server.name}
     linked = {name for (name,) in connection.execute(QUERIES["linked_databases"]).fetchall()}
     return tuple(

@@ -6,11 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.fix_site import HOSPITAL, Client, SiteStand
-from trustmed.clinic import commands
+from trustmed.programs import site_commands as commands
 
 
 async def test_it_works(site: SiteStand, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trustmed.topology.load.load", lambda file: site.topology)
+    monkeypatch.setattr("trustmed.topology.file.load.load", lambda file: site.topology)
     login = f"new{secrets.token_hex(3)}"
     options = ["--login", login, "--role", "doctor", "--surname", "Новый", "--given-name", "Врач", "--position", "34"]
     arguments = ["account-add", site.site.name, "--organization", str(HOSPITAL), *options]

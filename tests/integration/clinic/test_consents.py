@@ -12,7 +12,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from tests.fix_site import AMBULANCE, HOSPITAL, PASSWORD, SiteStand
-from trustmed.clinic.app import create_app
+from trustmed.programs.site_web import create_app
 from trustmed.schema import Place
 
 TOKEN = re.compile('name="_csrf_token" value="([^"]+)"')

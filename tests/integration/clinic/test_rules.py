@@ -7,7 +7,7 @@ import pytest
 
 from tests.fix_site import Client, SiteStand
 from tests.semd_samples import semd_directory
-from trustmed.clinic.app import create_app
+from trustmed.programs.site_web import create_app
 from trustmed.schema import Place
 
 pytestmark = pytest.mark.semd

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.fix_region import RegionStand
-from trustmed.region.nsi import service as nsi
 from trustmed.region.nsi.editing import making, service
 from trustmed.region.nsi.editing.errors import (
     ChangedMeanwhile,
@@ -24,7 +23,8 @@ from trustmed.region.nsi.editing.errors import (
     RowThere,
     RowUnknown,
 )
-from trustmed.region.nsi.refusals import ImportRefused
+from trustmed.region.nsi.files.refusals import ImportRefused
+from trustmed.region.nsi.versions import service as nsi
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

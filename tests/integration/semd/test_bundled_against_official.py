@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.semd_samples import ROWS
 
-from trustmed.semd.vocabulary import FORM_DICTIONARIES
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 
 CODE_COLUMN = {
     "1.2.643.5.1.13.13.99.2.197": "CODE",

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from lxml import etree
 from tests.semd_samples import ACCEPTED, full, semd_directory, with_form, with_patient
 
-from trustmed.semd.consultation import KIND, build
+from trustmed.semd.cda.read import parse_safely
+from trustmed.semd.kinds.consultation import KIND, build
 from trustmed.semd.model import PersonName
-from trustmed.semd.read import parse_safely
-from trustmed.semd.rules import Finding, RulePack, check, installed_kinds, load_pack
-from trustmed.semd.schematron import Check, stylesheet
+from trustmed.semd.rules.check import Finding, RulePack, check, installed_kinds, load_pack
+from trustmed.semd.rules.schematron import Check, stylesheet
 
 pytestmark = pytest.mark.semd
 

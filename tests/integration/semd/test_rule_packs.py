@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from trustmed.semd.read import NotXml
-from trustmed.semd.rules import MOST_FINDINGS, RulesBroken, RulesMissing, check, installed_kinds, load_pack
+from trustmed.semd.cda.read import NotXml
+from trustmed.semd.rules.check import MOST_FINDINGS, RulesBroken, RulesMissing, check, installed_kinds, load_pack
 
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:hl7-org:v3">
 <xs:element name="ClinicalDocument"><xs:complexType><xs:sequence>

@@ -15,9 +15,9 @@ from trustmed.embedded.ports import free_ports
 from trustmed.embedded.postgres import PostgresServer
 from trustmed.topology.apply import apply
 from trustmed.topology.connect import connect_server
-from trustmed.topology.load import parse
+from trustmed.topology.file.load import parse
+from trustmed.topology.file.spec import Topology
 from trustmed.topology.secrets import write_secret
-from trustmed.topology.spec import Topology
 
 TEXT = """
 [region]

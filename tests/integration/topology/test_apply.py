@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 
 from trustmed.topology.apply import APPLY_LOCK, ApplyBusy, DestroyRefused, PacketsNotYet, apply, planned
 from trustmed.topology.commands import app
-from trustmed.topology.load import load
-from trustmed.topology.probe import probe
+from trustmed.topology.file.load import load
 from trustmed.topology.things.subscription import Subscription
+from trustmed.topology.watch.probe import probe
 
 DIES = """
 import os, signal, sys
-from trustmed.topology.load import load
+from trustmed.topology.file.load import load
 from trustmed.topology.apply import apply
 
 def step(step, number, total):

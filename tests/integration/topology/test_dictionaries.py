@@ -17,16 +17,16 @@ from tests.nsi_service import KEY, emulated
 from typer.testing import CliRunner, Result
 
 from trustmed.region.nsi.commands import app
-from trustmed.region.nsi.held import opened, spread
-from trustmed.region.nsi.model import SiteSpread
+from trustmed.region.nsi.versions.held import opened, spread
+from trustmed.region.nsi.versions.model import SiteSpread
 from trustmed.schema import Place
-from trustmed.topology.holdings import watch_holdings
-from trustmed.topology.monitor import watch
-from trustmed.topology.probe import probe
-from trustmed.topology.recent import SETTLED_SECONDS
 from trustmed.topology.repair import repair
 from trustmed.topology.secrets import write_secret
-from trustmed.topology.watch_connections import WatchConnections
+from trustmed.topology.watch.connections import WatchConnections
+from trustmed.topology.watch.holdings import watch_holdings
+from trustmed.topology.watch.monitor import watch
+from trustmed.topology.watch.probe import probe
+from trustmed.topology.watch.recent import SETTLED_SECONDS
 
 
 def nsi(region: Region, *words: str, language: str = "en", exit_code: int = 0) -> Result:

@@ -14,10 +14,10 @@ from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually
 
 from trustmed.topology.apply import apply, planned
-from trustmed.topology.probe import probe
 from trustmed.topology.repair import NotRepairable, repair
 from trustmed.topology.secrets import write_secret
-from trustmed.topology.status import LinkState, store_states, stored_states
+from trustmed.topology.watch.probe import probe
+from trustmed.topology.watch.status import LinkState, store_states, stored_states
 
 UP = "hospital_clinic_to_reference"
 SEEN_SECONDS = 15.0
@@ -320,9 +320,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from trustmed.topology import resync
-from trustmed.topology.load import load
+from trustmed.topology.file.load import load
 from trustmed.topology.links import links
-from trustmed.topology.session import Session
+from trustmed.topology.native.session import Session
 
 def die(*arguments, **named):
     os.kill(os.getpid(), signal.SIGKILL)

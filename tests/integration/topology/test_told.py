@@ -4,8 +4,8 @@ from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually
 
 from trustmed.topology.links import links
-from trustmed.topology.resync import resync
-from trustmed.topology.session import Session
+from trustmed.topology.native.resync import resync
+from trustmed.topology.native.session import Session
 
 READING = (
     "insert into audit.access (organization_id, actor, actor_name, channel, action, ground, patient_id)"

@@ -9,9 +9,9 @@ import pytest
 from trustmed.audit.trail import Action as SiteAction
 from trustmed.audit.trail import Ground
 from trustmed.region.access.model import Action as RegionAction
-from trustmed.region.looked import words
-from trustmed.region.looked.model import Action, Look
-from trustmed.region.steward.work import Work
+from trustmed.region.disclosures import words
+from trustmed.region.disclosures.model import Action, Look
+from trustmed.region.persons.work import Work
 from trustmed.web import i18n
 
 OF_NO_PATIENT = {"ACCOUNT", "SESSION", "ROUTE", "ENTER"}
@@ -20,7 +20,7 @@ UNSAID = {"ru": "Обращение к данным", "en": "Data were accessed"
 
 @pytest.fixture(params=["ru", "en"])
 def language(request: pytest.FixtureRequest):
-    i18n.install(["trustmed.web", "trustmed.region.looked"])
+    i18n.install(["trustmed.web", "trustmed.region.disclosures"])
     before = i18n.current.set(request.param)
     yield request.param
     i18n.current.reset(before)

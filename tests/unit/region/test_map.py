@@ -5,9 +5,9 @@ import pytest
 
 from trustmed.region.links.map import BOX, Map, drawn
 from trustmed.region.links.model import LinkState
+from trustmed.topology.file.load import load
+from trustmed.topology.file.spec import Topology
 from trustmed.topology.links import links
-from trustmed.topology.load import load
-from trustmed.topology.spec import Topology
 
 
 @pytest.fixture(scope="module")

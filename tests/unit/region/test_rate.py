@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustmed.region import rate
-from trustmed.region.rate import Buckets
+from trustmed.region.access import rate
+from trustmed.region.access.rate import Buckets
 
 
 class Clock:

@@ -11,8 +11,8 @@ from trustmed.matching.compare import compare
 from trustmed.matching.model import load_model, sized
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Field
-from trustmed.region.steward.finding import understood
-from trustmed.region.steward.persons import Identifiers
+from trustmed.region.persons.finding import understood
+from trustmed.region.persons.persons import Identifiers
 from trustmed.region.steward.shown import WIDE, Drawn, drawn, letters
 
 MODEL = sized(load_model(), 100_000)

@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.semd_samples import BUNDLED, ROWS
 
-from trustmed.semd.vocabulary import (
+from trustmed.semd.cda.vocabulary import (
     CONSULTATION,
     FORM_DICTIONARIES,
     REQUIRED_ENTRIES,

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.semd_samples import ACCEPTED, FORM, LEAST, MORNING, full, insured, newborn, paid, with_form, with_patient
 
-from trustmed.semd.consultation import build
+from trustmed.semd.cda.read import parse_safely
+from trustmed.semd.cda.vocabulary import REQUIRED_ENTRIES, EntryMissing
+from trustmed.semd.kinds.consultation import build
 from trustmed.semd.model import Consultation, FieldRefused
-from trustmed.semd.read import parse_safely
-from trustmed.semd.vocabulary import REQUIRED_ENTRIES, EntryMissing
 
 NS = {"h": "urn:hl7-org:v3"}
 TEXT_FIELDS = ("complaints", "disease_history", "life_history", "objective_status", "conclusion", "recommendations")

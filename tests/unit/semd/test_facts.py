@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from tests.semd_samples import FORM, MORNING, full, with_form
 
-from trustmed.semd.consultation import build
-from trustmed.semd.facts import MOSCOW, Extracted, Fact, facts
-from trustmed.semd.read import HasDoctype, NotClinicalDocument, NotXml, parse_safely
+from trustmed.semd.cda.read import HasDoctype, NotClinicalDocument, NotXml, parse_safely
+from trustmed.semd.facts.extraction import MOSCOW, Extracted, Fact, facts
+from trustmed.semd.kinds.consultation import build
 
 RU = "1.2.643.5.1.13.13"
 TIME = '<effectiveTime value="202603020930+0500"/>'

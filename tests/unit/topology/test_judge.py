@@ -7,12 +7,12 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from trustmed.topology.causes import CAUSES, cause_of_words
-from trustmed.topology.facts import Beat, LinkFacts, Recent, ServerFacts, SlotFacts, SubscriptionFacts
-from trustmed.topology.judge import judge
+from trustmed.topology.file.load import load
 from trustmed.topology.links import links
-from trustmed.topology.load import load
-from trustmed.topology.serverlog import LogLine
+from trustmed.topology.watch.causes import CAUSES, cause_of_words
+from trustmed.topology.watch.facts import Beat, LinkFacts, Recent, ServerFacts, SlotFacts, SubscriptionFacts
+from trustmed.topology.watch.judge import judge
+from trustmed.topology.watch.serverlog import LogLine
 
 LINK = next(
     link

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from trustmed.topology.lines import key_lines
-from trustmed.topology.load import TopologyRefused, load, parse
+from trustmed.topology.file.lines import key_lines
+from trustmed.topology.file.load import TopologyRefused, load, parse
 
 DEMO = Path(__file__).parents[3] / "topologies" / "demo.toml"
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from trustmed.topology.file.load import load
+from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.links import NAME_LIMIT, link_name, links
-from trustmed.topology.load import load
 from trustmed.topology.plan import Step, only_wanted, plan
 from trustmed.topology.secrets import write_secret
-from trustmed.topology.spec import Database, Topology
 from trustmed.topology.state import State, Unreachable, wanted_state
 from trustmed.topology.things.subscription import Subscription
 

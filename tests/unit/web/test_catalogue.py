@@ -14,7 +14,7 @@ ROOMS = [
     name
     for name in (
         *("trustmed.web", "trustmed.clinic"),
-        *("trustmed.region.nsi", "trustmed.region.callcentre", "trustmed.region.looked", "trustmed.region.record"),
+        *("trustmed.region.nsi", "trustmed.region.callcentre", "trustmed.region.disclosures", "trustmed.region.record"),
     )
     if (files(name) / "locale" / "en.po").is_file()
 ]

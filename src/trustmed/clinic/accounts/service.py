@@ -18,7 +18,7 @@ from trustmed.errors import InputRefused, NotFound
 from trustmed.passwords import hash_password, is_right
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
-from trustmed.topology.spec import Site, Topology
+from trustmed.topology.file.spec import Site, Topology
 from trustmed.web.attempts import WrongCredentials
 
 sql = load(__package__)

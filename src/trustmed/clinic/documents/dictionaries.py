@@ -10,9 +10,9 @@ from trustmed.db.queries import load
 from trustmed.nsi.errors import DictionaryUnknown, NoVersionThen
 from trustmed.nsi.model import Query, Row
 from trustmed.nsi.search import find
+from trustmed.semd.cda.payment import BY_CONTRACT
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 from trustmed.semd.model import Coded
-from trustmed.semd.payment import BY_CONTRACT
-from trustmed.semd.vocabulary import FORM_DICTIONARIES
 
 sql = load(__package__)
 

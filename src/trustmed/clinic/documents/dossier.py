@@ -12,9 +12,9 @@ from trustmed.clinic.documents.model import DiagnosisEntry, ProtocolForm, VitalE
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.visits.model import Visit
 from trustmed.semd import model as semd
-from trustmed.semd.payment import BY_CONTRACT
-from trustmed.semd.vocabulary import FORM_DICTIONARIES, REQUIRED_ENTRIES, required
-from trustmed.topology.spec import Organization
+from trustmed.semd.cda.payment import BY_CONTRACT
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES, REQUIRED_ENTRIES, required
+from trustmed.topology.file.spec import Organization
 
 OMS: Final = "1"
 ENDLESS_POLICY: Final = "2"
@@ -42,7 +42,7 @@ def consultation(
     form: ProtocolForm,
     rows: Rows,
 ) -> semd.Consultation:
-    """The value `trustmed.semd.consultation.build` takes.
+    """The value `trustmed.semd.kinds.consultation.build` takes.
 
     Raises DossierIncomplete naming what is missing, vocabulary.EntryMissing, and whatever `build` itself refuses.
     """

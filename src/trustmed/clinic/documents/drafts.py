@@ -22,10 +22,10 @@ from trustmed.clinic.visits import service as visits
 from trustmed.clinic.visits.service import OnlyDoctors
 from trustmed.clinic.work import in_one_trip
 from trustmed.db.queries import load
-from trustmed.semd.consultation import build
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
+from trustmed.semd.kinds.consultation import build
 from trustmed.semd.model import Consultation
-from trustmed.semd.vocabulary import FORM_DICTIONARIES
-from trustmed.topology.spec import Organization
+from trustmed.topology.file.spec import Organization
 
 sql = load(__package__)
 

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from trustmed.clinic.documents.model import Verdict
 from trustmed.db.queries import load
-from trustmed.semd.rules import Finding, RulePack, check, installed_kinds, load_pack
+from trustmed.semd.rules.check import Finding, RulePack, check, installed_kinds, load_pack
 
 sql = load(__package__)
 VARIABLE = "TRUSTMED_SEMD_DIR"

@@ -20,8 +20,8 @@ from trustmed.clinic.patients import service as patients
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import audited, tenant
 from trustmed.errors import InputRefused, NotFound
-from trustmed.semd.render import render as render_document
-from trustmed.semd.vocabulary import FORM_DICTIONARIES
+from trustmed.semd.cda.render import render as render_document
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 from trustmed.web import i18n
 from trustmed.web.forms import fields
 from trustmed.web.i18n import gettext as _

@@ -12,7 +12,7 @@ from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, hand_over, lay
 from trustmed.clinic.documents import service
 from trustmed.clinic.documents.errors import DocumentMissing
 from trustmed.clinic.documents.pages import XML, download
-from trustmed.semd.render import render as render_document
+from trustmed.semd.cda.render import render as render_document
 from trustmed.web import i18n
 from trustmed.web.templating import render
 

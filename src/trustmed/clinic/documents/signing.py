@@ -36,15 +36,15 @@ from trustmed.clinic.site import Clinic
 from trustmed.clinic.visits import service as visits
 from trustmed.clinic.work import Trace, answering, event, in_one_trip, tenant
 from trustmed.db.queries import load
-from trustmed.semd.header import TEMPLATE
-from trustmed.semd.read import DocumentHeader, ObjectId, header
-from trustmed.semd.vocabulary import FORM_DICTIONARIES
+from trustmed.semd.cda.header import TEMPLATE
+from trustmed.semd.cda.read import DocumentHeader, ObjectId, header
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 from trustmed.signature.armor import unarmored
 from trustmed.signature.gost import gost_available
 from trustmed.signature.model import Expected, VerifiedSignature
 from trustmed.signature.trust import TrustStore, held_trust, load_trust
 from trustmed.signature.verify import verify
-from trustmed.topology.spec import Organization
+from trustmed.topology.file.spec import Organization
 
 sql = load(__package__)
 

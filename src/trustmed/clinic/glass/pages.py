@@ -14,7 +14,7 @@ from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads
 from trustmed.clinic.glass import service
 from trustmed.clinic.glass.service import PAGE, Glass, Place
 from trustmed.clinic.work import audited, tenant
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 from trustmed.web.forms import fields, uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render

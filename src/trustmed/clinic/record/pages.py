@@ -16,7 +16,7 @@ from trustmed.clinic.record import service
 from trustmed.clinic.record.model import Event, Wanted
 from trustmed.clinic.record.region import RegionRecord
 from trustmed.clinic.record.service import GroundNeeded, ReasonTooShort
-from trustmed.semd.render import render as render_document
+from trustmed.semd.cda.render import render as render_document
 from trustmed.web import i18n
 from trustmed.web.forms import day_or_none, fields
 from trustmed.web.templating import render

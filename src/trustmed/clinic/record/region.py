@@ -10,8 +10,8 @@ from trustmed.audit.trail import Actor
 from trustmed.booking.model import local_day
 from trustmed.clinic.record.model import Answer, Reason, Wanted
 from trustmed.errors import Forbidden, Unavailable
+from trustmed.topology.file.spec import Site, Topology
 from trustmed.topology.secrets import SecretMissing, secret
-from trustmed.topology.spec import Site, Topology
 from trustmed.web import i18n
 
 SECONDS: Final = 4.0

@@ -22,7 +22,7 @@ from trustmed.clinic.work import Databases, answering, audited, tenant
 from trustmed.db.queries import load
 from trustmed.errors import Forbidden, InputRefused
 from trustmed.patient.writing import tidy
-from trustmed.semd.vocabulary import FORM_DICTIONARIES
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 from trustmed.web import i18n
 
 sql = load(__package__)

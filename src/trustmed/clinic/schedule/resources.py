@@ -10,7 +10,7 @@ from trustmed.clinic.schedule.errors import ResourceMissing, ResourceWrong
 from trustmed.clinic.schedule.model import Candidate, Resource, Speciality
 from trustmed.db.queries import load
 from trustmed.patient.writing import tidy
-from trustmed.semd.vocabulary import FORM_DICTIONARIES
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 
 sql = load(__package__)
 POSTS: Final = FORM_DICTIONARIES["position"]

@@ -12,7 +12,7 @@ from trustmed.db.queries import load
 from trustmed.errors import NotFound, TrustMedError, Unavailable
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.pools import Pools
-from trustmed.topology.spec import Database
+from trustmed.topology.file.spec import Database
 
 QUERIES = load(__package__)
 

@@ -15,7 +15,7 @@ from trustmed.region.accounts.model import Account, Client, NewAccount, Role, Sc
 from trustmed.region.pools import ROLE, Pools
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 QUERIES = load(__package__)
 

@@ -12,7 +12,7 @@ from trustmed.complaint import complaints
 if TYPE_CHECKING:
     import psycopg
 
-    from trustmed.topology.spec import Topology
+    from trustmed.topology.file.spec import Topology
 
 app = typer.Typer(help="Запись на приём через регион. Booking at the region.", no_args_is_help=True)
 quota_app = typer.Typer(help="Доли талонов региона. The region's shares of slots.", no_args_is_help=True)
@@ -79,7 +79,7 @@ def slots_command(file: File = Path("region.toml"), language: Language = "ru", o
 def _connected(file: Path, purpose: str) -> "Generator[tuple[Topology, psycopg.Connection]]":
     from trustmed.schema import Place
     from trustmed.topology.connect import connect
-    from trustmed.topology.load import load
+    from trustmed.topology.file.load import load
 
     topology = load(file)
     with connect(topology, topology.database_of(Place.BOOKING), "trustmed_feed", purpose) as connection:

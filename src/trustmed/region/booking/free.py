@@ -9,10 +9,11 @@ from psycopg.rows import class_row
 
 from trustmed.booking.model import local_day
 from trustmed.db.queries import load
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.protocol import realm
+from trustmed.region.booking.copies import DROP_SLOTS, HOT_DAYS, outline_key, slots_key
 from trustmed.region.booking.errors import DaysRefused
 from trustmed.region.booking.model import FreeSlot
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.protocol import DROP_SLOTS, HOT_DAYS, outline_key, realm, slots_key
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

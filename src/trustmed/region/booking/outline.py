@@ -11,9 +11,10 @@ import msgspec
 
 from trustmed.booking.model import local_day
 from trustmed.db.queries import load
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.protocol import realm
+from trustmed.region.booking.copies import DROP_SLOTS, outline_key
 from trustmed.region.booking.model import Speciality
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.protocol import DROP_SLOTS, outline_key, realm
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

@@ -7,10 +7,10 @@ import msgspec
 
 from trustmed.region.access.model import Reader
 from trustmed.region.booking.model import Caller
+from trustmed.region.persons import persons
+from trustmed.region.persons.work import Work, working
 from trustmed.region.pools import Pools
 from trustmed.region.registry.service import person_of_snils
-from trustmed.region.steward import persons
-from trustmed.region.steward.work import Work, working
 
 NAMES = ("surname", "given_name", "patronymic", "birth_date")
 

@@ -12,7 +12,7 @@ from trustmed.booking.share import Quota
 from trustmed.db.arrays import literal
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 QUERIES = load(__package__)
 KINDS: tuple[VisitKind, ...] = ("first", "repeat", "any")

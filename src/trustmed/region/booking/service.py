@@ -15,6 +15,7 @@ from trustmed.booking.errors import BookingMissing, BookingOver, NotOurs, Reques
 from trustmed.booking.locks import HOLD, PLAN_ONCE
 from trustmed.booking.model import Asked, Booking
 from trustmed.db.queries import load
+from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import reading
 from trustmed.region.booking.errors import BookingPast
@@ -22,7 +23,6 @@ from trustmed.region.booking.free import forget, free
 from trustmed.region.booking.held import Whose, made, made_before, wanted
 from trustmed.region.booking.model import Act, Caller, slot_lock
 from trustmed.region.booking.outline import specialities
-from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

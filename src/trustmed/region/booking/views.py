@@ -11,7 +11,7 @@ from trustmed.region.booking.errors import DaysRefused
 from trustmed.region.booking.free import LONGEST_DAYS
 from trustmed.region.booking.model import FreeSlot, Speciality
 from trustmed.region.portal.model import OrganizationView
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 

@@ -10,7 +10,7 @@ from trustmed.patient.writing import ungrouped
 from trustmed.region.booking.errors import CallerUnnamed
 from trustmed.region.booking.model import Caller
 from trustmed.region.callcentre.errors import BirthAhead, PhoneWrong, SnilsWrong
-from trustmed.region.steward.model import Person
+from trustmed.region.persons.model import Person
 from trustmed.region.steward.pages_search import card_given
 
 TYPED = ("surname", "given_name", "patronymic", "birth_date", "snils", "phone")

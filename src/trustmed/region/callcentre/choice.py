@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.hot.copies import HotCopies
 from trustmed.region.booking.model import FreeSlot, Speciality
 from trustmed.region.booking.outline import AHEAD_DAYS
 from trustmed.region.booking.service import free
-from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.region.steward.desk import number_or_none
 

@@ -7,13 +7,13 @@ import msgspec
 from litestar import Request
 
 from trustmed.booking.errors import BookingMissing
+from trustmed.hot.copies import HotCopies
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
 from trustmed.region.callcentre.errors import ReasonNeeded, SlotUnchosen
-from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.region.steward.desk import number_or_none
-from trustmed.topology.spec import Organization
+from trustmed.topology.file.spec import Organization
 from trustmed.web.forms import fields, uuid_or_none
 from trustmed.web.guards import role_is
 from trustmed.web.identity import identity_of

@@ -43,11 +43,11 @@ from trustmed.region.callcentre.shown import (
     weekday,
     when,
 )
+from trustmed.region.persons.model import Person
+from trustmed.region.persons.persons import person
+from trustmed.region.persons.work import Work, working
 from trustmed.region.pools import PartMissing
-from trustmed.region.steward.model import Person
-from trustmed.region.steward.persons import person
 from trustmed.region.steward.told import golden_text, told
-from trustmed.region.steward.work import Work, working
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _

@@ -5,9 +5,9 @@ from litestar import Response, get, post
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import ungrouped
 from trustmed.region.callcentre.desk import AnyRequest, given, operators, organizations, pools_of, reader_of
+from trustmed.region.persons.finding import MOST, alike, by_number
+from trustmed.region.persons.model import Person
 from trustmed.region.pools import PartMissing
-from trustmed.region.steward.finding import MOST, alike, by_number
-from trustmed.region.steward.model import Person
 from trustmed.region.steward.pages_search import card_given
 from trustmed.region.steward.told import golden_text
 from trustmed.web import i18n

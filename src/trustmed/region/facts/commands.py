@@ -32,7 +32,7 @@ def extract_command(
     from trustmed.region.facts.load import extract_all_by_processes
     from trustmed.region.facts.status import shards
     from trustmed.topology.connect import conninfo
-    from trustmed.topology.load import load
+    from trustmed.topology.file.load import load
 
     with complaints():
         topology = load(file)
@@ -57,7 +57,7 @@ def status_command(
     import msgspec
 
     from trustmed.region.facts.status import status
-    from trustmed.topology.load import load
+    from trustmed.topology.file.load import load
 
     with complaints():
         states = status(load(file))

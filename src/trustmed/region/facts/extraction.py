@@ -12,7 +12,7 @@ import structlog
 from trustmed.db.arrays import literal
 from trustmed.db.queries import load
 from trustmed.errors import TrustMedError
-from trustmed.semd.facts import EXTRACTOR, Extracted, Fact, facts
+from trustmed.semd.facts.extraction import EXTRACTOR, Extracted, Fact, facts
 
 QUERIES = load(__package__)
 BATCH: Final = 50

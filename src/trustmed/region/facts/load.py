@@ -14,7 +14,7 @@ import msgspec
 import psycopg
 
 from trustmed.region.facts.extraction import QUERIES, DocumentKey, Done, extract
-from trustmed.semd.facts import EXTRACTOR
+from trustmed.semd.facts.extraction import EXTRACTOR
 
 PAGE: Final = 500
 SOME: Final = 50

@@ -9,9 +9,9 @@ import psycopg
 from trustmed.errors import TrustMedError
 from trustmed.region.facts.extraction import QUERIES
 from trustmed.schema import Place
-from trustmed.semd.facts import EXTRACTOR
+from trustmed.semd.facts.extraction import EXTRACTOR
 from trustmed.topology.connect import connect
-from trustmed.topology.spec import Database, Topology
+from trustmed.topology.file.spec import Database, Topology
 
 
 class Failed(msgspec.Struct, frozen=True):

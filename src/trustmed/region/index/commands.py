@@ -29,7 +29,7 @@ def link_command(
     from trustmed.region.index.load import link_all_by_processes
     from trustmed.schema import Place
     from trustmed.topology.connect import conninfo
-    from trustmed.topology.load import load
+    from trustmed.topology.file.load import load
 
     with complaints():
         topology = load(file)
@@ -53,7 +53,7 @@ def train_command(
     from trustmed.region.index.training import trained
     from trustmed.schema import Place
     from trustmed.topology.connect import connect
-    from trustmed.topology.load import load
+    from trustmed.topology.file.load import load
 
     with complaints():
         topology = load(file)
@@ -69,7 +69,7 @@ def status_command(file: File = Path("region.toml"), language: Language = "ru") 
     from trustmed.region.index.weights import weights
     from trustmed.schema import Place
     from trustmed.topology.connect import connect
-    from trustmed.topology.load import load
+    from trustmed.topology.file.load import load
 
     words = (
         ("patients", "persons", "linked by hand", "questions open", "to be matched anew")

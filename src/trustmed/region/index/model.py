@@ -9,6 +9,7 @@ import msgspec
 from trustmed.db.arrays import literal
 from trustmed.matching.card import Card
 from trustmed.matching.profile import Profile
+from trustmed.wal.values import Row as ChangedRow
 
 
 class PatientKey(msgspec.Struct, frozen=True, order=True):
@@ -57,6 +58,14 @@ def arrays(keys: Iterable[PatientKey], prefix: str = "") -> dict[str, str]:
         f"{prefix}organizations": literal(key.organization_id for key in listed),
         f"{prefix}ids": literal(key.id for key in listed),
     }
+
+
+def patient_key(row: ChangedRow, column: str) -> PatientKey:
+    """Return the patient that a changed row of the feed is of; `column` holds the organisation's id of them."""
+    organization_id, patient_id = row["organization_id"], row[column]
+    if not isinstance(organization_id, int) or not isinstance(patient_id, UUID):
+        raise TypeError(f"organization_id and {column} are not of the expected types")
+    return PatientKey(organization_id, patient_id)
 
 
 def card_of(values: tuple[Any, ...]) -> Card:

@@ -62,7 +62,7 @@ async def read_newest(
 async def read_feed(request: AnyRequest) -> FeedView:
     pools = request.app.state.pools
     missing = tuple(part for part in await parts(pools) if not part.up)
-    return FeedView(await feed(pools), missing)
+    return FeedView(await feed(pools, request.app.state.awaited_places), missing)
 
 
 def _view(one: Registration) -> RegistrationView:

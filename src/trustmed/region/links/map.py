@@ -3,8 +3,8 @@
 import msgspec
 
 from trustmed.region.links.model import LinkState, Tone
+from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.links import links
-from trustmed.topology.spec import Database, Topology
 
 WIDTH = 1080
 BOX = 290

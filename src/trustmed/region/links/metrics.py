@@ -1,13 +1,15 @@
 """Figures for Prometheus: read from the databases every few seconds, so that a scrape never waits."""
 
+from collections.abc import Collection
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from trustmed.region.hot.copies import HotCopies
+from trustmed.hot.copies import HotCopies
 from trustmed.region.links.model import TONES, FeedOfDatabase, LinkState, Overview
 from trustmed.region.links.service import overview
 from trustmed.region.pools import Pools
+from trustmed.schema import Place
 from trustmed.web.tasks import repeated
 
 SECONDS: Final = 5.0
@@ -54,10 +56,10 @@ class RegionGauges:
             self._parked.labels(feed.database, position.consumer).set(position.parked)
 
 
-async def keep_showing(gauges: RegionGauges, pools: Pools, hot: HotCopies) -> None:
-    """Look every few seconds, for ever."""
+async def keep_showing(gauges: RegionGauges, pools: Pools, hot: HotCopies, awaited: Collection[Place]) -> None:
+    """Look every few seconds, for ever. `awaited`: see `overview`."""
 
     async def look() -> None:
-        gauges.show(await overview(pools, hot))
+        gauges.show(await overview(pools, hot, awaited))
 
     await repeated(look, SECONDS, "gauges_not_read")

@@ -41,7 +41,7 @@ async def overview_page(request: AnyRequest) -> Response[Any]:
     state = request.app.state
     if request.user.role in HOMES:
         return Redirect(HOMES[request.user.role], status_code=303)
-    found = await overview(state.pools, state.hot)
+    found = await overview(state.pools, state.hot, state.awaited_places)
     return render(
         request,
         "region/overview.html",

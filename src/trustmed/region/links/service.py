@@ -1,36 +1,38 @@
 """Gathering the state of the region: what answers is shown, what does not is named."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from psycopg.rows import class_row
 
 from trustmed.db.queries import load
-from trustmed.region.feed.effects import EFFECTS
-from trustmed.region.hot.copies import HotCopies
+from trustmed.hot.copies import HotCopies
 from trustmed.region.links.model import FeedOfDatabase, FeedPosition, LinkState, Overview, Part
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.registry.service import about_how_many
 from trustmed.schema import Place
+from trustmed.topology.file.spec import Database
 from trustmed.topology.links import links
-from trustmed.topology.spec import Database
+from trustmed.topology.watched import watched_databases
 
 QUERIES = load(__package__)
 SILENCE: Final = timedelta(seconds=15)
-FED: Final = frozenset({Place.MPI, Place.REGISTRY, Place.RECORD})
 
 T = TypeVar("T")
 
 
-async def overview(pools: Pools, hot: HotCopies) -> Overview:
-    """The whole state. Raises nothing for a part that is down: it is in `parts` with its cause."""
+async def overview(pools: Pools, hot: HotCopies, awaited: Collection[Place]) -> Overview:
+    """Return the whole state; a part that is down is in `parts` with its cause, and nothing is raised for it.
+
+    `awaited`: the places of whose changes some effect of the feed wants to know.
+    """
     databases, states, count, feeds = await asyncio.gather(
         parts(pools),
         _known(link_states(pools)),
         _known(about_how_many(pools)),
-        feed(pools),
+        feed(pools, awaited),
     )
     shown = states if isinstance(states, tuple) else ()
     return Overview(
@@ -58,9 +60,10 @@ async def all_links(pools: Pools) -> tuple[LinkState, ...]:
     return _joined(pools, await link_states(pools))
 
 
-async def feed(pools: Pools) -> tuple[FeedOfDatabase, ...]:
-    """The change feed of every database that answers."""
-    found = await asyncio.gather(*(_known(_feed_of(pools, database)) for database in _fed(pools)))
+async def feed(pools: Pools, awaited: Collection[Place]) -> tuple[FeedOfDatabase, ...]:
+    """Return the state of the change feed of every database that answers."""
+    databases = watched_databases(pools.topology)
+    found = await asyncio.gather(*(_known(_feed_of(pools, database, awaited)) for database in databases))
     return tuple(one for one in found if isinstance(one, FeedOfDatabase))
 
 
@@ -81,14 +84,13 @@ async def _touch(pools: Pools, database: Database) -> None:
         await connection.execute("select 1")
 
 
-async def _feed_of(pools: Pools, database: Database) -> FeedOfDatabase:
+async def _feed_of(pools: Pools, database: Database, awaited: Collection[Place]) -> FeedOfDatabase:
     async with (
         pools.connection(database, patience=GLANCE_SECONDS) as connection,
         connection.cursor(row_factory=class_row(FeedPosition)) as rows,
     ):
         await rows.execute(QUERIES["feed_positions"])
-        awaited = any(effect.place in database.places for effect in EFFECTS)
-        return FeedOfDatabase(database.label, tuple(await rows.fetchall()), awaited)
+        return FeedOfDatabase(database.label, tuple(await rows.fetchall()), not database.places.isdisjoint(awaited))
 
 
 async def _known(work: Awaitable[T]) -> T | PartMissing:
@@ -96,10 +98,6 @@ async def _known(work: Awaitable[T]) -> T | PartMissing:
         return await work
     except PartMissing as missing:
         return missing
-
-
-def _fed(pools: Pools) -> tuple[Database, ...]:
-    return tuple(database for database in pools.databases() if database.places & FED)
 
 
 def _joined(pools: Pools, states: tuple[LinkState, ...]) -> tuple[LinkState, ...]:

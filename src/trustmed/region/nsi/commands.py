@@ -13,10 +13,10 @@ from trustmed.complaint import FAILED, complaints
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from trustmed.region.nsi.live import Service
-    from trustmed.region.nsi.loading import Step
-    from trustmed.region.nsi.reading import Asked
-    from trustmed.topology.spec import Topology
+    from trustmed.region.nsi.files.reading import Asked
+    from trustmed.region.nsi.importing.live import Service
+    from trustmed.region.nsi.importing.loading import Step
+    from trustmed.topology.file.spec import Topology
 
 app = typer.Typer(help="Справочники НСИ региона. The region's reference data.", no_args_is_help=True)
 File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
@@ -57,12 +57,12 @@ def import_command(
     Ключ сервиса: файл nsi.userkey в папке секретов или TRUSTMED_SECRET_NSI_USERKEY.
     Exit: 0 done, 3 something was refused (the rest is imported).
     """
-    from trustmed.region.nsi.columns import Wanted
-    from trustmed.region.nsi.held import opened
-    from trustmed.region.nsi.loading import load_paths, publish_newest, sorted_out
-    from trustmed.region.nsi.reading import Asked
-    from trustmed.region.nsi.words import publication_line
-    from trustmed.topology.load import load
+    from trustmed.region.nsi.files.columns import Wanted
+    from trustmed.region.nsi.files.reading import Asked
+    from trustmed.region.nsi.importing.loading import load_paths, publish_newest, sorted_out
+    from trustmed.region.nsi.importing.words import publication_line
+    from trustmed.region.nsi.versions.held import opened
+    from trustmed.topology.file.load import load
 
     progress = _Progress(language)
     with complaints():
@@ -91,9 +91,9 @@ def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="Для машин / for machines.")] = False,
 ) -> None:
     """Справочники региона или версии одного (→ действует). The dictionaries, or versions of one (→ in force)."""
-    from trustmed.region.nsi.held import held_dictionaries, held_versions, opened, resolved
-    from trustmed.region.nsi.words import dictionary_lines, version_line_words
-    from trustmed.topology.load import load
+    from trustmed.region.nsi.importing.words import dictionary_lines, version_line_words
+    from trustmed.region.nsi.versions.held import held_dictionaries, held_versions, opened, resolved
+    from trustmed.topology.file.load import load
 
     with complaints(), opened(load(file)) as connection:
         dictionaries = held_dictionaries(connection, resolved(connection, oid) if oid else None)
@@ -120,9 +120,9 @@ def diff_command(
     examples: Annotated[int, typer.Option(min=0, help="Строк каждого вида / rows of each kind.")] = 20,
 ) -> None:
     """Чем версии различаются. What two versions do not have alike."""
-    from trustmed.region.nsi.held import difference_between, opened, resolved
-    from trustmed.region.nsi.words import difference_lines
-    from trustmed.topology.load import load
+    from trustmed.region.nsi.importing.words import difference_lines
+    from trustmed.region.nsi.versions.held import difference_between, opened, resolved
+    from trustmed.topology.file.load import load
 
     with complaints(), opened(load(file)) as connection:
         found = difference_between(connection, resolved(connection, oid), before, after, examples)
@@ -142,9 +142,9 @@ def publish_command(
     language: Language = "ru",
 ) -> None:
     """Сделать версию действующей на всех площадках. Put a version in force at every site."""
-    from trustmed.region.nsi.held import opened, publish
-    from trustmed.region.nsi.words import publication_line
-    from trustmed.topology.load import load
+    from trustmed.region.nsi.importing.words import publication_line
+    from trustmed.region.nsi.versions.held import opened, publish
+    from trustmed.topology.file.load import load
 
     with complaints(), opened(load(file)) as connection:
         typer.echo(publication_line(publish(connection, oid, version, author, reason), language))
@@ -155,9 +155,9 @@ def rollback_command(
     oid: Oid, author: Author, reason: Reason = None, file: File = Path("region.toml"), language: Language = "ru"
 ) -> None:
     """Вернуть версию, опубликованную прежде. Put the version published before in force again."""
-    from trustmed.region.nsi.held import opened, rollback
-    from trustmed.region.nsi.words import publication_line
-    from trustmed.topology.load import load
+    from trustmed.region.nsi.importing.words import publication_line
+    from trustmed.region.nsi.versions.held import opened, rollback
+    from trustmed.topology.file.load import load
 
     with complaints(), opened(load(file)) as connection:
         typer.echo(publication_line(rollback(connection, oid, author, reason), language))
@@ -171,9 +171,9 @@ def status_command(
     every: Annotated[bool, typer.Option("--all", help="И то, что не отстаёт / also what is not behind.")] = False,
 ) -> None:
     """Какая версия на какой площадке, как видел монитор связей. Exit: 0 all as at the region, 1 not, 3 failed."""
-    from trustmed.region.nsi.held import held_dictionaries, opened, spread
-    from trustmed.region.nsi.words import site_lines
-    from trustmed.topology.load import load
+    from trustmed.region.nsi.importing.words import site_lines
+    from trustmed.region.nsi.versions.held import held_dictionaries, opened, spread
+    from trustmed.topology.file.load import load
 
     with complaints():
         topology = load(file)
@@ -188,7 +188,7 @@ def status_command(
 
 
 def _service(topology: "Topology", address: str, ca: Path | None) -> "Service":
-    from trustmed.region.nsi.live import Service
+    from trustmed.region.nsi.importing.live import Service
     from trustmed.topology.secrets import secret
 
     return Service(address.rstrip("/"), secret(topology, "nsi", "userkey"), ca)
@@ -205,8 +205,8 @@ def _from_service(
     """Pages stay where they are if the database does not take them: the next run need not ask for them again."""
     import msgspec
 
-    from trustmed.region.nsi.live import fetch, forget
-    from trustmed.region.nsi.loading import load_paths
+    from trustmed.region.nsi.importing.live import fetch, forget
+    from trustmed.region.nsi.importing.loading import load_paths
 
     wanted = msgspec.structs.replace(asked, oid=oid)
     target = fetch(source[0], wanted, source[1], progress.begin)
@@ -230,7 +230,7 @@ class _Progress:
             typer.echo(f"\r\x1b[K{filled:░<20} {number}/{total} {name}", nl=False)
 
     def done(self, step: "Step") -> None:
-        from trustmed.region.nsi.words import step_lines
+        from trustmed.region.nsi.importing.words import step_lines
 
         if self.live:
             typer.echo("\r\x1b[K", nl=False)

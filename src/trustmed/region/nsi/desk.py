@@ -7,7 +7,7 @@ from typing import Any, Final
 from litestar import Request
 from psycopg import AsyncConnection
 
-from trustmed.region.nsi.model import SiteSpread
+from trustmed.region.nsi.versions.model import SiteSpread
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 from trustmed.web import i18n

@@ -4,8 +4,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from trustmed.region.nsi.model import SiteSpread
-from trustmed.region.nsi.service import spread
+from trustmed.region.nsi.versions.model import SiteSpread
+from trustmed.region.nsi.versions.service import spread
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.web.tasks import repeated
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from trustmed.errors import TrustMedError
 from trustmed.region.access.entry import reader_of, refused
 from trustmed.region.access.model import Reader
-from trustmed.region.looked import api as looked
+from trustmed.region.disclosures import api as looked
 from trustmed.region.pools import Pools
 from trustmed.region.portal import booking, service
 from trustmed.region.portal.entry import SNILS_HEADER, snils_of

@@ -7,7 +7,7 @@ import msgspec
 
 from trustmed.region.record.model import Signature
 from trustmed.region.registry.model import Document, Page
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 
 class OrganizationView(msgspec.Struct, frozen=True):

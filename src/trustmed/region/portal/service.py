@@ -4,9 +4,9 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.access.service import denied
-from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.region.record.model import Body, Signature
 from trustmed.region.record.service import body_of, signature_of, signatures_of

@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 from trustmed.errors import Forbidden, InputRefused, TrustMedError
 from trustmed.region.access.entry import client_of, refused
 from trustmed.region.access.model import Access, Action, Reader
-from trustmed.region.looked.glass import broke_glass
+from trustmed.region.disclosures.glass import broke_glass
 from trustmed.region.pools import Pools
 from trustmed.region.record.filters import checked
 from trustmed.region.record.opening import ground_taken, opened, person_named

@@ -15,7 +15,7 @@ from trustmed.errors import Forbidden
 from trustmed.patient.writing import tidy
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.schema import Place
-from trustmed.topology.spec import Database
+from trustmed.topology.file.spec import Database
 
 QUERIES = load(__package__)
 TREATMENT_DAYS: Final = 365

@@ -7,8 +7,8 @@ import msgspec
 
 from trustmed.db.queries import load
 from trustmed.errors import NotFound
+from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Access, Action, Reader
-from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.region.record.event import Summary, Timeline, Wanted
 from trustmed.region.record.grounds import Claim, Granted, GroundRefused, granted

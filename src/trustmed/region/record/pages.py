@@ -15,7 +15,11 @@ from trustmed.audit.emergency import SHORTEST_REASON
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
-from trustmed.region.looked.glass import broke_glass
+from trustmed.region.disclosures.glass import broke_glass
+from trustmed.region.persons.finding import MOST, alike, by_number
+from trustmed.region.persons.model import Person
+from trustmed.region.persons.persons import person
+from trustmed.region.persons.work import Work, working
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import taken
 from trustmed.region.record.event import KINDS, Wanted
@@ -25,14 +29,10 @@ from trustmed.region.record.opening import ground_taken, opened
 from trustmed.region.record.service import body_of
 from trustmed.region.record.shown import clinic, gap, ground_words
 from trustmed.region.registry.service import document_of_person
-from trustmed.region.steward.finding import MOST, alike, by_number
-from trustmed.region.steward.model import Person
 from trustmed.region.steward.pages_search import card_given
-from trustmed.region.steward.persons import person
 from trustmed.region.steward.shown import fours, sex_word
 from trustmed.region.steward.told import told
-from trustmed.region.steward.work import Work, working
-from trustmed.semd.render import render as render_document
+from trustmed.semd.cda.render import render as render_document
 from trustmed.web import i18n
 from trustmed.web.guards import role_is
 from trustmed.web.identity import identity_of

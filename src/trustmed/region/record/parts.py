@@ -16,7 +16,7 @@ from trustmed.region.access.service import denied, reading
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.region.record.event import Links, Missing
 from trustmed.schema import Place
-from trustmed.topology.spec import Database
+from trustmed.topology.file.spec import Database
 
 QUERIES = load(__package__)
 PART_SECONDS: Final = 2.5

@@ -13,16 +13,17 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.protocol import realm
 from trustmed.region.access.model import Access, Action, Reader
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.protocol import DROP_RECORD, DROP_RECORD_BOOKING, DROP_RECORD_SHARD, realm, record_key
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import mark, sources
+from trustmed.region.record.copies import DROP_RECORD, DROP_RECORD_BOOKING, DROP_RECORD_SHARD, record_key
 from trustmed.region.record.event import Copy, Event, Links, Missing, Summary, Timeline, Wanted
 from trustmed.region.record.mark import Mark
 from trustmed.region.record.parts import Shard, every, links_elsewhere, links_read, missing, shards_of
 from trustmed.schema import Place
-from trustmed.topology.spec import Database, Topology
+from trustmed.topology.file.spec import Database, Topology
 
 HOT_PAGE: Final = 50
 LONGEST_PAGE: Final = 200

@@ -10,7 +10,7 @@ from trustmed.region.record.event import Event, Missing, Wanted
 from trustmed.region.record.grounds import Claim, Ground
 from trustmed.region.record.opening import Opened
 from trustmed.region.record.timeline import HOT_PAGE, LONGEST_PAGE
-from trustmed.topology.spec import Topology
+from trustmed.topology.file.spec import Topology
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 

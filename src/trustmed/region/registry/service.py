@@ -11,12 +11,13 @@ from psycopg.rows import class_row
 
 from trustmed.db.queries import load
 from trustmed.errors import NotFound
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.protocol import realm
 from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.access.service import reading
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.protocol import DROP_DOCUMENTS, documents_key, realm
 from trustmed.region.pools import Pools
 from trustmed.region.registry import cursor
+from trustmed.region.registry.copies import DROP_DOCUMENTS, documents_key
 from trustmed.region.registry.model import Copy, Document, Narrowing, Page, Registration
 from trustmed.schema import Place
 

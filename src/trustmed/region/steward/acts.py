@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 from trustmed.db.queries import load
 from trustmed.region.index.model import PatientKey, arrays
 from trustmed.region.index.settle import ordered
+from trustmed.region.persons.model import Act, ActKind, Author
 from trustmed.region.steward.errors import (
     ActUndone,
     ActUnknown,
@@ -26,7 +27,6 @@ from trustmed.region.steward.errors import (
     SamePerson,
     SplitWrong,
 )
-from trustmed.region.steward.model import Act, ActKind, Author
 
 QUERIES = load(__package__)
 MOST_EACH = 20  # rows of each person that a memory of "not the same" names

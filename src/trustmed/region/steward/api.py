@@ -15,12 +15,12 @@ from trustmed.matching.explain import Language, words
 from trustmed.patient.writing import ungrouped
 from trustmed.region.access.entry import reader_of, refused
 from trustmed.region.access.model import Reader
+from trustmed.region.persons import persons
+from trustmed.region.persons.golden import Rule
+from trustmed.region.persons.model import Person
+from trustmed.region.persons.work import Work, working
 from trustmed.region.registry.snils import normalised
-from trustmed.region.steward import persons
 from trustmed.region.steward.errors import NothingToLookFor
-from trustmed.region.steward.golden import Rule
-from trustmed.region.steward.model import Person
-from trustmed.region.steward.work import Work, working
 from trustmed.web import i18n
 
 SERVICE: Final = Reader("", "", "region", "service")

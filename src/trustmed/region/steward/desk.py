@@ -9,8 +9,8 @@ from litestar import Request
 
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
+from trustmed.region.persons.model import Author
 from trustmed.region.pools import Pools
-from trustmed.region.steward.model import Author
 from trustmed.web.guards import role_is
 from trustmed.web.i18n import gettext as _
 from trustmed.web.identity import identity_of

@@ -10,7 +10,11 @@ from litestar.response import Redirect
 
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.region.index.model import PatientKey
-from trustmed.region.steward import acts, persons, reviews
+from trustmed.region.persons import persons
+from trustmed.region.persons.golden import FIELDS
+from trustmed.region.persons.model import Person, Review
+from trustmed.region.persons.work import Work, Working, working
+from trustmed.region.steward import acts, reviews
 from trustmed.region.steward.desk import (
     AnyRequest,
     author_of,
@@ -23,8 +27,6 @@ from trustmed.region.steward.desk import (
     stewards,
 )
 from trustmed.region.steward.errors import Outdated
-from trustmed.region.steward.golden import FIELDS
-from trustmed.region.steward.model import Person, Review
 from trustmed.region.steward.pair import likeliest
 from trustmed.region.steward.reasons import NOT_SAME, SAME, in_language
 from trustmed.region.steward.shown import drawn, fours, sex_word
@@ -39,7 +41,6 @@ from trustmed.region.steward.told import (
     rule_words,
     told,
 )
-from trustmed.region.steward.work import Work, Working, working
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
 from trustmed.web.language import own_path

@@ -12,6 +12,10 @@ from litestar.response import Redirect
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.matching.explain import words
 from trustmed.matching.vocabulary import Comparison
+from trustmed.region.persons.model import QueueCount, Review
+from trustmed.region.persons.patients import Patient, patients
+from trustmed.region.persons.persons import model_in_force, persons
+from trustmed.region.persons.work import Work, Working, working
 from trustmed.region.pools import Pools
 from trustmed.region.steward import reviews
 from trustmed.region.steward.desk import (
@@ -30,12 +34,8 @@ from trustmed.region.steward.desk import (
     stewards,
 )
 from trustmed.region.steward.errors import NoPatients, Outdated
-from trustmed.region.steward.model import QueueCount, Review
-from trustmed.region.steward.patients import Patient, patients
-from trustmed.region.steward.persons import model_in_force, persons
 from trustmed.region.steward.reasons import NOT_SAME, SAME, in_language
 from trustmed.region.steward.shown import drawn, fours, sex_word
-from trustmed.region.steward.work import Work, Working, working
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _

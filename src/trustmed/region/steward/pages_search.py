@@ -11,11 +11,11 @@ from trustmed.matching.decide import Proposal, Verdict
 from trustmed.matching.explain import words
 from trustmed.matching.model import Model
 from trustmed.patient.writing import tidy, ungrouped
+from trustmed.region.persons.finding import MOST, alike, by_number
+from trustmed.region.persons.model import Person
+from trustmed.region.persons.persons import key_of
 from trustmed.region.steward.desk import AnyRequest, clinic_of, pools_of, reader_of, readers
 from trustmed.region.steward.errors import NothingToLookFor
-from trustmed.region.steward.finding import MOST, alike, by_number
-from trustmed.region.steward.model import Person
-from trustmed.region.steward.persons import key_of
 from trustmed.region.steward.shown import Drawn, drawn, fours, sex_word
 from trustmed.region.steward.told import told
 from trustmed.web import i18n

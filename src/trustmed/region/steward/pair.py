@@ -8,7 +8,7 @@ from trustmed.matching.compare import compare
 from trustmed.matching.model import Model
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Comparison
-from trustmed.region.steward.golden import Source
+from trustmed.region.persons.golden import Source
 
 MOST_ROWS = 30  # of each person
 

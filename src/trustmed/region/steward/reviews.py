@@ -8,9 +8,9 @@ from psycopg import AsyncConnection
 
 from trustmed.db.queries import load
 from trustmed.region.index.model import PatientKey, arrays
+from trustmed.region.persons.model import Act, Author, QueueCount, Review
 from trustmed.region.steward.acts import merge, not_same, reason_of
 from trustmed.region.steward.errors import AlreadyAnswered, NoPatients, ReviewUnknown, StillTwo
-from trustmed.region.steward.model import Act, Author, QueueCount, Review
 
 QUERIES = load(__package__)
 PAGE = 50

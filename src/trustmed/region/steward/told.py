@@ -8,8 +8,8 @@ import msgspec
 from trustmed.matching.decide import Reason, Verdict
 from trustmed.matching.explain import Words, words
 from trustmed.matching.vocabulary import Comparison
-from trustmed.region.steward.golden import Golden, Source
-from trustmed.region.steward.model import Decision, Person, Review
+from trustmed.region.persons.golden import Golden, Source
+from trustmed.region.persons.model import Decision, Person, Review
 from trustmed.region.steward.shown import fours, sex_word
 from trustmed.web import i18n
 from trustmed.web.i18n import gettext as _

@@ -6,9 +6,9 @@ from typing import ClassVar, Self
 import msgspec
 import psycopg
 
+from trustmed.topology.file.spec import Database, Server, Topology
 from trustmed.topology.links import Link
-from trustmed.topology.session import Session
-from trustmed.topology.spec import Database, Server, Topology
+from trustmed.topology.native.session import Session
 
 Key = tuple[str, ...]
 

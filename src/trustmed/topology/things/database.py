@@ -9,7 +9,7 @@ from trustmed.db.migrate import grant_creation
 from trustmed.db.queries import load
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 
-QUERIES = load("trustmed.topology")
+QUERIES = load(__package__)
 
 
 class DatabaseMade(Thing, frozen=True, kw_only=True):

@@ -6,14 +6,15 @@ from typing import ClassVar, Self
 from psycopg import sql
 
 from trustmed.db.queries import load
-from trustmed.topology.carried import PUBLICATION_OPTIONS, published_of, tables_sql
 from trustmed.topology.flows import HEARTBEAT
 from trustmed.topology.links import PublishedTable, links
-from trustmed.topology.marks import UNFINISHED, set_mark
+from trustmed.topology.native.carried import PUBLICATION_OPTIONS, published_of, tables_sql
+from trustmed.topology.native.marks import UNFINISHED, set_mark
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 from trustmed.topology.watched import FEED_PUBLICATION, LEFT_OUT, WATCHED
 
-QUERIES = load("trustmed.topology")
+QUERIES = load(__package__)
+NATIVE = load("trustmed.topology.native")
 
 
 class Publication(Thing, frozen=True, kw_only=True):
@@ -73,7 +74,7 @@ class Publication(Thing, frozen=True, kw_only=True):
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
         for database in reader.databases:
-            for name, proper, rows in reader.at(database.name).execute(QUERIES["publications"]).fetchall():
+            for name, proper, rows in reader.at(database.name).execute(NATIVE["publications"]).fetchall():
                 tables = tuple(sorted(published_of(*row) for row in rows or ()))
                 if name == FEED_PUBLICATION or any(table.table == HEARTBEAT for table in tables):
                     yield cls(server=database.server, database=database.name, name=name, tables=tables, proper=proper)

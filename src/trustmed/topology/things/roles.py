@@ -13,7 +13,7 @@ from trustmed.topology.scram import verifier_matches
 from trustmed.topology.secrets import SecretMissing, secret, secret_or_new
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 
-QUERIES = load("trustmed.topology")
+QUERIES = load(__package__)
 AT_REGION = ("trustmed_region", "trustmed_feed", "trustmed_link", "trustmed_monitor")
 AT_SITE = ("trustmed_clinic", "trustmed_link", "trustmed_monitor")
 

@@ -6,11 +6,11 @@ from typing import ClassVar, Self
 
 from trustmed.db.queries import load
 from trustmed.topology.links import Link
-from trustmed.topology.slots import create_slot, drop_slot
+from trustmed.topology.native.slots import create_slot, drop_slot
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 from trustmed.topology.watched import FEED_SLOT, WATCHED
 
-QUERIES = load("trustmed.topology")
+QUERIES = load(__package__)
 _OURS = re.compile(r"[a-z0-9_]+_to_[a-z0-9_]+_\d+")
 
 

@@ -9,12 +9,11 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from trustmed.db.queries import load
+from trustmed.topology.file.spec import Topology
 from trustmed.topology.links import Link, links
-from trustmed.topology.marks import is_whole, organizations_of, set_mark, subscription_comment, whole
-from trustmed.topology.resync import holds_rows, resync
-from trustmed.topology.secrets import SecretMissing, secret
-from trustmed.topology.spec import Topology
-from trustmed.topology.subscribe import (
+from trustmed.topology.native.marks import is_whole, organizations_of, set_mark, subscription_comment, whole
+from trustmed.topology.native.resync import holds_rows, resync
+from trustmed.topology.native.subscribe import (
     OPTIONS,
     SHOWN,
     create_subscription,
@@ -24,10 +23,12 @@ from trustmed.topology.subscribe import (
     wait_for_arrival,
     wait_for_no_worker,
 )
+from trustmed.topology.secrets import SecretMissing, secret
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 from trustmed.topology.things.slot import slot_name
 
-QUERIES = load("trustmed.topology")
+QUERIES = load(__package__)
+NATIVE = load("trustmed.topology.native")
 
 
 class Subscription(Thing, frozen=True, kw_only=True):
@@ -153,7 +154,7 @@ class Subscription(Thing, frozen=True, kw_only=True):
             if settings.get("user") != "trustmed_link":
                 continue
             there, itself = reader.at(database), {"subscription": oid}
-            rows = there.execute(QUERIES["subscribed_tables"], itself).fetchall()
+            rows = there.execute(NATIVE["subscribed_tables"], itself).fetchall()
             comment = subscription_comment(there, oid)
             yield cls(
                 server=reader.server.name,

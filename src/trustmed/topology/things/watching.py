@@ -10,11 +10,11 @@ from psycopg import sql
 from trustmed.db.queries import load
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 
-QUERIES = load("trustmed.topology")
+QUERIES = load(__package__)
 
 
 def _functions_sql() -> str:
-    return (files("trustmed.topology") / "server.sql").read_text("utf-8")
+    return (files("trustmed.topology.things") / "server.sql").read_text("utf-8")
 
 
 class ServerFunctions(Thing, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
 from typer.testing import CliRunner
 
 from trustmed.passwords import is_right
+from trustmed.programs.region_commands import app
 from trustmed.region.accounts.model import NewAccount
 from trustmed.region.accounts.service import (
     NameMissing,
@@ -18,7 +19,6 @@ from trustmed.region.accounts.service import (
     add_client,
     new_account,
 )
-from trustmed.region.commands import app
 from trustmed.schema import Place
 
 

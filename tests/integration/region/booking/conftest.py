@@ -9,9 +9,9 @@ import pytest
 from tests.fix_region import HOSPITAL, RegionStand
 from tests.integration.region.booking.rows import OPERATOR, Clinic
 from trustmed.booking.model import Asked, Booking
+from trustmed.hot.copies import HotCopies
 from trustmed.region.booking import service
 from trustmed.region.booking.model import Caller
-from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 
 

@@ -18,12 +18,13 @@ from tests.integration.region.feed.conftest import FeedStand, drop_slot, make_pu
 from tests.integration.region.hot.test_hot import Cache, cache
 from trustmed.booking.errors import SlotTaken
 from trustmed.embedded import process
+from trustmed.feed.feed import Source
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.drops import HotRealms
+from trustmed.hot.protocol import copy_key, epoch_key, lease_key, realm
 from trustmed.region.booking import service
+from trustmed.region.booking.copies import DROP_SLOTS, slots_key
 from trustmed.region.booking.model import FreeSlot
-from trustmed.region.feed.feed import Source
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.drops import HotRealms
-from trustmed.region.hot.protocol import DROP_SLOTS, copy_key, epoch_key, lease_key, realm, slots_key
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

@@ -55,7 +55,7 @@ async def test_slots_are_counted_by_owner(region: RegionStand, desk: Desk, monke
     was = (before[0].of_site, before[0].free, before[0].booked) if before else (0, 0, 0)
     assert (after.of_site - was[0], after.free - was[1], after.booked - was[2]) == (2, 1, 1)
 
-    monkeypatch.setattr("trustmed.topology.load.load", lambda _: region.topology)
+    monkeypatch.setattr("trustmed.topology.file.load.load", lambda _: region.topology)
     shown = CliRunner().invoke(commands.app, ["slots", "--organization", str(POLYCLINIC), "--language", "en"])
     assert [line.split()[0] for line in shown.output.splitlines()[1:]] == [
         str(count) for count in (after.of_site, after.free, after.booked)
@@ -63,7 +63,7 @@ async def test_slots_are_counted_by_owner(region: RegionStand, desk: Desk, monke
 
 
 def test_the_commands_set_and_list(region: RegionStand, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("trustmed.topology.load.load", lambda _: region.topology)
+    monkeypatch.setattr("trustmed.topology.file.load.load", lambda _: region.topology)
     run = CliRunner()
     done = run.invoke(commands.app, ["quota", "set", str(POLYCLINIC), "repeat", "20", "12", "--speciality", "109"])
     assert done.exit_code == 0, done.output

@@ -11,9 +11,9 @@ from tests.integration.region.booking.conftest import Desk
 from tests.integration.region.booking.rows import Clinic, asked, at, caller
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotOfSite, SlotTaken
 from trustmed.booking.model import Booking
+from trustmed.hot.copies import HotCopies
 from trustmed.region.booking.effects.words import settle
 from trustmed.region.booking.model import SlotKey
-from trustmed.region.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

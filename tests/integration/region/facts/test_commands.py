@@ -11,8 +11,8 @@ from tests.semd_samples import full
 from trustmed.region.facts.commands import app
 from trustmed.region.facts.status import shards, status
 from trustmed.schema import Place
-from trustmed.semd.consultation import build
-from trustmed.semd.facts import facts
+from trustmed.semd.facts.extraction import facts
+from trustmed.semd.kinds.consultation import build
 
 BODY = build(full())
 
@@ -20,7 +20,7 @@ BODY = build(full())
 @pytest.fixture
 def file(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every topology file is that of the region."""
-    monkeypatch.setattr("trustmed.topology.load.load", lambda _: region.topology)
+    monkeypatch.setattr("trustmed.topology.file.load.load", lambda _: region.topology)
 
 
 def run(*words: str) -> Result:

@@ -12,8 +12,8 @@ from tests.semd_samples import LEAST, MORNING, full
 from trustmed.region.facts import extraction
 from trustmed.region.facts.extraction import DocumentKey, Done, extract
 from trustmed.region.facts.load import Progress, extract_all, extract_all_by_processes, extract_some
-from trustmed.semd.consultation import build
-from trustmed.semd.facts import EXTRACTOR, Extracted, Fact, facts
+from trustmed.semd.facts.extraction import EXTRACTOR, Extracted, Fact, facts
+from trustmed.semd.kinds.consultation import build
 
 BODY = build(full())
 OTHER = build(LEAST)

@@ -14,13 +14,13 @@ from psycopg.conninfo import make_conninfo
 
 from trustmed.db.migrate import grant_creation, migrate
 from trustmed.demo.people import people
-from trustmed.region.feed.effect import Effect
-from trustmed.region.feed.effects import EFFECTS
-from trustmed.region.feed.feed import Source, run
-from trustmed.region.hot.drops import HotRealms
+from trustmed.feed.effect import Effect
+from trustmed.feed.feed import Source, run
+from trustmed.hot.drops import HotRealms
+from trustmed.programs.feed import EFFECTS
 from trustmed.schema import Place, roles_sql
-from trustmed.topology.carried import published_sql
 from trustmed.topology.links import PublishedTable
+from trustmed.topology.native.carried import published_sql
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT, LEFT_OUT, WATCHED
 
 PLACES = frozenset({Place.MPI, Place.REGISTRY})

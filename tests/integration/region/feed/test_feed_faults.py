@@ -22,9 +22,9 @@ SECONDS = 12.0
 ENOUGH = 500
 READER = """
 import signal, sys, threading
-from trustmed.region.feed.effects import EFFECTS
-from trustmed.region.feed.feed import Source, run
-from trustmed.region.hot.drops import HotRealms
+from trustmed.programs.feed import EFFECTS
+from trustmed.feed.feed import Source, run
+from trustmed.hot.drops import HotRealms
 from trustmed.schema import Place
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())

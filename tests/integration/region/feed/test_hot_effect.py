@@ -7,16 +7,11 @@ import psycopg
 
 from tests.fix_servers import RunningValkey
 from tests.integration.region.feed.conftest import FeedStand, eventually, register, value
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.drops import HotRealms
-from trustmed.region.hot.protocol import (
-    DROP_DOCUMENTS,
-    DROP_RECORD,
-    DROP_RECORD_SHARD,
-    documents_key,
-    realm,
-    record_key,
-)
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.drops import HotRealms
+from trustmed.hot.protocol import realm
+from trustmed.region.record.copies import DROP_RECORD, DROP_RECORD_SHARD, record_key
+from trustmed.region.registry.copies import DROP_DOCUMENTS, documents_key
 
 REALMS = [realm(DROP_DOCUMENTS, "test")]
 

@@ -16,9 +16,9 @@ import redis
 
 from trustmed.embedded import process, valkey
 from trustmed.embedded.ports import free_ports
-from trustmed.region.hot import protocol
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.drops import HotDrops
+from trustmed.hot import protocol
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.drops import HotDrops
 
 SECONDS = 6.0
 REALM = protocol.realm("drop", "here")
@@ -118,7 +118,7 @@ async def readers(url: str, truth: Truth, until: float) -> tuple[int, int, list[
 
 @pytest.mark.fault
 def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trustmed.region.hot.copies.PROBE_SECONDS", 0.05)
+    monkeypatch.setattr("trustmed.hot.copies.PROBE_SECONDS", 0.05)
     truth, drops, until = Truth(), HotDrops(cache.url, REALM), time.monotonic() + SECONDS
 
     def writes() -> None:

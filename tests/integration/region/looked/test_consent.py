@@ -5,7 +5,7 @@ import pytest
 from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
 from tests.integration.region.looked.conftest import consented
 from trustmed.region.access.model import Reader
-from trustmed.region.looked.consent import consents_of, has_consent
+from trustmed.region.disclosures.consent import consents_of, has_consent
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 
 CITIZEN = Reader("portal-id", "Портал", "portal", "own")

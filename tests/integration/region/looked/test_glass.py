@@ -8,9 +8,9 @@ from psycopg import sql
 
 from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, RegionStand
 from trustmed.region.access.model import Reader
-from trustmed.region.looked.glass import ReasonNeeded, broke_glass
-from trustmed.region.looked.model import Asking
-from trustmed.region.looked.service import who_looked
+from trustmed.region.disclosures.glass import ReasonNeeded, broke_glass
+from trustmed.region.disclosures.model import Asking
+from trustmed.region.disclosures.service import who_looked
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.schema import Place
 

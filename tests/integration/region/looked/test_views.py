@@ -9,7 +9,7 @@ from litestar.testing import AsyncTestClient
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
 from tests.integration.region.looked.conftest import consented, read_at_site
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 COOKIE = "trustmed_region_citizen"

@@ -8,8 +8,8 @@ from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, Citizen, RegionSta
 from tests.integration.region.looked.conftest import NOON, read_at_site
 from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.access.service import reading
-from trustmed.region.looked.model import Asking, Looked, Missing
-from trustmed.region.looked.service import who_looked
+from trustmed.region.disclosures.model import Asking, Looked, Missing
+from trustmed.region.disclosures.service import who_looked
 from trustmed.region.pools import Pools
 from trustmed.region.registry.cursor import CursorRefused
 from trustmed.schema import Place

@@ -15,13 +15,13 @@ from psycopg import sql
 from tests import nsi_samples as samples
 from tests.fix_servers import RunningPostgres
 from tests.nsi_samples import ROWS, Row, csv_text, new_oid, write_zip
-from trustmed.region.nsi import refusals
-from trustmed.region.nsi.bundle import open_bundle
-from trustmed.region.nsi.extract import extracts_of
-from trustmed.region.nsi.held import held_dictionaries, held_passport, held_versions, publish
-from trustmed.region.nsi.importing import Imported, put
-from trustmed.region.nsi.loading import Step, load_paths, publish_newest
-from trustmed.region.nsi.reading import Asked, read_pages
+from trustmed.region.nsi.files import refusals
+from trustmed.region.nsi.files.bundle import open_bundle
+from trustmed.region.nsi.files.reading import Asked, read_pages
+from trustmed.region.nsi.importing.extract import extracts_of
+from trustmed.region.nsi.importing.loading import Step, load_paths, publish_newest
+from trustmed.region.nsi.importing.store import Imported, put
+from trustmed.region.nsi.versions.held import held_dictionaries, held_passport, held_versions, publish
 
 
 def import_zip(
@@ -262,9 +262,9 @@ DIES = """
 import os, signal, sys
 from pathlib import Path
 import psycopg
-from trustmed.region.nsi.bundle import open_bundle
-from trustmed.region.nsi.importing import put
-from trustmed.region.nsi.reading import Asked, read_pages
+from trustmed.region.nsi.files.bundle import open_bundle
+from trustmed.region.nsi.importing.store import put
+from trustmed.region.nsi.files.reading import Asked, read_pages
 
 def dying(self, piece):
     whole(self, piece[:-40])

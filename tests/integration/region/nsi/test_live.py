@@ -28,9 +28,10 @@ from tests.nsi_service import (
     status,
 )
 from trustmed.errors import TrustMedError
-from trustmed.region.nsi import refusals
-from trustmed.region.nsi.bundle import open_bundle
-from trustmed.region.nsi.live import (
+from trustmed.region.nsi.files import refusals
+from trustmed.region.nsi.files.bundle import open_bundle
+from trustmed.region.nsi.files.reading import Asked, read_pages
+from trustmed.region.nsi.importing.live import (
     CertificateRefused,
     KeyRejected,
     Service,
@@ -39,7 +40,6 @@ from trustmed.region.nsi.live import (
     fetch,
     forget,
 )
-from trustmed.region.nsi.reading import Asked, read_pages
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry
 
 from tests.fix_region import RegionStand
 from tests.nsi_samples import ROWS, new_oid, write_zip
-from trustmed.region.nsi import errors, service
-from trustmed.region.nsi.held import opened
-from trustmed.region.nsi.loading import load_paths
+from trustmed.region.nsi.importing.loading import load_paths
 from trustmed.region.nsi.metrics import SpreadGauges
+from trustmed.region.nsi.versions import errors, service
+from trustmed.region.nsi.versions.held import opened
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

@@ -11,7 +11,7 @@ from psycopg import sql
 from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand, new_snils, signed_in
 from tests.integration.region.booking.rows import THERAPIST, Clinic, at
 
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 ANYBODY = uuid4()

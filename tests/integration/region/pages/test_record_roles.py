@@ -6,7 +6,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 from tests.fix_region import RegionStand, signed_in
 
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 
 PAGES = ("/record", f"/record/{uuid4()}", f"/record/{uuid4()}/documents/{uuid4()}")
 

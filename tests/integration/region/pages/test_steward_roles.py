@@ -6,7 +6,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 from tests.fix_region import RegionStand, signed_in
 
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 PAGES = ("/steward", "/persons", f"/persons/{uuid4()}", f"/steward/{uuid4()}")

@@ -11,9 +11,9 @@ from psycopg import sql
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand
 from tests.fix_servers import RunningValkey
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.drops import HotDrops
 from trustmed.region.access.model import Reader
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.drops import HotDrops
 from trustmed.region.pools import Pools
 from trustmed.region.record.event import Event
 from trustmed.region.record.timeline import realms

@@ -9,7 +9,7 @@ from litestar.testing import AsyncTestClient
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
 from tests.integration.region.record.conftest import Patient, apart, patient_of
-from trustmed.region.app import create_app
+from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 TOKEN = "the sites' token"

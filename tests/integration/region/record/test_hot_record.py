@@ -5,10 +5,10 @@ from psycopg import sql
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand
 from tests.integration.region.record.conftest import DOCTOR, Patient, apart, patient_of, titles, together
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.drops import HotDrops
-from trustmed.region.hot.protocol import record_key
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.drops import HotDrops
 from trustmed.region.pools import Pools
+from trustmed.region.record.copies import record_key
 from trustmed.region.record.parts import RecordUnreachable
 from trustmed.region.record.timeline import summary, timeline
 from trustmed.schema import Place

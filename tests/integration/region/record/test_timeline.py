@@ -7,7 +7,7 @@ import pytest
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand
 from tests.integration.region.record.conftest import DOCTOR, NOW, Patient, apart, titles
-from trustmed.region.hot.copies import HotCopies
+from trustmed.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.region.record.event import Wanted
 from trustmed.region.record.parts import RecordUnreachable

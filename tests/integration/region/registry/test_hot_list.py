@@ -7,11 +7,12 @@ import pytest
 from tests.fix_region import RegionStand, Signed
 from tests.fix_servers import RunningValkey
 
+from trustmed.hot.copies import HotCopies
+from trustmed.hot.drops import HotDrops
+from trustmed.hot.protocol import realm
 from trustmed.region.access.model import Reader
-from trustmed.region.hot.copies import HotCopies
-from trustmed.region.hot.drops import HotDrops
-from trustmed.region.hot.protocol import DROP_DOCUMENTS, documents_key, realm
 from trustmed.region.pools import PartMissing, Pools
+from trustmed.region.registry.copies import DROP_DOCUMENTS, documents_key
 from trustmed.region.registry.service import documents_of_person
 from trustmed.schema import Place
 

@@ -8,7 +8,8 @@ import pytest
 from tests.integration.region.index.rows import change
 from tests.integration.region.steward.conftest import STEWARD, IndexStand
 from trustmed.demo.people import people
-from trustmed.region.steward import acts, persons, reviews
+from trustmed.region.persons import persons
+from trustmed.region.steward import acts, reviews
 from trustmed.region.steward.errors import (
     ActUndone,
     AlreadyAnswered,

@@ -9,7 +9,8 @@ from tests.integration.region.steward.conftest import STEWARD, IndexStand
 from trustmed.demo.people import people
 from trustmed.matching.card import Card
 from trustmed.region.index.weights import for_persons
-from trustmed.region.steward import acts, persons
+from trustmed.region.persons import persons
+from trustmed.region.steward import acts
 from trustmed.region.steward.errors import FieldUnknown, ValueWrong
 
 OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "1951-11-02"}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustmed.region.feed.changes import Assembly, StreamOutOfOrder, from_json, to_json
-from trustmed.region.feed.pgoutput import (
+from trustmed.feed.changes import Assembly, StreamOutOfOrder, from_json, to_json
+from trustmed.wal.pgoutput import (
     UNCHANGED,
     Begin,
     Column,
@@ -28,7 +28,7 @@ from trustmed.region.feed.pgoutput import (
     decode,
     timestamp,
 )
-from trustmed.region.feed.values import Row, ValueNotSent
+from trustmed.wal.values import Row, ValueNotSent
 
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 OIDS = st.integers(0, 2**32 - 1)

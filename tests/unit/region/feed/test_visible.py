@@ -2,7 +2,7 @@
 
 import pytest
 
-from trustmed.region.feed.visible import unseen
+from trustmed.feed.visible import unseen
 
 AGE = 5 << 32
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from trustmed.region.nsi.columns import Roles, Wanted, roles_of
-from trustmed.region.nsi.passport import Code, Field, Key, Passport
-from trustmed.region.nsi.refusals import Where
+from trustmed.region.nsi.files.columns import Roles, Wanted, roles_of
+from trustmed.region.nsi.files.passport import Code, Field, Key, Passport
+from trustmed.region.nsi.files.refusals import Where
 
 HERE = Where("x")
 ICD, UNITS = "1.2.643.5.1.13.13.11.1005", "1.2.643.5.1.13.13.11.1358"

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustmed.region.nsi.difference import Pair, difference_of
-from trustmed.region.nsi.model import ChangeKind, ColumnChange, RowChange
+from trustmed.region.nsi.versions.difference import Pair, difference_of
+from trustmed.region.nsi.versions.model import ChangeKind, ColumnChange, RowChange
 
 Rows = dict[str, dict[str, str | None]]
 COLUMNS = ("A", "B")

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.nsi_samples import new_oid, write_zip
-from trustmed.region.nsi.found import found_at
+from trustmed.region.nsi.files.refusals import NothingToImport
+from trustmed.region.nsi.importing.found import found_at
 from trustmed.region.nsi.order import in_order, is_oid, is_version
-from trustmed.region.nsi.refusals import NothingToImport
 
 numbers = st.lists(st.integers(0, 10**9 - 1), min_size=1, max_size=4)
 

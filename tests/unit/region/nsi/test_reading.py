@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from tests import nsi_samples as samples
 from tests.nsi_samples import ROWS, Row, files, raw, write_zip, zipped
-from trustmed.region.nsi import bundle as bundles
-from trustmed.region.nsi import refusals
-from trustmed.region.nsi.bundle import Bundle, open_bundle
-from trustmed.region.nsi.columns import Roles, Wanted
-from trustmed.region.nsi.reading import Asked, read_pages
-from trustmed.region.nsi.refusals import ImportRefused, Where
-from trustmed.region.nsi.table import Table, digest_of
+from trustmed.region.nsi.files import bundle as bundles
+from trustmed.region.nsi.files import refusals
+from trustmed.region.nsi.files.bundle import Bundle, open_bundle
+from trustmed.region.nsi.files.columns import Roles, Wanted
+from trustmed.region.nsi.files.reading import Asked, read_pages
+from trustmed.region.nsi.files.refusals import ImportRefused, Where
+from trustmed.region.nsi.files.table import Table, digest_of
 
 OID = "1.2.643.5.1.13.13.99.9.1"
 Spoil = Callable[[dict[str, bytes]], object]

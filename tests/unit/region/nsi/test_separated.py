@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.nsi_samples import COLUMNS, ROWS, Row, csv_text, files, passport, raw, zipped
-from trustmed.region.nsi import refusals
-from trustmed.region.nsi.bundle import open_bundle
-from trustmed.region.nsi.columns import Roles, Wanted
-from trustmed.region.nsi.reading import Asked, read_pages, read_table
-from trustmed.region.nsi.refusals import Where
-from trustmed.region.nsi.separated import read_csv
-from trustmed.region.nsi.table import digest_of
+from trustmed.region.nsi.files import refusals
+from trustmed.region.nsi.files.bundle import open_bundle
+from trustmed.region.nsi.files.columns import Roles, Wanted
+from trustmed.region.nsi.files.reading import Asked, read_pages, read_table
+from trustmed.region.nsi.files.refusals import Where
+from trustmed.region.nsi.files.separated import read_csv
+from trustmed.region.nsi.files.table import digest_of
 
 OID = "1.2.643.5.1.13.13.99.9.1"
 HERE = Where("x.csv")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustmed.region.nsi.errors import AlreadyInForce, NothingBefore, VersionUnknown
-from trustmed.region.nsi.model import Publication
-from trustmed.region.nsi.turning import to_publish, to_roll_back
+from trustmed.region.nsi.versions.errors import AlreadyInForce, NothingBefore, VersionUnknown
+from trustmed.region.nsi.versions.model import Publication
+from trustmed.region.nsi.versions.turning import to_publish, to_roll_back
 
 OID = "1.2.3"
 

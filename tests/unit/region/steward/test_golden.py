@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trustmed.matching.card import Card
 from trustmed.region.index.model import PatientKey
-from trustmed.region.steward.golden import FIELDS, Pin, Source, golden, text_of
+from trustmed.region.persons.golden import FIELDS, Pin, Source, golden, text_of
 
 SNILS = "11223344595"
 NOON = dt.datetime(2026, 11, 5, 12, tzinfo=dt.UTC)

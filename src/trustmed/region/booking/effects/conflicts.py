@@ -12,10 +12,10 @@ import psycopg
 from trustmed.booking.locks import HOLD
 from trustmed.db.arrays import literal
 from trustmed.db.queries import load
+from trustmed.feed.changes import Change
+from trustmed.feed.effect import Effect, Surroundings
 from trustmed.region.booking.effects.words import arrays, key_in
 from trustmed.region.booking.model import SlotKey, person_lock
-from trustmed.region.feed.changes import Change
-from trustmed.region.feed.effect import Effect, Surroundings
 from trustmed.schema import Place
 
 QUERIES = load(__package__)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from trustmed.db.queries import load
+from trustmed.feed.changes import Change
+from trustmed.feed.effect import Effect, Surroundings
+from trustmed.region.booking.copies import DROP_SLOTS, HOT_DAYS, outline_key, slots_key
 from trustmed.region.booking.effects.words import arrays, key_in
 from trustmed.region.booking.model import SlotKey
-from trustmed.region.feed.changes import Change
-from trustmed.region.feed.effect import Effect, Surroundings
-from trustmed.region.feed.values import Row
-from trustmed.region.hot.protocol import DROP_SLOTS, HOT_DAYS, outline_key, slots_key
 from trustmed.schema import Place
+from trustmed.wal.values import Row
 
 QUERIES = load(__package__)
 TIMED: Final = ("booking.slot", "booking.region_booking")

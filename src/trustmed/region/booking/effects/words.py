@@ -13,11 +13,11 @@ import psycopg
 from trustmed.booking.locks import HOLD
 from trustmed.db.arrays import literal
 from trustmed.db.queries import load
+from trustmed.feed.changes import Change
+from trustmed.feed.effect import Effect, Surroundings
 from trustmed.region.booking.model import SlotKey, slot_lock
-from trustmed.region.feed.changes import Change
-from trustmed.region.feed.effect import Effect, Surroundings
-from trustmed.region.feed.values import Row
 from trustmed.schema import Place
+from trustmed.wal.values import Row
 
 QUERIES = load(__package__)
 BATCH: Final = 200  # slots of one transaction: a lock each

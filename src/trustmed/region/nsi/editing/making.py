@@ -10,8 +10,8 @@ from trustmed.region.nsi.editing.checks import checked_number, proposed_number
 from trustmed.region.nsi.editing.errors import NothingChanged
 from trustmed.region.nsi.editing.model import KEY, NAME, PARENT, Draft
 from trustmed.region.nsi.editing.service import QUERIES, region, the_draft
-from trustmed.region.nsi.passport import MOMENT, made_up
-from trustmed.region.nsi.table import digest_of, encode
+from trustmed.region.nsi.files.passport import MOMENT, made_up
+from trustmed.region.nsi.files.table import digest_of, encode
 from trustmed.region.pools import Pools
 
 

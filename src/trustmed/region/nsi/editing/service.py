@@ -31,8 +31,8 @@ from trustmed.region.nsi.editing.errors import (
     RowUnknown,
 )
 from trustmed.region.nsi.editing.model import KEY, PARENT, Draft, DraftPage, DraftRow, Taken
-from trustmed.region.nsi.refusals import Where
-from trustmed.region.nsi.separated import read_csv
+from trustmed.region.nsi.files.refusals import Where
+from trustmed.region.nsi.files.separated import read_csv
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 

@@ -1,0 +1,104 @@
+"""The protocol of hot copies, as Redis scripts: a copy that is not known to be fresh is never given out.
+
+- A realm is what one effect of the change feed drops because of the changes of one database. Each has its epoch: a
+  random word, kept alive by that effect while it is up to date. The effect takes a new word whenever a drop may have
+  been lost. Whatever a copy was made from, it names the realms that vouch for it: without the epoch of any of them
+  nobody trusts it, and made under another epoch of any of them it is none.
+- Who fills a copy first leaves a random lease, reads the database, and stores only if lease and epochs are still there.
+- A drop deletes the copy and the lease. What a flush, an eviction or a restart takes away makes a copy be refused or
+  re-read, never be trusted.
+
+A single Redis (or Sentinel's master) is meant; Redis Cluster would need one hash tag in all keys.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+EPOCH_MS: Final = 5_000
+LEASE_MS: Final = 60_000
+COPY_MS: Final = 60_000
+
+# Which words all the realms have now; nothing if one has none, or if no realm vouches at all.
+_EPOCHS: Final = """
+local function epochs(first)
+    if #KEYS < first then return nil end
+    local words = {}
+    for number = first, #KEYS do
+        local word = redis.call('GET', KEYS[number])
+        if not word then return nil end
+        words[#words + 1] = KEYS[number] .. ' ' .. word
+    end
+    return table.concat(words, '\\n')
+end
+"""
+
+# KEYS: copy, lease, epochs. ARGV: a fresh lease (empty: only look). Reply: {state, epochs' words, copy or lease}.
+LOOK: Final = f"""{_EPOCHS}
+local now = epochs(3)
+if not now then return {{'off', '', ''}} end
+local copy = redis.call('HMGET', KEYS[1], 'epochs', 'value')
+if copy[1] == now and copy[2] then return {{'hit', now, copy[2]}} end
+if ARGV[1] == '' then return {{'miss', now, ''}} end
+local lease = redis.call('GET', KEYS[2])
+if not lease then
+    lease = ARGV[1]
+    redis.call('SET', KEYS[2], lease, 'PX', {LEASE_MS})
+end
+return {{'miss', now, lease}}
+"""
+
+# KEYS: copies, epochs. ARGV: how many copies. Reply: each copy's value, or nil for want of a fresh one.
+LOOK_MANY: Final = f"""{_EPOCHS}
+local count = tonumber(ARGV[1])
+local now, found = epochs(count + 1), {{}}
+for number = 1, count do
+    local copy = redis.call('HMGET', KEYS[number], 'epochs', 'value')
+    found[number] = now and copy[1] == now and copy[2] or false
+end
+return found
+"""
+
+# KEYS: copy, lease, epochs. ARGV: epochs' words and lease as they were, the value. Reply: 1 if stored.
+STORE: Final = f"""{_EPOCHS}
+if epochs(3) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'epochs', ARGV[1], 'value', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], {COPY_MS})
+return 1
+"""
+
+# KEYS: a realm's epoch. ARGV: its word. Reply: 1 if it was there already.
+PROCLAIM: Final = f"""
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    redis.call('PEXPIRE', KEYS[1], {EPOCH_MS})
+    return 1
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', {EPOCH_MS})
+return 0
+"""
+
+
+def realm(effect: str, source: str) -> str:
+    """What this effect (its consumer's name) vouches for: what was read in `source`, a database's label."""
+    return f"{effect}@{source}"
+
+
+def names(key: str, realms: Iterable[str]) -> list[str]:
+    """KEYS of LOOK and STORE. The order of realms says nothing."""
+    return [copy_key(key), lease_key(key), *epochs(realms)]
+
+
+def epochs(realms: Iterable[str]) -> list[str]:
+    """The keys of the realms' words."""
+    return [epoch_key(one) for one in sorted(set(realms))]
+
+
+def epoch_key(realm: str) -> str:
+    return f"hot:epoch:{realm}"
+
+
+def copy_key(key: str) -> str:
+    return f"hot:copy:{key}"
+
+
+def lease_key(key: str) -> str:
+    return f"hot:lease:{key}"

@@ -1,0 +1,162 @@
+"""`trustmed region`: the region's programs. Heavy imports stay inside the commands."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trustmed.complaint import complaints
+
+if TYPE_CHECKING:
+    from trustmed.feed.status import SourceState
+
+app = typer.Typer(help="Программы региона. The region's programs.", no_args_is_help=True)
+File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
+Language = Annotated[str, typer.Option("--language", envvar="TRUSTMED_LANGUAGE", help="ru, en")]
+UNHEALTHY = 1
+
+
+@app.command("feed")
+def feed_command(
+    file: File = Path("region.toml"),
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Порт показателей Prometheus на 127.0.0.1 / port of metrics.")
+    ] = None,
+) -> None:
+    """Лента изменений всех баз региона, до SIGTERM. The change feed of all the region's databases, until SIGTERM."""
+    import signal
+    import threading
+
+    from prometheus_client import start_http_server
+
+    from trustmed.programs.feed import run_feed
+    from trustmed.topology.file.load import load
+    from trustmed.web.logs import configure
+
+    configure()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with complaints():
+        topology = load(file)
+        if metrics_port is not None:
+            start_http_server(metrics_port, addr="127.0.0.1")
+        run_feed(topology, stop)
+
+
+@app.command("feed-status")
+def feed_status_command(
+    file: File = Path("region.toml"),
+    language: Language = "ru",
+    as_json: Annotated[bool, typer.Option("--json", help="Для машин / for machines.")] = False,
+) -> None:
+    """Где стоит лента и что её держит. Exit: 0 all is well, 1 something is not, 3 failed."""
+    import msgspec
+
+    from trustmed.feed.status import status
+    from trustmed.topology.file.load import load
+
+    with complaints():
+        states = status(load(file))
+    if as_json:
+        sys.stdout.write(msgspec.json.encode({"sources": states}).decode() + "\n")
+    else:
+        typer.echo("\n".join(line for state in states for line in _lines(state, language)))
+    raise typer.Exit(0 if all(state.healthy for state in states) else UNHEALTHY)
+
+
+@app.command("feed-retry")
+def feed_retry_command(
+    consumer: Annotated[str | None, typer.Argument(help="Последствие; без него все / an effect; none: all.")] = None,
+    file: File = Path("region.toml"),
+    language: Language = "ru",
+) -> None:
+    """Повторить отложенное сейчас. Let the feed try parked changes now."""
+    from trustmed.feed.status import retry_parked
+    from trustmed.topology.file.load import load
+
+    with complaints():
+        count = retry_parked(load(file), consumer)
+    words = {"en": f"To be tried now: {count}."}
+    typer.echo(words.get(language, f"Будет повторено сейчас: {count}."))
+
+
+@app.command("serve")
+def serve_command(
+    file: File = Path("region.toml"),
+    listen: Annotated[str | None, typer.Option(help="host:port вместо файла / instead of the file's.")] = None,
+    https: Annotated[bool, typer.Option(help="Люди приходят по https / people come by https.")] = False,
+) -> None:
+    """Веб-сервер региона, до SIGTERM. The region's web server, until SIGTERM."""
+    from trustmed.programs.region_web import create_app
+    from trustmed.topology.file.load import load
+    from trustmed.web.logs import configure
+    from trustmed.web.serving import serve_application
+
+    configure()
+    with complaints():
+        topology = load(file)
+        app = create_app(topology, https=https)
+    serve_application(app, listen or topology.region.listen)
+
+
+@app.command("client-add")
+def client_add_command(
+    name: Annotated[str, typer.Argument(help="Имя системы / the system's name.")],
+    file: File = Path("region.toml"),
+    rate: Annotated[int, typer.Option(min=1, max=100_000, help="Запросов в секунду / requests a second.")] = 100,
+    scope: Annotated[
+        str, typer.Option(help="Интерфейс / the interface: portal, mpi, record, booking, federal, metrics.")
+    ] = "portal",
+    organization: Annotated[
+        list[int] | None, typer.Option(help="За чьих сотрудников говорит / whose staff it speaks for (id).")
+    ] = None,
+) -> None:
+    """Новая система-клиент; токен печатается один раз. A new client system; its token is printed once."""
+    from trustmed.region.accounts.service import add_client, scope_of
+    from trustmed.topology.file.load import load
+
+    with complaints():
+        opened, whose = scope_of(scope), organization or ()
+        typer.echo(add_client(load(file), name, [opened], requests_per_second=rate, organizations=whose))
+
+
+@app.command("account-add")
+def account_add_command(
+    login: Annotated[str, typer.Argument(help="Имя для входа / the login.")],
+    name: Annotated[str, typer.Argument(help="Кто это / whose it is.")],
+    role: Annotated[str, typer.Option(help="engineer, analyst, steward, physician, operator")] = "engineer",
+    file: File = Path("region.toml"),
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Новая учётная запись региона; пароль спрашивается. A new account of the region; asks for the password."""
+    from trustmed.region.accounts.service import add_account, new_account
+    from trustmed.topology.file.load import load
+
+    with complaints():
+        add_account(load(file), new_account(login, password, name, role))
+
+
+def _lines(state: "SourceState", language: str) -> list[str]:
+    """The state of a source as a person reads it."""
+    english = language == "en"
+    lines = [f"{state.source}: {_slot_words(state, english)}"]
+    behind = "behind by {} bytes, {} changes, parked {}" if english else "отстаёт на {} байт, изменений {}, отложено {}"
+    for one in state.consumers:
+        lines.append(f"    {one.consumer}: {behind.format(one.behind_bytes, one.changes, one.parked)} ({one.lsn})")
+        lines += [f"        {error}" for error in (one.last_error, one.parked_error) if error]
+    action = state.next_action_en if english else state.next_action_ru
+    return [*lines, f"    {'Next' if english else 'Дальше'}: {action}"]
+
+
+def _slot_words(state: "SourceState", english: bool) -> str:
+    if state.error_ru is not None:
+        return (state.error_en if english else state.error_ru) or ""
+    if state.slot is None:
+        return "no slot" if english else "слота нет"
+    if state.slot.invalidation_reason:
+        return f"{'slot lost' if english else 'слот потерян'}: {state.slot.invalidation_reason}"
+    if state.slot.active:
+        return "being read" if english else "читается"
+    return "nobody reads" if english else "никто не читает"

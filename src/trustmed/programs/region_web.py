@@ -1,0 +1,156 @@
+"""The region's web application: the portal's interface, the staff's pages, health and metrics."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.openapi.spec import Components, SecurityScheme
+
+from trustmed.hot.copies import HotCopies
+from trustmed.programs.feed import EFFECTS
+from trustmed.region.access.entry import KnownClients
+from trustmed.region.access.rate import Buckets
+from trustmed.region.accounts.door import DOOR
+from trustmed.region.booking.api import booking_api
+from trustmed.region.callcentre.pages import callcentre_pages
+from trustmed.region.disclosures.pages import citizen_pages
+from trustmed.region.links.api import links_api
+from trustmed.region.links.metrics import RegionGauges, keep_showing
+from trustmed.region.links.pages import links_pages
+from trustmed.region.nsi import metrics as nsi_metrics
+from trustmed.region.nsi.pages.routes import nsi_api, nsi_pages
+from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
+from trustmed.region.portal.api import portal_router
+from trustmed.region.record.api import record_api
+from trustmed.region.record.pages import record_pages
+from trustmed.region.steward.api import steward_api
+from trustmed.region.steward.pages import steward_pages
+from trustmed.schema import Place
+from trustmed.topology.connect import cache_url
+from trustmed.topology.file.spec import Database, Topology
+from trustmed.topology.secrets import secret_or_new
+from trustmed.web import i18n
+from trustmed.web.app import Layout, build_app
+from trustmed.web.attempts import Attempts
+from trustmed.web.door import door_api, door_pages
+from trustmed.web.guards import same_origin
+from trustmed.web.health import Part, Probe
+from trustmed.web.sessions import SessionStore
+from trustmed.web.tasks import ended
+
+
+def create_app(topology: Topology, *, https: bool = False) -> Litestar:
+    """The application. It starts whichever of the region's parts are down, and says which.
+
+    Raises SecretMissing where a password is nowhere.
+    """
+    pools, cache = Pools(topology), cache_url(topology)
+    sessions = SessionStore(pools.pool(pools.of_place(Place.REGISTRY)), cache)
+    hot = HotCopies(cache)
+    awaited = frozenset(effect.place for effect in EFFECTS)
+
+    @asynccontextmanager
+    async def parts(app: Litestar) -> AsyncGenerator[None]:
+        await pools.open()
+        showing = (
+            asyncio.create_task(keep_showing(RegionGauges(app.state.registry), pools, hot, awaited)),
+            asyncio.create_task(nsi_metrics.keep_showing(nsi_metrics.SpreadGauges(app.state.registry), pools)),
+        )
+        try:
+            yield
+        finally:
+            await ended(*showing)
+            await hot.close()
+            await sessions.close()
+            await pools.close()
+
+    return build_app(
+        name="region",
+        handlers=[
+            *(portal_router(), booking_api(), record_api(), steward_api(), _account_api(), links_api(), nsi_api()),
+            citizen_pages(),
+            *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages(), callcentre_pages()),
+        ],
+        sessions=sessions,
+        csrf_secret=secret_or_new(topology, "region", "csrf"),
+        rooms={
+            "region": "trustmed.region.links",
+            "record": "trustmed.region.record",
+            "steward": "trustmed.region.steward",
+            "nsi": "trustmed.region.nsi",
+            "disclosures": "trustmed.region.disclosures",
+            "callcentre": "trustmed.region.callcentre",
+        },
+        catalogues=tuple(
+            f"trustmed.region.{room}" for room in ("links", "record", "steward", "nsi", "disclosures", "callcentre")
+        ),
+        layout=_layout(topology),
+        probes={
+            **{database.label: _database_probe(pools, database) for database in pools.databases()},
+            "redis": _hot_probe(hot),
+        },
+        lifespan=[parts],
+        https=https,
+        state={
+            **{"pools": pools, "hot": hot, "buckets": Buckets(), "known_clients": KnownClients()},
+            "awaited_places": awaited,
+            **{"attempts": Attempts(), "grounds_secret": secret_or_new(topology, "region", "grounds")},
+        },
+        api_title="TrustMed: region",
+        api_components=Components(security_schemes={"client_token": SecurityScheme(type="http", scheme="bearer")}),
+    )
+
+
+def _account_api() -> Router:
+    return Router("/api/v1", route_handlers=[door_api(DOOR)], guards=[same_origin], opt={"exclude_from_csrf": True})
+
+
+def _layout(topology: Topology) -> Layout:
+    names = {"ru": topology.region.name, "en": topology.region.name_en or topology.region.name}
+
+    def layout(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        return {
+            "site_title": i18n.by_language(names),
+            "menu": _menu(getattr(request.scope.get("user"), "role", "")),
+            "banners": (),
+        }
+
+    return layout
+
+
+def _menu(role: str) -> list[tuple[str, str]]:
+    """What an account of this role may open."""
+    menu: list[tuple[str, str]] = []
+    if role in ("engineer", "analyst"):
+        menu += [("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы")), ("/nsi", i18n.gettext("НСИ"))]
+    if role in ("steward", "analyst"):
+        menu += [("/steward", i18n.gettext("Очередь")), ("/persons", i18n.gettext("Люди"))]
+    if role == "operator":
+        menu += [("/booking", i18n.gettext("Запись к врачу"))]
+    if role == "physician":
+        menu += [("/record", i18n.gettext("Карта пациента"))]
+    return menu
+
+
+def _database_probe(pools: Pools, database: Database) -> Probe:
+    """Without the register or the index of persons the region cannot answer at all; without a shard it can, in part."""
+    vital = bool(database.places & {Place.REGISTRY, Place.MPI})
+
+    async def probe() -> Part:
+        try:
+            async with pools.connection(database, patience=GLANCE_SECONDS) as connection:
+                await connection.execute("select 1")
+        except PartMissing as missing:
+            return Part("down" if vital else "degraded", missing.en)
+        return Part("ok")
+
+    return probe
+
+
+def _hot_probe(hot: HotCopies) -> Probe:
+    async def probe() -> Part:
+        return Part("ok") if hot.available else Part("degraded", "no Redis: everything is read from the databases")
+
+    return probe

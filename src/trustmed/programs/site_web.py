@@ -1,0 +1,121 @@
+"""The web application of a site."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, Router
+from litestar.openapi.spec import Components, SecurityScheme
+
+from trustmed.clinic.accounts import pages as accounts
+from trustmed.clinic.accounts.door import DOOR
+from trustmed.clinic.audit import pages as audit
+from trustmed.clinic.booking import api as booking_api
+from trustmed.clinic.booking import card_pages, slot_pages, task_pages
+from trustmed.clinic.booking import pages as booking
+from trustmed.clinic.booking.tending import tending
+from trustmed.clinic.consents import pages as consents
+from trustmed.clinic.desk import layout
+from trustmed.clinic.documents import api as documents_api
+from trustmed.clinic.documents import pages as drafts
+from trustmed.clinic.documents import signed_pages
+from trustmed.clinic.glass import pages as glass
+from trustmed.clinic.link import LinkWatch, watching
+from trustmed.clinic.nsi import desk as nsi
+from trustmed.clinic.patients import api as patients_api
+from trustmed.clinic.patients import pages as patients
+from trustmed.clinic.record import pages as record
+from trustmed.clinic.record.region import RegionRecord
+from trustmed.clinic.schedule import pages as schedule
+from trustmed.clinic.site import Clinic
+from trustmed.clinic.visits import api as visits_api
+from trustmed.clinic.visits import pages as visits
+from trustmed.topology.connect import cache_url
+from trustmed.topology.file.spec import Topology
+from trustmed.topology.secrets import secret_or_new
+from trustmed.web.app import build_app
+from trustmed.web.attempts import Attempts
+from trustmed.web.door import door_api, door_pages
+from trustmed.web.guards import same_origin
+from trustmed.web.health import Part, Probe, database_part
+from trustmed.web.sessions import SessionStore
+
+ROOMS = {
+    name: f"trustmed.clinic.{name}"
+    for name in ("patients", "visits", "documents", "audit", "record", "consents", "glass", "schedule", "booking")
+}
+
+
+def create_app(topology: Topology, site_name: str) -> Litestar:
+    """The application. It starts with its databases down, too, and says so.
+
+    Environment: TRUSTMED_HTTPS=1 where people reach it by https; TRUSTMED_SEMD_DIR names the pack of official rules.
+    Raises SecretMissing where a password is nowhere.
+    """
+    clinic = Clinic(topology, site_name)
+    sessions = SessionStore(clinic.databases.site, cache_url(topology, clinic.site))
+    region_record = RegionRecord(topology, clinic.site)
+
+    @asynccontextmanager
+    async def parts(app: Litestar) -> AsyncGenerator[None]:
+        await clinic.databases.open()
+        try:
+            async with tending(clinic):
+                with watching(clinic.link):
+                    yield
+        finally:
+            await region_record.close()
+            await sessions.close()
+            await clinic.databases.close()
+
+    door = [door_pages(DOOR), accounts.pages]
+    rooms = [
+        *(patients.pages, consents.pages, visits.pages, drafts.pages, signed_pages.pages),
+        *(audit.pages, glass.pages, record.pages, *nsi.pages),
+        *(schedule.pages, booking.pages, slot_pages.pages, card_pages.pages, task_pages.pages),
+    ]
+    interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, booking_api.api, nsi.api]
+    return build_app(
+        name=site_name,
+        handlers=[*door, *rooms, Router("/api/v1", route_handlers=interfaces, guards=[same_origin])],
+        sessions=sessions,
+        csrf_secret=secret_or_new(topology, site_name, "csrf"),
+        rooms=ROOMS,
+        catalogues=("trustmed.clinic",),
+        layout=layout,
+        probes=probes(clinic, sessions),
+        lifespan=[parts],
+        https=os.environ.get("TRUSTMED_HTTPS") == "1",
+        state={"clinic": clinic, "attempts": Attempts(), "region_record": region_record},
+        api_title="TrustMed: site",
+        api_components=Components(security_schemes={"session": SecurityScheme(type="http", scheme="bearer")}),
+    )
+
+
+def probes(clinic: Clinic, sessions: SessionStore) -> dict[str, Probe]:
+    """The parts of `/health`."""
+    found = {
+        "database": database_part(clinic.databases.site),
+        "documents": database_part(clinic.databases.documents),
+        "region_link": _link_part(clinic.link),
+    }
+    if sessions.hot.configured:
+        found["redis"] = _redis_part(sessions)
+    return found
+
+
+def _link_part(watch: LinkWatch) -> Probe:
+    async def probe() -> Part:
+        view = watch.view
+        waiting = sum(view.waiting.values())
+        detail = f"{view.state}, waiting: {waiting}" + (f", {view.cause}" if view.cause else "")
+        return Part("ok" if view.state == "linked" else "degraded", detail)
+
+    return probe
+
+
+def _redis_part(sessions: SessionStore) -> Probe:
+    async def probe() -> Part:
+        return Part("ok") if sessions.hot.is_up else Part("degraded", "sessions are read from PostgreSQL")
+
+    return probe

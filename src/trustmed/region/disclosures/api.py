@@ -1,0 +1,166 @@
+"""What the citizens' portal asks: who looked into the person's record, and a one-time address of our page about it."""
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody, QueryParameter
+
+from trustmed.errors import NotFound
+from trustmed.region.access.model import Access
+from trustmed.region.access.service import denied
+from trustmed.region.disclosures import words
+from trustmed.region.disclosures.model import LONGEST_PAGE, PAGE, Action, Asking, Look, Looked
+from trustmed.region.disclosures.pages import OPENING
+from trustmed.region.disclosures.service import who_looked
+from trustmed.region.disclosures.views import PageName, make_view
+from trustmed.region.pools import Pools
+from trustmed.region.portal.model import OrganizationView
+from trustmed.region.portal.narrow import narrowing_of
+from trustmed.region.portal.service import Asked
+from trustmed.region.registry.service import person_of_snils
+from trustmed.schema import Place
+from trustmed.topology.file.spec import Topology
+from trustmed.web.i18n import Language
+
+
+class PersonUnknown(NotFound):
+    """Nobody in the region's index has this СНИЛС."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Человека с этим СНИЛС в регионе нет: показывать нечего.",
+            "Nobody in the region has this СНИЛС: there is nothing to show.",
+        )
+
+
+class AccessView(msgspec.Struct, frozen=True):
+    """`what`, `on_ground`: in the request's language; `organization`: None for the region's own staff and portals.
+
+    `own`: the person themself, through a portal. `reason`: of emergency access.
+    """
+
+    id: UUID
+    at: dt.datetime
+    who: str
+    position: str | None
+    organization: OrganizationView | None
+    action: str
+    what: str
+    ground: str
+    on_ground: str
+    reason: str | None
+    document_id: UUID | None
+    own: bool
+
+
+class MissingView(msgspec.Struct, frozen=True):
+    """A part of the region that does not answer: accesses of these organisations may be lacking."""
+
+    part: str | None
+    organizations: list[OrganizationView]
+
+
+class AccessesView(msgspec.Struct, frozen=True):
+    """A page, newest first. `after`: hand it back for the next page; null at the end."""
+
+    accesses: list[AccessView]
+    after: str | None
+    missing: list[MissingView]
+
+
+class ViewWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which page, in which language."""
+
+    page: PageName
+    language: Language = "ru"
+
+
+class ViewMade(msgspec.Struct, frozen=True):
+    """Send the citizen's browser to `address`; it opens once, until `expires_at`. `path`: the same without the host."""
+
+    address: str
+    path: str
+    expires_at: dt.datetime
+
+
+@get("/accesses", summary="Who looked into the person's record, newest first")
+async def list_accesses(
+    request: Request[Any, Any, Any],
+    asked: NamedDependency[Asked],
+    since: Annotated[str | None, QueryParameter(name="from", description="At or after, 2026-11-05T00:00:00Z")] = None,
+    before: Annotated[str | None, QueryParameter(name="to", description="Before, like 2026-11-06T00:00:00Z")] = None,
+    break_glass: FromQuery[bool] = False,
+    after: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE)] = PAGE,
+) -> AccessesView:
+    """An unknown СНИЛС gives an empty list. `break_glass=true`: emergency access only."""
+    pools: Pools = request.app.state.pools
+    bounds = narrowing_of(None, since, before)
+    person_id = await _person(pools, asked, Action.TRAIL)
+    if person_id is None:
+        return AccessesView([], None, [])
+    page = Asking(bounds.since, bounds.before, break_glass, after, limit)
+    return accesses_view(pools.topology, await who_looked(pools, asked.reader, person_id, page))
+
+
+@post("/views", summary="A one-time address of a page for the person")
+async def make_view_address(
+    request: Request[Any, Any, Any], asked: NamedDependency[Asked], data: JSONBody[ViewWanted]
+) -> ViewMade:
+    """The address opens once, within five minutes; the page then stays open for fifteen. 404 for an unknown СНИЛС."""
+    pools: Pools = request.app.state.pools
+    person_id = await _person(pools, asked, Action.VIEW)
+    if person_id is None:
+        raise PersonUnknown
+    made = await make_view(pools, asked.reader, person_id, data.page, data.language)
+    path = f"{OPENING}/{made.token}"
+    return ViewMade(f"{str(request.base_url).rstrip('/')}{path}", path, made.expires_at)
+
+
+async def _person(pools: Pools, asked: Asked, action: Action) -> UUID | None:
+    person_id = await person_of_snils(pools, asked.snils)
+    if person_id is None:
+        access = Access(asked.reader, action, None)
+        await denied(pools, pools.of_place(Place.REGISTRY), access, "not_found", PersonUnknown.__name__)
+    return person_id
+
+
+def accesses_view(topology: Topology, found: Looked) -> AccessesView:
+    return AccessesView(
+        [_access_view(topology, look) for look in found.looks],
+        found.after,
+        [
+            MissingView(one.part, [_organization(topology, number) for number in one.organizations])
+            for one in found.missing
+        ],
+    )
+
+
+def _access_view(topology: Topology, look: Look) -> AccessView:
+    return AccessView(
+        id=look.id,
+        at=look.at,
+        who=look.actor_name,
+        position=look.actor_position,
+        organization=None if look.organization_id is None else _organization(topology, look.organization_id),
+        action=look.action,
+        what=words.done(look.action),
+        ground=look.ground,
+        on_ground=words.ground(look),
+        reason=look.reason,
+        document_id=look.document_id,
+        own=look.is_own,
+    )
+
+
+def _organization(topology: Topology, number: int) -> OrganizationView:
+    found = topology.organization(number)
+    return OrganizationView(number, found.oid if found else None, found.title if found else None)
+
+
+handlers = [list_accesses, make_view_address]
+"""Under `/portal/v1`, with its dependency `asked`."""

@@ -1,0 +1,43 @@
+"""A person's consents to clinics reading their integrated record."""
+
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.db.queries import load
+from trustmed.region.access.model import Reader
+from trustmed.region.disclosures.model import Action, Consent, Consents
+from trustmed.region.disclosures.parts import ask_all
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+from trustmed.topology.file.spec import Database
+
+QUERIES = load(__package__)
+
+
+async def has_consent(pools: Pools, person_id: UUID, organization_id: int) -> bool:
+    """Whether the person consents to this organisation reading their record, as far as it has come from its site.
+
+    Raises PartMissing (names the shard), OrganizationUnknown.
+    """
+    async with pools.connection(pools.shard_of(organization_id)) as connection:
+        values = {"person_id": person_id, "organization_id": organization_id}
+        row = await (await connection.execute(QUERIES["has_consent"], values)).fetchone()
+    return row is not None and row[0]
+
+
+async def consents_of(pools: Pools, reader: Reader, person_id: UUID) -> Consents:
+    """All the person's consents; a part that is down is named in `missing`."""
+
+    async def ask(connection: AsyncConnection, database: Database) -> list[Consent]:
+        if Place.RECORD not in database.places:
+            return []
+        async with connection.cursor(row_factory=class_row(Consent)) as rows:
+            await rows.execute(QUERIES["consents"], {"person_id": person_id})
+            return await rows.fetchall()
+
+    answers = await ask_all(pools, reader, Action.CONSENTS, person_id, ask)
+    found = [consent for part in answers.found for consent in part]
+    found.sort(key=lambda one: (one.in_force, one.given_at), reverse=True)
+    return Consents(tuple(found), tuple(one for one in answers.missing if one.organizations))

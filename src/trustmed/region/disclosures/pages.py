@@ -1,0 +1,123 @@
+"""The citizen's page: who looked, consents. Opened by a one-time address that a portal asked for; only reads."""
+
+import datetime as dt
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Request, Response, Router, get
+from litestar.datastructures import Cookie
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from trustmed.region.disclosures import words
+from trustmed.region.disclosures.consent import consents_of
+from trustmed.region.disclosures.model import Asking, Missing
+from trustmed.region.disclosures.service import who_looked
+from trustmed.region.disclosures.views import SESSION, open_view, view_of
+from trustmed.region.pools import Pools
+from trustmed.web import i18n
+from trustmed.web.forms import day_or_none
+from trustmed.web.i18n import gettext as _
+from trustmed.web.language import YEAR
+from trustmed.web.templating import render
+
+AnyRequest = Request[Any, Any, Any]
+OPENING: Final = "/citizen/open"
+PAGES: Final = {"accesses": "/citizen/accesses"}
+
+
+@get("/open/{token:str}")
+async def open_address(request: AnyRequest, token: FromPath[str]) -> Redirect:
+    """The one-time address: begins the short session and leads to its page."""
+    state = request.app.state
+    view, session = await open_view(state.pools, token)
+    cookie = Cookie(
+        key=_cookie_name(request),
+        value=session,
+        path="/citizen",
+        httponly=True,
+        secure=state.https,
+        samesite="lax",
+        max_age=int(SESSION.total_seconds()),
+    )
+    language = Cookie(key=i18n.COOKIE, value=view.language, path="/", max_age=YEAR, samesite="lax")
+    return Redirect(PAGES[view.page], status_code=303, cookies=[cookie, language])
+
+
+@get("/accesses")
+async def accesses_page(
+    request: AnyRequest,
+    since: FromQuery[str] = "",
+    until: FromQuery[str] = "",
+    only: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+) -> Response[str]:
+    """`since`, `until`: days, both included; `only=glass`: emergency access."""
+    pools: Pools = request.app.state.pools
+    view = await view_of(pools, request.cookies.get(_cookie_name(request)))
+    first, last = day_or_none(since), day_or_none(until)
+    wrong = bool((since and first is None) or (until and last is None))
+    glass_only = only == "glass"
+    asking = Asking(_start(first), _start(last, 1), glass_only, after or None)
+    # One after the other: the reading of consents leaves a row too, and the list is not to hold this very look.
+    looked = await who_looked(pools, view.reader(), view.person_id, asking)
+    consents = await consents_of(pools, view.reader(), view.person_id)
+    kept = {"since": first, "until": last, "only": "glass" if glass_only else None}
+    return render(
+        request,
+        "disclosures/accesses.html",
+        home=PAGES[view.page],
+        view=view,
+        looked=looked,
+        consents=consents,
+        missing=_sentences(pools, (*looked.missing, *consents.missing)),
+        since=first,
+        until=last,
+        glass_only=glass_only,
+        is_narrowed=bool(first or last or glass_only),
+        wrong=wrong,
+        is_further=bool(after),
+        kept=urlencode({name: value for name, value in kept.items() if value}),
+        title_of=_titles(pools),
+        done=words.done,
+        ground=words.ground,
+    )
+
+
+def _cookie_name(request: AnyRequest) -> str:
+    return f"{request.app.state.session_cookie_name}_citizen"
+
+
+def _start(day: dt.date | None, later: int = 0) -> dt.datetime | None:
+    """Midnight at the beginning of the day (of the one `later` days after), by the server's clock."""
+    if day is None or not dt.date(1900, 1, 1) <= day <= dt.date(2999, 12, 31):
+        return None
+    return dt.datetime.combine(day + dt.timedelta(days=later), dt.time()).astimezone()
+
+
+def _titles(pools: Pools) -> dict[int, str]:
+    return {one.id: one.title for site in pools.topology.site for one in site.organization}
+
+
+def _sentences(pools: Pools, missing: tuple[Missing, ...]) -> list[str]:
+    """What cannot be shown now; each part once."""
+    titles = _titles(pools)
+    said: dict[str, None] = {}
+    for one in missing:
+        clinics = ", ".join(
+            titles.get(number) or _("организация %(number)s") % {"number": number} for number in one.organizations
+        )
+        if not clinics:
+            sentence = _(
+                "Не отвечает общая часть системы региона: обращения через неё сейчас не видны. Загляните позже."
+            )
+            said[sentence] = None
+        elif one.part is None:
+            said[_("Неизвестно, где хранятся обращения: %(clinics)s.") % {"clinics": clinics}] = None
+        else:
+            said[_("Сейчас не видны обращения и согласия: %(clinics)s. Загляните позже.") % {"clinics": clinics}] = None
+    return list(said)
+
+
+def citizen_pages() -> Router:
+    return Router("/citizen", route_handlers=[open_address, accesses_page], include_in_schema=False)

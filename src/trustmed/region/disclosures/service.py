@@ -1,0 +1,65 @@
+"""Who looked into a person's record: the region's own accesses and those of the clinics' staff, in one list."""
+
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from trustmed.db.queries import load
+from trustmed.region.access.model import Reader
+from trustmed.region.disclosures.model import LONGEST_PAGE, Action, Asking, Look, Looked
+from trustmed.region.disclosures.parts import ask_all
+from trustmed.region.pools import Pools
+from trustmed.region.registry import cursor
+from trustmed.schema import Place
+from trustmed.topology.file.spec import Database
+
+QUERIES = load(__package__)
+FIRST_DAY: Final = datetime(1, 1, 1, tzinfo=UTC)
+LAST_DAY: Final = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+async def who_looked(pools: Pools, reader: Reader, person_id: UUID, page: Asking) -> Looked:
+    """A page of accesses to the person's record, the newest first; this reading itself is not in it.
+
+    A part that is down is named in `missing` with its organisations. Raises CursorRefused.
+    """
+    limit = max(1, min(page.limit, LONGEST_PAGE))
+    start = _start(page)
+    values: dict[str, object] = {
+        "person_id": person_id,
+        "since": page.since or FIRST_DAY,
+        "before": start.created_at,
+        "before_id": start.id,
+        "glass_only": page.glass_only,
+        "limit": limit + 1,
+    }
+
+    async def ask(connection: AsyncConnection, database: Database) -> list[Look]:
+        lists = Place.REGISTRY in database.places
+        found = await _looks(connection, "own_looks", values | {"lists": lists})
+        if Place.RECORD in database.places:
+            found += await _looks(connection, "site_looks", values)
+        return found
+
+    answers = await ask_all(pools, reader, Action.TRAIL, person_id, ask)
+    looks = sorted((look for part in answers.found for look in part), key=lambda one: (one.at, one.id), reverse=True)
+    last = looks[limit - 1] if len(looks) > limit else None
+    return Looked(tuple(looks[:limit]), cursor.word(last.at, last.id) if last else None, answers.missing)
+
+
+def _start(page: Asking) -> cursor.Cursor:
+    """Where the page starts: after what was given out, and never at or after the bound that was asked for."""
+    bound = cursor.Cursor(page.before or LAST_DAY, UUID(int=0))
+    if not page.after:
+        return bound
+    given = cursor.read(page.after)
+    return given if given.created_at < bound.created_at else bound
+
+
+async def _looks(connection: AsyncConnection, name: str, values: dict[str, object]) -> list[Look]:
+    async with connection.cursor(row_factory=class_row(Look)) as rows:
+        await rows.execute(QUERIES[name], values)
+        return await rows.fetchall()

@@ -1,0 +1,1 @@
+"""Files of dictionaries as publishers give them, read into passports and tables."""

@@ -1,0 +1,97 @@
+"""What a version is read from: the files of a zip or of a folder, or one CSV file."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import msgspec
+
+from trustmed.region.nsi.files.refusals import (
+    ArchiveHasOther,
+    ArchiveTooLarge,
+    NotAnArchive,
+    NotReadable,
+    PagesCut,
+    Where,
+)
+
+PART: Final = re.compile(r"part(\d+)\.json", re.ASCII)
+MEGABYTE: Final = 1024 * 1024
+LARGEST_MB: Final = 1024
+TIGHTEST: Final = 200  # real pages pack some twentyfold
+
+Files = Mapping[str, bytes]
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """Raw content of a version. Either pages (in order) or `table`, a CSV; `passport` may be missing beside a CSV."""
+
+    where: Where
+    passport: bytes | None
+    pages: tuple[tuple[str, bytes], ...] = ()
+    table: tuple[str, bytes] | None = None
+
+
+def open_bundle(path: Path) -> Bundle:
+    """Read a zip, a folder or a CSV file.
+
+    Raises NotReadable, NotAnArchive, ArchiveTooLarge, ArchiveHasOther, PagesCut (a page missing between others).
+    """
+    where = Where(path.name)
+    try:
+        if path.is_dir():
+            files = {item.name: item.read_bytes() for item in sorted(path.iterdir()) if _belongs(item.name)}
+            return _sorted_out(files, where)
+        if path.suffix.lower() == ".csv":
+            beside = path.parent / "passport.json"
+            return Bundle(where, beside.read_bytes() if beside.exists() else None, table=("", path.read_bytes()))
+    except OSError as error:
+        raise NotReadable(where, error) from error
+    return _sorted_out(unpacked(path, where), where)
+
+
+def unpacked(path: Path, where: Where) -> dict[str, bytes]:
+    """Files of a zip that a version may consist of, by name. Raises NotReadable, NotAnArchive, ArchiveTooLarge."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = [info for info in archive.infolist() if not info.is_dir()]
+            _check_size(infos, where)
+            files: dict[str, bytes] = {}
+            for info in infos:
+                name = PurePosixPath(info.filename).name
+                if name in files:
+                    raise NotAnArchive(where, name)
+                files[name] = archive.read(info) if _belongs(name) else b""
+            return files
+    except OSError as error:
+        raise NotReadable(where, error) from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        raise NotAnArchive(where, str(error)) from error
+
+
+def _check_size(infos: list[zipfile.ZipInfo], where: Where) -> None:
+    """What is said is all that is ever read: the reader stops there."""
+    size, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    if size > LARGEST_MB * MEGABYTE or (size > 16 * MEGABYTE and size > TIGHTEST * packed):
+        raise ArchiveTooLarge(where, size // MEGABYTE, LARGEST_MB)
+
+
+def _belongs(name: str) -> bool:
+    return name == "passport.json" or PART.fullmatch(name) is not None or name.lower().endswith(".csv")
+
+
+def _sorted_out(files: Files, where: Where) -> Bundle:
+    parts = {int(found[1]): name for name in files if (found := PART.fullmatch(name))}
+    tables = [name for name in files if name.lower().endswith(".csv")]
+    passport = files.get("passport.json")
+    if len(tables) == 1 and not parts:
+        return Bundle(where, passport, table=(tables[0], files[tables[0]]))
+    if passport is None or not parts or tables:
+        raise ArchiveHasOther(where, files)
+    if missing := sorted(set(range(1, max(parts) + 1)) - parts.keys()):
+        names = ", ".join(f"part{number}.json" for number in missing)
+        raise PagesCut(where, f"нет {names}", f"{names} is missing")
+    return Bundle(where, passport, tuple((parts[number], files[parts[number]]) for number in sorted(parts)))

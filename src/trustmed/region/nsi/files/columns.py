@@ -1,0 +1,104 @@
+"""Which column of a dictionary is the key, the code that documents carry, the name, and the parent's key."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+
+from trustmed.region.nsi.files.passport import Field, Passport
+from trustmed.region.nsi.files.refusals import ColumnUnknown, KeyColumnUnknown, Where
+
+WORD: Final = re.compile(r"\w+")
+CODELIKE: Final = re.compile(r"^(ID|CODE|KOD|.*_ID|.*_CODE|ID_.*|CODE_.*|RECID|OID)$", re.IGNORECASE)
+NAMELIKE: Final = ("NAME", "FULL_NAME", "FULLNAME", "NAME_FULL", "S_NAME")
+TEXT_KINDS: Final = frozenset({"VARCHAR", "TEXT", "STRING"})
+
+
+class Roles(msgspec.Struct, frozen=True):
+    """Names of columns. `parent` is None in a dictionary without levels."""
+
+    key: str
+    code: str
+    name: str
+    parent: str | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a person says the columns are, whatever the passport says."""
+
+    key: str | None = None
+    code: str | None = None
+    name: str | None = None
+    parent: str | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.key, self.code, self.name, self.parent)))
+
+
+Notes = tuple[tuple[str, str], ...]
+
+
+def roles_of(passport: Passport, columns: Sequence[str], wanted: Wanted, where: Where) -> tuple[Roles, Notes]:
+    """The roles, and what was chosen without the passport's word. Raises KeyColumnUnknown, ColumnUnknown."""
+    for column in wanted.named:
+        if column not in columns:
+            raise ColumnUnknown(where, column, columns)
+    key = wanted.key or passport.key_of("PRIMARY")
+    if key is None:
+        raise KeyColumnUnknown(where, columns)
+    known = {passport.oid, *(code.value for code in passport.codes)}
+    code = wanted.code or _known_column("code", known, columns) or key
+    name = wanted.name or passport.key_of("VALUE")
+    notes: Notes = ()
+    if name is None:
+        name = _known_column("name", known, columns) or likely_name(passport, key)
+        notes = (
+            (f"имя в столбце {name}: в паспорте нет ключа VALUE", f"name in {name}: the passport has no VALUE key"),
+        )
+    parent = wanted.parent or (passport.key_of("FOREIGN") if passport.hierarchical else None)
+    roles = Roles(key, code, name, parent)
+    for column in (key, code, name, *((parent,) if parent else ())):
+        if column not in columns:
+            raise ColumnUnknown(where, column, columns)
+    return roles, notes
+
+
+def likely_name(passport: Passport, key: str) -> str:
+    """The text column that reads most like a name: by its own name, then by its title; without one, the key."""
+    texts = [field for field in passport.fields if field.field != key and (field.dataType or "VARCHAR") in TEXT_KINDS]
+    about = _words(passport.fullName, passport.shortName)
+    ranked = sorted(texts, key=lambda field: _rank(field, about))
+    return ranked[0].field if ranked else key
+
+
+def _rank(field: Field, about: frozenset[str]) -> tuple[int, ...]:
+    name, title = field.field.upper(), (field.alias or "").lower()
+    return (
+        NAMELIKE.index(name) if name in NAMELIKE else len(NAMELIKE),
+        0 if "наименование" in title or "название" in title else 1,
+        0 if "полное" in title else 1,
+        -len(_words(field.alias) & about),
+        1 if CODELIKE.match(name) or "код" in title else 0,
+        0 if "NAME" in name else 1,
+    )
+
+
+def _words(*texts: str | None) -> frozenset[str]:
+    """Words without their endings, which Russian changes."""
+    return frozenset(word[:5] for text in texts if text for word in WORD.findall(text.lower()) if len(word) > 1)
+
+
+def _known_column(kind: str, oids: Iterable[str], columns: Sequence[str]) -> str | None:
+    known = _exceptions()[kind]
+    return next((known[oid] for oid in oids if oid in known and known[oid] in columns), None)
+
+
+@cache
+def _exceptions() -> Mapping[str, Mapping[str, str]]:
+    content = tomllib.loads((files("trustmed.region.nsi.files") / "columns.toml").read_text("utf-8"))
+    return {kind: {one["oid"]: one["column"] for one in content[kind]} for kind in ("code", "name")}

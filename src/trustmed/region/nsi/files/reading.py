@@ -1,0 +1,148 @@
+"""From a bundle to a table: what is there is checked against the passport, the name and what was asked for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from trustmed.region.nsi.files.bundle import Bundle
+from trustmed.region.nsi.files.columns import Notes, Roles, Wanted, roles_of
+from trustmed.region.nsi.files.data_pages import check_count, placed, read_page, rows_of
+from trustmed.region.nsi.files.passport import Passport, made_up, passport_of, read_passport, released_at
+from trustmed.region.nsi.files.refusals import OidMalformed, OtherVersion, RowOtherwise, VersionMalformed, Where
+from trustmed.region.nsi.files.separated import read_csv
+from trustmed.region.nsi.files.table import Row, Table, check_keys
+from trustmed.region.nsi.order import is_oid, is_version
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What is expected: from flags, else from the file's name. `encoding`: of a CSV that is not UTF-8."""
+
+    oid: str | None = None
+    version: str | None = None
+    wanted: Wanted = Wanted()
+    encoding: str | None = None
+
+
+def read_pages(bundle: Bundle, asked: Asked) -> Table:
+    """A version in the service's own form. Raises ImportRefused of many kinds (`refusals`)."""
+    at_passport = bundle.where.at(page="passport.json")
+    passport, content = read_passport(bundle.passport or b"", at_passport)
+    check_asked(passport, asked, at_passport)
+    pages = [(where := bundle.where.at(page=name), read_page(raw, where)) for name, raw in bundle.pages]
+    rows = rows_of(pages, passport.columns, passport.rowsCount)
+    roles, notes = roles_of(passport, passport.columns, asked.wanted, at_passport)
+    check_keys(rows, roles.key, placed(pages))
+    return _table(bundle.where, passport, content, roles, notes, rows)
+
+
+def read_table(bundle: Bundle, asked: Asked, held: Mapping[str, Any] | None) -> Table:
+    """A version as CSV. Without a passport of its own, `held` (that of another version) tells the title and the keys.
+
+    Raises ImportRefused of many kinds (`refusals`).
+    """
+    name, raw = bundle.table or ("", b"")
+    where = bundle.where.at(page=name or None)
+    columns, rows = read_csv(raw, where, asked.encoding)
+    own = _own_passport(bundle, asked)
+    if own is None:
+        own = _passport_for_table(asked, columns, held, where)
+    passport, content = own
+    if set(passport.columns) != set(columns):
+        raise _other_columns(where.at(row=0), passport.columns, columns)
+    check_count(passport.rowsCount, len(rows), bundle.where)
+    roles, notes = roles_of(passport, columns, asked.wanted, where)
+    check_keys(rows, roles.key, lambda index: where.at(row=index + 1))
+    return _table(bundle.where, passport, content, roles, notes, rows)
+
+
+def check_asked(passport: Passport, asked: Asked, where: Where) -> None:
+    """Raises OtherVersion."""
+    known = {passport.oid, *passport.aliases}
+    oid, version = asked.oid or passport.oid, asked.version or passport.version
+    if oid not in known or version != passport.version:
+        raise OtherVersion(where, f"{passport.oid} {passport.version}", f"{oid} {version}")
+
+
+def _own_passport(bundle: Bundle, asked: Asked) -> tuple[Passport, dict[str, Any]] | None:
+    """The passport beside the table, if it is this version's."""
+    if bundle.passport is None:
+        return None
+    where = bundle.where.at(page="passport.json")
+    passport, content = read_passport(bundle.passport, where)
+    check_asked(passport, asked, where)
+    return passport, content
+
+
+def _passport_for_table(
+    asked: Asked, columns: Sequence[str], held: Mapping[str, Any] | None, where: Where
+) -> tuple[Passport, dict[str, Any]]:
+    """A passport of what is known: the held one's title, keys and titles of columns for the table's own columns."""
+    oid, version = asked.oid, asked.version
+    if oid is None or not is_oid(oid):
+        raise OidMalformed(where, oid or "—")
+    if version is None or not is_version(version):
+        raise VersionMalformed(where, version or "—")
+    known = passport_of(held, where) if held else None
+    keys = {key.type: key.field for key in known.keys if key.field in columns} if known else {}
+    wanted = asked.wanted
+    keys |= {kind: column for kind, column in (("PRIMARY", wanted.key), ("VALUE", wanted.name)) if column}
+    if wanted.parent:
+        keys["FOREIGN"] = wanted.parent
+    content = made_up(known.oid if known else oid, version, known.fullName if known else oid, columns, keys)
+    content["hierarchical"] = "FOREIGN" in keys and (wanted.parent is not None or bool(known and known.hierarchical))
+    if known:
+        titles = {field.field: msgspec.to_builtins(field) for field in known.fields}
+        content["fields"] = [titles.get(field["field"], field) for field in content["fields"]]
+        content["shortName"] = known.shortName
+        content["codes"] = [msgspec.to_builtins(code) for code in known.codes] or content["codes"]
+    return passport_of(content, where), content
+
+
+def _table(
+    where: Where, passport: Passport, content: Mapping[str, Any], roles: Roles, notes: Notes, rows: Sequence[Row]
+) -> Table:
+    roles, more = _with_levels(roles, rows)
+    nameless = sum(row[roles.name] is None for row in rows)
+    if nameless:
+        more = (
+            *more,
+            (f"без имени строк: {nameless}, вместо имени код", f"rows without a name: {nameless}, named by code"),
+        )
+    return Table(
+        where=where,
+        oid=passport.oid,
+        version=passport.version,
+        title=passport.fullName.strip(),
+        short_title=(passport.shortName or "").strip() or None,
+        released_at=released_at(passport, where),
+        aliases=passport.aliases,
+        columns=passport.columns,
+        roles=roles,
+        passport={key: value for key, value in content.items() if key != "extract"},
+        rows=rows,
+        notes=(*notes, *more),
+    )
+
+
+def _with_levels(roles: Roles, rows: Sequence[Row]) -> tuple[Roles, Notes]:
+    """A parent's column that holds no key of this dictionary refers to another one."""
+    if roles.parent is None:
+        return roles, ()
+    parents = {row[roles.parent] for row in rows} - {None}
+    if not parents or parents & {row[roles.key] for row in rows}:
+        return roles, ()
+    note = (
+        f"{roles.parent} ссылается не на этот справочник, уровней нет",
+        f"{roles.parent} refers to another dictionary, no levels",
+    )
+    return msgspec.structs.replace(roles, parent=None), (note,)
+
+
+def _other_columns(where: Where, expected: Sequence[str], found: Sequence[str]) -> RowOtherwise:
+    wanted, there = ", ".join(expected), ", ".join(found)
+    return RowOtherwise(
+        where,
+        f"столбцы {there}, а в паспорте {wanted}",
+        f"the columns are {there} and the passport's are {wanted}",
+    )

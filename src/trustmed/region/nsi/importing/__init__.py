@@ -1,0 +1,1 @@
+"""Bringing versions of dictionaries into the region, from files or from the federal service."""

@@ -1,0 +1,93 @@
+"""A table as PostgreSQL takes it: everything that needs no database is done, possibly in another process."""
+
+import struct
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from trustmed.region.nsi.files.columns import Notes, Roles
+from trustmed.region.nsi.files.refusals import Where
+from trustmed.region.nsi.files.table import Table, digest_of
+
+BEGINNING: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+END: Final = struct.pack(">h", -1)
+NULL: Final = struct.pack(">i", -1)
+COLUMNS: Final = struct.pack(">h", 7)
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """`copied`: the rows in the format of binary COPY into nsi.entry. `passport`: JSON. The rest is as in Table."""
+
+    where: Where
+    oid: str
+    version: str
+    title: str
+    short_title: str | None
+    released_at: datetime | None
+    aliases: tuple[str, ...]
+    columns: tuple[str, ...]
+    roles: Roles
+    passport: str
+    count: int
+    digest: str
+    copied: bytes
+    notes: Notes
+    is_extract: bool
+
+
+def prepared(table: Table) -> Prepared:
+    """Encode the rows and make their digest."""
+    encoded = table.encoded()
+    passport = {**table.passport, **({"extract": True} if table.is_extract else {})}
+    return Prepared(
+        where=table.where,
+        oid=table.oid,
+        version=table.version,
+        title=table.title,
+        short_title=table.short_title,
+        released_at=table.released_at,
+        aliases=table.aliases,
+        columns=table.columns,
+        roles=table.roles,
+        passport=msgspec.json.encode(passport).decode(),
+        count=len(table.rows),
+        digest=digest_of(encoded),
+        copied=copied(table, encoded),
+        notes=table.notes,
+        is_extract=table.is_extract,
+    )
+
+
+def copied(table: Table, encoded: Sequence[bytes]) -> bytes:
+    """The rows with their names, or codes where they have none, and content (jsonb: a byte 1 before the text)."""
+    head = COLUMNS + _field(table.oid.encode()) + _field(table.version.encode())
+    roles = table.roles
+    key, code, name, parent = roles.key, roles.code, roles.name, roles.parent
+    pack = struct.Struct(">i").pack
+    pieces: list[bytes] = [BEGINNING]
+    add = pieces.append
+    for row, content in zip(table.rows, encoded, strict=True):
+        key_bytes = (row[key] or "").encode()
+        code_text = row[code]
+        code_bytes = None if code_text is None else code_text.encode()
+        name_text = row[name]
+        name_bytes = (code_bytes or key_bytes) if name_text is None else name_text.encode()
+        parent_text = row[parent] if parent else None
+        add(
+            b"%b%b%b%b%b%b%b%b\x01%b"
+            % (
+                *(head, pack(len(key_bytes)), key_bytes),
+                NULL if code_bytes is None else pack(len(code_bytes)) + code_bytes,
+                *(pack(len(name_bytes)), name_bytes),
+                NULL if parent_text is None else _field(parent_text.encode()),
+                *(pack(len(content) + 1), content),
+            )
+        )
+    add(END)
+    return b"".join(pieces)
+
+
+def _field(content: bytes) -> bytes:
+    return struct.pack(">i", len(content)) + content

@@ -1,0 +1,68 @@
+-- name: begin_import
+-- Imports go one after another: two might claim one alias. Given up after the role's lock_timeout.
+select pg_advisory_xact_lock(hashtextextended('nsi import', 0)), set_config('statement_timeout', '0', true);
+
+-- name: held_before_import
+-- All that is to be known before an import: which of `names` other dictionaries are known by, what is held of this very
+-- version, and the newest version that is older with its columns.
+select
+    (
+        select json_agg(json_build_array(taken.name, taken.oid))
+        from (
+            select d.oid as name, d.oid from nsi.dictionary d where d.oid = any (%(names)s) and d.oid <> %(oid)s
+            union all
+            select a.alias, a.oid from nsi.alias a where a.alias = any (%(names)s) and a.oid <> %(oid)s
+        ) taken
+    ) as taken,
+    same.digest, (same.passport ->> 'extract')::boolean as is_extract,
+    case when same.version is not null then
+        array[same.key_column, same.code_column, same.name_column, same.parent_column]
+    end as roles,
+    earlier.version, earlier.passport -> 'fields' as fields
+from (values (1)) one (row)
+left join nsi.version same on same.oid = %(oid)s and same.version = %(version)s
+left join lateral (
+    select v.version, v.passport
+    from nsi.version v
+    where v.oid = %(oid)s
+        and string_to_array(v.version, '.')::bigint[] < string_to_array(%(version)s::text, '.')::bigint[]
+    order by string_to_array(v.version, '.')::bigint[] desc
+    limit 1
+) earlier on true;
+
+-- name: add_version
+-- Titles of a dictionary that is there are turned with its pointer.
+with dictionary as (
+    insert into nsi.dictionary (oid, title, short_title)
+    values (%(oid)s, %(title)s, %(short_title)s)
+    on conflict (oid) do nothing
+), aliases as (
+    insert into nsi.alias (alias, oid)
+    select alias, %(oid)s
+    from unnest(%(aliases)s::text[]) alias
+    on conflict (alias) do nothing
+)
+insert into nsi.version (oid, version, title, released_at, rows, key_column, code_column, name_column, parent_column,
+    passport, digest, source, imported_by)
+values (%(oid)s, %(version)s, %(title)s, %(released_at)s, %(rows)s, %(key_column)s, %(code_column)s, %(name_column)s,
+    %(parent_column)s, %(passport)s::jsonb, %(digest)s, %(source)s, %(imported_by)s);
+
+-- name: drop_extract
+select nsi.drop_extract(%(oid)s, %(version)s);
+
+-- name: complete_version
+with aliases as (
+    insert into nsi.alias (alias, oid)
+    select alias, %(oid)s
+    from unnest(%(aliases)s::text[]) alias
+    on conflict (alias) do nothing
+)
+update nsi.version
+set title = %(title)s, released_at = %(released_at)s, rows = %(rows)s, key_column = %(key_column)s,
+    code_column = %(code_column)s, name_column = %(name_column)s, parent_column = %(parent_column)s,
+    passport = %(passport)s::jsonb, digest = %(digest)s, source = %(source)s, imported_by = %(imported_by)s,
+    imported_at = clock_timestamp()
+where oid = %(oid)s and version = %(version)s;
+
+-- name: copy_entries
+copy nsi.entry (oid, version, key, code, name, parent_key, content) from stdin with (format binary);

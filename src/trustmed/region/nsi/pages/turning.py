@@ -1,0 +1,108 @@
+"""Publishing and rolling back on pages: what will change is shown first, who does it says why."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
+
+from trustmed.errors import InputRefused
+from trustmed.patient.writing import tidy
+from trustmed.region.nsi.desk import BASE, AnyRequest, author_of, pools_of, publishers
+from trustmed.region.nsi.pages.versions import titles_of
+from trustmed.region.nsi.versions import service
+from trustmed.region.nsi.versions.errors import TurnedMeanwhile
+from trustmed.region.nsi.versions.turning import to_publish, to_roll_back
+from trustmed.web import i18n
+from trustmed.web.forms import fields
+from trustmed.web.templating import render
+
+EXAMPLES = 30
+
+
+class ReasonNeeded(InputRefused):
+    """Who publishes or rolls back has to say why."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Укажите причину: она останется в истории публикаций.",
+            "Say why: it stays in the history of publications.",
+        )
+
+
+@get(f"{BASE}/{{oid:str}}/publish")
+async def publish_page(request: AnyRequest, oid: FromPath[str], version: FromQuery[str] = "") -> Response[str]:
+    return await _confirmation(request, oid, "publish", version)
+
+
+@post(f"{BASE}/{{oid:str}}/publish", status_code=200)
+async def publish(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
+    return await _turn(request, oid, "publish")
+
+
+@get(f"{BASE}/{{oid:str}}/rollback")
+async def rollback_page(request: AnyRequest, oid: FromPath[str]) -> Response[str]:
+    return await _confirmation(request, oid, "rollback", "")
+
+
+@post(f"{BASE}/{{oid:str}}/rollback", status_code=200)
+async def rollback(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
+    return await _turn(request, oid, "rollback")
+
+
+async def _turn(request: AnyRequest, oid: str, action: str) -> Response[Any]:
+    given = await fields(request)
+    pools, reason, version = pools_of(request), tidy(given.get("reason", ""))[:1000], given.get("version", "")
+    try:
+        if not reason:
+            raise ReasonNeeded
+        line = await service.dictionary(pools, oid)
+        if given.get("seen", "") != (line.current_version or ""):
+            raise TurnedMeanwhile(line.oid)
+        if action == "publish":
+            await service.publish(pools, oid, version or None, author_of(request), reason)
+        else:
+            await _check_target(request, oid, version)
+            await service.rollback(pools, oid, author_of(request), reason)
+    except InputRefused as error:
+        return await _confirmation(request, oid, action, version, error.text(i18n.current.get()), reason)
+    return Redirect(f"{BASE}/{line.oid}?turned=1", status_code=303)
+
+
+async def _check_target(request: AnyRequest, oid: str, version: str) -> None:
+    """What is rolled back to is what the page showed. Raises TurnedMeanwhile, NothingBefore."""
+    turns = await service.publications(pools_of(request), oid)
+    if to_roll_back(oid, turns) != version:
+        raise TurnedMeanwhile(oid)
+
+
+async def _confirmation(
+    request: AnyRequest, oid: str, action: str, version: str, refusal: str = "", reason: str = ""
+) -> Response[str]:
+    pools = pools_of(request)
+    line = await service.dictionary(pools, oid)
+    held = await service.versions(pools, line.oid)
+    if action == "publish":
+        target = to_publish(line.oid, (one.version for one in held), line.current_version, version or None)
+    else:
+        target = to_roll_back(line.oid, await service.publications(pools, line.oid))
+    difference = await service.difference(pools, line.oid, line.current_version, target, examples=EXAMPLES)
+    return render(
+        request,
+        "nsi/turn.html",
+        status=422 if refusal else 200,
+        line=line,
+        action=action,
+        target=next(one for one in held if one.version == target),
+        versions=held,
+        difference=difference,
+        titles=titles_of(held, difference),
+        sites=len(pools.topology.site),
+        refusal=refusal,
+        reason=reason,
+    )
+
+
+handlers: list[ControllerRouterHandler] = [publish_page, publish, rollback_page, rollback]
+guards = [publishers]

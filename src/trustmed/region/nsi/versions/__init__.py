@@ -1,0 +1,1 @@
+"""Versions of dictionaries the region holds: what is in force, turning, who has what."""

@@ -1,0 +1,1 @@
+"""Clinical documents as XML: elements, header, coded values; reading and showing them safely."""

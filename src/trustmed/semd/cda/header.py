@@ -1,0 +1,248 @@
+"""The header of a consultation protocol: who, whom, where, when, at whose expense.
+
+The order of elements is the schema's (POCD_MT000040.xsd); what must be there is the schematron's (119, У1-10…У1-29).
+"""
+
+from typing import Final
+
+from trustmed.semd.cda import vocabulary
+from trustmed.semd.cda.elements import (
+    IDENTITY,
+    MED_SERVICE,
+    SNILS,
+    Element,
+    add,
+    add_address,
+    add_coded,
+    add_null,
+    add_person,
+    add_phone,
+    day,
+    moment,
+    snils,
+)
+from trustmed.semd.cda.payment import add_payer
+from trustmed.semd.model import (
+    Consultation,
+    Encounter,
+    FieldRefused,
+    IdentityDocument,
+    Organization,
+    Patient,
+    Policy,
+    Service,
+    Staff,
+)
+
+TEMPLATE: Final = "1.2.643.5.1.13.2.7.5.1.5.9.4"
+"""templateId of kind 119 when ClinicalDocument/code is 5 (schematron 119, У1-11)."""
+
+MINISTRY: Final = ("1.2.643.5.1.13", "Министерство здравоохранения Российской Федерации")
+
+INPATIENT_CARD: Final = "2"
+"""Code of dictionary 99.2.723; the number of such a card has an id of type 16, of any other 17."""
+
+LIVES_HERE: Final = "3"
+"""Code of the address a patient lives at, in dictionary 11.1504; the rules want it first."""
+
+
+def object_root(c: Consultation, kind: int) -> str:
+    """The root of ids of objects of `kind`: 10 patient, 15 case, 16 and 17 cards, 50 set, 51 document, 70 staff."""
+    return f"{c.organization.oid}.100.{c.mis_number}.{c.instance_number}.{kind}"
+
+
+def add_header(root: Element, c: Consultation) -> None:
+    """Everything before `component`. Raises FieldRefused, vocabulary.EntryMissing."""
+    _document(root, c)
+    _patient(root, c)
+    _author(root, c)
+    _custodian(root, c.organization)
+    _recipient(root)
+    _authenticator(root, c)
+    add_payer(root, c)
+    _service(root, c, c.service)
+    _encounter(root, c, c.encounter)
+
+
+def _document(root: Element, c: Consultation) -> None:
+    title = vocabulary.entry(c, vocabulary.CONSULTATION)
+    add(root, "realmCode", code="RU")
+    add(root, "typeId", root="2.16.840.1.113883.1.3", extension="POCD_MT000040")
+    add(root, "templateId", root=TEMPLATE)
+    add(root, "id", root=object_root(c, 51), extension=c.document_id)
+    add_coded(root, "code", title)
+    add(root, "title", title.display)
+    add(root, "effectiveTime", value=moment(c.created_at, "created_at"))
+    add_coded(root, "confidentialityCode", vocabulary.entry(c, vocabulary.CONFIDENTIALITY_NORMAL))
+    add(root, "languageCode", code="ru-RU")
+    add(root, "setId", root=object_root(c, 50), extension=c.set_id)
+    add(root, "versionNumber", value=str(c.version_number))
+
+
+def _patient(root: Element, c: Consultation) -> None:
+    patient = c.patient
+    role = add(add(root, "recordTarget"), "patientRole")
+    add(role, "id", root=object_root(c, 10), extension=patient.local_id)
+    add(role, "id", root=SNILS, extension=_patient_snils(patient))
+    _identity_document(role, patient.identity_document)
+    _policy(role, patient.policy)
+    _patient_addresses(role, patient)
+    add_phone(role, patient.phone, "patient.phone")
+    person = add(role, "patient")
+    add_person(person, patient.name)
+    add_coded(person, "administrativeGenderCode", patient.sex)
+    add(person, "birthTime", value=day(patient.birth_date))
+    _provider(role, c.organization)
+
+
+def _patient_addresses(role: Element, patient: Patient) -> None:
+    if patient.address.kind is None or patient.address.kind.code != LIVES_HERE:
+        raise FieldRefused(
+            "patient.address",
+            "нужен адрес фактического проживания (код 3 справочника типов адреса)",
+            "the address the patient lives at is needed (kind 3)",
+        )
+    add_address(role, patient.address)
+    if patient.registered_address is None:
+        return
+    if patient.registered_address.kind is None:
+        raise FieldRefused("patient.registered_address", "нужен тип адреса", "the kind of the address is needed")
+    add_address(role, patient.registered_address)
+
+
+def _patient_snils(patient: Patient) -> str:
+    if patient.snils is None:
+        raise FieldRefused(
+            "patient.snils",
+            "протокол консультации (вид 119) без СНИЛС пациента не принимается; внесите СНИЛС в карту",
+            "a consultation protocol (kind 119) is not accepted without the patient's SNILS; enter it in the card",
+        )
+    return snils(patient.snils, "patient.snils")
+
+
+def _identity_document(role: Element, document: IdentityDocument | None) -> None:
+    if document is None:
+        add_null(role, "IdentityDoc", ns=IDENTITY)
+        return
+    element = add(role, "IdentityDoc", ns=IDENTITY)
+    add_coded(element, "IdentityCardType", document.kind, ns=IDENTITY, xsi="CD")
+    # The rule wants xsi:type even where there is no series.
+    if document.series is None:
+        add(element, "Series", ns=IDENTITY, xsi="ST", nullFlavor="NA")
+    else:
+        add(element, "Series", document.series, ns=IDENTITY, xsi="ST")
+    add(element, "Number", document.number, ns=IDENTITY, xsi="ST")
+    for name, text in (("IssueOrgName", document.issued_by), ("IssueOrgCode", document.issuer_code)):
+        if text is None:
+            add(element, name, ns=IDENTITY, xsi="ST", nullFlavor="NI")
+        else:
+            add(element, name, text, ns=IDENTITY, xsi="ST")
+    add(element, "IssueDate", ns=IDENTITY, xsi="TS", value=day(document.issued_on))
+
+
+def _policy(role: Element, policy: Policy | None) -> None:
+    if policy is None:
+        add_null(role, "InsurancePolicy", ns=IDENTITY)
+        return
+    element = add(role, "InsurancePolicy", ns=IDENTITY)
+    add_coded(element, "InsurancePolicyType", policy.kind, ns=IDENTITY, xsi="CD")
+    if policy.series is not None:
+        add(element, "Series", policy.series, ns=IDENTITY, xsi="ST")
+    add(element, "Number", policy.number, ns=IDENTITY, xsi="ST")
+
+
+def _provider(role: Element, organization: Organization) -> None:
+    element = add(role, "providerOrganization")
+    add(element, "id", root=organization.oid)
+    properties = add(element, "Props", ns=IDENTITY)
+    for name, value in (("Ogrn", organization.ogrn), ("Okpo", organization.okpo), ("Okato", organization.okato)):
+        if value is not None:
+            add(properties, name, value, ns=IDENTITY, xsi="ST")
+    _contacts(element, organization)
+
+
+def _contacts(element: Element, organization: Organization) -> None:
+    add(element, "name", organization.name)
+    add_phone(element, organization.phone, "organization.phone")
+    add_address(element, organization.address)
+
+
+def _represented(parent: Element, organization: Organization) -> None:
+    element = add(parent, "representedOrganization", classCode="ORG")
+    add(element, "id", root=organization.oid)
+    _contacts(element, organization)
+
+
+def _staff(parent: Element, name: str, c: Consultation, person: Staff, field: str) -> None:
+    element = add(parent, name)
+    add(element, "id", root=object_root(c, 70), extension=person.local_id)
+    add(element, "id", root=SNILS, extension=snils(person.snils, f"{field}.snils"))
+    add_coded(element, "code", person.position)
+    add_phone(element, person.phone, f"{field}.phone")
+    add_person(add(element, "assignedPerson"), person.name)
+    _represented(element, c.organization)
+
+
+def _author(root: Element, c: Consultation) -> None:
+    author = add(root, "author")
+    add_null(author, "time")
+    _staff(author, "assignedAuthor", c, c.author, "author")
+
+
+def _custodian(root: Element, organization: Organization) -> None:
+    holder = add(add(add(root, "custodian"), "assignedCustodian"), "representedCustodianOrganization")
+    add(holder, "id", root=organization.oid)
+    _contacts(holder, organization)
+
+
+def _recipient(root: Element) -> None:
+    oid, name = MINISTRY
+    receiver = add(add(add(root, "informationRecipient"), "intendedRecipient"), "receivedOrganization")
+    add(receiver, "id", root=oid)
+    add(receiver, "name", name)
+
+
+def _authenticator(root: Element, c: Consultation) -> None:
+    element = add(root, "legalAuthenticator")
+    add_null(element, "time")
+    add_null(element, "signatureCode")
+    _staff(element, "assignedEntity", c, c.legal_authenticator, "legal_authenticator")
+
+
+def _service(root: Element, c: Consultation, service: Service) -> None:
+    event = add(add(root, "documentationOf"), "serviceEvent")
+    add_coded(event, "code", vocabulary.entry(c, vocabulary.EVENT_CONSULTATION))
+    period = add(event, "effectiveTime")
+    add(period, "low", value=moment(service.started_at, "service.started_at"))
+    if service.finished_at is None:
+        add_null(period, "high")
+    else:
+        add(period, "high", value=moment(service.finished_at, "service.finished_at"))
+    for name, value in (
+        ("serviceForm", service.form),
+        ("serviceType", service.care),
+        ("serviceCond", service.conditions),
+    ):
+        if value is not None:
+            add_coded(event, name, value, ns=MED_SERVICE, xsi="CD")
+    performer = add(event, "performer", typeCode="PPRF")
+    _staff(performer, "assignedEntity", c, c.author, "author")
+
+
+def _encounter(root: Element, c: Consultation, encounter: Encounter) -> None:
+    element = add(add(root, "componentOf"), "encompassingEncounter")
+    add(element, "id", root=object_root(c, 15), extension=encounter.local_id)
+    if encounter.card_number is None:
+        add_null(element, "id")
+    else:
+        kind = 16 if encounter.card_kind.code == INPATIENT_CARD else 17
+        add(element, "id", root=object_root(c, kind), extension=encounter.card_number)
+    add_coded(element, "code", encounter.card_kind)
+    if encounter.card_form is None:
+        add_null(element, "DocType", ns=MED_SERVICE)
+    else:
+        add_coded(element, "DocType", encounter.card_form, ns=MED_SERVICE, xsi="CD")
+    period = add(element, "effectiveTime")
+    add(period, "low", value=moment(encounter.opened_at, "encounter.opened_at"))
+    if encounter.closed_at is not None:
+        add(period, "high", value=moment(encounter.closed_at, "encounter.closed_at"))

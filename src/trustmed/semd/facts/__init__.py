@@ -1,0 +1,1 @@
+"""What documents say in codes, read out of any CDA."""

@@ -1,0 +1,305 @@
+"""The coded facts of a document: what the region's integrated record knows without anybody reading the text.
+
+Works on any CDA R2: `meaning` decides what an entry is; `reading` and `said` read what its parts say.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Final
+
+import msgspec
+from lxml import etree
+
+from trustmed.semd.cda.elements import Element, tag
+from trustmed.semd.cda.read import NotClinicalDocument, parse_safely
+from trustmed.semd.facts.entries import Entry, Ground, entries
+from trustmed.semd.facts.meaning import FIELDS, NOT_THE_PATIENT, SECTION_WIDE, Kind, Rule, decide
+from trustmed.semd.facts.reading import Concept, Moment, NotUnderstood, Span, Value, clipped, first, span
+from trustmed.semd.facts.said import abnormal, details, dose, in_short, inherited, organization, url
+
+EXTRACTOR: Final = 1
+"""Raised by one whenever the same document would give other facts: the region then reads its documents again."""
+MOST_FACTS: Final = 5000
+MOSCOW: Final = dt.timezone(dt.timedelta(hours=3))
+"""Where a document that names no zone is taken to be."""
+
+
+class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One fact about the patient.
+
+    `code`, `title` are of dictionary `system` (OID in use today) at `system_version`; None where the document gives
+    only words. `text`: the wording beside the code. `value`: a decimal, an interval, a word; `unit` as printed.
+    `abnormal`: code of the interpretation unless it says normal. `at`, `until`: with a zone; `at` is the document's own
+    time where the entry has none; of a date, its midnight. `section`: code of 99.2.197. `url`: where an image is.
+    `detail`: further coded words under the names of `kinds.DETAILS`, "precision" of `at` ("year", "month", "day"),
+    "value_code" of a coded value, "mood" (HL7's) of what is not done yet.
+    """
+
+    kind: Kind
+    code: str | None = None
+    system: str | None = None
+    system_version: str | None = None
+    title: str | None = None
+    text: str | None = None
+    value: str | None = None
+    unit: str | None = None
+    abnormal: str | None = None
+    at: dt.datetime | None = None
+    until: dt.datetime | None = None
+    section: str | None = None
+    detail: dict[str, str] = {}
+    url: str | None = None
+
+
+class Extracted(msgspec.Struct, frozen=True):
+    """The facts in the document's order, and how many entries were not what CDA says they are."""
+
+    facts: tuple[Fact, ...]
+    not_understood: int
+
+
+def facts(xml: bytes) -> Extracted:
+    """What the document states. An entry that cannot be read is left out and counted, its date alone is taken from
+    the document; null values are left out. A fact stated twice is one.
+
+    Raises read.NotXml, read.HasDoctype, read.NotClinicalDocument.
+    """
+    root = parse_safely(xml)
+    if root.tag != tag("ClinicalDocument"):
+        raise NotClinicalDocument(f"корень — {etree.QName(root).localname}")
+    reading = _Reading(root)
+    body = first(root, "component/structuredBody")
+    for section in () if body is None else _sections(body):
+        reading.section(section, ())
+    found = _worded(_once(reading.found), reading.wordings)
+    return Extracted(tuple(found[:MOST_FACTS]), reading.not_understood + max(0, len(found) - MOST_FACTS))
+
+
+def _sections(parent: Element) -> Iterator[Element]:
+    for component in parent.iterchildren(tag("component")):
+        yield from component.iterchildren(tag("section"))
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """A fact, and whether its time is its own and not the document's."""
+
+    fact: Fact
+    dated: bool
+
+
+class _Around(msgspec.Struct, frozen=True):
+    """What an entry takes over from what it stands in."""
+
+    section: str
+    span: Span
+    detail: Mapping[str, str]
+    of_the_patient: bool
+
+
+class _Reading:
+    """One document being read: what was found so far."""
+
+    def __init__(self, root: Element) -> None:
+        self.not_understood = 0
+        self.found: list[_Found] = []
+        self.wordings: list[str] = []
+        self.narrative = {mark: one for one in root.iter(etree.Element) if (mark := one.get("ID"))}
+        code = root.find(tag("code"))
+        self.document = "" if code is None else code.get("code", "")
+        self.zone: dt.tzinfo = MOSCOW
+        self.moment = self._moment(root)
+        self.decide = cache(decide)
+
+    def _moment(self, root: Element) -> Moment | None:
+        """When what the document tells of was done, or else when it was written."""
+        written = self._span(root).since
+        if written is not None and written.at.tzinfo is not None:
+            self.zone = written.at.tzinfo
+        event = first(root, "documentationOf/serviceEvent")
+        done = Span() if event is None else self._span(event)
+        return done.since or done.until or written
+
+    def _span(self, element: Element) -> Span:
+        try:
+            return span(element, self.zone)
+        except NotUnderstood:
+            self.not_understood += 1
+            return Span()
+
+    def section(self, section: Element, outer: tuple[str, ...]) -> None:
+        code = section.find(tag("code"))
+        codes = (*outer, "" if code is None else code.get("code", ""))
+        found = entries(section, Ground(codes, self.document, self.narrative, self.zone, self.decide))
+        around = _Around(codes[-1], Span(), _section_wide(found, codes[-1]), NOT_THE_PATIENT.isdisjoint(codes))
+        for entry in found:
+            self._entry(entry, around)
+        for inner in _sections(section):
+            self.section(inner, codes)
+
+    def _entry(self, entry: Entry, outer: _Around) -> None:
+        self.not_understood += entry.broken
+        own = self._span(entry.element)
+        about = first(entry.element, "subject/relatedSubject")
+        around = msgspec.structs.replace(
+            outer,
+            span=own if own.since or own.until else outer.span,
+            of_the_patient=outer.of_the_patient and about is None,
+        )
+        if around.section == "DGN" and entry.field is not None:
+            self.wordings += _lines(entry.element)
+        if entry.rule is not None:
+            self.found += self._facts(entry, entry.rule, around)
+        if entry.rule is not None and entry.rule.whole:
+            self.not_understood += _broken_inside(entry)
+            return
+        inside = msgspec.structs.replace(around, detail={**around.detail, **inherited(entry)})
+        for inner in entry.inside:
+            if entry.rule is None or inner.known:
+                self._entry(inner, inside)
+            else:
+                self.not_understood += inner.broken + _broken_inside(inner)
+
+    def _facts(self, entry: Entry, rule: Rule, around: _Around) -> Iterator[_Found]:
+        """One; several if several coded values are its subject."""
+        subject = entry.subject(rule)
+        if subject is not None and subject is entry.parts.get("value"):
+            for one in entry.said:
+                if one.concept is not None:
+                    yield self._fact(entry, rule, one.concept, None, around)
+        else:
+            said = next(iter(entry.said), None)
+            yield self._fact(entry, rule, subject, said, around)
+
+    def _fact(self, entry: Entry, rule: Rule, subject: Concept | None, said: Value | None, around: _Around) -> _Found:
+        since, until = around.span.since, around.span.until
+        at = since or _earlier(until, self.moment)
+        detail = {**around.detail, **details(entry, rule, subject)}
+        if at is not None and at.precision is not None:
+            detail["precision"] = at.precision
+        if said is not None and said.concept is not None:
+            detail["value_code"] = said.concept.code
+        if said is None and rule.of == "material":
+            said = self._dose(entry)
+        value = None if said is None else in_short(said)
+        text = entry.wording or (said.text if said is not None and (value is None or rule.fields) else None)
+        fact = Fact(
+            kind=rule.kind if around.of_the_patient else "other",
+            code=None if subject is None else subject.code,
+            system=None if subject is None else subject.system,
+            system_version=None if subject is None else subject.version,
+            title=None if subject is None else subject.title,
+            text=text,
+            value=None if value == text else value,
+            unit=None if said is None else said.unit,
+            abnormal=abnormal(entry.element),
+            at=None if at is None else at.at,
+            until=None if until is None else until.at,
+            section=clipped(around.section) or None,
+            detail=detail,
+            url=url(entry.element) if rule.kind == "image" else None,
+        )
+        return _Found(fact, since is not None or until is not None)
+
+    def _dose(self, entry: Entry) -> Value | None:
+        try:
+            return dose(entry.element)
+        except NotUnderstood:
+            self.not_understood += 1
+            return None
+
+
+def _earlier(a: Moment | None, b: Moment | None) -> Moment | None:
+    """The earlier of those that are known: what has but an end began by the time it was told."""
+    return min((one for one in (a, b) if one is not None), key=lambda one: one.at, default=None)
+
+
+def _broken_inside(entry: Entry) -> int:
+    return sum(inner.broken + _broken_inside(inner) for inner in entry.inside)
+
+
+def _section_wide(found: Sequence[Entry], section: str) -> dict[str, str]:
+    """What entries of a section say of every fact of it."""
+    fields = SECTION_WIDE.get(section, {})
+    detail: dict[str, str] = {}
+    for entry in found:
+        said = next(iter(entry.said), None)
+        word = organization(entry.element) or (None if said is None else in_short(said) or said.text)
+        if word and (name := fields.get(entry.field or "")):
+            detail.setdefault(name, word)
+    return detail
+
+
+def _lines(element: Element) -> list[str]:
+    """The lines of an entry's values in words."""
+    return [
+        line.strip()
+        for value in element.iterchildren(tag("value"))
+        if value.get("nullFlavor") is None and value.get("representation") is None
+        for line in "".join(value.itertext()).splitlines()
+        if line.strip()
+    ]
+
+
+def _worded(found: Sequence[Fact], wordings: Sequence[str]) -> list[Fact]:
+    """Diagnoses without words of their own take them from the section of diagnoses: the line that names their code,
+    or all of it where there is but one diagnosis.
+    """
+    codes = {fact.code for fact in found if fact.kind == "diagnosis" and fact.code}
+    words = {code: next((line for line in wordings if _names(line, code)), None) for code in codes}
+    if len(codes) == 1:
+        words = {code: line or "\n".join(wordings) for code, line in words.items()}
+    return [
+        msgspec.structs.replace(fact, text=clipped(said))
+        if fact.kind == "diagnosis" and fact.text is None and (said := words.get(fact.code or ""))
+        else fact
+        for fact in found
+    ]
+
+
+def _names(line: str, code: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(code)}(?!\w|\.\w)", line) is not None
+
+
+def _once(found: Sequence[_Found]) -> list[Fact]:
+    """Each fact once. Said again without a time of its own it is the one told already; of another time, another."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    kept: list[_Found] = []
+    for one in found:
+        places = alike.setdefault(_identity(one.fact), [])
+        same = next((place for place in places if _one_time(kept[place], one)), None)
+        if same is None:
+            places.append(len(kept))
+            kept.append(one)
+        else:
+            kept[same] = _together(kept[same], one)
+    return [one.fact for one in kept]
+
+
+def _identity(fact: Fact) -> tuple[object, ...]:
+    if fact.kind == "diagnosis":
+        return (fact.kind, fact.code)
+    worded = fact.text if fact.code is None or fact.system == FIELDS else None
+    said = (fact.value, fact.unit, fact.abnormal, fact.until, fact.url, worded)
+    return (fact.kind, fact.code, fact.system, fact.detail.get("field"), *said)
+
+
+def _one_time(a: _Found, b: _Found) -> bool:
+    return not (a.dated and b.dated) or a.fact.at == b.fact.at
+
+
+def _together(a: _Found, b: _Found) -> _Found:
+    """What either says; of two words for one thing, the first's. The time of the one that has its own."""
+    first, second = a.fact, b.fact
+    dated = b if b.dated and not a.dated else a
+    fact = msgspec.structs.replace(
+        first,
+        system_version=first.system_version or second.system_version,
+        title=first.title or second.title,
+        text=first.text or second.text,
+        at=dated.fact.at,
+        until=dated.fact.until,
+        detail={**second.detail, **first.detail},
+    )
+    return _Found(fact, a.dated or b.dated)

@@ -1,0 +1,1 @@
+"""PostgreSQL's own replication as a carrier: slots, subscriptions, marks, copies made equal."""

@@ -1,0 +1,54 @@
+-- name: carried_columns
+-- Columns of a table that a publication carries.
+select a.attname from pg_attribute a
+where a.attrelid = %(table)s::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+order by a.attnum
+
+-- name: create_slot
+-- A slot that follows its primary to a standby (failover).
+select pg_create_logical_replication_slot(%(slot)s, 'pgoutput', failover => true)
+
+-- name: drop_slot
+-- Nothing to do where it is gone already.
+select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %(slot)s
+
+-- name: end_slot_user
+-- End the process that holds a slot.
+select pg_terminate_backend(active_pid) from pg_replication_slots
+where slot_name = %(slot)s and active_pid is not null
+
+-- name: subscription_mark
+-- What the comment of a subscription says. Its own database must be asked: others see the subscription without it.
+select obj_description(%(subscription)s::oid, 'pg_subscription')
+
+-- name: publications
+-- Publications of this database: proper options, and each table with its row filter and the columns by which its list
+-- differs from all that are not generated (null where it has no list).
+select
+    p.pubname,
+    p.pubinsert and p.pubupdate and p.pubdelete and not p.pubtruncate and p.pubviaroot and not p.puballtables,
+    (
+        select jsonb_agg(jsonb_build_array(
+            n.nspname || '.' || c.relname,
+            pg_get_expr(r.prqual, r.prrelid),
+            case when r.prattrs is not null then to_jsonb(array(
+                select a.attname from pg_attribute a
+                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                    and (a.attgenerated = '') <> (a.attnum = any (r.prattrs))
+                order by a.attname
+            )) end
+        ))
+        from pg_publication_rel r
+        join pg_class c on c.oid = r.prrelid
+        join pg_namespace n on n.oid = c.relnamespace
+        where r.prpubid = p.oid
+    )
+from pg_publication p order by p.pubname
+
+-- name: subscribed_tables
+-- The tables of a subscription, from its own database.
+select n.nspname || '.' || c.relname, r.srsubstate
+from pg_subscription_rel r
+join pg_class c on c.oid = r.srrelid
+join pg_namespace n on n.oid = c.relnamespace
+where r.srsubid = %(subscription)s order by 1

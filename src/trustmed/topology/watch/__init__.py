@@ -1,0 +1,1 @@
+"""Watching links: probes, the verdict of each link, causes in words."""

@@ -1,0 +1,69 @@
+"""The link monitor: a process of its own that probes every link and keeps what it saw for the region's pages.
+
+It also asks every site which versions of dictionaries are in force there.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import structlog
+
+from trustmed.schema import Place
+from trustmed.topology.file.spec import Topology
+from trustmed.topology.watch.connections import WatchConnections
+from trustmed.topology.watch.holdings import watch_holdings
+from trustmed.topology.watch.probe import probe
+from trustmed.topology.watch.status import LinkState, store_states
+
+log = structlog.get_logger()
+COMPARE_EVERY = 3  # rows are compared in every third probe
+SPREAD_SHARE = 0.8
+
+
+def watch(
+    topology: Topology,
+    every_seconds: float = 3,
+    *,
+    stop: threading.Event | None = None,
+    on_states: Callable[[tuple[LinkState, ...]], None] = lambda states: None,
+) -> None:
+    """Probe and store until `stop` is set. With the registry down it goes on and says so in the log."""
+    stop = stop or threading.Event()
+    connections = WatchConnections(topology)
+    try:
+        number = 0
+        while not stop.is_set():
+            started = time.monotonic()
+            compare = number % COMPARE_EVERY == 0
+            states = probe(topology, connections, compare_rows=compare, spread=every_seconds * SPREAD_SHARE)
+            _store(topology, connections, states)
+            watch_holdings(topology, connections)
+            on_states(states)
+            number += 1
+            stop.wait(max(0.1, every_seconds - (time.monotonic() - started)))
+    finally:
+        connections.close()
+
+
+def run(topology: Topology, every_seconds: float = 3) -> None:
+    """`watch` until SIGTERM or SIGINT."""
+    stop = threading.Event()
+
+    def end(number: int, frame: Any) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    watch(topology, every_seconds, stop=stop)
+
+
+def _store(topology: Topology, connections: WatchConnections, states: tuple[LinkState, ...]) -> None:
+    registry = topology.database_of(Place.REGISTRY)
+    try:
+        store_states(connections.at(registry.server, registry.name), states)
+    except psycopg.Error as error:
+        log.warning("link states not stored", server=registry.server, error=str(error).strip())
