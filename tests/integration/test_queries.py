@@ -47,6 +47,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.clinic.accounts": (At(SITE, CLINIC),),
     "trustmed.clinic.consents": (At(SITE, CLINIC),),
     "trustmed.clinic.glass": (At(SITE, CLINIC),),
+    "trustmed.clinic.official": (At(SITE, CLINIC),),
     "trustmed.clinic.patients": (At(SITE, CLINIC),),
     "trustmed.clinic.visits": (At(SITE, CLINIC),),
     "trustmed.clinic.documents": (At(BOTH, CLINIC),),

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from trustmed.clinic.documents.official import OfficialRules
-from trustmed.clinic.documents.signers import SoftwareSigner
 from trustmed.clinic.link import LinkWatch
+from trustmed.clinic.official.rules import OfficialRules
+from trustmed.clinic.software_keys import SoftwareSigner
 from trustmed.clinic.work import Databases
 from trustmed.signature.model import Policy
 from trustmed.topology.file.spec import Organization, Topology

@@ -13,9 +13,10 @@ from trustmed.audit.trail import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
 from trustmed.clinic.documents import drafts, service, signing
 from trustmed.clinic.documents.errors import DocumentMissing
-from trustmed.clinic.documents.model import Document, Given, Preview, ProtocolForm
+from trustmed.clinic.documents.model import Document, Preview, ProtocolForm
 from trustmed.clinic.documents.pages import XML, download
 from trustmed.clinic.site import Clinic
+from trustmed.clinic.software_keys import Given
 from trustmed.errors import InputRefused
 
 SHA256: Final = re.compile("[0-9a-fA-F]{64}")

@@ -103,18 +103,6 @@ class TooManySignatures(InputRefused):
         )
 
 
-class NoSoftwareKey(InputRefused):
-    """This deployment keeps no key of that signer."""
-
-    def __init__(self, whose: str) -> None:
-        super().__init__(
-            f"На сервере нет программного ключа ({whose}). Скачайте документ, подпишите его своим средством и "
-            "загрузите файлы .p7s.",
-            f"The server keeps no software key ({whose}). Download the document, sign it with your own tool and "
-            "upload the .p7s files.",
-        )
-
-
 class EmptyDocument(InputRefused):
     """Nothing was sent."""
 

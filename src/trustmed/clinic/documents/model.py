@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.clinic.official.verdicts import Verdict
+
 CONSULTATION: Final = "119"
 """Kind of dictionary 1520: the consultation protocol."""
 
@@ -77,17 +79,6 @@ class Prepared(msgspec.Struct, frozen=True):
     sha256: bytes
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """What the official rules said of the bytes with this SHA-256."""
-
-    sha256: bytes
-    kind: str
-    pack_digest: str
-    passed: bool
-    rules_checked: int
-    findings: tuple[str, ...]
-
-
 class Preview(msgspec.Struct, frozen=True):
     """The bytes to sign; `verdict` is None where no pack of rules is installed."""
 
@@ -130,11 +121,4 @@ class Signature(msgspec.Struct, frozen=True):
     verified_at: dt.datetime
     crl_issued_at: dt.datetime | None
     crl_stale: bool
-    content: bytes
-
-
-class Given(msgspec.Struct, frozen=True):
-    """A detached signature as it was handed in, and in whose name."""
-
-    role: str
     content: bytes

@@ -15,9 +15,10 @@ from trustmed.clinic.accounts.service import find_employee
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors
 from trustmed.clinic.documents import dictionaries, dossier, drafts, forms, lacking, reading, service, signing
 from trustmed.clinic.documents.errors import DraftMissing
-from trustmed.clinic.documents.model import Draft, Given, Preview, ProtocolForm
+from trustmed.clinic.documents.model import Draft, Preview, ProtocolForm
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.site import Clinic
+from trustmed.clinic.software_keys import Given
 from trustmed.clinic.work import audited, tenant
 from trustmed.errors import InputRefused, NotFound
 from trustmed.semd.cda.render import render as render_document

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from trustmed.audit.trail import Action, Actor
-from trustmed.clinic.documents import drafts, official, reading
-from trustmed.clinic.documents.model import Document, Draft, Prepared, Preview, ProtocolForm, Signature, Verdict
+from trustmed.clinic.documents import drafts, reading
+from trustmed.clinic.documents.model import Document, Draft, Prepared, Preview, ProtocolForm, Signature
+from trustmed.clinic.official.verdicts import Verdict, find_verdict, keep_verdict
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import answering, audited, tenant
 
@@ -52,13 +53,13 @@ async def verdict(clinic: Clinic, actor: Actor, prepared: Prepared) -> Verdict |
     if pack is None:
         return None
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
-        known = await official.kept(connection, actor.organization_id, prepared.sha256)
+        known = await find_verdict(connection, actor.organization_id, prepared.sha256)
     if known is not None and known.pack_digest == pack.digest:
         return known
     found = await clinic.rules.judge(prepared.kind, prepared.content, prepared.sha256)
     if found is not None:
         async with tenant(clinic.databases.site, actor.organization_id) as connection:
-            await official.keep(connection, actor.organization_id, found)
+            await keep_verdict(connection, actor.organization_id, found)
     return found
 
 

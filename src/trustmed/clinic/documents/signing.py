@@ -28,11 +28,12 @@ from trustmed.clinic.documents.errors import (
     SignaturesMissing,
     TooManySignatures,
 )
-from trustmed.clinic.documents.model import CONSULTATION, LARGEST, Document, Given, Prepared
+from trustmed.clinic.documents.model import CONSULTATION, LARGEST, Document, Prepared
 from trustmed.clinic.documents.service import verdict
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.site import Clinic
+from trustmed.clinic.software_keys import Given
 from trustmed.clinic.visits import service as visits
 from trustmed.clinic.work import Trace, answering, event, in_one_trip, tenant
 from trustmed.db.queries import load

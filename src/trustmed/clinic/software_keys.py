@@ -3,9 +3,29 @@
 from functools import lru_cache
 from pathlib import Path
 
-from trustmed.clinic.documents.errors import NoSoftwareKey
-from trustmed.clinic.documents.model import Given
+import msgspec
+
+from trustmed.errors import InputRefused
 from trustmed.signature.sign import SoftwareKey
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A detached signature as it was handed in, and in whose name."""
+
+    role: str
+    content: bytes
+
+
+class NoSoftwareKey(InputRefused):
+    """This deployment keeps no key of that signer."""
+
+    def __init__(self, whose: str) -> None:
+        super().__init__(
+            f"На сервере нет программного ключа ({whose}). Скачайте документ, подпишите его своим средством и "
+            "загрузите файлы .p7s.",
+            f"The server keeps no software key ({whose}). Download the document, sign it with your own tool and "
+            "upload the .p7s files.",
+        )
 
 
 class SoftwareSigner:

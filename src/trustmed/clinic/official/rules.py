@@ -1,19 +1,13 @@
-"""The official rules at a site: the installed pack, and verdicts kept by the SHA-256 of the bytes."""
+"""The pack of official rules that is installed at a site."""
 
 import asyncio
 import os
 from pathlib import Path
 from threading import Lock
 
-from psycopg import AsyncConnection
-from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
-
-from trustmed.clinic.documents.model import Verdict
-from trustmed.db.queries import load
+from trustmed.clinic.official.verdicts import Verdict
 from trustmed.semd.rules.check import Finding, RulePack, check, installed_kinds, load_pack
 
-sql = load(__package__)
 VARIABLE = "TRUSTMED_SEMD_DIR"
 
 
@@ -59,24 +53,3 @@ class OfficialRules:
 def in_words(finding: Finding) -> str:
     where = f" ({finding.location}, {finding.line})" if finding.line else f" ({finding.location})"
     return f"[{finding.rule}] {finding.text}{where}"
-
-
-async def kept(connection: AsyncConnection, organization_id: int, sha256: bytes) -> Verdict | None:
-    """The verdict on these bytes, within a tenant's transaction."""
-    async with connection.cursor(row_factory=class_row(Verdict)) as cursor:
-        await cursor.execute(sql["find_verdict"], {"organization_id": organization_id, "sha256": sha256})
-        return await cursor.fetchone()
-
-
-async def keep(connection: AsyncConnection, organization_id: int, verdict: Verdict) -> None:
-    """Keep a verdict, within a tenant's transaction."""
-    values = {
-        "organization_id": organization_id,
-        "sha256": verdict.sha256,
-        "kind": verdict.kind,
-        "pack_digest": verdict.pack_digest,
-        "passed": verdict.passed,
-        "rules_checked": verdict.rules_checked,
-        "findings": Jsonb(list(verdict.findings)),
-    }
-    await connection.execute(sql["keep_verdict"], values)

@@ -1,0 +1,42 @@
+"""What the official rules said of a document's bytes, kept by their SHA-256."""
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from trustmed.db.queries import load
+
+sql = load(__package__)
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the official rules said of the bytes with this SHA-256."""
+
+    sha256: bytes
+    kind: str
+    pack_digest: str
+    passed: bool
+    rules_checked: int
+    findings: tuple[str, ...]
+
+
+async def find_verdict(connection: AsyncConnection, organization_id: int, sha256: bytes) -> Verdict | None:
+    """Return the verdict kept on these bytes, within a tenant's transaction."""
+    async with connection.cursor(row_factory=class_row(Verdict)) as cursor:
+        await cursor.execute(sql["find_verdict"], {"organization_id": organization_id, "sha256": sha256})
+        return await cursor.fetchone()
+
+
+async def keep_verdict(connection: AsyncConnection, organization_id: int, verdict: Verdict) -> None:
+    """Keep a verdict, within a tenant's transaction."""
+    values = {
+        "organization_id": organization_id,
+        "sha256": verdict.sha256,
+        "kind": verdict.kind,
+        "pack_digest": verdict.pack_digest,
+        "passed": verdict.passed,
+        "rules_checked": verdict.rules_checked,
+        "findings": Jsonb(list(verdict.findings)),
+    }
+    await connection.execute(sql["keep_verdict"], values)
