@@ -17,7 +17,7 @@ from trustmed.wal.pgoutput import (
     Update,
     Values,
 )
-from trustmed.wal.values import Row, StoredColumn, key_of, restored, stored
+from trustmed.wal.values import Row, StoredColumn, key_texts, restored_row, stored_columns
 
 
 class StreamOutOfOrder(Broken):
@@ -96,7 +96,7 @@ class Assembly:
             at=self.current.at,
             table=f"{relation.schema}.{relation.name}",
             kind=kind,
-            key=key_of(row) if row else (),
+            key=key_texts(row) if row else (),
             new=new_row,
             old=old_row,
         )
@@ -129,8 +129,8 @@ def to_json(change: Change) -> str:
             change.table,
             change.kind,
             change.key,
-            stored(change.new) if change.new else None,
-            stored(change.old) if change.old else None,
+            stored_columns(change.new) if change.new else None,
+            stored_columns(change.old) if change.old else None,
         )
     ).decode()
 
@@ -144,8 +144,8 @@ def from_json(text: str | bytes) -> Change:
         kept.table,
         kept.kind,
         kept.key,
-        restored(kept.new) if kept.new is not None else None,
-        restored(kept.old) if kept.old is not None else None,
+        restored_row(kept.new) if kept.new is not None else None,
+        restored_row(kept.old) if kept.old is not None else None,
     )
 
 

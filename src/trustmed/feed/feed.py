@@ -25,7 +25,7 @@ from trustmed.hot.drops import HotRealms
 from trustmed.schema import Place
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT
 from trustmed.wal.pgoutput import decode
-from trustmed.wal.stream import Data, Keepalive, SlotBusy, SlotStream, SourceLost, parse_lsn, reading
+from trustmed.wal.stream import Data, Keepalive, SlotBusy, SlotStream, SourceLost, open_stream, parse_lsn
 
 MOST_CHANGES = 500
 MOST_BYTES = 8 << 20
@@ -115,7 +115,7 @@ def _session(source: Source, effects: Sequence[Effect], hot: HotRealms, stop: th
         slot = positions.usable_slot(connection, source.name)
         surroundings = Surroundings(source.name, connection, hot, partial(_connect, source.conninfo))
         consumers = prepare(surroundings, effects, slot)
-        with reading(source.conninfo, source.name, FEED_SLOT, FEED_PUBLICATION) as stream:
+        with open_stream(source.conninfo, source.name, FEED_SLOT, FEED_PUBLICATION) as stream:
             for consumer in consumers:
                 connection.execute(QUERIES["clear_error"], {"consumer": consumer.name})
             log.info("feed_reading", source=source.name, consumers=[consumer.name for consumer in consumers])

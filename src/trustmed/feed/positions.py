@@ -11,7 +11,7 @@ from trustmed.errors import Broken
 from trustmed.feed.changes import Change, to_json
 from trustmed.feed.effect import Effect, change_key
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT
-from trustmed.wal.stream import SlotBusy, SlotMissing, format_lsn, parse_lsn, slot_lost
+from trustmed.wal.stream import SlotBusy, SlotMissing, format_lsn, parse_lsn, slot_lost_error
 
 QUERIES = load(__package__)
 
@@ -53,7 +53,7 @@ def usable_slot(connection: psycopg.Connection, source: str) -> Slot:
             f"{source} has no slot {FEED_SLOT}. Run trustmed topology apply.",
         )
     if slot.invalidation_reason:
-        raise slot_lost(source, slot.invalidation_reason)
+        raise slot_lost_error(source, slot.invalidation_reason)
     if slot.active:
         raise SlotBusy(
             f"Ленту {source} уже читает процесс {slot.active_pid}. Жду, пока он закончит; второй не нужен.",

@@ -1,8 +1,8 @@
 """Messages of PostgreSQL's `pgoutput` plugin, protocol 4, as values (manual, "Logical Replication Message Formats").
 
-Transactions in progress (Stream Start, Stop, Commit, Abort) are not asked for, hence not decoded: an effect may run
-only after the commit, so we should have to spool them ourselves, which the server does already. Column values stay
-the server's text; `values.typed` reads one when it is wanted.
+Streaming of transactions in progress (Stream Start, Stop, Commit, Abort) is not asked for and not decoded: an effect
+may run only after the commit, so we would have to spool the changes ourselves, which the server does already. Column
+values stay the server's text; `values.typed_value` converts one when somebody needs it.
 """
 
 import datetime as dt
@@ -18,11 +18,11 @@ _POSTGRES_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 class GarbledMessage(Broken):
-    """What the server sent is not a message of the protocol."""
+    """The server sent something that is not a message of the protocol."""
 
 
 class Unchanged(Enum):
-    """A wide value (TOAST) that an update left as it was: the server does not send it, and nobody may guess it."""
+    """A wide (TOAST) value that an update did not touch: the server does not send it, and nobody may guess it."""
 
     UNCHANGED = "unchanged"
 
@@ -33,7 +33,7 @@ Values = tuple[Value, ...]
 
 
 class Begin(msgspec.Struct, frozen=True):
-    """`commit_lsn` is where the transaction's commit record starts."""
+    """A transaction begins. `commit_lsn` is where its commit record starts."""
 
     commit_lsn: int
     at: dt.datetime
@@ -41,7 +41,7 @@ class Begin(msgspec.Struct, frozen=True):
 
 
 class Commit(msgspec.Struct, frozen=True):
-    """`end_lsn` is where the commit record ends: having that, one has the transaction whole."""
+    """A transaction ends. `end_lsn` is where its commit record ends: a reader that got so far has all of it."""
 
     commit_lsn: int
     end_lsn: int
@@ -49,11 +49,15 @@ class Commit(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True):
+    """The transaction came to the source from another server, through the replication origin `name`."""
+
     lsn: int
     name: str
 
 
 class Column(msgspec.Struct, frozen=True):
+    """A column of a relation. `in_key`: it belongs to the replica identity."""
+
     name: str
     type_oid: int
     modifier: int
@@ -61,7 +65,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Relation(msgspec.Struct, frozen=True):
-    """`identity` is the replica identity: d (key), n (nothing), f (whole row), i (an index)."""
+    """A table that changes refer to. `identity`: d (primary key), n (nothing), f (whole row), i (an index)."""
 
     oid: int
     schema: str
@@ -71,6 +75,8 @@ class Relation(msgspec.Struct, frozen=True):
 
 
 class Type(msgspec.Struct, frozen=True):
+    """A data type that is not built in."""
+
     oid: int
     schema: str
     name: str
@@ -82,7 +88,9 @@ class Insert(msgspec.Struct, frozen=True):
 
 
 class Update(msgspec.Struct, frozen=True):
-    """`old` is None unless the key changed (then `old_is_key`: key columns only) or the whole row is the identity."""
+    """`old` is None unless the key changed (then `old_is_key`: key columns only) or the whole row is the replica
+    identity.
+    """
 
     relation: int
     old: Values | None
@@ -103,7 +111,7 @@ class Truncate(msgspec.Struct, frozen=True):
 
 
 class LogicalMessage(msgspec.Struct, frozen=True):
-    """What `pg_logical_emit_message` wrote."""
+    """A message written by `pg_logical_emit_message`."""
 
     transactional: bool
     lsn: int
@@ -115,7 +123,7 @@ Message = Begin | Commit | Origin | Relation | Type | Insert | Update | Delete |
 
 
 def decode(data: bytes) -> Message:
-    """One message. Raises GarbledMessage."""
+    """Decode one message. Raises GarbledMessage."""
     try:
         reader = _READERS[data[:1]]
     except KeyError:
@@ -130,15 +138,15 @@ def decode(data: bytes) -> Message:
 
 
 def timestamp(microseconds: int) -> dt.datetime:
-    """PostgreSQL's count of microseconds since 2000 as a time in UTC."""
+    """Return the time, in UTC, that PostgreSQL counts in microseconds since the beginning of 2000."""
     return _POSTGRES_EPOCH + dt.timedelta(microseconds=microseconds)
 
 
 def _garbled(data: bytes, why: str) -> GarbledMessage:
     what = f"{data[:1]!r}, {len(data)}"
     return GarbledMessage(
-        f"Поток изменений испорчен: {why} (сообщение {what} байт). Проверьте, что PostgreSQL источника 17 или новее.",
-        f"The change stream is garbled: {why} (message {what} bytes). Check that its PostgreSQL is 17 or later.",
+        f"Поток изменений повреждён: {why} (сообщение {what} байт). Нужен PostgreSQL 17 или новее.",
+        f"The change stream is garbled: {why} (message {what} bytes). PostgreSQL 17 or later is needed.",
     )
 
 
@@ -150,6 +158,12 @@ _COLUMN = struct.Struct(">Ii")
 _TRUNCATE = struct.Struct(">IB")
 _MESSAGE = struct.Struct(">BQ")
 _LSN = struct.Struct(">Q")
+
+# Kinds of column values, and bits of flags, by the protocol.
+_TEXT, _NULL, _LEFT_UNCHANGED = b"tnu"
+_COLUMN_IN_KEY = 1
+_CASCADE, _RESTART_IDENTITY = 1, 2
+_EMPTY_SCHEMA = "pg_catalog"  # the protocol sends an empty name for it
 
 
 def _string(data: bytes, at: int) -> tuple[str, int]:
@@ -166,6 +180,7 @@ def _bytes(data: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _expect(data: bytes, at: int, byte: bytes) -> int:
+    """Return the place after `byte`, which must stand at `at`."""
     if data[at : at + 1] != byte:
         raise ValueError(f"{byte!r} expected at {at}")
     return at + 1
@@ -178,12 +193,12 @@ def _values(data: bytes, at: int) -> tuple[Values, int]:
     for _ in range(count):
         kind = data[at]
         at += 1
-        if kind == 0x74:  # t
+        if kind == _TEXT:
             value, at = _bytes(data, at)
             values.append(value)
-        elif kind == 0x6E:  # n
+        elif kind == _NULL:
             values.append(None)
-        elif kind == 0x75:  # u
+        elif kind == _LEFT_UNCHANGED:
             values.append(UNCHANGED)
         else:
             raise ValueError(f"value kind {kind:#x} (binary is not asked for)")
@@ -219,15 +234,15 @@ def _relation(data: bytes) -> tuple[Message, int]:
         column, at = _string(data, at + 1)
         type_oid, modifier = _COLUMN.unpack_from(data, at)
         at += _COLUMN.size
-        columns.append(Column(column, type_oid, modifier, bool(flags & 1)))
-    return Relation(oid, schema or "pg_catalog", name, identity, tuple(columns)), at
+        columns.append(Column(column, type_oid, modifier, bool(flags & _COLUMN_IN_KEY)))
+    return Relation(oid, schema or _EMPTY_SCHEMA, name, identity, tuple(columns)), at
 
 
 def _type(data: bytes) -> tuple[Message, int]:
     (oid,) = _INT.unpack_from(data, 1)
     schema, at = _string(data, 5)
     name, at = _string(data, at)
-    return Type(oid, schema or "pg_catalog", name), at
+    return Type(oid, schema or _EMPTY_SCHEMA, name), at
 
 
 def _insert(data: bytes) -> tuple[Message, int]:
@@ -260,7 +275,8 @@ def _truncate(data: bytes) -> tuple[Message, int]:
     end = 6 + 4 * count
     if end > len(data):
         raise ValueError(f"{count} relations do not fit")
-    return Truncate(struct.unpack_from(f">{count}I", data, 6), bool(options & 1), bool(options & 2)), end
+    relations = struct.unpack_from(f">{count}I", data, 6)
+    return Truncate(relations, bool(options & _CASCADE), bool(options & _RESTART_IDENTITY)), end
 
 
 def _message(data: bytes) -> tuple[Message, int]:

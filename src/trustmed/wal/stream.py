@@ -1,4 +1,4 @@
-"""One logical slot read over the replication protocol (COPY_BOTH): bytes in, confirmations out."""
+"""Read one logical slot over the replication protocol (COPY_BOTH): messages come in, confirmations go out."""
 
 import select
 import struct
@@ -14,14 +14,14 @@ from psycopg.conninfo import make_conninfo
 from trustmed.errors import Broken, Unavailable
 from trustmed.wal.values import TEXT_SETTINGS
 
-_POSTGRES_EPOCH_SECONDS = 946_684_800
+_POSTGRES_EPOCH_SECONDS = 946_684_800  # 2000-01-01 UTC, from which the protocol counts its microseconds
 _DATA = struct.Struct(">QQq")
 _KEEPALIVE = struct.Struct(">QqB")
 _STATUS = struct.Struct(">cQQQqB")
 
 
 class SourceLost(Unavailable):
-    """The source's server went away or does not let us in."""
+    """The source's server went away or refuses our connection."""
 
 
 class SlotBusy(Unavailable):
@@ -29,7 +29,7 @@ class SlotBusy(Unavailable):
 
 
 class SlotMissing(Broken):
-    """There is no such slot: the feed of this database was never set up, or the slot was dropped."""
+    """The slot is not there: the feed of this database was never set up, or somebody dropped the slot."""
 
 
 class SlotLost(Broken):
@@ -50,7 +50,7 @@ class Keepalive(msgspec.Struct, frozen=True):
 
 
 class SlotStream:
-    """A slot being read. Not for several threads. Use `reading`."""
+    """A slot that is being read, by one thread only. `open_stream` makes it."""
 
     def __init__(self, connection: psycopg.Connection, source: str) -> None:
         self.source = source
@@ -60,15 +60,15 @@ class SlotStream:
         self._received = 0
 
     def receive(self, timeout: float) -> Data | Keepalive | None:
-        """The next message, or None when none came within `timeout` seconds. Raises SourceLost, SlotLost."""
-        with _naming_errors(self.source):
+        """Return the next message, or None if none came within `timeout` seconds. Raises SourceLost, SlotLost."""
+        with _translated_errors(self.source):
             return self._receive(timeout)
 
     def confirm(self, flushed: int, *, reply_wanted: bool = False) -> None:
-        """Tell the server that everything before `flushed` is done with for good: it may forget it."""
+        """Tell the server that everything before `flushed` is stored for good: it may delete that part of its log."""
         now = int((time.time() - _POSTGRES_EPOCH_SECONDS) * 1_000_000)
         received = max(self._received, flushed)
-        with _naming_errors(self.source):
+        with _translated_errors(self.source):
             self._connection.pgconn.put_copy_data(
                 _STATUS.pack(b"r", received, flushed, flushed, now, int(reply_wanted))
             )
@@ -81,10 +81,10 @@ class SlotStream:
             length, data = pgconn.get_copy_data(1)
             if length > 0:
                 return self._message(bytes(data))
-            if length == -1:
+            if length == -1:  # the server ended the copy
                 result = pgconn.get_result()
                 detail = result.error_message.decode(errors="replace").strip() if result else ""
-                raise _ended(self.source, detail)
+                raise _stream_ended_error(self.source, detail)
             remaining = deadline - time.monotonic()
             if remaining < 0 or not self._poll.poll(remaining * 1000):
                 return None
@@ -101,82 +101,85 @@ class SlotStream:
 
 
 @contextmanager
-def reading(conninfo: str, source: str, slot: str, publication: str) -> Generator[SlotStream]:
-    """Read `slot` from where it was confirmed to, whoever wrote the changes (origin `any`).
+def open_stream(conninfo: str, source: str, slot: str, publication: str) -> Generator[SlotStream]:
+    """Read `slot` from the position last confirmed, including changes that came from other servers (origin `any`).
 
-    Transactions in progress are not asked for (see `pgoutput`). Raises SourceLost, SlotBusy, SlotMissing, SlotLost.
+    Streaming of transactions in progress is not asked for (see `pgoutput`).
+    Raises SourceLost, SlotBusy, SlotMissing, SlotLost.
     """
+    # 0/0 means the position the slot was confirmed to: the server never starts before it.
     start = sql.SQL(
         "START_REPLICATION SLOT {} LOGICAL 0/0"
         " (proto_version '4', publication_names {}, messages 'false', origin 'any')"
     ).format(sql.Identifier(slot), sql.Literal(f'"{publication}"'))
-    with _naming_errors(source):
+    with _translated_errors(source):
         connection = psycopg.connect(
             make_conninfo(conninfo, replication="database", options=TEXT_SETTINGS), autocommit=True
         )
     try:
-        with _naming_errors(source):
+        with _translated_errors(source):
             connection.execute(start)
         yield SlotStream(connection, source)
     finally:
-        # The connection is in COPY_BOTH: it cannot be ended politely in one step, and need not be.
+        # Just drop the connection: to end COPY_BOTH politely takes several messages, and the server needs none of them.
         connection.pgconn.finish()
 
 
 @contextmanager
-def _naming_errors(source: str) -> Generator[None]:
+def _translated_errors(source: str) -> Generator[None]:
+    """Turn psycopg's errors into this module's, which name the source."""
     try:
         yield
     except psycopg.errors.ObjectInUse as error:
         raise SlotBusy(
-            f"Ленту {source} уже читает другой процесс: {_said(error)}. Жду, пока он закончит; второй не нужен.",
-            f"Another process reads the feed of {source}: {_said(error)}. Waiting for it; a second one is not needed.",
+            f"Ленту {source} уже читает другой процесс: {_one_line(error)}. Второй не нужен и ждёт, пока тот закончит.",
+            f"Another process reads the feed of {source}: {_one_line(error)}. One is enough; this one waits.",
         ) from error
     except psycopg.errors.UndefinedObject as error:
         raise SlotMissing(
-            f"В {source} нет слота или публикации ленты: {_said(error)}. Выполните trustmed topology apply.",
-            f"{source} lacks the feed's slot or publication: {_said(error)}. Run trustmed topology apply.",
+            f"В {source} нет слота или публикации ленты: {_one_line(error)}. Выполните trustmed topology apply.",
+            f"{source} lacks the feed's slot or publication: {_one_line(error)}. Run trustmed topology apply.",
         ) from error
     except psycopg.errors.ObjectNotInPrerequisiteState as error:
-        raise slot_lost(source, _said(error)) from error
+        raise slot_lost_error(source, _one_line(error)) from error
     except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
-        raise _lost(source, _said(error)) from error
+        raise _source_lost_error(source, _one_line(error)) from error
 
 
-def slot_lost(source: str, why: str) -> SlotLost:
-    """The error of a slot that the server gave up."""
+def slot_lost_error(source: str, why: str) -> SlotLost:
+    """Return the error for a slot that the server has invalidated."""
     return SlotLost(
         f"Слот ленты {source} потерян: {why}. Выполните trustmed topology apply: он создаст новый, лента наверстает.",
-        f"The feed's slot of {source} is lost: {why}. Run trustmed topology apply: it makes a new one.",
+        f"The feed's slot of {source} is lost: {why}. Run trustmed topology apply: the feed then catches up.",
     )
 
 
-def _ended(source: str, detail: str) -> Broken | Unavailable:
+def _stream_ended_error(source: str, detail: str) -> Broken | Unavailable:
     if "publication" in detail and "does not exist" in detail:
         return SlotMissing(
             f"В {source} нет публикации ленты: {detail}. Выполните trustmed topology apply.",
             f"{source} lacks the feed's publication: {detail}. Run trustmed topology apply.",
         )
-    return _lost(source, detail or "the server ended the stream")
+    return _source_lost_error(source, detail or "the server ended the stream")
 
 
-def _lost(source: str, why: str) -> SourceLost:
+def _source_lost_error(source: str, why: str) -> SourceLost:
     return SourceLost(
         f"Связь с {source} потеряна: {why}. Лента переподключится сама.",
         f"The connection to {source} is lost: {why}. The feed reconnects by itself.",
     )
 
 
-def _said(error: BaseException) -> str:
+def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
 def parse_lsn(text: str) -> int:
-    """An LSN as the server writes it ("16/B374D848") as a number of bytes."""
+    """Return the number of bytes that an LSN as the server prints it ("16/B374D848") stands for."""
     high, low = text.split("/")
     return int(high, 16) << 32 | int(low, 16)
 
 
 def format_lsn(lsn: int) -> str:
-    """The reverse of `parse_lsn`."""
+    """Return the LSN as the server prints it."""
     return f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}"

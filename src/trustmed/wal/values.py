@@ -1,4 +1,4 @@
-"""Column values: the server's text read as a Python value when it is wanted, and not before."""
+"""Column values of a change: kept as the server's text, converted to Python only when somebody reads them."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -12,39 +12,40 @@ from trustmed.wal.pgoutput import UNCHANGED, Column, Unchanged, Value, Values
 
 Typed = bool | int | float | str | bytes | UUID | Decimal | dt.date | dt.datetime
 
-# The session's settings that make the text unambiguous; `typed` relies on them.
+# The session's settings that make the text unambiguous; `typed_value` relies on them.
 TEXT_SETTINGS = "-c datestyle=ISO,YMD -c timezone=UTC -c extra_float_digits=3 -c bytea_output=hex"
 
 
 class ValueNotSent(Broken):
-    """A column's value is not in this change: a wide value that was left as it was, or no such column."""
+    """The change lacks a column's value: a wide value was left as it was, or there is no such column."""
 
 
 def _timestamp(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
+# Oids of built-in types are the same in every version of PostgreSQL.
 _TYPES: dict[int, Callable[[str], Typed]] = {
-    16: lambda text: text == "t",
-    17: lambda text: bytes.fromhex(text[2:]),
-    20: int,
-    21: int,
-    23: int,
-    26: int,
-    700: float,
-    701: float,
+    16: lambda text: text == "t",  # boolean
+    17: lambda text: bytes.fromhex(text.removeprefix("\\x")),  # bytea
+    20: int,  # bigint
+    21: int,  # smallint
+    23: int,  # integer
+    26: int,  # oid
+    700: float,  # real
+    701: float,  # double precision
     1082: dt.date.fromisoformat,
-    1114: _timestamp,
-    1184: _timestamp,
-    1700: Decimal,
+    1114: _timestamp,  # timestamp without time zone
+    1184: _timestamp,  # timestamptz
+    1700: Decimal,  # numeric
     2950: UUID,
 }
 
 
-def typed(value: bytes, type_oid: int) -> Typed:
-    """The value of a column of this built-in type; text where the type is none of those known here.
+def typed_value(value: bytes, type_oid: int) -> Typed:
+    """Return the value of a column of this built-in type, or its text if the type is not known here.
 
-    Raises ValueError for what Python has no value for (dates before Christ, infinity).
+    Raises ValueError where Python has no such value (a date before Christ, infinity).
     """
     text = value.decode()
     read = _TYPES.get(type_oid)
@@ -52,7 +53,7 @@ def typed(value: bytes, type_oid: int) -> Typed:
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row of a change; `row["name"]` is its typed value."""
+    """A row of a change; `row["name"]` is the typed value of a column."""
 
     columns: tuple[Column, ...]
     values: Values
@@ -61,14 +62,14 @@ class Row(msgspec.Struct, frozen=True):
         value = self.raw(name)
         if isinstance(value, Unchanged):
             raise _not_sent(name)
-        return None if value is None else typed(value, self._column(name).type_oid)
+        return None if value is None else typed_value(value, self._column(name).type_oid)
 
     def raw(self, name: str) -> Value:
-        """The value as the server sent it: text, NULL, or the mark that it was left unchanged."""
+        """Return the value as the server sent it: text, NULL, or UNCHANGED."""
         return self.values[self.columns.index(self._column(name))]
 
     def in_key(self, name: str) -> bool:
-        """Whether the column is of the table's replica identity."""
+        """Return whether the column belongs to the table's replica identity."""
         return self._column(name).in_key
 
     def _column(self, name: str) -> Column:
@@ -78,21 +79,21 @@ class Row(msgspec.Struct, frozen=True):
         raise _not_sent(name)
 
 
-def key_of(row: Row) -> tuple[str, ...]:
-    """The texts of the row's key columns."""
+def key_texts(row: Row) -> tuple[str, ...]:
+    """Return the texts of the row's key columns."""
     pairs = zip(row.columns, row.values, strict=True)
     return tuple(value.decode() for column, value in pairs if column.in_key and isinstance(value, bytes))
 
 
 def _not_sent(name: str) -> ValueNotSent:
     return ValueNotSent(
-        f"Значения столбца {name} нет в изменении: оно не менялось или не публикуется. Прочтите строку из базы.",
-        f"The value of column {name} is not in the change: left as it was or not published. Read the row itself.",
+        f"В изменении нет значения столбца {name}: оно не менялось или не публикуется. Прочтите строку из базы.",
+        f"The change lacks the value of column {name}: it did not change or is not published. Read the row itself.",
     )
 
 
 class StoredColumn(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A column of a row kept as JSON: `text` None with `unchanged` false is NULL."""
+    """A column of a row stored as JSON. `text` None means NULL, unless `unchanged`."""
 
     name: str
     type_oid: int
@@ -101,8 +102,8 @@ class StoredColumn(msgspec.Struct, frozen=True, omit_defaults=True):
     in_key: bool = False
 
 
-def stored(row: Row) -> tuple[StoredColumn, ...]:
-    """The row in a form that JSON can keep."""
+def stored_columns(row: Row) -> tuple[StoredColumn, ...]:
+    """Return the row in a form that JSON can hold."""
     return tuple(
         StoredColumn(
             column.name,
@@ -115,8 +116,8 @@ def stored(row: Row) -> tuple[StoredColumn, ...]:
     )
 
 
-def restored(columns: tuple[StoredColumn, ...]) -> Row:
-    """The row that `stored` kept."""
+def restored_row(columns: tuple[StoredColumn, ...]) -> Row:
+    """Return the row that `stored_columns` was given."""
     return Row(
         tuple(Column(column.name, column.type_oid, -1, column.in_key) for column in columns),
         tuple(_restored_value(column) for column in columns),
