@@ -19,7 +19,7 @@ from trustmed.clinic.desk import layout
 from trustmed.clinic.documents import api as documents_api
 from trustmed.clinic.documents import pages as drafts
 from trustmed.clinic.documents import signed_pages
-from trustmed.clinic.glass import pages as glass
+from trustmed.clinic.emergency import pages as emergency
 from trustmed.clinic.link import LinkWatch, watching
 from trustmed.clinic.nsi import desk as nsi
 from trustmed.clinic.patients import api as patients_api
@@ -42,7 +42,7 @@ from trustmed.web.sessions import SessionStore
 
 ROOMS = {
     name: f"trustmed.clinic.{name}"
-    for name in ("patients", "visits", "documents", "audit", "record", "consents", "glass", "schedule", "booking")
+    for name in ("patients", "visits", "documents", "audit", "record", "consents", "emergency", "schedule", "booking")
 }
 
 
@@ -71,7 +71,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     door = [door_pages(DOOR), accounts.pages]
     rooms = [
         *(patients.pages, consents.pages, visits.pages, drafts.pages, signed_pages.pages),
-        *(audit.pages, glass.pages, record.pages, *nsi.pages),
+        *(audit.pages, emergency.pages, record.pages, *nsi.pages),
         *(schedule.pages, booking.pages, slot_pages.pages, card_pages.pages, task_pages.pages),
     ]
     interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, booking_api.api, nsi.api]

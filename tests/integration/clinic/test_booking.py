@@ -9,8 +9,8 @@ import pytest
 
 from tests.fix_site import HOSPITAL, Client, SiteStand
 from tests.integration.clinic.bookable import SURGEON, TOMORROW, Bookable, patients
-from trustmed.clinic.booking.sharing import share_out
 from trustmed.clinic.booking.tending import do_asked
+from trustmed.clinic.shares.service import share_out
 from trustmed.clinic.work import Databases, tenant
 
 LEFT = """

@@ -11,10 +11,11 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from trustmed.audit.trail import Action
 from trustmed.booking.errors import DayFar
 from trustmed.booking.model import Asked, Booking, Slot, is_near, local_day
-from trustmed.clinic.booking import attendance, service, sharing
+from trustmed.clinic.booking import attendance, service
 from trustmed.clinic.booking.day import Cell, day, free
 from trustmed.clinic.booking.service import Details
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars
+from trustmed.clinic.shares import service as shares
 from trustmed.clinic.work import audited
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
@@ -174,7 +175,7 @@ async def recall(request: AnyRequest, data: JSONBody[Slots]) -> Counted:
     """Slots are asked back from the region; they come when it answers, unless it has booked them."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.SLOT_RECALL, ground="service") as (connection, _):
-        return Counted(await sharing.recall(connection, actor, data.slot_ids))
+        return Counted(await shares.recall(connection, actor, data.slot_ids))
 
 
 @post("/slots/withdraw", guards=[registrars], status_code=200)
@@ -182,7 +183,7 @@ async def withdraw(request: AnyRequest, data: JSONBody[Slots]) -> Counted:
     """Slots come off the schedule; who is booked becomes a task of the registrar's."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.SLOT_WITHDRAW, ground="service") as (connection, _):
-        return Counted(await sharing.withdraw(connection, actor, data.slot_ids, data.why or ""))
+        return Counted(await shares.withdraw(connection, actor, data.slot_ids, data.why or ""))
 
 
 @post("/slots/share", guards=[registrars], status_code=200)
@@ -192,7 +193,7 @@ async def share(request: AnyRequest) -> Counted:
     now = dt.datetime.now(dt.UTC)
     async with audited(clinic_of(request).databases, actor, Action.SLOT_SHARE, ground="service") as (connection, _):
         return Counted(
-            await sharing.share_out(connection, actor.organization_id, now, now + dt.timedelta(days=LONGEST_DAYS))
+            await shares.share_out(connection, actor.organization_id, now, now + dt.timedelta(days=LONGEST_DAYS))
         )
 
 

@@ -20,7 +20,7 @@ from trustmed.booking.errors import (
     SlotMissing,
     SlotTaken,
 )
-from trustmed.booking.locks import HOLD, PLAN_ONCE
+from trustmed.booking.locks import PLAN_ONCE, take_locks
 from trustmed.booking.model import Asked, Booking, Ended, Slot
 from trustmed.clinic.patients import service as patients
 from trustmed.db.queries import load
@@ -61,7 +61,7 @@ async def book(connection: AsyncConnection, actor: Actor, asked: Asked, patient_
     slot = await slot_of(connection, actor.organization_id, asked.slot_id)
     async with connection.pipeline():
         await connection.execute(PLAN_ONCE)
-        await hold(connection, [f"patient:{patient_id}", f"slot:{slot.id}"])
+        await take_locks(connection, [f"patient:{patient_id}", f"slot:{slot.id}"])
         why = await connection.execute(sql["why_not"], {"organization_id": slot.organization_id, "slot_id": slot.id})
     row = await why.fetchone()
     if row is not None and row[0] in REFUSALS:  # under the lock nobody frees it: the rest need not be tried
@@ -81,7 +81,7 @@ async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, aske
         raise NotOurs
     if before.patient_id is None:
         raise BookingMissing(booking_id)
-    await hold(connection, [f"patient:{before.patient_id}", f"slot:{slot.id}", f"slot:{before.slot_id}"])
+    await take_locks(connection, [f"patient:{before.patient_id}", f"slot:{slot.id}", f"slot:{before.slot_id}"])
     made = await _requested(connection, actor.organization_id, asked, before.patient_id)
     if made is not None:
         return made
@@ -98,7 +98,7 @@ async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, wh
     before = await get(connection, actor.organization_id, booking_id)
     if before.side != "site":
         raise NotOurs
-    await hold(connection, [f"slot:{before.slot_id}"])
+    await take_locks(connection, [f"slot:{before.slot_id}"])
     if not await end_own(connection, actor, booking_id, "cancelled", why, None):
         raise BookingOver
 
@@ -145,11 +145,6 @@ async def slot_of(connection: AsyncConnection, organization_id: int, slot_id: UU
     if found is None:
         raise SlotMissing(slot_id)
     return found
-
-
-async def hold(connection: AsyncConnection, keys: Sequence[str]) -> None:
-    """Locks until the end of the transaction: `patient:<id>` and `slot:<id>`, in the one order everybody takes them."""
-    await connection.execute(HOLD, {"names": list(set(keys))})
 
 
 async def _booked(

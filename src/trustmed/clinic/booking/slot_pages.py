@@ -12,13 +12,14 @@ from trustmed.audit.trail import Action, Actor
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotMissing
 from trustmed.booking.model import Asked, Booking
 from trustmed.clinic.booking import day as days
-from trustmed.clinic.booking import service, sharing
+from trustmed.clinic.booking import service
 from trustmed.clinic.booking.day import Cell
 from trustmed.clinic.booking.pages import MARKS, day_or_today, states, weekdays
 from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, medical, registrars, schedulers
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.schedule import resources as schedule
+from trustmed.clinic.shares import service as shares
 from trustmed.clinic.work import audited
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
@@ -150,13 +151,13 @@ async def change_day(request: AnyRequest, resource_id: FromPath[UUID], day: From
             raise FormWrong("slot")
         if how == "recall":
             async with audited(databases, actor, Action.SLOT_RECALL, ground="service") as (connection, trace):
-                count = await sharing.recall(connection, actor, slots)
+                count = await shares.recall(connection, actor, slots)
                 trace.detail = f"{day}: {count}"
         else:
             if not why:
                 raise FormWrong("why")
             async with audited(databases, actor, Action.SLOT_WITHDRAW, ground="service") as (connection, trace):
-                count = await sharing.withdraw(connection, actor, slots, why)
+                count = await shares.withdraw(connection, actor, slots, why)
                 trace.detail = f"{day}: {count}"
     except InputRefused as error:
         return await _resource_day(request, resource_id, day, refusal=error, ticked=frozenset(slots), why=why)

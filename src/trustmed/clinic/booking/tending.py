@@ -17,8 +17,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from trustmed.audit.trail import Action, Actor, Event, note
-from trustmed.clinic.booking.service import end_own, hold, sql
-from trustmed.clinic.booking.sharing import share_out
+from trustmed.booking.locks import take_locks
+from trustmed.clinic.booking.service import end_own, sql
+from trustmed.clinic.shares.service import share_out
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import tenant
 from trustmed.db.keys import least_key
@@ -73,7 +74,7 @@ async def do_asked(connection: AsyncConnection, organization_id: int, after: UUI
         asked = await cursor.fetchall()
     if not asked:
         return 0
-    await hold(connection, [f"slot:{one.slot_id}" for one in asked])
+    await take_locks(connection, [f"slot:{one.slot_id}" for one in asked])
     done = 0
     for one in asked:
         actor = Actor("region", one.by_name, "region", organization_id)

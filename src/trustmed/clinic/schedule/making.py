@@ -10,12 +10,12 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from trustmed.booking.model import local_day
-from trustmed.clinic.booking.sharing import share_out
 from trustmed.clinic.schedule import hours as weekly
 from trustmed.clinic.schedule.clash import first_clash, refusal, said
 from trustmed.clinic.schedule.errors import HoursWrong, SlotsClash
 from trustmed.clinic.schedule.model import Hours, Made
 from trustmed.clinic.schedule.resources import one_at_a_time
+from trustmed.clinic.shares.service import share_out
 from trustmed.db.arrays import literal
 from trustmed.db.queries import load
 

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row, scalar_row
 
 from trustmed.audit.trail import Actor
+from trustmed.booking.locks import take_locks
 from trustmed.booking.share import Offered, Quota, chosen
-from trustmed.clinic.booking.service import hold, sql
+from trustmed.db.queries import load
+
+sql = load(__package__)
 
 
 async def share_out(connection: AsyncConnection, organization_id: int, since: dt.datetime, until: dt.datetime) -> int:
@@ -18,22 +21,20 @@ async def share_out(connection: AsyncConnection, organization_id: int, since: dt
     A slot the region had once is not handed over again by itself, whyever it came back.
     """
     # Two who share at once would each see a different day and together hand over more than the share.
-    await hold(connection, [f"share:{organization_id}"])
+    await take_locks(connection, [f"share:{organization_id}"])
     async with connection.cursor(row_factory=class_row(Quota)) as cursor:
         await cursor.execute(sql["quotas"], {"organization_id": organization_id})
         quotas = await cursor.fetchall()
     if not quotas:
         return 0
     values = {"organization_id": organization_id, "since": since, "until": until}
-    rows = await (await connection.execute(sql["shareable"], values)).fetchall()
-    offered = [
-        Offered(slot_id, resource_id, starts_at.astimezone().date(), kind, speciality, starts_at, handed, booked)
-        for slot_id, resource_id, starts_at, kind, speciality, handed, booked in rows
-    ]
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        rows = await (await cursor.execute(sql["shareable"], values)).fetchall()
+    offered = [Offered(day=row["starts_at"].astimezone().date(), **row) for row in rows]
     picked = chosen(offered, quotas, dt.datetime.now(dt.UTC))
     if not picked:
         return 0
-    await hold(connection, [f"slot:{one.slot_id}" for one in picked])
+    await take_locks(connection, [f"slot:{one.slot_id}" for one in picked])
     values = {
         "organization_id": organization_id,
         "slots": [one.slot_id for one in picked],
@@ -53,8 +54,9 @@ async def withdraw(connection: AsyncConnection, actor: Actor, slot_ids: Sequence
 
     Who is booked stays booked, and becomes a task of the registrar's: a person is to be told.
     """
-    await hold(connection, [f"slot:{slot_id}" for slot_id in slot_ids])
+    await take_locks(connection, [f"slot:{slot_id}" for slot_id in slot_ids])
     values = {"organization_id": actor.organization_id, "slots": list(slot_ids), "why": why}
-    taken = await (await connection.execute(sql["withdraw"], values)).fetchall()
-    await recall(connection, actor, [row[0] for row in taken])
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        taken = await (await cursor.execute(sql["withdraw"], values)).fetchall()
+    await recall(connection, actor, taken)
     return len(taken)

@@ -1,4 +1,4 @@
--- name: glass
+-- name: accesses
 -- Emergency accesses, the newest first, before a given one: the own staff's events, and the region's notices of patients
 -- of this organisation.
 select g.kind, g.id, g.at, g.reader_name, g.reader_position, g.reader_organization, g.reason, g.action, g.patient_id,

@@ -11,8 +11,8 @@ from litestar.response import Redirect
 from trustmed.audit.trail import Action
 from trustmed.clinic.audit.pages import in_words
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads
-from trustmed.clinic.glass import service
-from trustmed.clinic.glass.service import PAGE, Glass, Place
+from trustmed.clinic.emergency import service
+from trustmed.clinic.emergency.service import PAGE, EmergencyAccess, Place
 from trustmed.clinic.work import audited, tenant
 from trustmed.topology.file.spec import Topology
 from trustmed.web.forms import fields, uuid_or_none
@@ -23,7 +23,7 @@ ADDRESS: Final = "/audit/break-glass"
 
 
 @get("/")
-async def glass_page(request: AnyRequest, before: FromQuery[str] = "") -> Response[str]:
+async def emergency_page(request: AnyRequest, before: FromQuery[str] = "") -> Response[str]:
     actor, clinic = actor_of(request), clinic_of(request)
     async with audited(clinic.databases, actor, Action.GLASS_READ, ground="service") as (connection, _trace):
         found = await service.newest(connection, actor, _place(before), PAGE + 1)
@@ -31,7 +31,7 @@ async def glass_page(request: AnyRequest, before: FromQuery[str] = "") -> Respon
     shown = found[:PAGE]
     return render(
         request,
-        "glass/list.html",
+        "emergency/list.html",
         entries=shown,
         more=f"{shown[-1].at.isoformat()}~{shown[-1].id}" if len(found) > PAGE else None,
         unseen_here=",".join(str(one.id) for one in shown if one.seen_at is None),
@@ -61,7 +61,7 @@ async def unseen_count(request: AnyRequest) -> Response[str]:
     return Response(str(count) if count else "", media_type=MediaType.HTML)
 
 
-def _where(topology: Topology, one: Glass) -> str:
+def _where(topology: Topology, one: EmergencyAccess) -> str:
     if one.reader_organization is None:
         return _("сотрудник региона")
     found = topology.organization(one.reader_organization)
@@ -78,4 +78,6 @@ def _place(before: str) -> Place:
         return Place()
 
 
-pages = Router(ADDRESS, route_handlers=[glass_page, mark_seen, unseen_count], guards=[heads], include_in_schema=False)
+pages = Router(
+    ADDRESS, route_handlers=[emergency_page, mark_seen, unseen_count], guards=[heads], include_in_schema=False
+)

@@ -17,7 +17,7 @@ PAGE: Final = 50
 LAST_DAY: Final = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 
-class Glass(msgspec.Struct, frozen=True):
+class EmergencyAccess(msgspec.Struct, frozen=True):
     """One emergency access. `kind`: "own" is an event of the own staff, "notice" the region's word of one anywhere.
 
     `reader_organization` is None for the region's own staff.
@@ -43,7 +43,7 @@ class Place(msgspec.Struct, frozen=True):
     id: UUID = UUID(int=0)
 
 
-async def newest(connection: AsyncConnection, actor: Actor, before: Place, limit: int = PAGE) -> list[Glass]:
+async def newest(connection: AsyncConnection, actor: Actor, before: Place, limit: int = PAGE) -> list[EmergencyAccess]:
     """The newest first."""
     values = {
         "organization_id": actor.organization_id,
@@ -51,8 +51,8 @@ async def newest(connection: AsyncConnection, actor: Actor, before: Place, limit
         "before_id": before.id,
         "limit": limit,
     }
-    async with connection.cursor(row_factory=class_row(Glass)) as cursor:
-        await cursor.execute(sql["glass"], values)
+    async with connection.cursor(row_factory=class_row(EmergencyAccess)) as cursor:
+        await cursor.execute(sql["accesses"], values)
         return await cursor.fetchall()
 
 
