@@ -76,6 +76,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.topology.native": (At(REGISTRY, OWNER),),
     "trustmed.topology.things": (At(REGISTRY, OWNER),),
     "trustmed.topology.watch": (At(REGISTRY, OWNER),),
+    "trustmed.topology.watch.ends": (At(REGISTRY, OWNER),),
     "trustmed.demo": (At(SITE, OWNER),),
 }
 APART: dict[tuple[str, str], tuple[At, ...]] = {

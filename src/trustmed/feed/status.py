@@ -10,7 +10,7 @@ from trustmed.db.queries import load
 from trustmed.errors import TrustMedError
 from trustmed.topology.connect import connect
 from trustmed.topology.file.spec import Database, Topology
-from trustmed.topology.watched import FEED_SLOT, watched_databases
+from trustmed.topology.watched import FEED_SLOT
 
 QUERIES = load(__package__)
 
@@ -58,13 +58,13 @@ class SourceState(msgspec.Struct, frozen=True):
 
 def status(topology: Topology) -> tuple[SourceState, ...]:
     """The state of every source. What cannot be asked is told, not raised."""
-    return tuple(_source_state(topology, database) for database in watched_databases(topology))
+    return tuple(_source_state(topology, database) for database in topology.watched_databases())
 
 
 def retry_parked(topology: Topology, consumer: str | None) -> int:
     """Let the feed try parked changes now (of one consumer or of all); how many. Raises ServerUnreachable."""
     count = 0
-    for database in watched_databases(topology):
+    for database in topology.watched_databases():
         with connect(topology, database, "trustmed_feed", "feed-retry") as connection:
             count += connection.execute(QUERIES["retry_parked"], {"consumer": consumer}).rowcount
     return count

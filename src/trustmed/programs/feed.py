@@ -16,7 +16,6 @@ from trustmed.region.record.copies import DROP_HOT_RECORD
 from trustmed.region.registry.copies import DROP_HOT_DOCUMENTS
 from trustmed.topology.connect import cache_url, conninfo
 from trustmed.topology.file.spec import Topology
-from trustmed.topology.watched import watched_databases
 
 EFFECTS: Final[tuple[Effect, ...]] = (
     LINK_PATIENTS,
@@ -34,7 +33,7 @@ def sources(topology: Topology) -> tuple[Source, ...]:
     """Return the databases to read. Raises SecretMissing."""
     return tuple(
         Source(database.label, conninfo(topology, database, "trustmed_feed", "feed"), database.places)
-        for database in watched_databases(topology)
+        for database in topology.watched_databases()
     )
 
 

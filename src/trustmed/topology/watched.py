@@ -1,7 +1,6 @@
 """Which tables the change feed of each place publishes to its consumers, and which of their columns it does not."""
 
 from trustmed.schema import Place
-from trustmed.topology.file.spec import Database, Topology
 
 FEED_PUBLICATION = "feed"
 FEED_SLOT = "feed"
@@ -34,8 +33,3 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
     "record.document_body": ("content",),
     "record.document_signature": ("content",),
 }
-
-
-def watched_databases(topology: Topology) -> tuple[Database, ...]:
-    """Return the region's databases with tables the feed watches."""
-    return tuple(one for one in topology.databases() if one.site is None and one.places & WATCHED.keys())

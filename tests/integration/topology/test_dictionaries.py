@@ -23,10 +23,10 @@ from trustmed.schema import Place
 from trustmed.topology.repair import repair
 from trustmed.topology.secrets import write_secret
 from trustmed.topology.watch.connections import WatchConnections
+from trustmed.topology.watch.ends.recent import SETTLED_SECONDS
 from trustmed.topology.watch.holdings import watch_holdings
 from trustmed.topology.watch.monitor import watch
 from trustmed.topology.watch.probe import probe
-from trustmed.topology.watch.recent import SETTLED_SECONDS
 
 
 def nsi(region: Region, *words: str, language: str = "en", exit_code: int = 0) -> Result:

@@ -1,6 +1,6 @@
 """Which subscription a line of the server's log speaks of."""
 
-from trustmed.topology.scram import verifier_matches
+from trustmed.topology.things.scram import verifier_matches
 from trustmed.topology.watch.serverlog import Tail, lines_by_subscription
 
 AT = "2026-11-23 23:16:15.609 UTC"

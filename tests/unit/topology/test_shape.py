@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from trustmed.topology.watch.shape import Column, Table, drift
+from trustmed.topology.watch.ends.shape import Column, Table, drift
 
 NAME = "mpi.patient"
 KEY = ("organization_id", "id")

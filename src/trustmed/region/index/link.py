@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 from uuid import UUID
 
-import msgspec
 import psycopg
 
 from trustmed.db.arrays import literal
@@ -21,9 +20,9 @@ from trustmed.matching.decide import Verdict, decide
 from trustmed.matching.explain import words
 from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
 from trustmed.matching.model import Model
-from trustmed.matching.profile import Profile, pack, profile_of
+from trustmed.matching.profile import pack, profile_of
 from trustmed.region.index.candidates import Found, Probes, found_of
-from trustmed.region.index.model import Link, Member, PatientKey, Row, arrays, card_of
+from trustmed.region.index.model import Link, Member, PatientKey, Prepared, Row, arrays, card_of
 from trustmed.region.index.save import save
 from trustmed.region.index.settle import Settled, settle
 from trustmed.region.index.weights import weights
@@ -37,16 +36,6 @@ Connect = Callable[[], psycopg.Connection]
 
 class IndexBusy(Unavailable):
     """The patients at hand kept changing while they were being linked."""
-
-
-class Prepared(msgspec.Struct, frozen=True):
-    """A row and what is looked for on its behalf."""
-
-    row: Row
-    profile: Profile
-    content: bytes
-    keys: tuple[int, ...]
-    probes: tuple[int, ...]
 
 
 class _Moved(Exception):

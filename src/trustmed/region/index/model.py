@@ -42,6 +42,16 @@ class Row(msgspec.Struct, frozen=True):
     new_person: UUID
 
 
+class Prepared(msgspec.Struct, frozen=True):
+    """A row and what is looked for on its behalf."""
+
+    row: Row
+    profile: Profile
+    content: bytes
+    keys: tuple[int, ...]
+    probes: tuple[int, ...]
+
+
 class Member(msgspec.Struct, frozen=True):
     """A patient who has been linked, as the matcher sees them."""
 

@@ -1,7 +1,7 @@
 """Writing what was decided about a batch of patients: profiles, keys, persons, links, decisions, questions."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,17 +13,14 @@ from trustmed.matching.decide import Proposal
 from trustmed.matching.explain import words
 from trustmed.matching.model import Model
 from trustmed.matching.vocabulary import Comparison
-from trustmed.region.index.model import PatientKey, arrays
+from trustmed.region.index.model import PatientKey, Prepared, arrays
 from trustmed.region.index.settle import Pair, Settled
-
-if TYPE_CHECKING:
-    from trustmed.region.index.link import Prepared
 
 QUERIES = load(__package__)
 
 
 def save(
-    connection: psycopg.Connection, model: Model, prepared: Sequence["Prepared"], settled: Sequence[Settled]
+    connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared], settled: Sequence[Settled]
 ) -> list[PatientKey]:
     """Write it, within the transaction of `connection`; returns who was asked about together with these patients."""
     _save_profiles(connection, prepared)
@@ -43,7 +40,7 @@ def save(
     return _ask(connection, model, settled)
 
 
-def _save_profiles(connection: psycopg.Connection, prepared: Sequence["Prepared"]) -> None:
+def _save_profiles(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> None:
     changed = [one for one in prepared if one.content != one.row.content]
     if not changed:
         return
@@ -127,7 +124,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _patient(one: "Settled | Prepared") -> dict[str, Any]:
+def _patient(one: Settled | Prepared) -> dict[str, Any]:
     return {"organization_id": one.row.key.organization_id, "patient_id": one.row.key.id}
 
 

@@ -15,7 +15,6 @@ from trustmed.region.registry.service import about_how_many
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Database
 from trustmed.topology.links import links
-from trustmed.topology.watched import watched_databases
 
 QUERIES = load(__package__)
 SILENCE: Final = timedelta(seconds=15)
@@ -62,7 +61,7 @@ async def all_links(pools: Pools) -> tuple[LinkState, ...]:
 
 async def feed(pools: Pools, awaited: Collection[Place]) -> tuple[FeedOfDatabase, ...]:
     """Return the state of the change feed of every database that answers."""
-    databases = watched_databases(pools.topology)
+    databases = pools.topology.watched_databases()
     found = await asyncio.gather(*(_known(_feed_of(pools, database, awaited)) for database in databases))
     return tuple(one for one in found if isinstance(one, FeedOfDatabase))
 

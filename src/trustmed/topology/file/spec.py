@@ -7,6 +7,7 @@ import msgspec
 
 from trustmed.errors import NotFound
 from trustmed.schema import Place
+from trustmed.topology.watched import WATCHED
 
 
 class UnknownSite(NotFound):
@@ -145,6 +146,10 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             Database(server, name, frozenset(kinds), owner.get((server, name)))
             for (server, name), kinds in places.items()
         )
+
+    def watched_databases(self) -> tuple["Database", ...]:
+        """Return the region's databases with tables the change feed watches."""
+        return tuple(one for one in self.databases() if one.site is None and one.places & WATCHED.keys())
 
     def database_of(self, place: Place, site: Site | None = None) -> "Database":
         """The database that is `place` (for SITE, DOCUMENTS and RECORD: of that site)."""

@@ -9,9 +9,9 @@ from psycopg import sql
 
 from trustmed.db.queries import load
 from trustmed.schema import roles_sql
-from trustmed.topology.scram import verifier_matches
 from trustmed.topology.secrets import SecretMissing, secret, secret_or_new
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
+from trustmed.topology.things.scram import verifier_matches
 
 QUERIES = load(__package__)
 AT_REGION = ("trustmed_region", "trustmed_feed", "trustmed_link", "trustmed_monitor")

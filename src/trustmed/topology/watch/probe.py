@@ -13,13 +13,13 @@ from trustmed.topology.links import Link, links
 from trustmed.topology.native.marks import UNFINISHED, is_whole, organizations_of, subscription_comment
 from trustmed.topology.secrets import SecretMissing
 from trustmed.topology.watch.connections import ANSWER_SECONDS, Late, WatchConnections, all_of
+from trustmed.topology.watch.ends.recent import different_recent
+from trustmed.topology.watch.ends.shape import shape_of
 from trustmed.topology.watch.facts import LinkFacts, Recent, ServerFacts, SlotFacts, SubscriptionFacts
 from trustmed.topology.watch.heartbeat import BEAT_SECONDS, beats, beats_knowing, send_beat
 from trustmed.topology.watch.judge import judge
 from trustmed.topology.watch.loss import keep_losses, known_loss
-from trustmed.topology.watch.recent import different_recent
 from trustmed.topology.watch.serverlog import lines_by_subscription, read_tail
-from trustmed.topology.watch.shape import shape_of
 from trustmed.topology.watch.status import LinkState
 
 QUERIES = load(__package__)

@@ -75,45 +75,6 @@ select exists (select from replication.heartbeat where link = %(link)s and seq =
 select seq, token, extract(epoch from at)::float8, changes, (target_lsn - '0/0')::bigint
 from replication.heartbeat where link = %(link)s order by seq
 
--- name: carried
--- Tables of a publication with the columns they carry.
-select p.schemaname || '.' || p.tablename, p.attnames::text[]
-from pg_publication_tables p where p.pubname = %(link)s
-
--- name: table_shapes
--- The tables that are there: columns (type, whether it must be given), primary key, partitions,
--- whether changes name the row they change.
-select
-    w.name,
-    (
-        select jsonb_object_agg(a.attname, jsonb_build_array(
-            format_type(a.atttypid, a.atttypmod), a.attnotnull and not a.atthasdef and a.attidentity = ''
-        ))
-        from pg_attribute a
-        where a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-    ),
-    array(
-        select a.attname::text from pg_index i
-        cross join lateral unnest(i.indkey::smallint[]) with ordinality k (attnum, place)
-        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-        where i.indrelid = w.oid and i.indisprimary order by k.place
-    ),
-    array(
-        select n.nspname || '.' || c.relname from pg_inherits i
-        join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace
-        where i.inhparent = w.oid order by 1
-    ),
-    not exists (
-        select from pg_class c
-        where c.relreplident = 'n' and (c.oid = w.oid or c.oid in (select inhrelid from pg_inherits where inhparent = w.oid))
-    )
-from (select name, to_regclass(name) as oid from unnest(%(tables)s::text[]) name) w
-where w.oid is not null
-
--- name: journal
--- Applied migrations.
-select component, number, name from public.trustmed_migration
-
 -- name: link_states
 -- What the monitor last saw.
 select link, source, target, site, state, lag_ms, lag_bytes, lag_rows, cause, error_ru, error_en, action_ru, action_en,
