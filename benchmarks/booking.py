@@ -26,7 +26,7 @@ from tests.fault.test_kill9 import settle
 from benchmarks.harness import Report, percentile, publish
 from benchmarks.race import Field, await_field, judge_at_rest, prepare_field
 from benchmarks.replication import without_relays
-from trustmed.booking.model import Asked
+from trustmed.booking.model import BookingRequest
 from trustmed.db.queries import load
 from trustmed.demo.laptop import Laptop, prepare
 from trustmed.demo.region import running
@@ -120,7 +120,7 @@ async def _service(laptop: Laptop, slots: list[tuple[Any, ...]]) -> tuple[float,
             slot_id, person_id = slots[number * SLOTS_EACH + turn % SLOTS_EACH]
             turn += 1
             caller = Caller(person_id, "Измеров", "Пётр", None, born)
-            asked = Asked(slot_id, uuid.uuid4(), "call_centre", "bench", "Измерение")
+            asked = BookingRequest(slot_id, uuid.uuid4(), "call_centre", "bench", "Измерение")
             begun = time.monotonic()
             made = await service.book(pools, hot, READER, caller, 101, asked)
             times.append(1000 * (time.monotonic() - begun))
@@ -189,7 +189,7 @@ def _pgbench(laptop: Laptop, folder: Path) -> float:
             "begin;",
             _statement(audit, "write_granted", channel="'region'", action=_action(Act.BOOK)),
             _statement(both, "plan_once"),
-            _statement(both, "hold"),
+            _statement(both, "take_locks"),
             _statement(here, "slot_time"),
             _statement(here, "why_not"),
             _statement(here, "book").rstrip(";") + r" \gset made_",
@@ -199,7 +199,7 @@ def _pgbench(laptop: Laptop, folder: Path) -> float:
             _statement(both, "plan_once"),
             _statement(here, "booking_at_region", booking_id=":made_id::uuid"),
             _statement(here, "booking_at_site", booking_id=":made_id::uuid"),
-            _statement(both, "hold", names="array['slot:' || :slot_id::text]"),
+            _statement(both, "take_locks", names="array['slot:' || :slot_id::text]"),
             _statement(here, "end", booking_id=":made_id::uuid"),
             "commit;",
         ]

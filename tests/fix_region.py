@@ -22,7 +22,7 @@ from trustmed.db.migrate import grant_creation, migrate
 from trustmed.embedded import postgres
 from trustmed.embedded.ports import free_ports
 from trustmed.embedded.postgres import PostgresServer
-from trustmed.patient.identifiers import snils_control
+from trustmed.patient.identifiers import snils_check_number
 from trustmed.programs.region_web import create_app
 from trustmed.schema import Place, roles_sql
 from trustmed.topology.file.spec import Organization, Region, Segment, Server, Shard, Site, Topology
@@ -219,7 +219,7 @@ class RegionStand:
 def new_snils() -> str:
     """A valid number that nobody has."""
     nine = f"{secrets.randbelow(900_000_000) + 100_000_000}"
-    return f"{nine}{snils_control(nine):02}"
+    return f"{nine}{snils_check_number(nine):02}"
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The `trustmed` command: one sub-command a room. Heavy imports stay inside the commands."""
+"""The `trustmed` command: one sub-command for each room. Heavy imports stay inside the commands."""
 
 import typer
 
@@ -28,7 +28,7 @@ app.add_typer(demo, name="demo")
 
 
 def main() -> None:
-    """Entry point of the `trustmed` script."""
+    """Run the `trustmed` script."""
     app()
 
 

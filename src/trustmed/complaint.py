@@ -1,4 +1,4 @@
-"""How commands say that something was refused: in both languages, without a traceback, by an exit code."""
+"""How a command reports an error of ours: in both languages, without a traceback, with an exit code."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ FAILED = 3
 
 @contextmanager
 def complaints() -> Generator[None]:
-    """A named error in the block ends the command: its texts on standard error, exit code FAILED."""
+    """End the command if the block raises an error of ours: print its texts to standard error, exit with FAILED."""
     try:
         yield
     except TrustMedError as error:

@@ -1,4 +1,4 @@
-"""Passwords, kept as argon2id. Checking takes the same time whether the account exists or not."""
+"""Passwords, stored as argon2id hashes. A check takes the same time whether or not the account exists."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from trustmed.errors import InputRefused
 
 _hasher = PasswordHasher()
-SHORTEST = 10
+SHORTEST_PASSWORD = 10
 
 
 class PasswordTooShort(InputRefused):
@@ -16,23 +16,24 @@ class PasswordTooShort(InputRefused):
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash with its parameters. Raises PasswordTooShort."""
-    if len(password) < SHORTEST:
+    """Return the argon2id hash with its parameters. Raises PasswordTooShort."""
+    if len(password) < SHORTEST_PASSWORD:
         raise PasswordTooShort(
-            f"Пароль короче {SHORTEST} знаков. Придумайте более длинный.",
-            f"The password is shorter than {SHORTEST} characters. Choose a longer one.",
+            f"Пароль короче {SHORTEST_PASSWORD} знаков. Придумайте более длинный.",
+            f"The password is shorter than {SHORTEST_PASSWORD} characters. Choose a longer one.",
         )
     return _hasher.hash(password)
 
 
-def is_right(password: str, kept: str | None) -> bool:
-    """Whether `password` fits the hash; `kept` is None where there is no account. Takes about 50 ms: use a thread."""
+def is_right(password: str, stored: str | None) -> bool:
+    """Whether `password` matches the `stored` hash, None where there is no account. Takes about 50 ms: use a thread."""
     try:
-        return _hasher.verify(kept or _nobodys(), password) and kept is not None
+        # Without an account a dummy hash is verified all the same: a quick answer would tell which logins exist.
+        return _hasher.verify(stored or _dummy_hash(), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hasher.hash("the password of nobody")

@@ -1,1 +1,1 @@
-"""Booking, alike at a site and at the region: what is asked and answered, refusals, and the shares of slots."""
+"""Booking as sites and the region share it: requests, bookings, refusals, and the region's share of slots."""

@@ -1,4 +1,4 @@
-"""Why a booking is refused."""
+"""The reasons for which a booking is refused."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from trustmed.errors import InputRefused, NotFound
 
 
 class SlotMissing(NotFound):
-    """No such slot in the organisation, as far as this side knows."""
+    """The organisation has no such slot, as far as this side knows."""
 
     def __init__(self, slot_id: UUID) -> None:
         super().__init__(
@@ -19,7 +19,7 @@ class SlotMissing(NotFound):
 
 
 class DayFar(InputRefused):
-    """A day that no schedule is about."""
+    """The day is outside the years of schedules."""
 
     def __init__(self, day: dt.date) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class DayFar(InputRefused):
 
 
 class BookingMissing(NotFound):
-    """No such booking, or not of this person."""
+    """There is no such booking, or it is another person's."""
 
     def __init__(self, booking_id: UUID) -> None:
         super().__init__(
@@ -39,13 +39,13 @@ class BookingMissing(NotFound):
 
 
 class SlotRefused(InputRefused):
-    """The slot cannot be booked here and now; another one can."""
+    """The slot cannot be booked here and now; another slot may be."""
 
     status: ClassVar[int] = 409
 
 
 class SlotTaken(SlotRefused):
-    """Somebody else has it."""
+    """Somebody else has booked the slot."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ class SlotTaken(SlotRefused):
 
 
 class SlotPast(SlotRefused):
-    """Its time has come."""
+    """The time of the slot has come or passed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -74,35 +74,37 @@ class SlotWithdrawn(SlotRefused):
 
 
 class SlotOfRegion(SlotRefused):
-    """The region owns the slot: the site may ask for it back, not book it."""
+    """The region owns the slot: the site cannot book it, but may ask for it back."""
 
     def __init__(self) -> None:
         super().__init__(
             "Этот талон передан региону: записать на него может портал или кол-центр. "
             "Выберите другой или запросите возврат талона.",
-            "This slot has been handed over to the region: the portal or the call centre book it. "
+            "This slot has been handed over to the region: the portal or the call centre can book it. "
             "Choose another one or ask for it back.",
         )
 
 
 class SlotOfSite(SlotRefused):
-    """The site owns the slot, or it is on its way between the two."""
+    """The site owns the slot, or the slot is being handed over."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Этот талон у медицинской организации: записать на него может её регистратура. Выберите другой.",
-            "This slot is the clinic's own: its registrar books it. Choose another one.",
+            "Этим талоном распоряжается медицинская организация: записать на него может её регистратура. "
+            "Выберите другой.",
+            "This slot belongs to the clinic: its registrar can book it. Choose another one.",
         )
 
 
 class SaleOver(SlotRefused):
-    """The region sells the slot no more: it goes back to its site."""
+    """The region no longer sells the slot: it is going back to its site."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Запись на этот талон через регион закончена, он возвращается в регистратуру. Позвоните туда или выберите "
+            "Запись на этот талон через регион закрыта, талон возвращается в регистратуру. Позвоните туда или выберите "
             "более позднее время.",
-            "The region books this slot no more, it goes back to the clinic. Call the clinic or choose a later time.",
+            "The region no longer books this slot: it is going back to the clinic. Call the clinic or choose a later "
+            "time.",
         )
 
 
@@ -110,7 +112,7 @@ class AlreadyThen(SlotRefused):
     """The patient has a booking at this time."""
 
     def __init__(self, what: str) -> None:
-        what = what.rstrip(".")  # a doctor's initials end with one
+        what = what.rstrip(".")  # a doctor's initials end with a full stop
         super().__init__(
             f"У пациента уже есть запись на это время: {what}. Отмените или перенесите её, либо укажите причину, "
             "по которой нужны обе.",
@@ -144,7 +146,7 @@ class RequestReused(InputRefused):
 
 
 class BookingOver(InputRefused):
-    """The booking was ended before."""
+    """The booking is already cancelled or moved."""
 
     status: ClassVar[int] = 409
 
@@ -156,7 +158,7 @@ class BookingOver(InputRefused):
 
 
 class NotOurs(InputRefused):
-    """Only the side that made a booking ends it; the other side asks."""
+    """Only the side that made a booking may end it; the other side can only ask."""
 
     status: ClassVar[int] = 409
 
@@ -176,4 +178,4 @@ REFUSALS: dict[str, Callable[[], SlotRefused]] = {
     "recalled": SlotOfSite,
     "late": SaleOver,
 }
-"""The word a database gives of a slot it did not book -> the refusal."""
+"""The refusal for each word by which the database says why it did not book a slot."""

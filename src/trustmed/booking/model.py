@@ -1,4 +1,4 @@
-"""Slots and bookings as both sides speak of them."""
+"""Slots, bookings and requests, the same for both sides."""
 
 import datetime as dt
 from typing import Literal
@@ -6,15 +6,17 @@ from uuid import UUID
 
 import msgspec
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 VisitKind = Literal["first", "repeat", "any"]
 Channel = Literal["registrar", "call_centre", "portal", "federal"]
 Ended = Literal["cancelled", "moved"]
 Side = Literal["site", "region"]
-"""Which side made a booking, or owns a slot: only that side changes its rows."""
+"""The side that made a booking or owns a slot. Only that side changes the rows."""
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """A time with a doctor or in a room. Times carry a zone."""
+    """A time with a doctor or in a room. All times carry a zone."""
 
     organization_id: int
     id: UUID
@@ -29,15 +31,16 @@ class Slot(msgspec.Struct, frozen=True):
 
     @property
     def day(self) -> tuple[dt.datetime, dt.datetime]:
-        """The local day of the slot, [midnight, midnight), by the clock of this program's zone."""
+        """Return the local day of the slot, [midnight, midnight), in the time zone of this program."""
         first = self.starts_at.astimezone().date()
         return local_day(first)
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What is wanted. `request_id` is the asker's: the same one sent again is the same booking.
+class BookingRequest(msgspec.Struct, frozen=True):
+    """A request to book a slot. The asker makes `request_id`: a request sent again with it gets the same booking.
 
-    `allowed`: why the rules of one time and of one speciality a day are set aside, in the booker's words.
+    `allowed` says, in the booker's words, why the patient may have two bookings at one time, or two with one speciality
+    on one day; None applies both rules.
     """
 
     slot_id: UUID
@@ -49,7 +52,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Booking(msgspec.Struct, frozen=True):
-    """A booking as it stands. `side` is who made it."""
+    """A booking in its present state. `side` is the one that made it."""
 
     organization_id: int
     id: UUID
@@ -70,12 +73,12 @@ class Booking(msgspec.Struct, frozen=True):
     ended_why: str | None = None
 
 
-def is_near(day: dt.date) -> bool:
-    """Whether a schedule can be about the day: of far years no zone has rules, and the last has no morrow."""
-    return 2000 <= day.year <= 2100
+def is_schedulable(day: dt.date) -> bool:
+    """Whether a schedule may have the day: time zones have no rules for far years, and year 9999 has no next day."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def local_day(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    """The moments a local day begins and ends."""
+    """Return the moments at which a local day begins and ends."""
     begins = dt.datetime.combine(day, dt.time.min).astimezone()
     return begins, dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min).astimezone()

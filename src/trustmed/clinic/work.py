@@ -13,9 +13,9 @@ from psycopg.sql import SQL, Composed, Literal
 from psycopg_pool import AsyncConnectionPool
 
 from trustmed.audit.trail import Action, Actor, Event, Ground, Outcome, note
-from trustmed.db.pool import check_if_disturbed
+from trustmed.db.pool import check_if_closed
 from trustmed.db.queries import load
-from trustmed.db.unstorable import not_storable
+from trustmed.db.unstorable import find_not_storable
 from trustmed.errors import NotFound, TrustMedError, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
@@ -123,7 +123,7 @@ async def answering(
         await _note_refusal(databases, actor, action, ground, trace, error)
         raise
     except psycopg.DataError as error:
-        refused = not_storable(error)
+        refused = find_not_storable(error)
         if refused is None:
             raise
         await _note_refusal(databases, actor, action, ground, trace, refused)
@@ -174,7 +174,7 @@ def _pool(topology: Topology, database: Database, size: int) -> AsyncConnectionP
         max_waiting=400,
         timeout=WAIT_SECONDS,
         reconnect_timeout=30,
-        check=check_if_disturbed,
+        check=check_if_closed,
         name=database.label,
         open=False,
     )

@@ -1,9 +1,12 @@
-"""Long arrays as parameters."""
+"""Long arrays as parameters of queries."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 
-def literal(values: Iterable[int] | Iterable[UUID]) -> str:
-    """Integers or ids as PostgreSQL writes an array; the query casts it. A tenth of what dumping a list costs."""
+def array_literal(values: Iterable[int] | Iterable[UUID]) -> str:
+    """Return integers or ids in PostgreSQL's array syntax; the query casts the text.
+
+    It costs a tenth of what psycopg needs to adapt a list.
+    """
     return f"{{{','.join(map(str, values))}}}"

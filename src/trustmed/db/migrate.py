@@ -1,8 +1,7 @@
 """The migration runner: brings one database to the schema its places need.
 
-Several may run at once (a try-lock is polled: a waiting pg_advisory_lock would hold a snapshot that
-`create index concurrently` waits for). A file is applied in one transaction or leaves nothing; an applied file that
-was edited, or history this program does not know, stops it.
+Several runners may start at once: one works, the others wait for it. A file is applied in one transaction or leaves
+nothing. A runner stops if an applied file was edited, or if the journal has a file this program does not know.
 """
 
 import time
@@ -17,6 +16,8 @@ from trustmed.errors import Broken, Unavailable
 from trustmed.schema import Migration, Place, components_of, migrations_of
 
 LOCK_KEY = 0x7472_7573_746D_6564  # "trustmed"
+LOCK_SECONDS = 4  # a statement that waits for a table's lock blocks everybody who comes after it: better to fail
+POLL_SECONDS = 0.1
 JOURNAL = """
 create table if not exists public.trustmed_migration (
     component text not null,
@@ -32,7 +33,7 @@ grant select on public.trustmed_migration to trustmed_monitor
 
 
 class EditedMigration(Broken):
-    """An applied file differs from what was applied."""
+    """A file was edited after it had been applied."""
 
 
 class SchemaNewer(Broken):
@@ -40,14 +41,16 @@ class SchemaNewer(Broken):
 
 
 class MigrationFailed(Broken):
-    """A file's SQL failed; nothing of that file was kept."""
+    """A file's SQL failed; a file that runs in a transaction left nothing behind."""
 
 
 class MigrationBusy(Unavailable):
-    """Another migrator holds the database."""
+    """Another runner is migrating this database."""
 
 
-class Applied(msgspec.Struct, frozen=True):
+class AppliedMigration(msgspec.Struct, frozen=True):
+    """A row of the journal."""
+
     component: str
     number: int
     name: str
@@ -59,28 +62,28 @@ class Applied(msgspec.Struct, frozen=True):
         return f"{self.component}/{self.number:04}_{self.phase}_{self.name}"
 
 
-def wanted(places: frozenset[Place]) -> tuple[Migration, ...]:
-    """Every migration a database of these places has, in order."""
+def migrations_for(places: frozenset[Place]) -> tuple[Migration, ...]:
+    """Return every migration that a database of these places needs, in order."""
     return tuple(migration for component in components_of(places) for migration in migrations_of(component))
 
 
-def applied(connection: psycopg.Connection) -> tuple[Applied, ...]:
-    """The journal; empty for a database never migrated."""
+def applied_migrations(connection: psycopg.Connection) -> tuple[AppliedMigration, ...]:
+    """Return the journal; empty for a database that was never migrated."""
     if connection.execute("select to_regclass('public.trustmed_migration')").fetchone() == (None,):
         return ()
-    with connection.cursor(row_factory=class_row(Applied)) as cursor:
+    with connection.cursor(row_factory=class_row(AppliedMigration)) as cursor:
         cursor.execute(
             "select component, number, name, phase, checksum from public.trustmed_migration order by component, number"
         )
         return tuple(cursor.fetchall())
 
 
-def pending(
-    done: Iterable[Applied], files: Iterable[Migration], *, phases: Iterable[str] = ("pre", "post")
+def pending_migrations(
+    done: Iterable[AppliedMigration], files: Iterable[Migration], *, phases: Iterable[str] = ("pre", "post")
 ) -> tuple[Migration, ...]:
-    """The files yet to apply, in order.
+    """Return the files that are still to be applied, in order.
 
-    Raises EditedMigration where an applied file changed, SchemaNewer where the journal knows a file that is not there.
+    Raises EditedMigration if an applied file was edited, SchemaNewer if the journal names a file that does not exist.
     """
     files = tuple(files)
     by_key = {(item.component, item.number): item for item in done}
@@ -114,17 +117,17 @@ def migrate(
     on_applied: Callable[[Migration], None] = lambda _: None,
     wait_seconds: float = 60,
 ) -> tuple[Migration, ...]:
-    """Apply what is pending; returns what was applied. `connection` is a superuser's, in autocommit."""
-    _lock(connection, wait_seconds)
+    """Apply the pending migrations and return them. `connection` is a superuser's, in autocommit mode."""
+    _take_lock(connection, wait_seconds)
     try:
         connection.execute(JOURNAL)
-        todo = pending(applied(connection), wanted(places), phases=phases)
+        todo = pending_migrations(applied_migrations(connection), migrations_for(places), phases=phases)
         for migration in todo:
             _apply(connection, migration)
             on_applied(migration)
         return todo
     finally:
-        if not connection.closed:  # the lock ended with its session
+        if not connection.closed:  # a closed session has released the lock by itself
             connection.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
 
 
@@ -132,19 +135,19 @@ def _apply(connection: psycopg.Connection, migration: Migration) -> None:
     try:
         if migration.transactional:
             with connection.transaction():
-                connection.execute("set local lock_timeout = '4s'")
+                connection.execute(f"set local lock_timeout = '{LOCK_SECONDS}s'".encode())
                 connection.execute("set local role trustmed_owner")
                 connection.execute(migration.sql.encode())
                 connection.execute("reset role")
                 _record(connection, migration)
         else:
-            _apply_outside(connection, migration)
+            _apply_outside_transaction(connection, migration)
     except psycopg.Error as error:
-        raise _failed(migration, error) from error
+        raise _migration_failed(migration, error) from error
 
 
-def _apply_outside(connection: psycopg.Connection, migration: Migration) -> None:
-    """One statement that takes no transaction; it may be run again, so it says "if not exists"."""
+def _apply_outside_transaction(connection: psycopg.Connection, migration: Migration) -> None:
+    """Run a statement that PostgreSQL takes in no transaction. It may run twice, so the file says "if not exists"."""
     connection.execute("set role trustmed_owner")
     try:
         connection.execute(migration.sql.encode())
@@ -154,7 +157,7 @@ def _apply_outside(connection: psycopg.Connection, migration: Migration) -> None
     _record(connection, migration)
 
 
-def _failed(migration: Migration, error: psycopg.Error) -> MigrationFailed:
+def _migration_failed(migration: Migration, error: psycopg.Error) -> MigrationFailed:
     if migration.transactional:
         ru, en = "База осталась прежней", "The database is as before"
     else:
@@ -173,19 +176,20 @@ def _record(connection: psycopg.Connection, migration: Migration) -> None:
     )
 
 
-def _lock(connection: psycopg.Connection, wait_seconds: float) -> None:
+def _take_lock(connection: psycopg.Connection, wait_seconds: float) -> None:
     deadline = time.monotonic() + wait_seconds
+    # Polled: a waiting pg_advisory_lock would hold a snapshot, and `create index concurrently` waits for snapshots.
     while connection.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone() != (True,):
         if time.monotonic() > deadline:
             raise MigrationBusy(
                 "Другой процесс уже применяет миграции к этой базе. Дождитесь его окончания и повторите.",
                 "Another process is migrating this database. Wait until it ends and run again.",
             )
-        time.sleep(0.1)
+        time.sleep(POLL_SECONDS)
 
 
 def grant_creation(connection: psycopg.Connection) -> None:
-    """Let the owner role create schemas in this database (once per database, before the first migration)."""
+    """Let the owner role create schemas in this database. Called once per database, before its first migration."""
     row = connection.execute("select current_database()").fetchone()
     if row is not None:
         connection.execute(sql.SQL("grant create on database {} to trustmed_owner").format(sql.Identifier(row[0])))

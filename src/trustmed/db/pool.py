@@ -1,4 +1,4 @@
-"""Pools that notice a dead server without asking a live one, and connections that do not wait for a silent one."""
+"""How a pool notices a dead server without asking a live one, and how a connection gives up on a silent one."""
 
 import asyncio
 import os
@@ -11,10 +11,11 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 
-async def check_if_disturbed(connection: AsyncConnection) -> None:
-    """A pool's `check`: an idle connection with something to read was closed or told so; only that one is asked.
+async def check_if_closed(connection: AsyncConnection) -> None:
+    """Serve as a pool's `check`: send a query only over an idle connection that has something to read.
 
-    A server that died closed its sockets, so no round trip is spent on the others. Raises psycopg.OperationalError.
+    The server says something to an idle client when it closes the connection or is about to, and a server that died
+    has closed its sockets; all other connections are spared the round trip. Raises psycopg.OperationalError.
     """
     watched = select.poll()
     watched.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
@@ -23,10 +24,10 @@ async def check_if_disturbed(connection: AsyncConnection) -> None:
 
 
 @contextmanager
-def hung_up_after(connection: AsyncConnection, seconds: float) -> Generator[None]:
-    """Break the connection off if the block takes longer: what waits in it gets psycopg.OperationalError.
+def hang_up_after(connection: AsyncConnection, seconds: float) -> Generator[None]:
+    """Close the connection's socket if the block takes longer: a waiting query raises psycopg.OperationalError.
 
-    A server that is frozen keeps its sockets open and would be waited for without end; cancelling the waiting task
+    A frozen server keeps its sockets open, so a query would wait without end; and to cancel the waiting task, psycopg
     would first ask that very server to cancel the query.
     """
     timer = asyncio.get_running_loop().call_later(seconds, _hang_up, connection)

@@ -1,7 +1,7 @@
 """Named queries: `queries.sql` beside the code that owns them.
 
 A block is headed `-- name: find_patient`, then comment lines, then one statement. Parameters are psycopg's
-`%(name)s`. `load(__package__)` reads the file once; a missing name is an error at import, not at the request.
+`%(name)s`. `load(__package__)` reads the file once; a query looked up at import fails there if it is missing.
 """
 
 import re
@@ -13,7 +13,7 @@ HEADING = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
 
 
 class Queries:
-    """Queries of one package; `queries["find_patient"]` is a LiteralString that psycopg takes as it is."""
+    """The queries of one package; `queries["find_patient"]` is a LiteralString that psycopg accepts."""
 
     def __init__(self, package: str, by_name: dict[str, LiteralString]) -> None:
         self.package = package
@@ -31,7 +31,7 @@ class Queries:
 
 @cache
 def load(package: str) -> Queries:
-    """The queries of `package`. Files are part of the program, hence the only cast to LiteralString there is."""
+    """Return the queries of `package`. The file is part of the program: hence the only cast to LiteralString."""
     text = (files(package) / "queries.sql").read_text("utf-8")
     parts = HEADING.split(text)[1:]
     names, bodies = parts[::2], parts[1::2]

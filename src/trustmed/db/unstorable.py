@@ -1,14 +1,14 @@
-"""Text that PostgreSQL cannot keep at all, told as what it is: somebody's input and not a fault."""
+"""Text that PostgreSQL cannot store: reported as a fault of the input, not of the program."""
 
 import psycopg
 
 from trustmed.errors import InputRefused
 
-_NOT_A_CHARACTER = ("22021", "22P05")
+_NOT_A_CHARACTER = ("22021", "22P05")  # character_not_in_repertoire, untranslatable_character
 
 
 class NotStorable(InputRefused):
-    """A character that no database keeps, U+0000 above all."""
+    """The text has a character that PostgreSQL cannot store, most often U+0000."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -17,7 +17,7 @@ class NotStorable(InputRefused):
         )
 
 
-def not_storable(error: psycopg.DataError) -> NotStorable | None:
-    """The refusal, if the error is about such a character: the server's own, or psycopg's before sending."""
-    is_psycopgs = error.sqlstate is None and "NUL" in str(error)
-    return NotStorable() if is_psycopgs or error.sqlstate in _NOT_A_CHARACTER else None
+def find_not_storable(error: psycopg.DataError) -> NotStorable | None:
+    """Return the refusal if the error is about such a character: raised by the server, or by psycopg before sending."""
+    found_by_psycopg = error.sqlstate is None and "NUL" in str(error)
+    return NotStorable() if found_by_psycopg or error.sqlstate in _NOT_A_CHARACTER else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from trustmed.patient.identifiers import snils_control
+from trustmed.patient.identifiers import snils_check_number
 
 MEN = (
     "Александр Алексей Андрей Антон Борис Вадим Василий Виктор Виталий Владимир Григорий Дмитрий Евгений Егор Иван "
@@ -87,7 +87,7 @@ def patronymic(father: str, sex: int) -> str:
 def snils(number: int) -> str:
     """Eleven digits: `number` (nine digits, above 001001998) and its check digits (order of the pension fund)."""
     digits = f"{number:09}"
-    return f"{digits}{snils_control(digits):02}"
+    return f"{digits}{snils_check_number(digits):02}"
 
 
 def enp(born: dt.date, sex: int, number: int) -> str:

@@ -12,7 +12,7 @@ from trustmed.matching.card import Card
 from trustmed.matching.letters import sound, surname_sound, word
 from trustmed.matching.names import plain
 from trustmed.matching.placeholders import dummy_number, nameless
-from trustmed.patient.identifiers import valid_enp, valid_snils
+from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 from trustmed.patient.writing import tidy, ungrouped
 
 FORMAT: Final = 1
@@ -69,7 +69,7 @@ def profile_of(card: Card) -> Profile:
     surname, given, patronymic = " ".join(surname_words), " ".join(given_words), " ".join(patronymic_words)
     born = card.birth_date.year * 10000 + card.birth_date.month * 100 + card.birth_date.day
     snils, enp = _number(card.snils), _number(card.enp)
-    snils_valid, enp_valid = valid_snils(snils), valid_enp(enp)
+    snils_valid, enp_valid = is_valid_snils(snils), is_valid_enp(enp)
     street, house = contacts.address(card.address)
     document = contacts.document(card.identity_series, card.identity_number)
     return Profile(

@@ -1,1 +1,1 @@
-"""The patient: what is true of one wherever they are registered."""
+"""The patient: rules that hold for a patient wherever they are registered."""

@@ -1,4 +1,4 @@
-"""What people type and paste, as it is kept and looked for."""
+"""How typed and pasted text is cleaned for storing and for searching."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ _SPACES: Final = re.compile(" {2,}")
 
 
 def tidy(text: str) -> str:
-    """One line of what is seen: composed letters (NFC), single spaces, nothing invisible.
+    """Return the visible text in one line: composed letters (NFC), single spaces, nothing invisible.
 
     Texts pasted from other programs carry soft hyphens and zero-width spaces; macOS writes й as two characters.
     """
@@ -33,23 +33,23 @@ def tidy(text: str) -> str:
 
 
 def ungrouped(number: str) -> str:
-    """A number without the spaces and dashes, of whatever kind, that part its groups."""
+    """Return a number without the spaces and dashes, of any kind, between its groups of digits."""
     return "".join(c for c in tidy(number) if c != " " and c not in _DASHES)
 
 
 def folded(text: str) -> str:
-    """One spelling of what is written in several, to be looked for: the same as `nsi.folded` of the schema.
+    """Return the spelling under which text is searched for: the same as the schema's function `nsi.folded`.
 
-    Small letters, ё as е, Latin letters that look like Russian capitals as Russian ones, signs as single spaces (the
-    full stop stays: codes have it), invisible characters away.
+    Letters become small, ё becomes е, Latin letters that look like Russian ones become Russian, punctuation becomes a
+    single space (but full stops stay: codes have them), and invisible characters are removed.
     """
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text).lower().translate(_ONE_SPELLING))
 
 
 def other_layout(text: str) -> str:
-    """The same keys pressed with the keyboard's other language on; itself where both languages are in it, or neither.
+    """Return what the same keys give in the other keyboard layout, Russian or Latin: «кардиолог» for «rfhlbjkju».
 
-    «rfhlbjkju» is «кардиолог», «ф00» is «a00».
+    Text with letters of both languages, or of neither, is returned as it is.
     """
     has_latin = any("a" <= c <= "z" for c in text.lower())
     has_russian = any("а" <= c <= "я" or c == "ё" for c in text.lower())

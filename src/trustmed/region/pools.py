@@ -10,7 +10,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from trustmed.db.pool import check_if_disturbed, hung_up_after
+from trustmed.db.pool import check_if_closed, hang_up_after
 from trustmed.errors import Broken, TrustMedError, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
@@ -89,7 +89,7 @@ class Pools:
                 max_waiting=200,
                 timeout=WAIT_SECONDS,
                 reconnect_timeout=3,
-                check=check_if_disturbed,
+                check=check_if_closed,
                 name=database.label,
                 open=False,
             )
@@ -143,7 +143,7 @@ class Pools:
             use.lent += 1
             deadline = time.monotonic() + patience
             try:
-                with hung_up_after(connection, patience):
+                with hang_up_after(connection, patience):
                     yield connection
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if time.monotonic() < deadline:

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 from psycopg_pool import PoolTimeout
 
-from trustmed.db.unstorable import not_storable
+from trustmed.db.unstorable import find_not_storable
 from trustmed.errors import InputRefused, TrustMedError, Unavailable
 from trustmed.web import i18n
 from trustmed.web.identity import NotSignedIn
@@ -141,7 +141,7 @@ def _database(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 
 
 def _data(request: Request[Any, Any, Any], error: psycopg.DataError) -> Response[Any]:
-    refused = not_storable(error)
+    refused = find_not_storable(error)
     return _unforeseen(request, error) if refused is None else _known(request, refused)
 
 

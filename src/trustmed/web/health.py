@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from psycopg import Error as DatabaseError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from trustmed.db.pool import hung_up_after
+from trustmed.db.pool import hang_up_after
 
 State = Literal["ok", "degraded", "down"]
 PATIENCE_SECONDS: Final = 4.0  # a part has its own patience, and says more; this is for one that has lost it
@@ -54,7 +54,7 @@ def database_part(pool: AsyncConnectionPool) -> Probe:
     async def probe() -> Part:
         try:
             async with pool.connection(timeout=GLANCE_SECONDS) as connection:
-                with hung_up_after(connection, 2 * GLANCE_SECONDS):
+                with hang_up_after(connection, 2 * GLANCE_SECONDS):
                     await connection.execute("select 1")
         except (DatabaseError, PoolTimeout) as error:
             return Part("down", str(error).strip())

@@ -21,7 +21,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from trustmed.db.pool import hung_up_after
+from trustmed.db.pool import hang_up_after
 from trustmed.db.queries import load
 
 log = structlog.get_logger()
@@ -191,7 +191,7 @@ class SessionStore(Store):
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[AsyncConnection]:
         async with self._pool.connection() as connection:
-            with hung_up_after(connection, SILENCE_SECONDS):
+            with hang_up_after(connection, SILENCE_SECONDS):
                 yield connection
 
     async def _find(self, identifier: str) -> _Kept | None:

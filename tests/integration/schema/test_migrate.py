@@ -6,7 +6,15 @@ import psycopg
 import pytest
 
 from trustmed.db import migrate as runner
-from trustmed.db.migrate import EditedMigration, MigrationFailed, SchemaNewer, applied, grant_creation, migrate, pending
+from trustmed.db.migrate import (
+    EditedMigration,
+    MigrationFailed,
+    SchemaNewer,
+    applied_migrations,
+    grant_creation,
+    migrate,
+    pending_migrations,
+)
 from trustmed.schema import Migration, Place, roles_sql
 
 PLACES = frozenset({Place.MPI})
@@ -32,7 +40,7 @@ def test_four_at_once_apply_everything_once(database: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(done) == [0, 0, 0, len(runner.wanted(PLACES))]
+    assert sorted(done) == [0, 0, 0, len(runner.migrations_for(PLACES))]
 
 
 def test_second_run_changes_nothing(database: str) -> None:
@@ -65,11 +73,11 @@ def test_failing_file_leaves_nothing(database: str, monkeypatch: pytest.MonkeyPa
         Migration("x", 1, "pre", "good", "create schema good;", "a"),
         Migration("x", 2, "pre", "bad", "create schema half; select 1 / 0;", "b"),
     )
-    monkeypatch.setattr(runner, "wanted", lambda _: files)
+    monkeypatch.setattr(runner, "migrations_for", lambda _: files)
     with psycopg.connect(database, autocommit=True) as connection:
         with pytest.raises(MigrationFailed, match="0002_pre_bad"):
             migrate(connection, PLACES)
-        assert [item.name for item in applied(connection)] == ["good"]
+        assert [item.name for item in applied_migrations(connection)] == ["good"]
         assert connection.execute("select to_regnamespace('half')").fetchone() == (None,)
         assert connection.execute("select pg_try_advisory_lock(%s)", (runner.LOCK_KEY,)).fetchone() == (True,)
 
@@ -78,11 +86,11 @@ def test_a_file_outside_transactions(database: str, monkeypatch: pytest.MonkeyPa
     """What it makes is the owner's all the same, and its failure does not claim that nothing was kept."""
     good = Migration("x", 1, "pre", "good", "-- outside-transaction\ncreate schema made;", "a")
     bad = Migration("x", 2, "pre", "bad", "-- outside-transaction\nselect 1 / 0;", "b")
-    monkeypatch.setattr(runner, "wanted", lambda _: (good, bad))
+    monkeypatch.setattr(runner, "migrations_for", lambda _: (good, bad))
     with psycopg.connect(database, autocommit=True) as connection:
         with pytest.raises(MigrationFailed, match="outside a transaction"):
             migrate(connection, PLACES)
-        assert [item.name for item in applied(connection)] == ["good"]
+        assert [item.name for item in applied_migrations(connection)] == ["good"]
         owner = connection.execute("select nspowner::regrole::text from pg_namespace where nspname = 'made'")
         assert owner.fetchone() == ("trustmed_owner",)
         assert connection.execute("select current_user").fetchone() == ("postgres",)
@@ -94,5 +102,5 @@ def test_phases_are_applied_apart() -> None:
         Migration("x", 2, "post", "remove", "select 1", "b"),
         Migration("x", 3, "pre", "more", "select 1", "c"),
     )
-    assert [item.name for item in pending((), files, phases=("pre",))] == ["add", "more"]
-    assert [item.name for item in pending((), files, phases=("post",))] == ["remove"]
+    assert [item.name for item in pending_migrations((), files, phases=("pre",))] == ["add", "more"]
+    assert [item.name for item in pending_migrations((), files, phases=("post",))] == ["remove"]

@@ -1,6 +1,6 @@
 """A site and the region as a plain model: what each writes, in the order it commits, and what it has of the other's.
 
-Rules that are pure are the real ones (`share.chosen`); those that stand in SQL are said again, in as few words:
+Rules that are pure are the real ones (`share.choose_slots`); those that stand in SQL are said again, in as few words:
 `booking.is_of_site`, `booking.state_at_region`, query `book` of either side, `hand_over`, `recall`, `hand_back`.
 """
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from trustmed.booking.share import Chosen, Offered, Quota, chosen
+from trustmed.booking.share import Quota, SharableSlot, SlotToHandOver, choose_slots
 
 BEGINNING = dt.datetime(2030, 1, 7, 6, tzinfo=dt.UTC)
 DOCTOR = UUID(int=1)
@@ -150,7 +150,7 @@ class SiteSide(Side):
 
     def share_out(self) -> None:
         offered = [
-            Offered(
+            SharableSlot(
                 *(UUID(int=slot), DOCTOR, BEGINNING.date(), "first", "109", at),
                 handed=self.own.handed(slot) > 0,
                 booked=bool(self.own.active(slot)),
@@ -158,10 +158,10 @@ class SiteSide(Side):
             for slot, at in self.starts.items()
             if at > self.now and Withdrawn(slot) not in self.own.rows
         ]
-        for one in chosen(offered, [QUOTA], self.now):
+        for one in choose_slots(offered, [QUOTA], self.now):
             self.hand_over(one)
 
-    def hand_over(self, one: Chosen) -> None:
+    def hand_over(self, one: SlotToHandOver) -> None:
         slot = one.slot_id.int
         free = not self.own.active(slot) and Withdrawn(slot) not in self.own.rows
         if self.owns(slot) and free and one.sell_until > self.now:

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustmed.booking.share import Offered, Quota, chosen, rule_for
+from trustmed.booking.share import Quota, SharableSlot, choose_slots, find_quota
 
 NOW = dt.datetime(2030, 1, 7, 5, tzinfo=dt.UTC)
 DOCTORS = (UUID(int=1), UUID(int=2))
 
 
-def offered(number: int, *, doctor: UUID = DOCTORS[0], kind: str = "first", days: int = 3) -> Offered:
+def offered(number: int, *, doctor: UUID = DOCTORS[0], kind: str = "first", days: int = 3) -> SharableSlot:
     at = NOW + dt.timedelta(days=days, minutes=20 * number)
-    return Offered(UUID(int=number + 1000 * days + doctor.int * 10**6), doctor, at.date(), kind, "109", at)
+    return SharableSlot(UUID(int=number + 1000 * days + doctor.int * 10**6), doctor, at.date(), kind, "109", at)
 
 
 DAY = [offered(number) for number in range(10)]
@@ -39,8 +39,8 @@ SLOTS = st.lists(
 QUOTAS = st.builds(Quota, st.just("first"), st.just(""), st.integers(0, 100), st.integers(0, 48))
 
 
-def numbers(slots: Sequence[Offered], percent: int, hours: int = 24) -> list[int]:
-    picked = {one.slot_id for one in chosen(slots, [Quota("first", "", percent, hours)], NOW)}
+def numbers(slots: Sequence[SharableSlot], percent: int, hours: int = 24) -> list[int]:
+    picked = {one.slot_id for one in choose_slots(slots, [Quota("first", "", percent, hours)], NOW)}
     return [number for number, slot in enumerate(slots) if slot.slot_id in picked]
 
 
@@ -65,9 +65,9 @@ def test_only_what_is_still_to_be_sold_goes() -> None:
 
 def test_a_specialitys_own_rule_goes_before_the_general_one() -> None:
     general, own = Quota("first", "", 50, 24), Quota("first", "130", 10, 24)
-    assert rule_for([general, own], "first", "130") == own
-    assert rule_for([general, own], "first", "109") == general
-    assert rule_for([general, own], "repeat", "130") is None
+    assert find_quota([general, own], "first", "130") == own
+    assert find_quota([general, own], "first", "109") == general
+    assert find_quota([general, own], "repeat", "130") is None
 
 
 def test_a_kind_of_visit_without_a_rule_stays_at_the_site() -> None:
@@ -75,8 +75,8 @@ def test_a_kind_of_visit_without_a_rule_stays_at_the_site() -> None:
 
 
 @given(SLOTS, QUOTAS)
-def test_a_share_is_never_more_than_it_should_be(slots: list[Offered], quota: Quota) -> None:
-    picked = {one.slot_id: one.sell_until for one in chosen(slots, [quota], NOW)}
+def test_a_share_is_never_more_than_it_should_be(slots: list[SharableSlot], quota: Quota) -> None:
+    picked = {one.slot_id: one.sell_until for one in choose_slots(slots, [quota], NOW)}
     by_id = {slot.slot_id: slot for slot in slots}
     for slot_id, until in picked.items():
         slot = by_id[slot_id]
@@ -90,17 +90,17 @@ def test_a_share_is_never_more_than_it_should_be(slots: list[Offered], quota: Qu
 
 
 @given(SLOTS, QUOTAS)
-def test_sharing_again_hands_over_nothing_more(slots: list[Offered], quota: Quota) -> None:
-    picked = {one.slot_id for one in chosen(slots, [quota], NOW)}
+def test_sharing_again_hands_over_nothing_more(slots: list[SharableSlot], quota: Quota) -> None:
+    picked = {one.slot_id for one in choose_slots(slots, [quota], NOW)}
     after = [msgspec.structs.replace(slot, handed=slot.handed or slot.slot_id in picked) for slot in slots]
-    assert chosen(after, [quota], NOW) == ()
+    assert choose_slots(after, [quota], NOW) == ()
 
 
 @given(SLOTS, QUOTAS)
-def test_the_first_of_a_day_stays_at_the_site_unless_all_go(slots: list[Offered], quota: Quota) -> None:
+def test_the_first_of_a_day_stays_at_the_site_unless_all_go(slots: list[SharableSlot], quota: Quota) -> None:
     able = [msgspec.structs.replace(slot, handed=False, booked=False, resource_id=DOCTORS[0]) for slot in slots]
     able = sorted({slot.starts_at: slot for slot in able}.values(), key=lambda slot: slot.starts_at)
     one_day = [msgspec.structs.replace(slot, day=NOW.date()) for slot in able]
     sold = [slot for slot in one_day if slot.starts_at - dt.timedelta(hours=quota.return_hours) > NOW]
-    picked = {one.slot_id for one in chosen(one_day, [quota], NOW)}
+    picked = {one.slot_id for one in choose_slots(one_day, [quota], NOW)}
     assert len(picked) == len(sold) or sold[0].slot_id not in picked

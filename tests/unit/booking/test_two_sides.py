@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.unit.booking.sides import BEGINNING, Booked, Handback, Handover, Over, Recall, RegionSide, Side, SiteSide
-from trustmed.booking.share import Chosen
+from trustmed.booking.share import SlotToHandOver
 
 SLOTS = st.integers(0, 2)
 REQUESTS = st.integers(0, 5)
@@ -87,7 +87,7 @@ class TwoSides(RuleBasedStateMachine):
     @rule(slot=SLOTS, minutes=st.integers(1, 240))
     def site_hands_over(self, slot: int, minutes: int) -> None:
         """By hand, any slot, again and again: turns follow each other."""
-        self.site.hand_over(Chosen(UUID(int=slot), self.site.now + dt.timedelta(minutes=minutes)))
+        self.site.hand_over(SlotToHandOver(UUID(int=slot), self.site.now + dt.timedelta(minutes=minutes)))
 
     @rule(slot=SLOTS)
     def site_recalls(self, slot: int) -> None:
@@ -205,7 +205,7 @@ class ForgetsTurns(SiteSide):
 class HandsOverTheBooked(SiteSide):
     """Looks at owner alone."""
 
-    def hand_over(self, one: Chosen) -> None:
+    def hand_over(self, one: SlotToHandOver) -> None:
         if self.owns(one.slot_id.int):
             self.commit([Handover(one.slot_id.int, self.own.handed(one.slot_id.int) + 1, one.sell_until)])
 

@@ -7,7 +7,7 @@ from trustmed.matching.decide import Candidate, decide
 from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
 from trustmed.matching.model import load_model, sized
 from trustmed.matching.profile import profile_of
-from trustmed.patient.identifiers import valid_enp, valid_snils
+from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 
 ASKED = {
     "twins",
@@ -37,6 +37,6 @@ def test_cards_are_repeatable_and_their_numbers_pass_the_checks() -> None:
     assert lookalikes() == lookalikes()
     for case in lookalikes():
         for _, card in case.cards:
-            assert card.snils is None or valid_snils(card.snils), case.name
-            assert card.enp is None or valid_enp(card.enp), case.name
+            assert card.snils is None or is_valid_snils(card.snils), case.name
+            assert card.enp is None or is_valid_enp(card.enp), case.name
         assert len({place for place, _ in case.cards}) == 2, "two clinics"

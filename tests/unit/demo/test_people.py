@@ -5,13 +5,13 @@ from itertools import islice
 import pytest
 
 from trustmed.demo.people import FATHERS, patronymic, people
-from trustmed.patient.identifiers import valid_enp, valid_snils
+from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 
 
 def test_identifiers_pass_their_check_digits() -> None:
     for someone in islice(people(3), 500):
-        assert valid_snils(someone.snils), someone
-        assert valid_enp(someone.enp), someone
+        assert is_valid_snils(someone.snils), someone
+        assert is_valid_enp(someone.enp), someone
 
 
 def test_the_same_seed_gives_the_same_people() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustmed.patient.identifiers import snils_control
+from trustmed.patient.identifiers import snils_check_number
 from trustmed.region.registry.snils import SnilsRefused, normalised
 
 NINE = st.integers(min_value=1_001_999, max_value=999_999_999).map("{:09}".format)
@@ -15,7 +15,7 @@ def test_it_is_read_however_it_is_written(text: str):
 
 @given(NINE)
 def test_a_right_control_number_is_taken_and_only_it(nine: str):
-    right = snils_control(nine)
+    right = snils_check_number(nine)
     assert normalised(f"{nine}{right:02}") == f"{nine}{right:02}"
     with pytest.raises(SnilsRefused):
         normalised(f"{nine}{(right + 1) % 100:02}")
@@ -36,4 +36,4 @@ def test_anything_else_is_refused_without_repeating_it(text: str):
 
 @pytest.mark.parametrize(("nine", "number"), [("112233445", 95), ("087654303", 0), ("087654302", 0)])
 def test_snils_controls_known_from_elsewhere(nine: str, number: int):
-    assert snils_control(nine) == number
+    assert snils_check_number(nine) == number

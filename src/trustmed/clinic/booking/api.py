@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from trustmed.audit.trail import Action
 from trustmed.booking.errors import DayFar
-from trustmed.booking.model import Asked, Booking, Slot, is_near, local_day
+from trustmed.booking.model import Booking, BookingRequest, Slot, is_schedulable, local_day
 from trustmed.clinic.booking import attendance, service
 from trustmed.clinic.booking.day import Cell, day, free
 from trustmed.clinic.booking.service import Details
@@ -76,7 +76,7 @@ async def free_slots(
 ) -> Free:
     """Free slots that are the site's to book, from a local day on, the nearest first, 200 at most."""
     actor = actor_of(request)
-    if not is_near(since):
+    if not is_schedulable(since):
         raise DayFar(since)
     begins, _ = local_day(since)
     _, ends = local_day(since + dt.timedelta(days=days - 1))
@@ -93,7 +93,7 @@ async def schedule(
 ) -> Day:
     """Every slot of a local day: whose it is, who is booked."""
     actor = actor_of(request)
-    if not is_near(on):
+    if not is_schedulable(on):
         raise DayFar(on)
     async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, _):
         return Day(await day(connection, actor.organization_id, on, speciality, resource_id))
@@ -103,7 +103,7 @@ async def schedule(
 async def book(request: AnyRequest, data: JSONBody[NewBooking]) -> Booking:
     """A patient is booked. 409 says why not: taken, the region's, withdrawn, past, or the patient has another."""
     actor = actor_of(request)
-    asked = Asked(data.slot_id, data.request_id, "registrar", actor.account, actor.name, data.allowed)
+    asked = BookingRequest(data.slot_id, data.request_id, "registrar", actor.account, actor.name, data.allowed)
     databases = clinic_of(request).databases
     async with audited(databases, actor, Action.BOOKING_MAKE, patient_id=data.patient_id) as (connection, _):
         return await service.book(connection, actor, asked, data.patient_id)
@@ -132,7 +132,7 @@ async def cancel(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody
 async def move(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody[Moving]) -> Booking:
     """The same patient at another time: booked there and ended here, or neither."""
     actor = actor_of(request)
-    asked = Asked(data.slot_id, data.request_id, "registrar", actor.account, actor.name, data.allowed)
+    asked = BookingRequest(data.slot_id, data.request_id, "registrar", actor.account, actor.name, data.allowed)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_MOVE) as (connection, trace):
         trace.patient_id = (await service.get(connection, actor.organization_id, booking_id)).patient_id
         return await service.move(connection, actor, booking_id, asked)

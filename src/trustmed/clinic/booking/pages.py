@@ -9,7 +9,7 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery
 
 from trustmed.audit.trail import Action
-from trustmed.booking.model import is_near, local_day
+from trustmed.booking.model import is_schedulable, local_day
 from trustmed.clinic.booking import day as days
 from trustmed.clinic.booking import grid, service, tasks
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
@@ -160,7 +160,7 @@ def today() -> dt.date:
 def day_or_today(text: str) -> dt.date:
     """A day of an address; today for what is none. Far years, where no zone has rules, are none."""
     found = day_or_none(text)
-    return found if found is not None and is_near(found) else today()
+    return found if found is not None and is_schedulable(found) else today()
 
 
 def states() -> dict[str, str]:

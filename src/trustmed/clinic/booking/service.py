@@ -21,7 +21,7 @@ from trustmed.booking.errors import (
     SlotTaken,
 )
 from trustmed.booking.locks import PLAN_ONCE, take_locks
-from trustmed.booking.model import Asked, Booking, Ended, Slot
+from trustmed.booking.model import Booking, BookingRequest, Ended, Slot
 from trustmed.clinic.patients import service as patients
 from trustmed.db.queries import load
 
@@ -52,7 +52,7 @@ class Details(Booking, frozen=True, kw_only=True):
         return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
 
 
-async def book(connection: AsyncConnection, actor: Actor, asked: Asked, patient_id: UUID) -> Booking:
+async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest, patient_id: UUID) -> Booking:
     """A booking of a slot the site owns. The same request again gives the same booking.
 
     Raises SlotMissing, PatientMissing, SlotTaken, SlotPast, SlotWithdrawn, SlotOfRegion, AlreadyThen, AlreadyThatDay,
@@ -73,7 +73,7 @@ async def book(connection: AsyncConnection, actor: Actor, asked: Asked, patient_
     return await _booked(connection, actor, asked, slot, patient_id, None)
 
 
-async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, asked: Asked) -> Booking:
+async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, asked: BookingRequest) -> Booking:
     """The same patient at another time: booked there and ended here, or neither. Raises what `book` and `cancel` do."""
     slot = await slot_of(connection, actor.organization_id, asked.slot_id)
     before = await get(connection, actor.organization_id, booking_id)
@@ -148,7 +148,12 @@ async def slot_of(connection: AsyncConnection, organization_id: int, slot_id: UU
 
 
 async def _booked(
-    connection: AsyncConnection, actor: Actor, asked: Asked, slot: Slot, patient_id: UUID, instead_of: UUID | None
+    connection: AsyncConnection,
+    actor: Actor,
+    asked: BookingRequest,
+    slot: Slot,
+    patient_id: UUID,
+    instead_of: UUID | None,
 ) -> Booking:
     day_begins, day_ends = slot.day
     values = {
@@ -177,7 +182,7 @@ async def _booked(
 
 
 async def _requested(
-    connection: AsyncConnection, organization_id: int, asked: Asked, patient_id: UUID
+    connection: AsyncConnection, organization_id: int, asked: BookingRequest, patient_id: UUID
 ) -> Booking | None:
     """The booking this request made before. Raises RequestReused."""
     values = {"organization_id": organization_id, "request_id": asked.request_id}

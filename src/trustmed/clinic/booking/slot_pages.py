@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from trustmed.audit.trail import Action, Actor
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotMissing
-from trustmed.booking.model import Asked, Booking
+from trustmed.booking.model import Booking, BookingRequest
 from trustmed.clinic.booking import day as days
 from trustmed.clinic.booking import service
 from trustmed.clinic.booking.day import Cell
@@ -55,7 +55,7 @@ async def book(request: AnyRequest, slot_id: FromPath[UUID]) -> Response[Any]:
     actor, given = actor_of(request), await fields(request)
     patient_id, moved = uuid_or_none(given.get("patient")), uuid_or_none(given.get("move"))
     databases = clinic_of(request).databases
-    asked = Asked(
+    asked = BookingRequest(
         slot_id=slot_id,
         request_id=uuid_or_none(given.get("request")) or uuid4(),
         channel="registrar",
@@ -86,7 +86,7 @@ async def _page(
     *,
     q: str = "",
     refusal: InputRefused | None = None,
-    asked: Asked | None = None,
+    asked: BookingRequest | None = None,
 ) -> Response[str]:
     actor = actor_of(request)
     databases = clinic_of(request).databases

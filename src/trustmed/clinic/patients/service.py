@@ -12,7 +12,7 @@ from trustmed.clinic.patients.model import Found, Patient, PatientData
 from trustmed.clinic.patients.search import bounds, understand
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
-from trustmed.patient.identifiers import valid_enp, valid_snils
+from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 from trustmed.patient.writing import tidy, ungrouped
 
 sql = load(__package__)
@@ -95,13 +95,13 @@ def checked(data: PatientData, today: dt.date | None = None) -> PatientData:
         phone=_trimmed(data.phone, "phone"),
         address=_trimmed(data.address, "address"),
     )
-    if card.snils is not None and not valid_snils(card.snils):
+    if card.snils is not None and not is_valid_snils(card.snils):
         raise FieldWrong(
             "snils",
             "СНИЛС неверен: нужно 11 цифр с правильным контрольным числом. Сверьте его с документом.",
             "The SNILS is wrong: 11 digits with the right check number are needed. Compare it with the document.",
         )
-    if card.enp is not None and not valid_enp(card.enp):
+    if card.enp is not None and not is_valid_enp(card.enp):
         raise FieldWrong(
             "enp",
             "Номер полиса (ЕНП) неверен: нужно 16 цифр с правильной контрольной цифрой. Сверьте его с полисом.",

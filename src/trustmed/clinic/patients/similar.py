@@ -22,7 +22,7 @@ from trustmed.matching.explain import Language, words
 from trustmed.matching.model import Model, in_force, sized
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Comparison, Conflict, Field, Level
-from trustmed.patient.identifiers import valid_enp, valid_snils
+from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 from trustmed.patient.writing import tidy, ungrouped
 
 sql = load(__package__)
@@ -134,8 +134,8 @@ async def together(connection: AsyncConnection, organization_id: int, patient_id
 
 def _wanted(organization_id: int, card: Card) -> dict[str, Any] | None:
     """What to look for; None while too little is known."""
-    snils = card.snils if valid_snils(card.snils) else None
-    enp = card.enp if valid_enp(card.enp) else None
+    snils = card.snils if is_valid_snils(card.snils) else None
+    enp = card.enp if is_valid_enp(card.enp) else None
     born = card.birth_date if card.birth_date != UNKNOWN_BIRTH else None
     if not (snils or enp or (born and (card.surname or card.given_name))):
         return None

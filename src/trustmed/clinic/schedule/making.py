@@ -16,7 +16,7 @@ from trustmed.clinic.schedule.errors import HoursWrong, SlotsClash
 from trustmed.clinic.schedule.model import Hours, Made
 from trustmed.clinic.schedule.resources import one_at_a_time
 from trustmed.clinic.shares.service import share_out
-from trustmed.db.arrays import literal
+from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 
 sql = load(__package__)
@@ -77,9 +77,9 @@ async def make(
     if new:
         values = {
             "organization_id": organization_id,
-            "hours": literal(one.hours.id for one in new),
-            "starts": literal(int(one.starts_at.timestamp()) for one in new),
-            "ends": literal(int(one.ends_at.timestamp()) for one in new),
+            "hours": array_literal(one.hours.id for one in new),
+            "starts": array_literal(int(one.starts_at.timestamp()) for one in new),
+            "ends": array_literal(int(one.ends_at.timestamp()) for one in new),
         }
         await connection.execute(sql["add_slots"], values)
     return Made(len(new), await share_out(connection, organization_id, since, until))

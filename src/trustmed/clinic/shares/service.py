@@ -9,7 +9,7 @@ from psycopg.rows import class_row, dict_row, scalar_row
 
 from trustmed.audit.trail import Actor
 from trustmed.booking.locks import take_locks
-from trustmed.booking.share import Offered, Quota, chosen
+from trustmed.booking.share import Quota, SharableSlot, choose_slots
 from trustmed.db.queries import load
 
 sql = load(__package__)
@@ -30,8 +30,8 @@ async def share_out(connection: AsyncConnection, organization_id: int, since: dt
     values = {"organization_id": organization_id, "since": since, "until": until}
     async with connection.cursor(row_factory=dict_row) as cursor:
         rows = await (await cursor.execute(sql["shareable"], values)).fetchall()
-    offered = [Offered(day=row["starts_at"].astimezone().date(), **row) for row in rows]
-    picked = chosen(offered, quotas, dt.datetime.now(dt.UTC))
+    offered = [SharableSlot(day=row["starts_at"].astimezone().date(), **row) for row in rows]
+    picked = choose_slots(offered, quotas, dt.datetime.now(dt.UTC))
     if not picked:
         return 0
     await take_locks(connection, [f"slot:{one.slot_id}" for one in picked])

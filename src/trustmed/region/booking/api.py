@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from trustmed.booking.model import Asked, Channel
+from trustmed.booking.model import BookingRequest, Channel
 from trustmed.errors import TrustMedError
 from trustmed.region.access.entry import ScopeNeeded, client_of, refused
 from trustmed.region.access.model import Reader
@@ -73,9 +73,11 @@ class Side(msgspec.Struct, frozen=True):
     channel: Channel
     caller: Caller
 
-    def asked(self, data: Booked) -> Asked:
+    def asked(self, data: Booked) -> BookingRequest:
         reader = self.reader
-        return Asked(data.slot_id, data.request_id, self.channel, reader.actor, reader.actor_name, data.allowed)
+        return BookingRequest(
+            data.slot_id, data.request_id, self.channel, reader.actor, reader.actor_name, data.allowed
+        )
 
 
 @get("/specialities", summary="What can be booked where in the next two weeks")

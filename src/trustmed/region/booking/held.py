@@ -16,8 +16,8 @@ from trustmed.booking.errors import (
     SlotRefused,
     SlotTaken,
 )
-from trustmed.booking.locks import HOLD, PLAN_ONCE
-from trustmed.booking.model import Asked, Booking, local_day
+from trustmed.booking.locks import PLAN_ONCE, TAKE_LOCKS
+from trustmed.booking.model import Booking, BookingRequest, local_day
 from trustmed.db.queries import load
 from trustmed.region.booking.model import Caller, slot_lock
 
@@ -50,7 +50,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     organization_id: int
     caller: Caller
-    asked: Asked
+    asked: BookingRequest
     day: tuple[dt.datetime, dt.datetime]
     state: str
     used: bool
@@ -72,13 +72,18 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 async def wanted(
-    connection: AsyncConnection, organization_id: int, caller: Caller, asked: Asked, *, also: tuple[UUID, ...] = ()
+    connection: AsyncConnection,
+    organization_id: int,
+    caller: Caller,
+    asked: BookingRequest,
+    *,
+    also: tuple[UUID, ...] = (),
 ) -> Wanted:
     """Hold the locks of the person, of the slot and of the slots `also`. Raises SlotMissing."""
     names = [*caller.locks(), *map(slot_lock, {asked.slot_id, *also})]
     async with connection.pipeline():
         await connection.execute(PLAN_ONCE)
-        await connection.execute(HOLD, {"names": names})
+        await connection.execute(TAKE_LOCKS, {"names": names})
         key = {"organization_id": organization_id, "slot_id": asked.slot_id, "request_id": asked.request_id}
         slot = await connection.execute(QUERIES["slot_time"], key)
         why = await connection.execute(QUERIES["why_not"], key)

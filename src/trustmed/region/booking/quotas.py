@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from trustmed.booking.model import VisitKind
 from trustmed.booking.share import Quota
-from trustmed.db.arrays import literal
+from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
 from trustmed.topology.file.spec import Topology
@@ -85,4 +85,4 @@ def quotas(connection: psycopg.Connection, organization_id: int | None = None) -
 def owned(connection: psycopg.Connection, organizations: Iterable[int]) -> list[Owned]:
     """Slots to come of these organisations by owner; an organisation without any is left out."""
     with connection.cursor(row_factory=class_row(Owned)) as rows:
-        return rows.execute(QUERIES["slot_counts"], {"organizations": literal(organizations)}).fetchall()
+        return rows.execute(QUERIES["slot_counts"], {"organizations": array_literal(organizations)}).fetchall()

@@ -12,8 +12,8 @@ import msgspec
 from psycopg import AsyncConnection
 
 from trustmed.booking.errors import BookingMissing, BookingOver, NotOurs, RequestReused
-from trustmed.booking.locks import HOLD, PLAN_ONCE
-from trustmed.booking.model import Asked, Booking
+from trustmed.booking.locks import PLAN_ONCE, TAKE_LOCKS
+from trustmed.booking.model import Booking, BookingRequest
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Access, Reader
@@ -33,7 +33,7 @@ PAST_DAYS = 90
 
 
 async def book(
-    pools: Pools, hot: HotCopies, reader: Reader, caller: Caller, organization_id: int, asked: Asked
+    pools: Pools, hot: HotCopies, reader: Reader, caller: Caller, organization_id: int, asked: BookingRequest
 ) -> Booking:
     """Book a slot of the region's. The same request sent again is the same booking.
 
@@ -54,7 +54,7 @@ async def move(
     caller: Caller,
     organization_id: int,
     booking_id: UUID,
-    asked: Asked,
+    asked: BookingRequest,
 ) -> Booking:
     """Book another slot of the organisation instead: both happen or neither does.
 
@@ -106,7 +106,7 @@ async def cancel(
             return "asked"
         slot_id, starts_at = found
         async with connection.pipeline():
-            await connection.execute(HOLD, {"names": [slot_lock(slot_id)]})
+            await connection.execute(TAKE_LOCKS, {"names": [slot_lock(slot_id)]})
             ended = await connection.execute(QUERIES["end"], _ending(values, "cancelled", reader, why))
         if await ended.fetchone() is None:
             raise await _why_not_ended(connection, values)

@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 
 from trustmed.matching.contacts import phones
-from trustmed.patient.identifiers import valid_snils
+from trustmed.patient.identifiers import is_valid_snils
 from trustmed.patient.writing import ungrouped
 from trustmed.region.booking.errors import CallerUnnamed
 from trustmed.region.booking.model import Caller
@@ -57,7 +57,7 @@ def of_typed(given: dict[str, str]) -> Who:
     if card.birth_date > dt.datetime.now().astimezone().date():
         raise BirthAhead
     snils = ungrouped(typed["snils"]) or None
-    if snils and not valid_snils(snils):
+    if snils and not is_valid_snils(snils):
         raise SnilsWrong
     caller = Caller(
         None, card.surname, card.given_name, card.patronymic, card.birth_date, snils, _phone(typed["phone"])

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, BookingMissing
-from trustmed.booking.model import Asked, Booking
+from trustmed.booking.model import Booking, BookingRequest
 from trustmed.errors import InputRefused, NotFound, TrustMedError
 from trustmed.region.booking.errors import CallerUnnamed
 from trustmed.region.booking.model import FreeSlot, Speciality
@@ -172,7 +172,7 @@ async def _who(request: AnyRequest, form: dict[str, str]) -> Who:
 async def _booked(request: AnyRequest, who: Who, form: dict[str, str]) -> Booking:
     """Raises what the service does, and ReasonNeeded, SlotUnchosen."""
     identity, key = identity_of(request), slot_key(form.get("slot"))
-    asked = Asked(
+    asked = BookingRequest(
         key.id,
         uuid_or_none(form.get("request_id")) or uuid4(),
         "call_centre",

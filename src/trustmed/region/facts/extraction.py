@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 import structlog
 
-from trustmed.db.arrays import literal
+from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.errors import TrustMedError
 from trustmed.semd.facts.extraction import EXTRACTOR, Extracted, Fact, facts
@@ -75,8 +75,8 @@ def extract(connection: psycopg.Connection, keys: Iterable[DocumentKey], extract
 
 def arrays(keys: Sequence[DocumentKey]) -> dict[str, str]:
     return {
-        "organizations": literal(key.organization_id for key in keys),
-        "documents": literal(key.document_id for key in keys),
+        "organizations": array_literal(key.organization_id for key in keys),
+        "documents": array_literal(key.document_id for key in keys),
     }
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from trustmed.db.arrays import literal
+from trustmed.db.arrays import array_literal
 from trustmed.matching.decide import Candidate
 from trustmed.matching.keys import KeyKind, kind_bits
 from trustmed.matching.profile import unpack
@@ -40,7 +40,7 @@ class Probes(msgspec.Struct, frozen=True):
         return cls(tuple(dict.fromkeys(keys)))
 
     def parameters(self) -> dict[str, object]:
-        return {"probes": literal(self.keys), "limits": literal(map(_most, self.keys))}
+        return {"probes": array_literal(self.keys), "limits": array_literal(map(_most, self.keys))}
 
 
 class Found:

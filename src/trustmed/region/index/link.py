@@ -13,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 
-from trustmed.db.arrays import literal
+from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.errors import Unavailable
 from trustmed.matching.decide import Verdict, decide
@@ -152,7 +152,7 @@ def _link_batch(
 
 def _hold_rows(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> None:
     """Lock what is decided on, and see that it is still what was read."""
-    connection.execute(QUERIES["lock"], {"locks": literal(_locks(prepared))})
+    connection.execute(QUERIES["lock"], {"locks": array_literal(_locks(prepared))})
     versions = {
         PatientKey(organization_id, patient_id): version
         for organization_id, patient_id, version in connection.execute(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from trustmed.db.arrays import literal
+from trustmed.db.arrays import array_literal
 from trustmed.matching.card import Card
 from trustmed.matching.profile import Profile
 from trustmed.wal.values import Row as ChangedRow
@@ -65,8 +65,8 @@ def arrays(keys: Iterable[PatientKey], prefix: str = "") -> dict[str, str]:
     """The parameters by which queries take patients: `organizations` and `ids`, in one order."""
     listed = list(keys)
     return {
-        f"{prefix}organizations": literal(key.organization_id for key in listed),
-        f"{prefix}ids": literal(key.id for key in listed),
+        f"{prefix}organizations": array_literal(key.organization_id for key in listed),
+        f"{prefix}ids": array_literal(key.id for key in listed),
     }
 
 

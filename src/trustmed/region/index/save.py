@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from trustmed.db.arrays import literal
+from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.matching.decide import Proposal
 from trustmed.matching.explain import words
@@ -26,7 +26,7 @@ def save(
     _save_profiles(connection, prepared)
     new = sorted({one.row.new_person for one in settled if one.is_new_person})
     if new:
-        connection.execute(QUERIES["insert_persons"], {"persons": literal(new)})
+        connection.execute(QUERIES["insert_persons"], {"persons": array_literal(new)})
     changed = [one for one in settled if one.link.decision == "automatic" and one.link != one.row.link]
     if changed:
         connection.execute(
@@ -55,7 +55,10 @@ def _save_profiles(connection: psycopg.Connection, prepared: Sequence[Prepared])
     added = [(key, one.row.number) for one in changed for key in set(one.keys) - set(one.row.keys)]
     for name, pairs in (("drop_keys", dropped), ("add_keys", added)):
         if pairs:
-            values = {"keys": literal(key for key, _ in pairs), "numbers": literal(number for _, number in pairs)}
+            values = {
+                "keys": array_literal(key for key, _ in pairs),
+                "numbers": array_literal(number for _, number in pairs),
+            }
             connection.execute(QUERIES[name], values)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import psycopg
 
-from trustmed.db.arrays import literal
+from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused
 from trustmed.matching.keys import probes_of
@@ -52,7 +52,7 @@ def _sample(connection: psycopg.Connection, seed: int) -> list[Profile]:
     row = connection.execute(QUERIES["last_profile"]).fetchone()
     last = row[0] if row and row[0] else 0
     wanted = random.Random(seed).sample(range(1, last + 1), min(POPULATION, last))  # noqa: S311 repeatable, no secret
-    rows = connection.execute(QUERIES["profiles"], {"numbers": literal(wanted)})
+    rows = connection.execute(QUERIES["profiles"], {"numbers": array_literal(wanted)})
     return [unpack(content) for (content,) in rows]
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from trustmed.matching.card import Card
 from trustmed.matching.placeholders import nameless
-from trustmed.patient.identifiers import valid_enp, valid_snils
+from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 from trustmed.region.index.model import PatientKey
 
 Rule = Literal["pin", "only", "most", "newest"]
@@ -81,9 +81,9 @@ def text_of(card: Card, field: str) -> str:
 def tells(field: str, text: str) -> bool:
     """Whether the text says something of the field."""
     if field == "snils":
-        return valid_snils(text)
+        return is_valid_snils(text)
     if field == "enp":
-        return valid_enp(text)
+        return is_valid_enp(text)
     if field in ("surname", "given_name", "patronymic"):
         return bool(text) and not nameless(text.lower())
     return bool(text) and not (field == "sex" and text == str(UNKNOWN_SEX))

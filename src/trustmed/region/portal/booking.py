@@ -7,7 +7,7 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from trustmed.booking.model import Asked as AskedSlot
+from trustmed.booking.model import BookingRequest
 from trustmed.region.booking import service
 from trustmed.region.booking.model import Caller
 from trustmed.region.booking.patient import Given, caller_of
@@ -118,6 +118,6 @@ async def _caller(request: Request[Any, Any, Any], asked: Asked, given: Given) -
     return await caller_of(request.app.state.pools, asked.reader, asked.snils, given)
 
 
-def _slot(asked: Asked, data: Booked) -> AskedSlot:
+def _slot(asked: Asked, data: Booked) -> BookingRequest:
     reader = asked.reader
-    return AskedSlot(data.slot_id, data.request_id, "portal", reader.actor, reader.actor_name)
+    return BookingRequest(data.slot_id, data.request_id, "portal", reader.actor, reader.actor_name)

@@ -3,7 +3,7 @@
 import re
 
 from trustmed.errors import InputRefused
-from trustmed.patient.identifiers import valid_snils
+from trustmed.patient.identifiers import is_valid_snils
 
 SHAPE = re.compile(r"^\d{3}[- ]?\d{3}[- ]?\d{3}[- ]?\d{2}$", re.ASCII)
 
@@ -23,6 +23,6 @@ def normalised(given: str) -> str:
     if not SHAPE.match(given.strip()):
         raise SnilsRefused
     digits = re.sub(r"\D", "", given)
-    if not valid_snils(digits):
+    if not is_valid_snils(digits):
         raise SnilsRefused
     return digits

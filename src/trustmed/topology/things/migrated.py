@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
-from trustmed.db.migrate import SchemaNewer, applied, migrate, pending, wanted
+from trustmed.db.migrate import SchemaNewer, applied_migrations, migrate, migrations_for, pending_migrations
 from trustmed.schema import Place
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 
@@ -41,11 +41,11 @@ class Migrated(Thing, frozen=True, kw_only=True):
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
         for database in reader.databases:
-            done = applied(reader.at(database.name))
+            done = applied_migrations(reader.at(database.name))
             todo: tuple[str, ...] = ()
             unknown = False
             try:
-                left = pending(done, wanted(database.places), phases=cls.phases)
+                left = pending_migrations(done, migrations_for(database.places), phases=cls.phases)
                 todo = tuple(migration.title for migration in left)
             except SchemaNewer:
                 unknown = True
@@ -70,7 +70,7 @@ class Additions(Migrated, frozen=True, kw_only=True):
 
     def make(self, session: Session) -> None:
         # A database made from nothing takes all files in their order: additions may rely on removals before them.
-        phases = self.phases if applied(session.at(self.server, self.database)) else ("pre", "post")
+        phases = self.phases if applied_migrations(session.at(self.server, self.database)) else ("pre", "post")
         migrate(session.at(self.server, self.database), frozenset(self.places), phases=phases)
 
 

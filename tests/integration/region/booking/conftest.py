@@ -8,7 +8,7 @@ import pytest
 
 from tests.fix_region import HOSPITAL, RegionStand
 from tests.integration.region.booking.rows import OPERATOR, Clinic
-from trustmed.booking.model import Asked, Booking
+from trustmed.booking.model import Booking, BookingRequest
 from trustmed.hot.copies import HotCopies
 from trustmed.region.booking import service
 from trustmed.region.booking.model import Caller
@@ -21,10 +21,12 @@ class Desk(msgspec.Struct, frozen=True):
     pools: Pools
     hot: HotCopies
 
-    async def book(self, who: Caller, asked: Asked, organization_id: int = HOSPITAL) -> Booking:
+    async def book(self, who: Caller, asked: BookingRequest, organization_id: int = HOSPITAL) -> Booking:
         return await service.book(self.pools, self.hot, OPERATOR, who, organization_id, asked)
 
-    async def move(self, who: Caller, booking_id: UUID, asked: Asked, organization_id: int = HOSPITAL) -> Booking:
+    async def move(
+        self, who: Caller, booking_id: UUID, asked: BookingRequest, organization_id: int = HOSPITAL
+    ) -> Booking:
         return await service.move(self.pools, self.hot, OPERATOR, who, organization_id, booking_id, asked)
 
     async def cancel(self, who: Caller, booking_id: UUID, organization_id: int = HOSPITAL) -> str:

@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from tests.fix_region import HOSPITAL, Citizen, RegionStand
-from trustmed.booking.model import Asked, Channel
+from trustmed.booking.model import BookingRequest, Channel
 from trustmed.region.access.model import Reader
 from trustmed.region.booking.model import Caller
 from trustmed.schema import Place
@@ -125,8 +125,8 @@ def at(hours: float, days: int = 3) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min).astimezone() + dt.timedelta(hours=hours)
 
 
-def asked(slot_id: UUID, allowed: str | None = None, channel: Channel = "call_centre") -> Asked:
-    return Asked(slot_id, uuid4(), channel, OPERATOR.actor, OPERATOR.actor_name, allowed)
+def asked(slot_id: UUID, allowed: str | None = None, channel: Channel = "call_centre") -> BookingRequest:
+    return BookingRequest(slot_id, uuid4(), channel, OPERATOR.actor, OPERATOR.actor_name, allowed)
 
 
 def caller(citizen: Citizen | None = None, **given: object) -> Caller:

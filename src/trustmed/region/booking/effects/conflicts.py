@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from trustmed.booking.locks import HOLD
-from trustmed.db.arrays import literal
+from trustmed.booking.locks import TAKE_LOCKS
+from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.feed.changes import Change
 from trustmed.feed.effect import Effect, Surroundings
@@ -68,8 +68,8 @@ def tell(connection: psycopg.Connection, persons: Iterable[UUID]) -> None:
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
         with connection.transaction(), connection.cursor() as cursor:
-            cursor.execute(HOLD, {"names": [person_lock(person) for person in batch]})
-            rows = cursor.execute(QUERIES["expected_of"], {"persons": literal(batch)}).fetchall()
+            cursor.execute(TAKE_LOCKS, {"names": [person_lock(person) for person in batch]})
+            rows = cursor.execute(QUERIES["expected_of"], {"persons": array_literal(batch)}).fetchall()
             expected = [Expected(*row) for row in rows]
             for _, of_one in itertools.groupby(expected, key=lambda one: one.person_id):
                 for conflict in conflicts(of_one):

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import psycopg
 
-from trustmed.booking.locks import HOLD
-from trustmed.db.arrays import literal
+from trustmed.booking.locks import TAKE_LOCKS
+from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.feed.changes import Change
 from trustmed.feed.effect import Effect, Surroundings
@@ -33,7 +33,7 @@ def settle(connection: psycopg.Connection, slots: Iterable[SlotKey]) -> None:
         batch = ordered[start : start + BATCH]
         values = arrays(batch)
         with connection.transaction():
-            connection.execute(HOLD, {"names": [slot_lock(slot.id) for slot in batch]})
+            connection.execute(TAKE_LOCKS, {"names": [slot_lock(slot.id) for slot in batch]})
             for request in connection.execute(QUERIES["requested"], values).fetchall():
                 names = ("organization_id", "booking_id", "by_name", "why")
                 connection.execute(QUERIES["end_requested"], dict(zip(names, request, strict=True)))
@@ -58,8 +58,8 @@ def sweep(connection: psycopg.Connection) -> None:
 def arrays(keys: Sequence[SlotKey]) -> dict[str, str]:
     """The parameters by which queries take slots (or other rows of an organisation)."""
     return {
-        "organizations": literal(key.organization_id for key in keys),
-        "ids": literal(key.id for key in keys),
+        "organizations": array_literal(key.organization_id for key in keys),
+        "ids": array_literal(key.id for key in keys),
     }
 
 
