@@ -37,7 +37,7 @@ from trustmed.hot.drops import HotRealms
 from trustmed.matching.model import Model
 from trustmed.programs.feed import EFFECTS
 from trustmed.region.index.load import link_all_by_processes
-from trustmed.region.persons.persons import match
+from trustmed.region.persons.reading import match_card
 from trustmed.schema import Place, roles_sql
 from trustmed.topology.links import PublishedTable
 from trustmed.topology.native.carried import published_sql
@@ -120,10 +120,10 @@ async def _match_all(store: Store, model: Model, queries: Sequence[Query]) -> li
     taken = []
     async with await AsyncConnection.connect(store.feed, autocommit=True) as connection:
         for query in queries[:500]:
-            await match(connection, model, query.card)
+            await match_card(connection, model, query.card)
         for query in queries:
             began = time.perf_counter()
-            await match(connection, model, query.card)
+            await match_card(connection, model, query.card)
             taken.append((time.perf_counter() - began) * 1000)
     return taken
 

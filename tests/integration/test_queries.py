@@ -86,7 +86,6 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     ("trustmed.region.record", "signed_lately"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
     ("trustmed.region.record", "links"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
     ("trustmed.region.record", "person_of_patient"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
-    ("trustmed.region.registry", "person_by_snils"): (At(MPI, STAFF), At(REGION, STAFF)),
     ("trustmed.region.disclosures", "own_looks"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     **{
         ("trustmed.region.disclosures", name): (At(MPI, STAFF), At(REGION, STAFF))
@@ -102,6 +101,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     },
     **{("trustmed.region.booking", name): (At(BOOKING, FEED),) for name in ("set_quota", "quotas", "slot_counts")},
     ("trustmed.region.persons", "people_of_patients"): (At(REGISTRY, FEED), At(REGION, FEED)),
+    ("trustmed.region.persons", "links_of_person"): tuple(At(one, STAFF) for one in (REGISTRY, RECORD, MPI, REGION)),
     ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
     ("trustmed.demo", "set_share"): (At(BOOKING, OWNER),),

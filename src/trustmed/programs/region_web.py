@@ -21,11 +21,11 @@ from trustmed.region.links.metrics import RegionGauges, keep_showing
 from trustmed.region.links.pages import links_pages
 from trustmed.region.nsi import metrics as nsi_metrics
 from trustmed.region.nsi.pages.routes import nsi_api, nsi_pages
+from trustmed.region.persons.api import persons_api
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.record.api import record_api
 from trustmed.region.record.pages import record_pages
-from trustmed.region.steward.api import steward_api
 from trustmed.region.steward.pages import steward_pages
 from trustmed.schema import Place
 from trustmed.topology.connect import cache_url
@@ -69,7 +69,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
     return build_app(
         name="region",
         handlers=[
-            *(portal_router(), booking_api(), record_api(), steward_api(), _account_api(), links_api(), nsi_api()),
+            *(portal_router(), booking_api(), record_api(), persons_api(), _account_api(), links_api(), nsi_api()),
             citizen_pages(),
             *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages(), callcentre_pages()),
         ],
@@ -84,7 +84,8 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             "callcentre": "trustmed.region.callcentre",
         },
         catalogues=tuple(
-            f"trustmed.region.{room}" for room in ("links", "record", "steward", "nsi", "disclosures", "callcentre")
+            f"trustmed.region.{room}"
+            for room in ("links", "persons", "record", "steward", "nsi", "disclosures", "callcentre")
         ),
         layout=_layout(topology),
         probes={

@@ -21,6 +21,11 @@ def uuid_or_none(text: str | None) -> UUID | None:
         return None
 
 
+def number_or_none(text: str) -> int | None:
+    """A number of at most nine digits out of text; None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 def day_or_none(text: str) -> dt.date | None:
     """A day like 2026-11-05 out of text; None for what is none."""
     try:

@@ -11,7 +11,7 @@ from trustmed.audit.trail import Ground
 from trustmed.region.access.model import Action as RegionAction
 from trustmed.region.disclosures import words
 from trustmed.region.disclosures.model import Action, Look
-from trustmed.region.persons.work import Work
+from trustmed.region.persons.opening import Work
 from trustmed.web import i18n
 
 OF_NO_PATIENT = {"ACCOUNT", "SESSION", "ROUTE", "ENTER"}

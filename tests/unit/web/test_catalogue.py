@@ -15,6 +15,7 @@ ROOMS = [
     for name in (
         *("trustmed.web", "trustmed.clinic"),
         *("trustmed.region.nsi", "trustmed.region.callcentre", "trustmed.region.disclosures", "trustmed.region.record"),
+        "trustmed.region.persons",
     )
     if (files(name) / "locale" / "en.po").is_file()
 ]

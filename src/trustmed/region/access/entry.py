@@ -9,7 +9,7 @@ from litestar import Request, Response
 
 from trustmed.errors import Forbidden, TrustMedError, Unavailable
 from trustmed.region.access.model import Access, Action, Reader
-from trustmed.region.access.service import denied
+from trustmed.region.access.service import note_refusal
 from trustmed.region.accounts.model import Client, Scope
 from trustmed.region.accounts.service import client_of_token
 from trustmed.region.pools import PartMissing, Pools
@@ -105,7 +105,7 @@ async def client_of(
     refusal = _refusal(client, scope, *or_scope)
     if refusal is not None:
         access = Access(reader, Action.ENTER, None)
-        await denied(pools, pools.of_place(Place.REGISTRY), access, "refused", refusal.code)
+        await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "refused", refusal.code)
         raise refusal
     wait = buckets.take(client.name, client.requests_per_second)
     if wait:

@@ -35,18 +35,20 @@ async def reading(
     except Unavailable:
         raise
     except TrustMedError as error:
-        await denied(pools, database, access, "not_found" if isinstance(error, NotFound) else "refused", error.code)
+        await note_refusal(
+            pools, database, access, "not_found" if isinstance(error, NotFound) else "refused", error.code
+        )
         raise
 
 
-async def seen(connection: AsyncConnection, reader: Reader, action: StrEnum, persons: Sequence[UUID]) -> None:
+async def note_seen(connection: AsyncConnection, reader: Reader, action: StrEnum, persons: Sequence[UUID]) -> None:
     """Audit rows, within the reader's transaction, of persons who were found in it."""
     if persons:
         values = Access(reader, action, None).parameters() | {"persons": list(persons)}
         await connection.execute(QUERIES["write_seen"], values)
 
 
-async def denied(
+async def note_refusal(
     pools: Pools, database: Database, access: Access, outcome: Literal["refused", "not_found"], cause: str
 ) -> None:
     """Record a reading that gave nothing; `cause` is the error's code. Raises PartMissing."""

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from trustmed.booking.model import BookingRequest, Channel
 from trustmed.errors import TrustMedError
+from trustmed.patient.snils import normalise_snils
 from trustmed.region.access.entry import ScopeNeeded, client_of, refused
 from trustmed.region.access.model import Reader
 from trustmed.region.booking import service
@@ -28,7 +29,6 @@ from trustmed.region.booking.views import (
     slots_view,
     specialities_view,
 )
-from trustmed.region.registry.snils import normalised
 
 CITIZEN: Final = Reader("", "", "portal", "own")
 SERVICE: Final = Reader("", "", "region", "service")
@@ -154,7 +154,7 @@ async def _side(request: Request[Any, Any, Any], about: About, *, named: bool = 
         raise OperatorNeeded
     else:
         reader = msgspec.structs.replace(CITIZEN, actor=reader.actor, actor_name=reader.actor_name)
-    snils = normalised(about.patient.snils) if about.patient.snils else None
+    snils = normalise_snils(about.patient.snils) if about.patient.snils else None
     caller = await caller_of(request.app.state.pools, reader, snils, about.patient, named=named)
     return Side(reader, "call_centre" if about.operator else "federal", caller)
 

@@ -7,10 +7,10 @@ import msgspec
 
 from trustmed.region.access.model import Reader
 from trustmed.region.booking.model import Caller
-from trustmed.region.persons import persons
-from trustmed.region.persons.work import Work, working
+from trustmed.region.persons.opening import Work, open_index
+from trustmed.region.persons.reading import find_person
+from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import Pools
-from trustmed.region.registry.service import person_of_snils
 
 NAMES = ("surname", "given_name", "patronymic", "birth_date")
 
@@ -39,9 +39,9 @@ async def caller_of(pools: Pools, reader: Reader, snils: str | None, given: Give
 async def _golden(pools: Pools, reader: Reader, person_id: UUID, given: Given) -> Given:
     """The golden record, whole: a name half of this and half of that is nobody's."""
     at_work = msgspec.structs.replace(reader, ground="service")
-    async with working(pools, at_work, Work.PERSON) as work:
-        golden = (await persons.person(work.connection, person_id)).golden
-        work.saw(person_id)
+    async with open_index(pools, at_work, Work.PERSON) as index:
+        golden = (await find_person(index.connection, person_id)).golden
+        index.note_seen(person_id)
     values = {name: golden[name].value for name in NAMES if name in golden}
     birth_date = values.get("birth_date")
     return Given(

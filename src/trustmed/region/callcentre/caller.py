@@ -11,7 +11,7 @@ from trustmed.region.booking.errors import CallerUnnamed
 from trustmed.region.booking.model import Caller
 from trustmed.region.callcentre.errors import BirthAhead, PhoneWrong, SnilsWrong
 from trustmed.region.persons.model import Person
-from trustmed.region.steward.pages_search import card_given
+from trustmed.region.persons.typed import card_of_typed
 
 TYPED = ("surname", "given_name", "patronymic", "birth_date", "snils", "phone")
 """The fields of a caller whom the index does not know: they travel in forms, never in addresses."""
@@ -53,7 +53,7 @@ def of_typed(given: dict[str, str]) -> Who:
     typed = {name: given.get(name, "") for name in TYPED}
     if not all(typed[name] for name in ("surname", "given_name", "birth_date")):
         raise CallerUnnamed
-    card = card_given(typed)
+    card = card_of_typed(typed)
     if card.birth_date > dt.datetime.now().astimezone().date():
         raise BirthAhead
     snils = ungrouped(typed["snils"]) or None

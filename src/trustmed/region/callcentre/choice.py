@@ -11,7 +11,7 @@ from trustmed.region.booking.model import FreeSlot, Speciality
 from trustmed.region.booking.outline import AHEAD_DAYS
 from trustmed.region.booking.service import free
 from trustmed.region.pools import Pools
-from trustmed.region.steward.desk import number_or_none
+from trustmed.web.forms import number_or_none
 
 MOST_CLINICS = 8
 

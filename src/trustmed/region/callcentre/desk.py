@@ -12,9 +12,8 @@ from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
 from trustmed.region.callcentre.errors import ReasonNeeded, SlotUnchosen
 from trustmed.region.pools import Pools
-from trustmed.region.steward.desk import number_or_none
 from trustmed.topology.file.spec import Organization
-from trustmed.web.forms import fields, uuid_or_none
+from trustmed.web.forms import fields, number_or_none, uuid_or_none
 from trustmed.web.guards import role_is
 from trustmed.web.identity import identity_of
 

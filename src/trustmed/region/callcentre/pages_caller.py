@@ -44,10 +44,10 @@ from trustmed.region.callcentre.shown import (
     when,
 )
 from trustmed.region.persons.model import Person
-from trustmed.region.persons.persons import person
-from trustmed.region.persons.work import Work, working
+from trustmed.region.persons.opening import Work, open_index
+from trustmed.region.persons.reading import find_person
+from trustmed.region.persons.shown import golden_text, person_line
 from trustmed.region.pools import PartMissing
-from trustmed.region.steward.told import golden_text, told
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _
@@ -153,8 +153,8 @@ async def slots_fragment(request: AnyRequest) -> Response[str]:
 
 async def _person(request: AnyRequest, person_id: UUID) -> Person:
     """Raises PersonUnknown, PartMissing."""
-    async with working(pools_of(request), reader_of(request), Work.PERSON, [person_id]) as work:
-        return await person(work.connection, person_id)
+    async with open_index(pools_of(request), reader_of(request), Work.PERSON, [person_id]) as index:
+        return await find_person(index.connection, person_id)
 
 
 def _index_is_silent(request: AnyRequest, error: PartMissing) -> Response[str]:
@@ -236,7 +236,7 @@ async def _page(request: AnyRequest, who: Who, asked: Any, said: Said, whole: Pe
         request_id=uuid4(),
         typed=TYPED,
         key=_key,
-        told=told,
+        person_line=person_line,
         golden_text=golden_text,
         channel_words=channel_words(),
         ended_words=ended_words(),

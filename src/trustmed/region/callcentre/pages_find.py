@@ -5,11 +5,11 @@ from litestar import Response, get, post
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import ungrouped
 from trustmed.region.callcentre.desk import AnyRequest, given, operators, organizations, pools_of, reader_of
-from trustmed.region.persons.finding import MOST, alike, by_number
+from trustmed.region.persons.finding import MOST, find_alike, find_by_number
 from trustmed.region.persons.model import Person
+from trustmed.region.persons.shown import golden_text
+from trustmed.region.persons.typed import card_of_typed
 from trustmed.region.pools import PartMissing
-from trustmed.region.steward.pages_search import card_given
-from trustmed.region.steward.told import golden_text
 from trustmed.web import i18n
 from trustmed.web.templating import render
 
@@ -42,7 +42,7 @@ async def known_by_snils(request: AnyRequest, snils: str | None) -> list[Person]
     if snils is None:
         return []
     try:
-        return await by_number(pools_of(request), reader_of(request), snils)
+        return await find_by_number(pools_of(request), reader_of(request), snils)
     except PartMissing:
         return []
 
@@ -51,10 +51,8 @@ async def _found(request: AnyRequest, typed: dict[str, str]) -> list[Person]:
     """The likeliest first. Raises NothingToLookFor, BirthDateWrong, PartMissing."""
     pools, reader = pools_of(request), reader_of(request)
     if typed.get("number"):
-        return (await by_number(pools, reader, typed["number"]))[:MOST]
-    like = await alike(pools, reader, card_given(typed))
-    likeliest = dict.fromkeys(best.person for best in like.verdict.best)
-    return [like.persons[one] for one in likeliest if one in like.persons]
+        return (await find_by_number(pools, reader, typed["number"]))[:MOST]
+    return (await find_alike(pools, reader, card_of_typed(typed))).likeliest()
 
 
 def _page(

@@ -11,17 +11,17 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from trustmed.errors import NotFound
 from trustmed.region.access.model import Access
-from trustmed.region.access.service import denied
+from trustmed.region.access.service import note_refusal
 from trustmed.region.disclosures import words
 from trustmed.region.disclosures.model import LONGEST_PAGE, PAGE, Action, Asking, Look, Looked
 from trustmed.region.disclosures.pages import OPENING
 from trustmed.region.disclosures.service import who_looked
 from trustmed.region.disclosures.views import PageName, make_view
+from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import Pools
 from trustmed.region.portal.model import OrganizationView
 from trustmed.region.portal.narrow import narrowing_of
 from trustmed.region.portal.service import Asked
-from trustmed.region.registry.service import person_of_snils
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Topology
 from trustmed.web.i18n import Language
@@ -125,7 +125,7 @@ async def _person(pools: Pools, asked: Asked, action: Action) -> UUID | None:
     person_id = await person_of_snils(pools, asked.snils)
     if person_id is None:
         access = Access(asked.reader, action, None)
-        await denied(pools, pools.of_place(Place.REGISTRY), access, "not_found", PersonUnknown.__name__)
+        await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "not_found", PersonUnknown.__name__)
     return person_id
 
 

@@ -10,14 +10,18 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
+from psycopg import AsyncConnection
 
 from trustmed.db.arrays import array_literal
+from trustmed.db.queries import load
 from trustmed.matching.decide import Candidate
 from trustmed.matching.keys import KeyKind, kind_bits
 from trustmed.matching.profile import unpack
 from trustmed.matching.vocabulary import Field
 from trustmed.region.index.model import Member, PatientKey
 
+QUERIES = load(__package__)
 MOST_BY_IDENTIFIER = 100
 MOST_BY_KEY = 500
 SHARED_BY = 6  # persons: a mother and her children are often under one number
@@ -109,6 +113,19 @@ class Found:
             if len({self.members[row].person_id for row in rows if row != but}) > SHARED_BY:
                 shared.add(field)
         return frozenset(shared)
+
+
+def find_rows(connection: psycopg.Connection, keys: Iterable[int]) -> Found:
+    """Return the rows that share one of the keys, with everybody else of their persons."""
+    probes = Probes.of(keys)
+    return found_of(probes, connection.execute(QUERIES["candidates"], probes.parameters()))
+
+
+async def find_rows_async(connection: AsyncConnection, keys: Iterable[int]) -> Found:
+    """The same by a connection of the web's."""
+    probes = Probes.of(keys)
+    rows = await connection.execute(QUERIES["candidates"], probes.parameters())
+    return found_of(probes, await rows.fetchall())
 
 
 def found_of(probes: Probes, rows: Iterable[tuple[Any, ...]]) -> Found:

@@ -6,7 +6,7 @@ one moment would otherwise make up to four persons.
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 from uuid import UUID
@@ -21,8 +21,8 @@ from trustmed.matching.explain import words
 from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
 from trustmed.matching.model import Model
 from trustmed.matching.profile import pack, profile_of
-from trustmed.region.index.candidates import Found, Probes, found_of
-from trustmed.region.index.model import Link, Member, PatientKey, Prepared, Row, arrays, card_of
+from trustmed.region.index.candidates import Found, Probes, find_rows, found_of
+from trustmed.region.index.model import Member, PatientKey, PatientLink, Prepared, Row, arrays, card_of
 from trustmed.region.index.save import save
 from trustmed.region.index.settle import Settled, settle
 from trustmed.region.index.weights import weights
@@ -42,14 +42,14 @@ class _Moved(Exception):
     """Something was changed by others between reading and holding it: read again."""
 
 
-def link_patient(connection: psycopg.Connection, key: PatientKey) -> Link | None:
+def link_patient(connection: psycopg.Connection, key: PatientKey) -> PatientLink | None:
     """Link one patient; None if there is no such row. Raises IndexBusy, psycopg.Error."""
     return link_patients(connection, [key]).get(key)
 
 
 def link_patients(
     connection: psycopg.Connection, keys: Sequence[PatientKey], *, anew: bool = False, model: Model | None = None
-) -> dict[PatientKey, Link]:
+) -> dict[PatientKey, PatientLink]:
     """Link these patients, durably, and say how; a key without a row is left out. Raises IndexBusy, psycopg.Error.
 
     A row the index knows as it is now is decided on again only if `anew`. Whom a steward was asked about together with
@@ -57,7 +57,7 @@ def link_patients(
     `connection` is to the index's database as trustmed_feed, in autocommit. Doing it again changes nothing.
     """
     model = model or weights(connection)
-    linked: dict[PatientKey, Link] = {}
+    linked: dict[PatientKey, PatientLink] = {}
     ordered = list(dict.fromkeys(keys))
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
@@ -120,14 +120,14 @@ def _row(
     new_person: UUID,
     *card: Any,
 ) -> Row:
-    link = None if person_id is None else Link(person_id, decision, reason)
+    link = None if person_id is None else PatientLink(person_id, decision, reason)
     key = PatientKey(organization_id, patient_id)
     return Row(key, card_of(card), version, number, content, tuple(keys or ()), link, new_person)
 
 
 def _link_batch(
     connection: psycopg.Connection, model: Model, asked: Sequence[PatientKey], *, anew: bool
-) -> tuple[dict[PatientKey, Link], list[PatientKey]]:
+) -> tuple[dict[PatientKey, PatientLink], list[PatientKey]]:
     """The links, and who else may be decided on now. Rows the index knows already are settled only `anew`."""
     for _ in range(TRIES):
         rows = rows_of(connection, asked)
@@ -167,7 +167,7 @@ def _settle(
     connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared]
 ) -> tuple[list[Settled], dict[UUID, int]]:
     """Decide one after another; who was decided is known to the next. Also the persons' revisions it was decided at."""
-    found = _found(connection, [key for one in prepared for key in one.probes])
+    found = find_rows(connection, [key for one in prepared for key in one.probes])
     persons = [one.row.link.person_id for one in prepared if one.row.link is not None]
     if persons:
         found = found.add(_members(connection, persons))
@@ -175,7 +175,7 @@ def _settle(
     verdicts = {one.row.key: _verdict(model, one, one.probes, found, apart) for one in prepared}
     uncertain = [one for one in prepared if verdicts[one.row.key].outcome != "linked"]
     if uncertain:
-        found = found.add(_found(connection, [key for one in uncertain for key in deep_probes_of(one.profile)]))
+        found = found.add(find_rows(connection, [key for one in uncertain for key in deep_probes_of(one.profile)]))
     settled: list[Settled] = []
     for one in prepared:
         verdict = verdicts[one.row.key]
@@ -196,11 +196,6 @@ def _verdict(
 ) -> Verdict:
     candidates = found.candidates(probes, one.row.key)
     return decide(model, one.profile, candidates, frozenset(apart.get(one.row.key, ())))
-
-
-def _found(connection: psycopg.Connection, keys: Iterable[int]) -> Found:
-    probes = Probes.of(keys)
-    return found_of(probes, connection.execute(QUERIES["candidates"], probes.parameters()))
 
 
 def _members(connection: psycopg.Connection, persons: Sequence[UUID]) -> Found:

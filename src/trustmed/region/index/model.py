@@ -19,7 +19,9 @@ class PatientKey(msgspec.Struct, frozen=True, order=True):
     id: UUID
 
 
-class Link(msgspec.Struct, frozen=True):
+class PatientLink(msgspec.Struct, frozen=True):
+    """For which person a patient stands, by whose decision and why."""
+
     person_id: UUID
     decision: Literal["automatic", "manual"]
     reason: str
@@ -38,7 +40,7 @@ class Row(msgspec.Struct, frozen=True):
     number: int
     content: bytes | None
     keys: tuple[int, ...]
-    link: Link | None
+    link: PatientLink | None
     new_person: UUID
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from trustmed.matching.decide import Proposal, Verdict
 from trustmed.matching.model import Model
-from trustmed.region.index.model import Link, Member, PatientKey, Row
+from trustmed.region.index.model import Member, PatientKey, PatientLink, Row
 
 MOST_PAIRS = 3
 WEIGHTY = 3.0  # bits: the middle of the review band
@@ -33,7 +33,7 @@ class Settled(msgspec.Struct, frozen=True):
     """A patient's link now; `kind` is None if it is as it was, or if nobody was like the patient."""
 
     row: Row
-    link: Link
+    link: PatientLink
     kind: Kind | None = None
     proposal: Proposal | None = None
     pairs: tuple[Pair, ...] = ()
@@ -57,17 +57,17 @@ def settle(model: Model, row: Row, verdict: Verdict, companions: Sequence[Member
     pairs = _pairs(model, row, verdict, before.person_id if before is not None and companions else None)
     if verdict.outcome == "linked" and verdict.person is not None:
         kind: Kind | None = "linked" if before is None else "moved" if before.person_id != verdict.person else None
-        return Settled(row, Link(verdict.person, "automatic", reason), kind, verdict.best[0], pairs)
+        return Settled(row, PatientLink(verdict.person, "automatic", reason), kind, verdict.best[0], pairs)
     best = verdict.best[0] if verdict.best else None
     asked: Kind | None = "asked" if pairs else None
     if before is None:
-        return Settled(row, Link(row.new_person, "automatic", reason), asked, best, pairs)
+        return Settled(row, PatientLink(row.new_person, "automatic", reason), asked, best, pairs)
     if not companions:
-        return Settled(row, Link(before.person_id, "automatic", reason), asked, best, pairs)
+        return Settled(row, PatientLink(before.person_id, "automatic", reason), asked, best, pairs)
     own = next((proposal for proposal in verdict.best if proposal.person == before.person_id), None)
     if own is not None and not own.conflicts:
         return Settled(row, before, asked, best, pairs)
-    return Settled(row, Link(row.new_person, "automatic", reason), "parted", own or best, pairs)
+    return Settled(row, PatientLink(row.new_person, "automatic", reason), "parted", own or best, pairs)
 
 
 def ordered(a: PatientKey, b: PatientKey) -> tuple[PatientKey, PatientKey]:

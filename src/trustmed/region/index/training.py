@@ -14,7 +14,7 @@ from trustmed.matching.keys import probes_of
 from trustmed.matching.model import Made, Model
 from trustmed.matching.profile import Profile, unpack
 from trustmed.matching.train import train
-from trustmed.region.index.candidates import Probes, found_of
+from trustmed.region.index.candidates import find_rows
 
 QUERIES = load(__package__)
 POPULATION: Final = 100_000
@@ -58,8 +58,7 @@ def _sample(connection: psycopg.Connection, seed: int) -> list[Profile]:
 
 def _pairs(connection: psycopg.Connection, asked: Sequence[Profile]) -> list[tuple[Profile, Profile]]:
     probes = {profile: probes_of(profile) for profile in asked}
-    wanted = Probes.of(key for keys in probes.values() for key in keys)
-    found = found_of(wanted, connection.execute(QUERIES["candidates"], wanted.parameters()))
+    found = find_rows(connection, (key for keys in probes.values() for key in keys))
     return [
         (profile, candidate.profile)
         for profile, keys in probes.items()

@@ -4,6 +4,7 @@ import time
 from typing import Final
 
 import psycopg
+from psycopg import AsyncConnection
 
 from trustmed.db.queries import load
 from trustmed.matching.model import Model, in_force, sized
@@ -25,6 +26,12 @@ def weights(connection: psycopg.Connection) -> Model:
     model = for_persons(row[0] if row else 0)
     _sized[name] = (time.monotonic(), model)
     return model
+
+
+async def model_in_force(connection: AsyncConnection) -> Model:
+    """The same for one who reads the index by a connection of the web's. Raises ModelBroken."""
+    row = await (await connection.execute(QUERIES["about_how_many"])).fetchone()
+    return for_persons(row[0] if row else 0)
 
 
 def for_persons(persons: int) -> Model:

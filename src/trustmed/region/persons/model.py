@@ -1,22 +1,10 @@
-"""Persons, questions and acts as stewards see them."""
+"""A person as whoever may look for persons sees them."""
 
-import datetime as dt
-from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from trustmed.region.index.model import PatientKey
 from trustmed.region.persons.golden import Golden, Pin, Source
-
-ActKind = Literal["merge", "split", "not_same"]
-
-
-class Author(msgspec.Struct, frozen=True):
-    """Who decides."""
-
-    login: str
-    name: str
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -29,62 +17,3 @@ class Person(msgspec.Struct, frozen=True):
     merged: tuple[UUID, ...] = ()
     asked_for: UUID | None = None
     """The id that was asked for, if that person was merged into this one."""
-
-
-class Review(msgspec.Struct, frozen=True):
-    """A question to a steward: are these two patients one person? `weight` in bits, `priority` 1 first."""
-
-    id: UUID
-    opened_at: dt.datetime
-    patient: PatientKey
-    other: PatientKey
-    weight: float
-    priority: int
-    reason: str
-    model: str
-    explanation: dict[str, Any]
-    postponed_until: dt.datetime | None = None
-    closed_at: dt.datetime | None = None
-    outcome: Literal["same", "not_same", "moot"] | None = None
-    closed_by: str | None = None
-    closing_reason: str | None = None
-
-
-class QueueCount(msgspec.Struct, frozen=True):
-    priority: int
-    waiting: int
-    postponed: int
-    oldest: dt.datetime
-
-
-class Act(msgspec.Struct, frozen=True):
-    """merge: `other_person_id` went into `person_id`. split: `other_person_id` left it. not_same: they are two."""
-
-    id: UUID
-    at: dt.datetime
-    kind: ActKind
-    person_id: UUID
-    other_person_id: UUID
-    author: str
-    author_name: str
-    reason: str
-    undone_at: dt.datetime | None = None
-    undone_by: str | None = None
-    undone_reason: str | None = None
-
-
-class Decision(msgspec.Struct, frozen=True):
-    """One line of a person's history."""
-
-    id: UUID
-    at: dt.datetime
-    kind: str
-    patient: PatientKey | None
-    person_id: UUID
-    former_person_id: UUID | None
-    author_name: str
-    reason: str
-    act_id: UUID | None
-    weight: float | None
-    model: str | None
-    explanation: dict[str, Any] | None

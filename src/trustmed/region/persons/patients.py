@@ -1,14 +1,17 @@
-"""Patients' rows by their keys, with whose they are. Within `work.working`."""
+"""Patients' rows by their keys, with whose they are. Within a transaction of `open_index`."""
 
+import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
+from psycopg.rows import kwargs_row
 
 from trustmed.db.queries import load
-from trustmed.region.index.model import PatientKey, arrays, card_of
+from trustmed.matching.card import Card
+from trustmed.region.index.model import PatientKey, arrays
 from trustmed.region.persons.golden import Source
 
 QUERIES = load(__package__)
@@ -21,14 +24,33 @@ class Patient(msgspec.Struct, frozen=True):
     source: Source
 
 
-async def patients(connection: AsyncConnection, keys: Iterable[PatientKey]) -> dict[PatientKey, Patient]:
-    """These patients as they are now; one that is gone or not linked yet is left out."""
-    rows = await (await connection.execute(QUERIES["patients"], arrays(dict.fromkeys(keys)))).fetchall()
-    return {one.source.key: one for one in map(patient_of, rows)}
+async def find_patients(connection: AsyncConnection, keys: Iterable[PatientKey]) -> dict[PatientKey, Patient]:
+    """Return these patients as they are now; one that is gone or not linked yet is left out."""
+    found = await _patients(connection, "patients", arrays(dict.fromkeys(keys)))
+    return {one.source.key: one for one in found}
 
 
-def patient_of(row: tuple[Any, ...]) -> Patient:
-    """A row of queries `patients` and `sources`."""
-    person_id, organization_id, patient_id, updated, decision, reason, linked, *card = row
+async def find_patients_of_persons(connection: AsyncConnection, persons: Iterable[UUID]) -> list[Patient]:
+    """Return the patients that stand for these persons, as they are now."""
+    return await _patients(connection, "sources", {"persons": list(persons)})
+
+
+async def _patients(connection: AsyncConnection, query: str, values: dict[str, Any]) -> list[Patient]:
+    async with connection.cursor(row_factory=kwargs_row(_patient)) as rows:
+        await rows.execute(QUERIES[query], values)
+        return await rows.fetchall()
+
+
+def _patient(
+    *,
+    person_id: UUID,
+    organization_id: int,
+    patient_id: UUID,
+    updated_at: dt.datetime,
+    decision: Literal["automatic", "manual"],
+    reason: str,
+    linked_at: dt.datetime,
+    **card: Any,
+) -> Patient:
     key = PatientKey(organization_id, patient_id)
-    return Patient(person_id, Source(key, card_of(tuple(card)), updated, decision, reason, linked))
+    return Patient(person_id, Source(key, Card(**card), updated_at, decision, reason, linked_at))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from trustmed.errors import InputRefused
-from trustmed.region.registry.snils import normalised
+from trustmed.patient.snils import normalise_snils
 
 SNILS_HEADER: Final = "X-Person-Snils"
 
@@ -26,7 +26,7 @@ def snils_of(texts: Iterable[str | None]) -> str:
 
     Raises PersonNotNamed, SnilsRefused.
     """
-    given = {normalised(text) for text in texts if text}
+    given = {normalise_snils(text) for text in texts if text}
     if len(given) != 1:
         raise PersonNotNamed
     return given.pop()

@@ -6,7 +6,8 @@ import msgspec
 
 from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Access, Action, Reader
-from trustmed.region.access.service import denied
+from trustmed.region.access.service import note_refusal
+from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import Pools
 from trustmed.region.record.model import Body, Signature
 from trustmed.region.record.service import body_of, signature_of, signatures_of
@@ -15,7 +16,6 @@ from trustmed.region.registry.service import (
     DocumentNotFound,
     document_of_person,
     documents_of_person,
-    person_of_snils,
 )
 from trustmed.schema import Place
 
@@ -34,7 +34,7 @@ async def documents(
     person_id = await person_of_snils(pools, asked.snils)
     if person_id is None:
         access = Access(asked.reader, Action.LIST, None)
-        await denied(pools, pools.of_place(Place.REGISTRY), access, "not_found", "PersonUnknown")
+        await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "not_found", "PersonUnknown")
         return Page(())
     return await documents_of_person(pools, hot, asked.reader, person_id, narrowing, after=after, limit=limit)
 
@@ -66,6 +66,6 @@ async def _found(pools: Pools, asked: Asked, document_id: UUID) -> tuple[UUID, D
     person_id = await person_of_snils(pools, asked.snils)
     if person_id is None:
         access = Access(asked.reader, Action.DOCUMENT, None, document_id)
-        await denied(pools, pools.of_place(Place.REGISTRY), access, "not_found", "PersonUnknown")
+        await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "not_found", "PersonUnknown")
         raise DocumentNotFound(document_id)
     return person_id, await document_of_person(pools, asked.reader, person_id, document_id)

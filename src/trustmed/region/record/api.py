@@ -8,6 +8,7 @@ from litestar import Request, Response, Router, post
 from litestar.params import JSONBody
 
 from trustmed.errors import Forbidden, InputRefused, TrustMedError
+from trustmed.patient.snils import normalise_snils
 from trustmed.region.access.entry import client_of, refused
 from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.disclosures.glass import broke_glass
@@ -18,7 +19,6 @@ from trustmed.region.record.parts import denied_anywhere
 from trustmed.region.record.service import body_of
 from trustmed.region.record.views import Asker, Asking, AskingDocument, RecordView, record_view
 from trustmed.region.registry.service import document_of_person
-from trustmed.region.registry.snils import normalised
 
 SITE: Final = Reader("", "", "region", "treatment")
 
@@ -89,7 +89,7 @@ async def _asked(request: Request[Any, Any, Any], data: Asker) -> tuple[Reader, 
         raise refusal
     if (data.patient_id is None) == (data.snils is None):
         raise PatientOrSnils
-    snils = normalised(data.snils) if data.snils is not None else None
+    snils = normalise_snils(data.snils) if data.snils is not None else None
     person_id = await person_named(pools, reader, data.organization_id, data.patient_id, snils)
     if data.ground == "break_glass":
         taken, _ = await ground_taken(pools, reader, person_id, data.claim())

@@ -9,12 +9,12 @@ from trustmed.db.queries import load
 from trustmed.errors import NotFound
 from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.region.record.event import Summary, Timeline, Wanted
 from trustmed.region.record.grounds import Claim, Granted, GroundRefused, granted
 from trustmed.region.record.parts import PART_SECONDS, RecordUnreachable, denied_anywhere
 from trustmed.region.record.timeline import HOT_PAGE, summary, timeline
-from trustmed.region.registry.service import person_of_snils
 from trustmed.schema import Place
 
 QUERIES = load(__package__)

@@ -16,10 +16,12 @@ from trustmed.errors import InputRefused, TrustMedError
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
 from trustmed.region.disclosures.glass import broke_glass
-from trustmed.region.persons.finding import MOST, alike, by_number
+from trustmed.region.persons.finding import MOST, find_alike, find_by_number
 from trustmed.region.persons.model import Person
-from trustmed.region.persons.persons import person
-from trustmed.region.persons.work import Work, working
+from trustmed.region.persons.opening import Work, open_index
+from trustmed.region.persons.reading import find_person
+from trustmed.region.persons.shown import clinic_title, fours, person_line, sex_word
+from trustmed.region.persons.typed import card_of_typed
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import taken
 from trustmed.region.record.event import KINDS, Wanted
@@ -27,11 +29,8 @@ from trustmed.region.record.filters import FilterRefused, checked
 from trustmed.region.record.grounds import Claim, GroundRefused
 from trustmed.region.record.opening import ground_taken, opened
 from trustmed.region.record.service import body_of
-from trustmed.region.record.shown import clinic, gap, ground_words
+from trustmed.region.record.shown import gap, ground_words
 from trustmed.region.registry.service import document_of_person
-from trustmed.region.steward.pages_search import card_given
-from trustmed.region.steward.shown import fours, sex_word
-from trustmed.region.steward.told import told
 from trustmed.semd.cda.render import render as render_document
 from trustmed.web import i18n
 from trustmed.web.guards import role_is
@@ -69,7 +68,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
         found=found,
         refusal=refusal,
         clinic=_clinic(request),
-        told=told,
+        person_line=person_line,
     )
 
 
@@ -80,12 +79,9 @@ async def _found(request: AnyRequest, given: dict[str, str]) -> list[Person] | N
     """
     pools, reader = request.app.state.pools, _reader(request)
     if given.get("number"):
-        return (await by_number(pools, reader, given["number"]))[:MOST]
+        return (await find_by_number(pools, reader, given["number"]))[:MOST]
     if any(given.get(name) for name in ("surname", "given_name", "birth_date")):
-        like = await alike(pools, reader, card_given(given))
-        return [
-            like.persons[one] for one in dict.fromkeys(best.person for best in like.verdict.best) if one in like.persons
-        ]
+        return (await find_alike(pools, reader, card_of_typed(given))).likeliest()
     return None
 
 
@@ -129,7 +125,7 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         words=words(),
         address=lambda event: f"/record/{person_id}/documents/{event.document_id}",
         ground_words=ground_words(),
-        told=told,
+        person_line=person_line,
         sex=sex_word,
         fours=fours,
     )
@@ -202,7 +198,7 @@ async def _ground_page(
         refusal=refusal.text(i18n.current.get()) if refusal else "",
         letters=SHORTEST_REASON,
         minutes=taken.MINUTES,
-        told=told,
+        person_line=person_line,
     )
 
 
@@ -210,8 +206,8 @@ async def _person(request: AnyRequest, person_id: UUID) -> Person | None:
     """Who it is, by the index; None while it is silent: the record is worth more than the name above it."""
     pools: Pools = request.app.state.pools
     try:
-        async with working(pools, _reader(request), Work.PERSON, [person_id]) as work:
-            return await person(work.connection, person_id)
+        async with open_index(pools, _reader(request), Work.PERSON, [person_id]) as index:
+            return await find_person(index.connection, person_id)
     except PartMissing:
         return None
 
@@ -222,7 +218,7 @@ def _claim(request: AnyRequest, person_id: UUID) -> Claim | None:
 
 
 def _clinic(request: AnyRequest) -> Any:
-    return lambda number: clinic(request.app.state.pools.topology, number)
+    return lambda number: clinic_title(request.app.state.pools.topology, number)
 
 
 def _wanted(request: AnyRequest, given: dict[str, str]) -> Wanted:

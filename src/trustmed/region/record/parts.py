@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from trustmed.db.queries import load
 from trustmed.errors import NotFound, TrustMedError, Unavailable
 from trustmed.region.access.model import Access
-from trustmed.region.access.service import denied, reading
+from trustmed.region.access.service import note_refusal, reading
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.region.record.event import Links, Missing
 from trustmed.schema import Place
@@ -102,7 +102,7 @@ async def denied_anywhere(pools: Pools, access: Access, error: TrustMedError) ->
     for database in (registry, *others(pools, registry)):
         try:
             outcome = "not_found" if isinstance(error, NotFound) else "refused"
-            return await denied(pools, database, access, outcome, error.code)
+            return await note_refusal(pools, database, access, outcome, error.code)
         except PartMissing:
             continue
     raise RecordUnreachable

@@ -1,5 +1,6 @@
 """Grounds and gaps of a record in the words of the request's language."""
 
+from trustmed.region.persons.shown import clinic_title
 from trustmed.region.record.event import Missing
 from trustmed.topology.file.spec import Topology
 from trustmed.web.i18n import gettext as _
@@ -16,7 +17,7 @@ def ground_words() -> dict[str, str]:
 
 def gap(topology: Topology, missing: Missing) -> str:
     """What a silent part would have told, in a sentence."""
-    titles = ", ".join(clinic(topology, number) for number in missing.organizations)
+    titles = ", ".join(clinic_title(topology, number) for number in missing.organizations)
     if not missing.part:
         return _("Неизвестно, где данные организаций, которых нет в топологии: %(clinics)s.") % {"clinics": titles}
     since = _("со времени запуска сервера")
@@ -25,9 +26,3 @@ def gap(topology: Topology, missing: Missing) -> str:
         since = _("с %(when)s") % {"when": f"{day(local)} {local:%H:%M}"}
     values = {"part": missing.part, "since": since, "clinics": titles}
     return _("Часть «%(part)s» не отвечает %(since)s: нет данных организаций: %(clinics)s.") % values
-
-
-def clinic(topology: Topology, number: int) -> str:
-    """An organisation's title; its number where the topology has it no more."""
-    found = topology.organization(number)
-    return found.title if found else " ".join((_("организация"), str(number)))

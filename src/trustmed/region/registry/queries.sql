@@ -1,14 +1,3 @@
--- name: person_by_snils
--- The region's person an СНИЛС is known to belong to.
-select mpi.person_by_identifier('snils', %(snils)s);
-
--- name: links_of_person
--- The patients of organisations that stand for the person now; a cached list made for other links is not given out.
-select l.organization_id, l.patient_id
-from mpi.patient_link l
-where l.person_id = %(person_id)s
-order by l.organization_id, l.patient_id;
-
 -- name: documents_of_person
 -- A page of a person's documents, newest first; each organisation's patient gives at most a page.
 select d.organization_id, d.id, d.set_id, d.version_number, d.kind, d.title, d.author_name, d.author_position,

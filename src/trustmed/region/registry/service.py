@@ -1,4 +1,4 @@
-"""The register's reads: a person by СНИЛС, a person's documents, one document, the newest registrations."""
+"""The register's reads: a person's documents, one document, the newest registrations."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from trustmed.hot.copies import HotCopies
 from trustmed.hot.protocol import realm
 from trustmed.region.access.model import Access, Action, Reader
 from trustmed.region.access.service import reading
+from trustmed.region.persons.links import links_of_person
 from trustmed.region.pools import Pools
 from trustmed.region.registry import cursor
 from trustmed.region.registry.copies import DROP_DOCUMENTS, documents_key
@@ -39,13 +40,6 @@ class DocumentNotFound(NotFound):
             f"Документ {document_id} у этого человека не найден. Возьмите номер из списка его документов.",
             f"Document {document_id} of this person is not found. Take the id from the list of their documents.",
         )
-
-
-async def person_of_snils(pools: Pools, snils: str) -> UUID | None:
-    """The region's person with this СНИЛС (eleven digits), or None. Raises PartMissing."""
-    async with pools.connection(pools.of_place(Place.MPI)) as connection:
-        row = await (await connection.execute(QUERIES["person_by_snils"], {"snils": snils})).fetchone()
-    return row[0] if row else None
 
 
 async def document_of_person(pools: Pools, reader: Reader, person_id: UUID, document_id: UUID) -> Document:
@@ -89,8 +83,7 @@ async def documents_of_person(
 async def _first_page(
     connection: AsyncConnection, hot: HotCopies, realms: Sequence[str], person_id: UUID, limit: int
 ) -> Page:
-    rows = await connection.execute(QUERIES["links_of_person"], {"person_id": person_id})
-    patients = tuple((organization_id, patient_id) for organization_id, patient_id in await rows.fetchall())
+    patients = await links_of_person(connection, person_id)
     start = cursor.Cursor(LAST_DAY, UUID(int=0))
 
     async def read() -> bytes:

@@ -1,4 +1,4 @@
-"""A steward's acts: merge, split, not the same, undo. Each within a transaction opened by `work.working`.
+"""A steward's acts: merge, split, not the same, undo. Each within a transaction of `open_index`.
 
 A patient's row is never touched: an act moves links and keeps how they were, so that undoing it brings back exactly
 that, whatever came since. Links that an act made or confirmed are manual: the matcher leaves them alone.
@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from trustmed.db.queries import load
 from trustmed.region.index.model import PatientKey, arrays
 from trustmed.region.index.settle import ordered
-from trustmed.region.persons.model import Act, ActKind, Author
+from trustmed.region.persons.errors import PersonUnknown
 from trustmed.region.steward.errors import (
     ActUndone,
     ActUnknown,
@@ -22,11 +22,12 @@ from trustmed.region.steward.errors import (
     LaterActs,
     NoPatients,
     PersonMerged,
-    PersonUnknown,
     ReasonMissing,
     SamePerson,
     SplitWrong,
 )
+from trustmed.region.steward.history import find_kept_apart
+from trustmed.region.steward.model import Act, ActKind, Author
 
 QUERIES = load(__package__)
 MOST_EACH = 20  # rows of each person that a memory of "not the same" names
@@ -139,9 +140,9 @@ async def _hold(connection: AsyncConnection, *persons: UUID) -> None:
 
 
 async def _not_kept_apart(connection: AsyncConnection, person: UUID, other: UUID) -> None:
-    for apart, act_id, _ in await _rows(connection, "kept_apart", {"person_id": person}):
-        if apart == other:
-            raise KeptApart(act_id)
+    for known in await find_kept_apart(connection, person):
+        if known.person_id == other:
+            raise KeptApart(known.act_id)
 
 
 async def _patients(connection: AsyncConnection, person: UUID) -> list[PatientKey]:

@@ -1,7 +1,6 @@
 """What the stewards' pages take from a request and from the topology."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,8 +8,9 @@ from litestar import Request
 
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
-from trustmed.region.persons.model import Author
+from trustmed.region.persons.shown import clinic_title
 from trustmed.region.pools import Pools
+from trustmed.region.steward.model import Author
 from trustmed.web.guards import role_is
 from trustmed.web.i18n import gettext as _
 from trustmed.web.identity import identity_of
@@ -44,9 +44,7 @@ def clinics(request: AnyRequest) -> dict[int, str]:
 
 def clinic_of(request: AnyRequest, organization_id: int) -> str:
     """An organisation's title; its number where the topology has it no more."""
-    site = pools_of(request).topology.site_of_organization(organization_id)
-    found = next((one for one in site.organization if one.id == organization_id), None) if site else None
-    return found.title if found else " ".join((_("организация"), str(organization_id)))
+    return clinic_title(pools_of(request).topology, organization_id)
 
 
 async def fields(request: AnyRequest) -> dict[str, str]:
@@ -64,10 +62,6 @@ def reason_in(given: dict[str, str], chosen: str) -> str:
     return ". ".join(filter(None, (given.get(chosen, ""), given.get("words", ""))))
 
 
-def number_or_none(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
 def address(path: str, **query: object) -> str:
     """The path with those of the values that say something."""
     told = {name: str(one) for name, one in query.items() if one not in (None, "")}
@@ -81,7 +75,3 @@ def age(since: dt.datetime) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return " ".join((str(int(seconds // 60)), _("мин")))
-
-
-def full_name(parts: Iterable[str | None]) -> str:
-    return " ".join(filter(None, parts))

@@ -6,16 +6,6 @@ from uuid import UUID
 from trustmed.errors import InputRefused, NotFound, TrustMedError
 
 
-class PersonUnknown(NotFound):
-    """No such person."""
-
-    def __init__(self, person_id: UUID) -> None:
-        super().__init__(
-            f"Человека {person_id} в индексе нет. Проверьте номер или найдите человека по СНИЛС, полису или имени.",
-            f"Person {person_id} is not in the index. Check the id, or find the person by SNILS, policy or name.",
-        )
-
-
 class ReviewUnknown(NotFound):
     """No such question."""
 
@@ -127,12 +117,4 @@ class ValueWrong(InputRefused):
         super().__init__(
             f"Значение поля «{field}» неверно: проверьте вид даты (ГГГГ-ММ-ДД), контрольное число, длину.",
             f"The value of {field!r} is wrong: check the form of a date (YYYY-MM-DD), check digits, length.",
-        )
-
-
-class NothingToLookFor(InputRefused):
-    def __init__(self) -> None:
-        super().__init__(
-            "Укажите, кого искать: СНИЛС, полис, номер документа или фамилию, имя и дату рождения.",
-            "Say whom to look for: SNILS, policy, document number, or surname, given name and date of birth.",
         )

@@ -10,11 +10,13 @@ from litestar.response import Redirect
 
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.region.index.model import PatientKey
-from trustmed.region.persons import persons
+from trustmed.region.index.weights import model_in_force
+from trustmed.region.persons import reading
 from trustmed.region.persons.golden import FIELDS
-from trustmed.region.persons.model import Person, Review
-from trustmed.region.persons.work import Work, Working, working
-from trustmed.region.steward import acts, reviews
+from trustmed.region.persons.model import Person
+from trustmed.region.persons.opening import OpenIndex, Work, open_index
+from trustmed.region.persons.shown import fours, golden_text, person_line, sex_word
+from trustmed.region.steward import acts, history, pins, reviews
 from trustmed.region.steward.desk import (
     AnyRequest,
     author_of,
@@ -26,20 +28,19 @@ from trustmed.region.steward.desk import (
     reason_in,
     stewards,
 )
+from trustmed.region.steward.drawing import drawing_of
 from trustmed.region.steward.errors import Outdated
+from trustmed.region.steward.model import Act, Decision, KeptApart, Review
 from trustmed.region.steward.pair import likeliest
 from trustmed.region.steward.reasons import NOT_SAME, SAME, in_language
-from trustmed.region.steward.shown import drawn, fours, sex_word
-from trustmed.region.steward.told import (
+from trustmed.region.steward.words import (
     act_words,
     comparison_of,
     decision_words,
     explained,
     field_words,
-    golden_text,
     link_reason,
     rule_words,
-    told,
 )
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
@@ -52,9 +53,9 @@ MOST_QUESTIONS = 20
 class Surroundings(msgspec.Struct, frozen=True):
     """What a person's page shows besides the person. `names` are of the persons it mentions."""
 
-    history: list[Any]
-    acts: list[Any]
-    apart: list[Any]
+    history: list[Decision]
+    acts: list[Act]
+    apart: list[KeptApart]
     questions: list[Review]
     names: dict[UUID, Person]
 
@@ -69,13 +70,13 @@ async def pin(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """Fix a value, or with `action=unpin` let the rows decide again."""
     given = await fields(request)
     try:
-        async with working(pools_of(request), reader_of(request), Work.PIN, [person_id]) as work:
+        async with open_index(pools_of(request), reader_of(request), Work.PIN, [person_id]) as index:
             why, field = acts.reason_of(given.get("words", "")), given.get("field", "")
             if given.get("action") == "unpin":
-                await persons.unpin(work.connection, author_of(request), person_id, field, why)
+                await pins.unpin(index.connection, author_of(request), person_id, field, why)
             else:
                 value = given.get("value", "")
-                await persons.pin(work.connection, author_of(request), person_id, field, value, why)
+                await pins.pin(index.connection, author_of(request), person_id, field, value, why)
     except (InputRefused, Outdated) as error:
         return await _person(request, person_id, refused=error, given=given)
     return Redirect(f"/persons/{person_id}?done=pin", status_code=303)
@@ -88,10 +89,10 @@ async def split(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]
     ticked = [key for one in form.getall("row", []) if isinstance(one, str) and (key := _key(one)) is not None]
     given = await fields(request)
     try:
-        async with working(pools_of(request), reader_of(request), Work.SPLIT, [person_id]) as work:
+        async with open_index(pools_of(request), reader_of(request), Work.SPLIT, [person_id]) as index:
             reason = reason_in(given, "why_not")
-            act = await acts.split(work.connection, author_of(request), person_id, ticked, reason)
-            work.saw(act.other_person_id)
+            act = await acts.split(index.connection, author_of(request), person_id, ticked, reason)
+            index.note_seen(act.other_person_id)
     except (InputRefused, Outdated) as error:
         given["ticked"] = " ".join(form.getall("row", []))
         return await _person(request, person_id, refused=error, given=given)
@@ -110,12 +111,12 @@ async def decide(request: AnyRequest, person_id: FromPath[UUID], other_id: FromP
     pools, reader, author, both = pools_of(request), reader_of(request), author_of(request), (person_id, other_id)
     try:
         if given.get("answer") == "not_same":
-            async with working(pools, reader, Work.NOT_SAME, both) as work:
-                await acts.not_same(work.connection, author, person_id, other_id, reason_in(given, "why_not"))
+            async with open_index(pools, reader, Work.NOT_SAME, both) as index:
+                await acts.not_same(index.connection, author, person_id, other_id, reason_in(given, "why_not"))
             return Redirect(f"/persons/{person_id}?done=apart", status_code=303)
         kept, gone = (other_id, person_id) if given.get("keep") == str(other_id) else (person_id, other_id)
-        async with working(pools, reader, Work.MERGE, both) as work:
-            await acts.merge(work.connection, author, kept, gone, reason_in(given, "why_same"))
+        async with open_index(pools, reader, Work.MERGE, both) as index:
+            await acts.merge(index.connection, author, kept, gone, reason_in(given, "why_same"))
     except (InputRefused, Outdated) as error:
         return await _two(request, person_id, other_id, refused=error, given=given)
     return Redirect(f"/persons/{kept}?done=merge", status_code=303)
@@ -127,9 +128,9 @@ async def undo(request: AnyRequest, act_id: FromPath[UUID]) -> Response[Any]:
     given = await fields(request)
     back = own_path(given.get("back") or "/steward")
     try:
-        async with working(pools_of(request), reader_of(request), Work.UNDO) as work:
-            act = await acts.undo(work.connection, author_of(request), act_id, given.get("words", ""))
-            work.saw(act.person_id, act.other_person_id)
+        async with open_index(pools_of(request), reader_of(request), Work.UNDO) as index:
+            act = await acts.undo(index.connection, author_of(request), act_id, given.get("words", ""))
+            index.note_seen(act.person_id, act.other_person_id)
     except (InputRefused, Outdated) as error:
         person = uuid_or_none(given.get("person"))
         if person is None:
@@ -146,10 +147,10 @@ async def _person(
     refused: TrustMedError | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[str]:
-    async with working(pools_of(request), reader_of(request), Work.PERSON) as work:
-        person = await persons.person(work.connection, person_id)
-        work.saw(person.id, *(() if person.asked_for is None else (person.asked_for,)))
-        around = await _around(work, person)
+    async with open_index(pools_of(request), reader_of(request), Work.PERSON) as index:
+        person = await reading.find_person(index.connection, person_id)
+        index.note_seen(person.id, *(() if person.asked_for is None else (person.asked_for,)))
+        around = await _around(index, person)
     return render(
         request,
         "steward/person.html",
@@ -167,7 +168,7 @@ async def _person(
         sex=sex_word,
         fours=fours,
         may_decide=request.user.role == "steward",
-        told=told,
+        person_line=person_line,
         **_words(),
     )
 
@@ -184,19 +185,19 @@ def _words() -> dict[str, Any]:
     }
 
 
-async def _around(work: Working, person: Person) -> Surroundings:
-    connection = work.connection
-    history = await persons.history(connection, person.id)
-    done = await persons.acts_of(connection, person.id)
-    apart = await persons.kept_apart(connection, person.id)
+async def _around(index: OpenIndex, person: Person) -> Surroundings:
+    connection = index.connection
+    decisions = await history.find_history(connection, person.id)
+    done = await history.find_acts(connection, person.id)
+    apart = await history.find_kept_apart(connection, person.id)
     questions = await reviews.of_person(connection, person.id, MOST_QUESTIONS)
-    named = {one[0] for one in apart}
+    named = {one.person_id for one in apart}
     named |= {one for act in done for one in (act.person_id, act.other_person_id)}
     named |= {one for pair in await reviews.persons_of(connection, *questions) for one in pair}
     named -= {person.id}
-    names = {one.id: one for one in await persons.persons(connection, sorted(named))} if named else {}
-    work.saw(*names)
-    return Surroundings(history, done, apart, questions, names)
+    names = {one.id: one for one in await reading.find_persons(connection, sorted(named))} if named else {}
+    index.note_seen(*names)
+    return Surroundings(decisions, done, apart, questions, names)
 
 
 async def _two(
@@ -207,15 +208,13 @@ async def _two(
     refused: TrustMedError | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[Any]:
-    async with working(pools_of(request), reader_of(request), Work.REVIEW) as work:
-        one = await persons.person(work.connection, person_id)
-        other = await persons.person(work.connection, other_id)
-        model = await persons.model_in_force(work.connection)
+    async with open_index(pools_of(request), reader_of(request), Work.REVIEW) as index:
+        one = await reading.find_person(index.connection, person_id)
+        other = await reading.find_person(index.connection, other_id)
+        model = await model_in_force(index.connection)
         pair = likeliest(model, one.sources, other.sources)
-        apart = next(
-            (act for who, act, _ in await persons.kept_apart(work.connection, one.id) if who == other.id), None
-        )
-        work.saw(one.id, other.id)
+        kept_apart = await history.find_kept_apart(index.connection, one.id)
+        index.note_seen(one.id, other.id)
     if one.id == other.id:
         return Redirect(f"/persons/{one.id}", status_code=303)
     return render(
@@ -224,9 +223,9 @@ async def _two(
         status=refused.status if refused else 200,
         one=one,
         other=other,
-        apart=apart,
+        apart=any(known.person_id == other.id for known in kept_apart),
         pair=pair,
-        drawing=drawn(pair.comparison, model.thresholds, pair.one.card, pair.other.card) if pair else None,
+        drawing=drawing_of(pair.comparison, model.thresholds, pair.one.card, pair.other.card) if pair else None,
         same=in_language(SAME),
         not_same=in_language(NOT_SAME),
         given=given or {},
@@ -235,7 +234,7 @@ async def _two(
         sex=sex_word,
         fours=fours,
         may_decide=request.user.role == "steward",
-        told=told,
+        person_line=person_line,
     )
 
 

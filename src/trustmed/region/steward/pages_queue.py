@@ -12,10 +12,11 @@ from litestar.response import Redirect
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.matching.explain import words
 from trustmed.matching.vocabulary import Comparison
-from trustmed.region.persons.model import QueueCount, Review
-from trustmed.region.persons.patients import Patient, patients
-from trustmed.region.persons.persons import model_in_force, persons
-from trustmed.region.persons.work import Work, Working, working
+from trustmed.region.index.weights import model_in_force
+from trustmed.region.persons.opening import OpenIndex, Work, open_index
+from trustmed.region.persons.patients import Patient, find_patients
+from trustmed.region.persons.reading import find_persons
+from trustmed.region.persons.shown import fours, sex_word
 from trustmed.region.pools import Pools
 from trustmed.region.steward import reviews
 from trustmed.region.steward.desk import (
@@ -26,18 +27,18 @@ from trustmed.region.steward.desk import (
     clinic_of,
     clinics,
     fields,
-    number_or_none,
     pools_of,
     reader_of,
     readers,
     reason_in,
     stewards,
 )
+from trustmed.region.steward.drawing import drawing_of
 from trustmed.region.steward.errors import NoPatients, Outdated
+from trustmed.region.steward.model import QueueCount, Review
 from trustmed.region.steward.reasons import NOT_SAME, SAME, in_language
-from trustmed.region.steward.shown import drawn, fours, sex_word
 from trustmed.web import i18n
-from trustmed.web.forms import uuid_or_none
+from trustmed.web.forms import number_or_none, uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
@@ -82,15 +83,15 @@ async def queue_page(
     """Open questions, the most pressing first; `priority=later`: those put off."""
     chosen = Chosen.read(priority, clinic)
     later = priority == "later"
-    async with working(pools_of(request), reader_of(request), Work.QUEUE) as work:
-        counts = await reviews.counts(work.connection)
+    async with open_index(pools_of(request), reader_of(request), Work.QUEUE) as index:
+        counts = await reviews.counts(index.connection)
         if later:
-            found = await reviews.postponed(work.connection, organization_id=chosen.clinic)
+            found = await reviews.postponed(index.connection, organization_id=chosen.clinic)
         else:
-            found = await _queue(work, chosen, uuid_or_none(after), reviews.PAGE + 1)
+            found = await _queue(index, chosen, uuid_or_none(after), reviews.PAGE + 1)
         shown = found[: reviews.PAGE]
-        rows = await patients(work.connection, [key for one in shown for key in (one.patient, one.other)])
-        work.saw(*(row.person_id for row in rows.values()))
+        rows = await find_patients(index.connection, [key for one in shown for key in (one.patient, one.other)])
+        index.note_seen(*(row.person_id for row in rows.values()))
     more = shown[-1].id if len(found) > len(shown) else None
     return render(
         request,
@@ -157,21 +158,21 @@ async def _answer(request: AnyRequest, review_id: UUID, given: dict[str, str]) -
     pools, reader, author = pools_of(request), reader_of(request), author_of(request)
     kind = given.get("answer", "")
     if kind == "same":
-        async with working(pools, reader, Work.MERGE) as work:
+        async with open_index(pools, reader, Work.MERGE) as index:
             keep = uuid_or_none(given.get("keep"))
-            act = await reviews.answer_same(work.connection, author, review_id, reason_in(given, "why_same"), keep)
-            work.saw(act.person_id, act.other_person_id)
+            act = await reviews.answer_same(index.connection, author, review_id, reason_in(given, "why_same"), keep)
+            index.note_seen(act.person_id, act.other_person_id)
         return act.id
     if kind == "not_same":
-        async with working(pools, reader, Work.NOT_SAME) as work:
-            act = await reviews.answer_not_same(work.connection, author, review_id, reason_in(given, "why_not"))
-            work.saw(act.person_id, act.other_person_id)
+        async with open_index(pools, reader, Work.NOT_SAME) as index:
+            act = await reviews.answer_not_same(index.connection, author, review_id, reason_in(given, "why_not"))
+            index.note_seen(act.person_id, act.other_person_id)
         return act.id
-    async with working(pools, reader, Work.QUEUE) as work:
+    async with open_index(pools, reader, Work.QUEUE) as index:
         if kind == "withdraw":
-            await reviews.withdraw(work.connection, author, review_id, _("уже один человек"))
+            await reviews.withdraw(index.connection, author, review_id, _("уже один человек"))
         else:
-            await reviews.postpone(work.connection, review_id, _until(given))
+            await reviews.postpone(index.connection, review_id, _until(given))
     return None
 
 
@@ -189,17 +190,17 @@ def _until(given: dict[str, str]) -> dt.datetime:
     return today + dt.timedelta(days=days)
 
 
-async def _queue(work: Working, chosen: Chosen, after: UUID | None, limit: int) -> list[Review]:
-    last = await reviews.review(work.connection, after) if after else None
+async def _queue(index: OpenIndex, chosen: Chosen, after: UUID | None, limit: int) -> list[Review]:
+    last = await reviews.review(index.connection, after) if after else None
     return await reviews.queue(
-        work.connection, priority=chosen.priority, organization_id=chosen.clinic, after=last, limit=limit
+        index.connection, priority=chosen.priority, organization_id=chosen.clinic, after=last, limit=limit
     )
 
 
 async def _next(request: AnyRequest, review_id: UUID, chosen: Chosen, done: UUID | None = None) -> str:
     """Where the next question is: after this one, else the first of all, else the queue itself."""
-    async with working(pools_of(request), reader_of(request), Work.QUEUE) as work:
-        found = await _queue(work, chosen, review_id, 1) or await _queue(work, chosen, None, 1)
+    async with open_index(pools_of(request), reader_of(request), Work.QUEUE) as index:
+        found = await _queue(index, chosen, review_id, 1) or await _queue(index, chosen, None, 1)
     path = f"/steward/{found[0].id}" if found and found[0].id != review_id else "/steward"
     return address(path, done=done, **chosen.query())
 
@@ -214,16 +215,16 @@ async def _question(
     given: dict[str, str] | None = None,
 ) -> Response[str]:
     pools: Pools = pools_of(request)
-    async with working(pools, reader_of(request), Work.REVIEW) as work:
-        asked = await reviews.review(work.connection, review_id)
-        rows = await patients(work.connection, (asked.patient, asked.other))
+    async with open_index(pools, reader_of(request), Work.REVIEW) as index:
+        asked = await reviews.review(index.connection, review_id)
+        rows = await find_patients(index.connection, (asked.patient, asked.other))
         if len(rows) < 2:
             raise NoPatients(next(key.id for key in (asked.patient, asked.other) if key not in rows))
         one, other = rows[asked.patient], rows[asked.other]
         both = list(dict.fromkeys((one.person_id, other.person_id)))
-        whole = {person.id: person for person in await persons(work.connection, both)}
-        model = await model_in_force(work.connection)
-        work.saw(*both)
+        whole = {person.id: person for person in await find_persons(index.connection, both)}
+        model = await model_in_force(index.connection)
+        index.note_seen(*both)
     comparison = msgspec.convert(asked.explanation, Comparison)
     return render(
         request,
@@ -233,7 +234,7 @@ async def _question(
         pair=(one, other),
         whole=whole,
         earlier=min(both),
-        drawing=drawn(comparison, model.thresholds, one.source.card, other.source.card),
+        drawing=drawing_of(comparison, model.thresholds, one.source.card, other.source.card),
         is_one=len(both) == 1,
         other_model=model.version if model.version != asked.model else None,
         same=in_language(SAME),

@@ -31,8 +31,8 @@ limit %(limit)s;
 
 -- name: queue_counts
 -- How much there is to decide, by priority.
-select priority, count(*) filter (where postponed_until is null or postponed_until <= clock_timestamp()),
-       count(*) filter (where postponed_until > clock_timestamp()), min(opened_at)
+select priority, count(*) filter (where postponed_until is null or postponed_until <= clock_timestamp()) as waiting,
+       count(*) filter (where postponed_until > clock_timestamp()) as postponed, min(opened_at) as oldest
 from mpi.review where closed_at is null group by priority order by priority;
 
 -- name: review
@@ -233,3 +233,28 @@ order by organization_id, patient_id;
 insert into mpi.rematch (organization_id, patient_id)
 select * from unnest(%(organizations)s::integer[], %(ids)s::uuid[])
 on conflict (organization_id, patient_id) do update set at = clock_timestamp();
+
+-- name: acts_of_person
+select id, at, kind, person_id, other_person_id, author, author_name, reason, undone_at, undone_by, undone_reason
+from mpi.act where person_id = %(person_id)s or other_person_id = %(person_id)s
+order by id desc limit 100;
+
+-- name: history
+-- What was decided about a person, the newest first.
+select d.id, d.at, d.kind, d.organization_id, d.patient_id, d.person_id, d.former_person_id, d.author_name, d.reason,
+       d.act_id, d.weight, d.model, d.explanation
+from (
+    select * from mpi.decision where person_id = %(person_id)s
+    union
+    select * from mpi.decision where former_person_id = %(person_id)s
+) as d
+order by d.id desc limit %(limit)s;
+
+-- name: pin
+insert into mpi.pin (person_id, field, value, author, author_name, reason)
+values (%(person_id)s, %(field)s, %(value)s, %(author)s, %(author_name)s, %(reason)s)
+on conflict (person_id, field) do update set value = excluded.value, at = clock_timestamp(),
+    author = excluded.author, author_name = excluded.author_name, reason = excluded.reason;
+
+-- name: unpin
+delete from mpi.pin where person_id = %(person_id)s and field = %(field)s returning value;

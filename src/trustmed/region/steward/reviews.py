@@ -1,16 +1,17 @@
-"""The queue of questions, and answering them. Within `work.working`."""
+"""The queue of questions, and answering them. Within a transaction of `open_index`."""
 
 import datetime as dt
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from psycopg.rows import class_row, kwargs_row
 
 from trustmed.db.queries import load
 from trustmed.region.index.model import PatientKey, arrays
-from trustmed.region.persons.model import Act, Author, QueueCount, Review
 from trustmed.region.steward.acts import merge, not_same, reason_of
 from trustmed.region.steward.errors import AlreadyAnswered, NoPatients, ReviewUnknown, StillTwo
+from trustmed.region.steward.model import Act, Author, QueueCount, Review
 
 QUERIES = load(__package__)
 PAGE = 50
@@ -36,8 +37,7 @@ async def queue(
         "after_id": after.id if after else UUID(int=0),
         "limit": limit,
     }
-    rows = await (await connection.execute(QUERIES["queue"], values)).fetchall()
-    return [_review(row) for row in rows]
+    return await _reviews(connection, "queue", values)
 
 
 async def postponed(
@@ -45,29 +45,27 @@ async def postponed(
 ) -> list[Review]:
     """Questions put off, the soonest to come back first."""
     values = {"organization_id": organization_id, "limit": limit}
-    rows = await (await connection.execute(QUERIES["queue_postponed"], values)).fetchall()
-    return [_review(row) for row in rows]
+    return await _reviews(connection, "queue_postponed", values)
 
 
 async def counts(connection: AsyncConnection) -> list[QueueCount]:
     """How much there is to decide, by priority."""
-    rows = await (await connection.execute(QUERIES["queue_counts"])).fetchall()
-    return [QueueCount(*row) for row in rows]
+    async with connection.cursor(row_factory=class_row(QueueCount)) as rows:
+        await rows.execute(QUERIES["queue_counts"])
+        return await rows.fetchall()
 
 
 async def review(connection: AsyncConnection, review_id: UUID) -> Review:
     """One question, answered or not. Raises ReviewUnknown."""
-    row = await (await connection.execute(QUERIES["review"], {"id": review_id})).fetchone()
-    if row is None:
-        raise ReviewUnknown(review_id)
-    return _review(row)
+    for found in await _reviews(connection, "review", {"id": review_id}):
+        return found
+    raise ReviewUnknown(review_id)
 
 
 async def of_person(connection: AsyncConnection, person_id: UUID, limit: int = PAGE) -> list[Review]:
     """The open questions about a person, the most pressing first."""
     values = {"person_id": person_id, "limit": limit}
-    rows = await (await connection.execute(QUERIES["reviews_of_person"], values)).fetchall()
-    return [_review(row) for row in rows]
+    return await _reviews(connection, "reviews_of_person", values)
 
 
 async def persons_of(connection: AsyncConnection, *asked: Review) -> list[tuple[UUID, UUID]]:
@@ -124,7 +122,14 @@ async def _hold(connection: AsyncConnection, review_id: UUID) -> Review:
     return await review(connection, review_id)
 
 
-def _review(row: tuple[Any, ...]) -> Review:
-    number, opened, organization_id, patient_id, other_organization_id, other_id, *rest = row
-    pair = (PatientKey(organization_id, patient_id), PatientKey(other_organization_id, other_id))
-    return Review(number, opened, *pair, *rest)
+async def _reviews(connection: AsyncConnection, query: str, values: dict[str, Any]) -> list[Review]:
+    async with connection.cursor(row_factory=kwargs_row(_review)) as rows:
+        await rows.execute(QUERIES[query], values)
+        return await rows.fetchall()
+
+
+def _review(
+    *, organization_id: int, patient_id: UUID, other_organization_id: int, other_patient_id: UUID, **rest: Any
+) -> Review:
+    patient, other = PatientKey(organization_id, patient_id), PatientKey(other_organization_id, other_patient_id)
+    return Review(patient=patient, other=other, **rest)

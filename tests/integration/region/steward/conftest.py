@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from tests.integration.region.index.rows import as_feed, put
 from trustmed.region.index.link import link_anew, link_patients
 from trustmed.region.index.model import PatientKey
-from trustmed.region.persons.model import Author
+from trustmed.region.steward.model import Author
 
 STEWARD = Author("steward", "Стюард")
 

@@ -8,15 +8,15 @@ import pytest
 from tests.integration.region.index.rows import change
 from tests.integration.region.steward.conftest import STEWARD, IndexStand
 from trustmed.demo.people import people
-from trustmed.region.persons import persons
-from trustmed.region.steward import acts, reviews
+from trustmed.region.persons import reading
+from trustmed.region.persons.errors import PersonUnknown
+from trustmed.region.steward import acts, history, reviews
 from trustmed.region.steward.errors import (
     ActUndone,
     AlreadyAnswered,
     KeptApart,
     LaterActs,
     PersonMerged,
-    PersonUnknown,
     ReasonMissing,
     SamePerson,
     SplitWrong,
@@ -42,7 +42,7 @@ async def test_a_merge_is_undone_exactly_even_after_new_data_came(stand: IndexSt
         change(connection, olga, phone="+7 900 123-45-67")
     stand.match(olga)
     async with stand.work() as connection:
-        found = await persons.person(connection, second)
+        found = await reading.find_person(connection, second)
         assert (found.id, found.asked_for) == (first, second), "merges are followed"
         undone = await acts.undo(connection, STEWARD, act.id, "ошибка: разные люди")
     assert undone.undone_at is not None
@@ -51,7 +51,7 @@ async def test_a_merge_is_undone_exactly_even_after_new_data_came(stand: IndexSt
     assert [row for row in stand.links() if row[0] != 3] == before, "links are as they were to the microsecond"
     assert stand.persons(newcomer) == [second], "who came since goes to whom they are alike"
     async with stand.work() as connection:
-        assert (await persons.person(connection, second)).asked_for is None
+        assert (await reading.find_person(connection, second)).asked_for is None
         with pytest.raises(ActUndone):
             await acts.undo(connection, STEWARD, act.id, "ещё раз")
 
@@ -85,15 +85,15 @@ async def test_a_split_takes_its_rows_and_is_undone(stand: IndexStand) -> None:
         act = await acts.split(connection, STEWARD, person, keys[:1], "по документам")
     assert stand.persons(*keys) == [act.other_person_id, person, person]
     async with stand.work() as connection:
-        assert [row[0] for row in await persons.kept_apart(connection, person)] == [act.other_person_id]
+        assert [known.person_id for known in await history.find_kept_apart(connection, person)] == [act.other_person_id]
         with pytest.raises(KeptApart):
             await acts.merge(connection, STEWARD, person, act.other_person_id, "передумал")
     async with stand.work() as connection:
         await acts.undo(connection, STEWARD, act.id, "ошибся")
     assert [row for row in stand.links() if row[0] != 9] == before
     async with stand.work() as connection:
-        assert (await persons.person(connection, act.other_person_id)).id == person
-        assert await persons.kept_apart(connection, person) == []
+        assert (await reading.find_person(connection, act.other_person_id)).id == person
+        assert await history.find_kept_apart(connection, person) == []
 
 
 async def test_acts_are_undone_from_the_last(stand: IndexStand) -> None:

@@ -9,8 +9,8 @@ from tests.integration.region.steward.conftest import STEWARD, IndexStand
 from trustmed.demo.people import people
 from trustmed.matching.card import Card
 from trustmed.region.index.weights import for_persons
-from trustmed.region.persons import persons
-from trustmed.region.steward import acts
+from trustmed.region.persons import reading
+from trustmed.region.steward import acts, history, pins
 from trustmed.region.steward.errors import FieldUnknown, ValueWrong
 
 OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "1951-11-02"}
@@ -26,20 +26,20 @@ async def test_the_golden_record_is_made_anew_and_pins_outlive_it(stand: IndexSt
         change(connection, third, phone="+7 900 000-00-01", updated_at="2030-01-01")
         change(connection, first, phone="+7 900 000-00-02", updated_at="2029-01-01")
     async with stand.work() as connection:
-        found = await persons.person(connection, person)
+        found = await reading.find_person(connection, person)
         assert found.golden["phone"].value == "+7 900 000-00-01"
         assert found.golden["phone"].origin == third
         assert (found.golden["phone"].rule, found.golden["phone"].others) == ("newest", ("+7 900 000-00-02",))
         assert found.golden["snils"].rule == "only"
-        await persons.pin(connection, STEWARD, person, "phone", "+7 900 000-00-03", "сказала сама")
+        await pins.pin(connection, STEWARD, person, "phone", "+7 900 000-00-03", "сказала сама")
     async with stand.work() as connection:
         act = await acts.split(connection, STEWARD, person, [third], "проверка")
-        kept = await persons.person(connection, person)
+        kept = await reading.find_person(connection, person)
         assert (kept.golden["phone"].value, kept.golden["phone"].rule) == ("+7 900 000-00-03", "pin")
-        assert (await persons.person(connection, act.other_person_id)).golden["phone"].value == "+7 900 000-00-01"
-        await persons.unpin(connection, STEWARD, person, "phone", "больше не нужно")
-        assert (await persons.person(connection, person)).golden["phone"].value == "+7 900 000-00-02"
-        kinds = [line.kind for line in await persons.history(connection, person)]
+        assert (await reading.find_person(connection, act.other_person_id)).golden["phone"].value == "+7 900 000-00-01"
+        await pins.unpin(connection, STEWARD, person, "phone", "больше не нужно")
+        assert (await reading.find_person(connection, person)).golden["phone"].value == "+7 900 000-00-02"
+        kinds = [line.kind for line in await history.find_history(connection, person)]
     assert kinds[:2] == ["unpinned", "split"] or set(kinds) >= {"unpinned", "split", "pinned", "linked"}
 
 
@@ -62,8 +62,8 @@ async def test_a_pin_that_says_nothing_is_refused(
     (person,) = stand.persons(stand.patient(1, **OLGA))
     async with stand.work() as connection:
         with pytest.raises(error):
-            await persons.pin(connection, STEWARD, person, field, value, "проверка")
-        assert (await persons.person(connection, person)).pins == ()
+            await pins.pin(connection, STEWARD, person, field, value, "проверка")
+        assert (await reading.find_person(connection, person)).pins == ()
 
 
 async def test_a_person_is_found_by_number_and_by_likeness(stand: IndexStand) -> None:
@@ -74,18 +74,18 @@ async def test_a_person_is_found_by_number_and_by_likeness(stand: IndexStand) ->
         change(connection, patient, identity_series="1234", identity_number="567890")
     async with stand.work() as connection:
         for identifiers in (
-            persons.Identifiers(snils=someone.snils),
-            persons.Identifiers(enp=someone.enp),
-            persons.Identifiers(identity="567890"),
-            persons.Identifiers(identity="567890", series="1234"),
+            reading.Identifiers(snils=someone.snils),
+            reading.Identifiers(enp=someone.enp),
+            reading.Identifiers(identity="567890"),
+            reading.Identifiers(identity="567890", series="1234"),
         ):
-            assert await persons.persons_by(connection, identifiers) == [person]
-        assert await persons.persons_by(connection, persons.Identifiers(identity="567890", series="4321")) == []
+            assert await reading.find_ids(connection, identifiers) == [person]
+        assert await reading.find_ids(connection, reading.Identifiers(identity="567890", series="4321")) == []
         model = for_persons(0)
         typed = Card("Гаврилова", "Ольга", dt.date(1951, 11, 2), 2, snils=someone.snils)
-        verdict = await persons.match(connection, model, typed)
+        verdict = await reading.match_card(connection, model, typed)
         assert (verdict.outcome, verdict.person) == ("linked", person)
-        nobody = await persons.match(connection, model, Card("Никто", "Никак", dt.date(2001, 1, 2), 1))
+        nobody = await reading.match_card(connection, model, Card("Никто", "Никак", dt.date(2001, 1, 2), 1))
         assert (nobody.outcome, nobody.best) == ("separate", ())
     with stand.admin() as connection:
         assert connection.execute("select count(*) from mpi.person").fetchone() == (1,), "a dry run writes nothing"

@@ -9,7 +9,7 @@ from trustmed.matching.card import Card
 from trustmed.matching.decide import Proposal, Reason, Verdict
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Comparison, Conflict
-from trustmed.region.index.model import Link, Member, PatientKey, Row
+from trustmed.region.index.model import Member, PatientKey, PatientLink, Row
 from trustmed.region.index.settle import Settled, settle
 from trustmed.region.index.weights import for_persons
 
@@ -19,7 +19,7 @@ ME, OTHER, THIRD = (PatientKey(1, UUID(int=number)) for number in (5, 3, 9))
 HOME, AWAY, NEW = uuid4(), uuid4(), uuid4()
 
 
-def row(link: Link | None) -> Row:
+def row(link: PatientLink | None) -> Row:
     return Row(ME, CARD, "1", 1, None, (), link, NEW)
 
 
@@ -38,13 +38,13 @@ def review(*best: Proposal) -> Verdict:
 NOBODY = Verdict("separate", None, (), None, (Reason.NOBODY,))
 
 
-def settled(link: Link | None, verdict: Verdict, *companions: PatientKey) -> Settled:
+def settled(link: PatientLink | None, verdict: Verdict, *companions: PatientKey) -> Settled:
     members = [Member(key, link.person_id, "automatic", profile_of(CARD)) for key in companions if link]
     return settle(MODEL, row(link), verdict, members, "почему")
 
 
-AT_HOME = Link(HOME, "automatic", "раньше")
-BY_HAND = Link(HOME, "manual", "решил человек")
+AT_HOME = PatientLink(HOME, "automatic", "раньше")
+BY_HAND = PatientLink(HOME, "manual", "решил человек")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_decision_by_hand_stands_and_nothing_is_asked(verdict: Verdict):
 
 
 def test_a_newcomer_goes_where_they_belong():
-    assert settled(None, linked(proposal(AWAY, OTHER, 20))).link == Link(AWAY, "automatic", "почему")
+    assert settled(None, linked(proposal(AWAY, OTHER, 20))).link == PatientLink(AWAY, "automatic", "почему")
     assert settled(None, linked(proposal(AWAY, OTHER, 20))).kind == "linked"
     alone = settled(None, NOBODY)
     assert (alone.link.person_id, alone.kind, alone.is_new_person) == (NEW, None, True)

@@ -18,7 +18,7 @@ class SnilsRefused(InputRefused):
         )
 
 
-def normalised(given: str) -> str:
+def normalise_snils(given: str) -> str:
     """Eleven digits. Raises SnilsRefused."""
     if not SHAPE.match(given.strip()):
         raise SnilsRefused

@@ -13,8 +13,8 @@ from trustmed.matching.names import plain
 from trustmed.matching.profile import Profile, profile_of
 from trustmed.matching.vocabulary import Comparison, Field, FieldScore, Level
 from trustmed.patient.writing import tidy
+from trustmed.region.persons.shown import fours, sex_word
 from trustmed.web import i18n
-from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import day, snils
 
 WIDE: Final = 1000  # units of a drawing's width, stretched to whatever there is
@@ -59,7 +59,7 @@ class Drawn(msgspec.Struct, frozen=True):
     thresholds: Thresholds
 
 
-def drawn(comparison: Comparison, thresholds: Thresholds, one: Card, other: Card) -> Drawn:
+def drawing_of(comparison: Comparison, thresholds: Thresholds, one: Card, other: Card) -> Drawn:
     """In the request's language."""
     explained = words(comparison, i18n.current.get())
     prior = comparison.weight - sum(score.weight for score in comparison.fields)
@@ -123,16 +123,6 @@ def value(card: Card, field: Field) -> str:
     if field is Field.DOCUMENT:
         return " ".join(filter(None, (card.identity_series, card.identity_number)))
     return getattr(card, str(field)) or ""
-
-
-def sex_word(sex: int) -> str:
-    """Dictionary 1040 in words."""
-    return {1: _("мужской"), 2: _("женский")}.get(sex, _("не указан"))
-
-
-def fours(digits: str | None) -> str:
-    """Sixteen digits in groups of four."""
-    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4)) if digits else ""
 
 
 def letters(one: str, other: str) -> tuple[Parts, Parts]:

@@ -1,4 +1,4 @@
-"""Working with the index at the region: a transaction that says, itself, who works and whose rows were seen."""
+"""Opening the index of persons: a transaction that says, itself, who works and whose rows were seen."""
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from trustmed.region.access.model import Access, Action, Reader
-from trustmed.region.access.service import reading, seen
+from trustmed.region.access.service import note_seen, reading
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
@@ -28,23 +28,29 @@ class Work(StrEnum):
     PIN = "mpi:index:pin"
 
 
-class Working:
+class OpenIndex:
     """A connection within the transaction, and whose rows were seen in it."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.persons: dict[UUID, None] = {}
 
-    def saw(self, *persons: UUID) -> None:
+    def note_seen(self, *persons: UUID) -> None:
+        """Remember that rows of these persons were seen: each gets a row of the audit log when the block ends."""
         self.persons.update(dict.fromkeys(persons))
 
 
 @asynccontextmanager
-async def working(pools: Pools, reader: Reader, work: Work, persons: Iterable[UUID] = ()) -> AsyncGenerator[Working]:
-    """Give nothing out before the block ends: only then are the audit rows kept. Raises PartMissing."""
+async def open_index(
+    pools: Pools, reader: Reader, work: Work, persons: Iterable[UUID] = ()
+) -> AsyncGenerator[OpenIndex]:
+    """Open the index for one piece of work. `persons`: whose rows are going to be seen anyway.
+
+    Give nothing out before the block ends: only then are the audit rows kept. Raises PartMissing.
+    """
     database = pools.of_place(Place.MPI)
     async with reading(pools, database, Access(reader, work, None)) as connection:
-        at_work = Working(connection)
-        at_work.saw(*persons)
-        yield at_work
-        await seen(connection, reader, Action.PERSON, tuple(at_work.persons))
+        index = OpenIndex(connection)
+        index.note_seen(*persons)
+        yield index
+        await note_seen(connection, reader, Action.PERSON, tuple(index.persons))

@@ -3,26 +3,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustmed.patient.identifiers import snils_check_number
-from trustmed.region.registry.snils import SnilsRefused, normalised
+from trustmed.patient.snils import SnilsRefused, normalise_snils
 
 NINE = st.integers(min_value=1_001_999, max_value=999_999_999).map("{:09}".format)
 
 
 @pytest.mark.parametrize("text", ["11223344595", "112-233-445 95", "112-233-44595", " 112 233 445 95 "])
 def test_it_is_read_however_it_is_written(text: str):
-    assert normalised(text) == "11223344595"
+    assert normalise_snils(text) == "11223344595"
 
 
 @given(NINE)
 def test_a_right_control_number_is_taken_and_only_it(nine: str):
     right = snils_check_number(nine)
-    assert normalised(f"{nine}{right:02}") == f"{nine}{right:02}"
+    assert normalise_snils(f"{nine}{right:02}") == f"{nine}{right:02}"
     with pytest.raises(SnilsRefused):
-        normalised(f"{nine}{(right + 1) % 100:02}")
+        normalise_snils(f"{nine}{(right + 1) % 100:02}")
 
 
 def test_old_numbers_have_no_snils_control():
-    assert normalised("00100199799") == "00100199799"
+    assert normalise_snils("00100199799") == "00100199799"
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_old_numbers_have_no_snils_control():
 )
 def test_anything_else_is_refused_without_repeating_it(text: str):
     with pytest.raises(SnilsRefused) as refused:
-        normalised(text)
+        normalise_snils(text)
     assert (refused.value.ru, refused.value.en) == (SnilsRefused().ru, SnilsRefused().en)
 
 

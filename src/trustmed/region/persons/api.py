@@ -12,15 +12,16 @@ from trustmed.errors import TrustMedError
 from trustmed.matching.card import Card
 from trustmed.matching.decide import Proposal
 from trustmed.matching.explain import Language, words
+from trustmed.patient.snils import normalise_snils
 from trustmed.patient.writing import ungrouped
 from trustmed.region.access.entry import reader_of, refused
 from trustmed.region.access.model import Reader
-from trustmed.region.persons import persons
+from trustmed.region.index.weights import model_in_force
+from trustmed.region.persons import reading
+from trustmed.region.persons.errors import NothingToLookFor
 from trustmed.region.persons.golden import Rule
 from trustmed.region.persons.model import Person
-from trustmed.region.persons.work import Work, working
-from trustmed.region.registry.snils import normalised
-from trustmed.region.steward.errors import NothingToLookFor
+from trustmed.region.persons.opening import Work, open_index
 from trustmed.web import i18n
 
 SERVICE: Final = Reader("", "", "region", "service")
@@ -104,9 +105,9 @@ class Demographics(Card, frozen=True, forbid_unknown_fields=True, kw_only=True):
 @get("/persons/{person_id:uuid}", summary="A person by id; merges are followed")
 async def read_person(request: Request[Any, Any, Any], person_id: FromPath[UUID]) -> PersonView:
     reader = await reader_of(request, "mpi", SERVICE)
-    async with working(request.app.state.pools, reader, Work.PERSON) as work:
-        found = await persons.person(work.connection, person_id)
-        work.saw(found.id)
+    async with open_index(request.app.state.pools, reader, Work.PERSON) as index:
+        found = await reading.find_person(index.connection, person_id)
+        index.note_seen(found.id)
     return _person_view(found)
 
 
@@ -120,28 +121,28 @@ async def find_persons(
 ) -> PersonsView:
     """By `snils`, `enp` or `identity` (a document, `series` narrows it); several where a number is disputed."""
     reader = await reader_of(request, "mpi", SERVICE)
-    wanted = persons.Identifiers(
-        normalised(snils) if snils else None,
+    wanted = reading.Identifiers(
+        normalise_snils(snils) if snils else None,
         ungrouped(enp) or None,
         ungrouped(identity) or None,
         ungrouped(series) or None,
     )
     if not (wanted.snils or wanted.enp or wanted.identity):
         raise NothingToLookFor
-    async with working(request.app.state.pools, reader, Work.SEARCH) as work:
-        found = await persons.persons(work.connection, await persons.persons_by(work.connection, wanted))
-        work.saw(*(one.id for one in found))
+    async with open_index(request.app.state.pools, reader, Work.SEARCH) as index:
+        found = await reading.find_persons(index.connection, await reading.find_ids(index.connection, wanted))
+        index.note_seen(*(one.id for one in found))
     return PersonsView([_person_view(one) for one in found])
 
 
 @post("/match", status_code=200, summary="Whom a card would be linked to: a dry run, nothing is written")
 async def match_card(request: Request[Any, Any, Any], data: JSONBody[Demographics]) -> MatchView:
     reader = await reader_of(request, "mpi", SERVICE)
-    async with working(request.app.state.pools, reader, Work.MATCH) as work:
-        model = await persons.model_in_force(work.connection)
-        verdict = await persons.match(work.connection, model, data.card())
+    async with open_index(request.app.state.pools, reader, Work.MATCH) as index:
+        model = await model_in_force(index.connection)
+        verdict = await reading.match_card(index.connection, model, data.card())
         shown = [one for one in verdict.best if not data.only_certain or one.person == verdict.person][:MOST]
-        work.saw(*(one.person for one in shown))
+        index.note_seen(*(one.person for one in shown))
     language: Language = "en" if i18n.current.get() == "en" else "ru"
     return MatchView(
         verdict.outcome,
@@ -155,7 +156,7 @@ async def match_card(request: Request[Any, Any, Any], data: JSONBody[Demographic
 
 def _candidate_view(proposal: Proposal, language: Language) -> CandidateView:
     comparison = msgspec.structs.replace(proposal.comparison, conflicts=proposal.conflicts)
-    source = persons.key_of(proposal)
+    source = reading.key_of(proposal)
     return CandidateView(
         proposal.person,
         source.organization_id,
@@ -189,7 +190,7 @@ def _person_view(person: Person) -> PersonView:
     )
 
 
-def steward_api() -> Router:
+def persons_api() -> Router:
     return Router(
         "/api/v1/mpi",
         route_handlers=[read_person, find_persons, match_card],

@@ -11,16 +11,16 @@ from trustmed.matching.compare import compare
 from trustmed.matching.model import load_model, sized
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Field
-from trustmed.region.persons.finding import understood
-from trustmed.region.persons.persons import Identifiers
-from trustmed.region.steward.shown import WIDE, Drawn, drawn, letters
+from trustmed.region.persons.finding import identifiers_of
+from trustmed.region.persons.reading import Identifiers
+from trustmed.region.steward.drawing import WIDE, Drawn, drawing_of, letters
 
 MODEL = sized(load_model(), 100_000)
 CARD = Card("Иванова", "Анна", dt.date(1980, 3, 4), 2, "Петровна", phone="+7 900 111-22-33")
 
 
 def draw(one: Card, other: Card) -> Drawn:
-    return drawn(compare(MODEL, profile_of(one), profile_of(other)), MODEL.thresholds, one, other)
+    return drawing_of(compare(MODEL, profile_of(one), profile_of(other)), MODEL.thresholds, one, other)
 
 
 def marked(parts: tuple[tuple[str, bool], ...]) -> list[str]:
@@ -80,4 +80,4 @@ def test_another_keyboard_layout_is_shown_as_it_is_read() -> None:
     ],
 )
 def test_numbers_are_understood_however_they_are_parted(typed: str, identifiers: Identifiers) -> None:
-    assert understood(typed) == identifiers
+    assert identifiers_of(typed) == identifiers

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 from litestar.testing import AsyncTestClient
-
 from tests.fix_region import TOKEN, RegionStand, new_snils
 from tests.integration.region.index.rows import put
+
 from trustmed.programs.region_web import create_app
 from trustmed.region.index.link import link_patients
 from trustmed.schema import Place

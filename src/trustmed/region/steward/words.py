@@ -1,6 +1,5 @@
-"""Persons, links and decisions in the words of the request's language."""
+"""Fields, links and decisions in the words of the request's language."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 import msgspec
@@ -8,35 +7,12 @@ import msgspec
 from trustmed.matching.decide import Reason, Verdict
 from trustmed.matching.explain import Words, words
 from trustmed.matching.vocabulary import Comparison
-from trustmed.region.persons.golden import Golden, Source
-from trustmed.region.persons.model import Decision, Person, Review
-from trustmed.region.steward.shown import fours, sex_word
+from trustmed.region.persons.golden import Source
+from trustmed.region.steward.model import Decision, Review
 from trustmed.web import i18n
 from trustmed.web.i18n import gettext as _
-from trustmed.web.templating import day, snils
 
 NOBODY = Verdict("separate", None, (), None, (Reason.NOBODY,))
-
-
-def told(person: Person) -> str:
-    """A person in one line: name and day of birth."""
-    name = " ".join(
-        person.golden[field].value for field in ("surname", "given_name", "patronymic") if field in person.golden
-    )
-    born = golden_text(person.golden["birth_date"]) if "birth_date" in person.golden else ""
-    return ", ".join(filter(None, (name or _("без имени"), born)))
-
-
-def golden_text(golden: Golden, value: str | None = None) -> str:
-    """A value of the field as people write it; the field's own by default."""
-    text = golden.value if value is None else value
-    if golden.field == "birth_date":
-        return day(dt.date.fromisoformat(text))
-    if golden.field == "sex":
-        return sex_word(int(text))
-    if golden.field == "snils":
-        return snils(text)
-    return fours(text) if golden.field == "enp" else text
 
 
 def link_reason(source: Source, history: Sequence[Decision]) -> str:

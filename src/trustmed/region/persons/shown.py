@@ -1,0 +1,46 @@
+"""A person in the words of the request's language."""
+
+import datetime as dt
+
+from trustmed.region.persons.golden import Golden
+from trustmed.region.persons.model import Person
+from trustmed.topology.file.spec import Topology
+from trustmed.web.i18n import gettext as _
+from trustmed.web.templating import day, snils
+
+
+def person_line(person: Person) -> str:
+    """A person in one line: name and day of birth."""
+    name = " ".join(
+        person.golden[field].value for field in ("surname", "given_name", "patronymic") if field in person.golden
+    )
+    born = golden_text(person.golden["birth_date"]) if "birth_date" in person.golden else ""
+    return ", ".join(filter(None, (name or _("без имени"), born)))
+
+
+def golden_text(golden: Golden, value: str | None = None) -> str:
+    """A value of the field as people write it; the field's own by default."""
+    text = golden.value if value is None else value
+    if golden.field == "birth_date":
+        return day(dt.date.fromisoformat(text))
+    if golden.field == "sex":
+        return sex_word(int(text))
+    if golden.field == "snils":
+        return snils(text)
+    return fours(text) if golden.field == "enp" else text
+
+
+def sex_word(sex: int) -> str:
+    """Dictionary 1040 in words."""
+    return {1: _("мужской"), 2: _("женский")}.get(sex, _("не указан"))
+
+
+def fours(digits: str | None) -> str:
+    """Sixteen digits in groups of four."""
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4)) if digits else ""
+
+
+def clinic_title(topology: Topology, organization_id: int) -> str:
+    """An organisation's title; its number where the topology has it no more."""
+    found = topology.organization(organization_id)
+    return found.title if found else " ".join((_("организация"), str(organization_id)))

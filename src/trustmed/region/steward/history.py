@@ -1,0 +1,40 @@
+"""What was decided about a person, automatically and by stewards. Within a transaction of `open_index`."""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, kwargs_row
+
+from trustmed.db.queries import load
+from trustmed.region.index.model import PatientKey
+from trustmed.region.steward.model import Act, Decision, KeptApart
+
+QUERIES = load(__package__)
+LIMIT = 200
+
+
+async def find_history(connection: AsyncConnection, person_id: UUID, limit: int = LIMIT) -> list[Decision]:
+    """Return what was decided about the person, the newest first."""
+    async with connection.cursor(row_factory=kwargs_row(_decision)) as rows:
+        await rows.execute(QUERIES["history"], {"person_id": person_id, "limit": limit})
+        return await rows.fetchall()
+
+
+async def find_acts(connection: AsyncConnection, person_id: UUID) -> list[Act]:
+    """Return stewards' acts about the person, the newest first."""
+    async with connection.cursor(row_factory=class_row(Act)) as rows:
+        await rows.execute(QUERIES["acts_of_person"], {"person_id": person_id})
+        return await rows.fetchall()
+
+
+async def find_kept_apart(connection: AsyncConnection, person_id: UUID) -> list[KeptApart]:
+    """Return everybody this person was said not to be, the latest first."""
+    async with connection.cursor(row_factory=class_row(KeptApart)) as rows:
+        await rows.execute(QUERIES["kept_apart"], {"person_id": person_id})
+        return await rows.fetchall()
+
+
+def _decision(*, organization_id: int | None, patient_id: UUID | None, **rest: Any) -> Decision:
+    patient = PatientKey(organization_id, patient_id) if organization_id is not None and patient_id else None
+    return Decision(patient=patient, **rest)
