@@ -10,7 +10,7 @@ from trustmed.booking.model import Booking
 from trustmed.region.booking.errors import DaysRefused
 from trustmed.region.booking.free import LONGEST_DAYS
 from trustmed.region.booking.model import FreeSlot, Speciality
-from trustmed.region.portal.model import OrganizationView
+from trustmed.region.organizations import OrganizationView, organization_view
 from trustmed.topology.file.spec import Topology
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
@@ -96,7 +96,7 @@ def specialities_view(topology: Topology, found: tuple[Speciality, ...]) -> Spec
     return SpecialitiesView(
         [
             SpecialityView(
-                _organization(topology, one.organization_id),
+                organization_view(topology, one.organization_id),
                 *(one.code, one.name, one.nearest_at, one.nearest_slot_id, one.count),
             )
             for one in found
@@ -107,7 +107,7 @@ def specialities_view(topology: Topology, found: tuple[Speciality, ...]) -> Spec
 def booking_view(topology: Topology, booking: Booking) -> BookingView:
     return BookingView(
         id=booking.id,
-        organization=_organization(topology, booking.organization_id),
+        organization=organization_view(topology, booking.organization_id),
         slot_id=booking.slot_id,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
@@ -124,8 +124,3 @@ def booking_view(topology: Topology, booking: Booking) -> BookingView:
 
 def bookings_view(topology: Topology, found: tuple[Booking, ...]) -> BookingsView:
     return BookingsView([booking_view(topology, one) for one in found])
-
-
-def _organization(topology: Topology, organization_id: int) -> OrganizationView:
-    found = topology.organization(organization_id)
-    return OrganizationView(organization_id, found.oid if found else None, found.title if found else None)

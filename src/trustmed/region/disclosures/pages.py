@@ -14,6 +14,7 @@ from trustmed.region.disclosures.consent import consents_of
 from trustmed.region.disclosures.model import Asking, Missing
 from trustmed.region.disclosures.service import who_looked
 from trustmed.region.disclosures.views import SESSION, open_view, view_of
+from trustmed.region.organizations import organization_titles
 from trustmed.region.pools import Pools
 from trustmed.web import i18n
 from trustmed.web.forms import day_or_none
@@ -78,7 +79,7 @@ async def accesses_page(
         wrong=wrong,
         is_further=bool(after),
         kept=urlencode({name: value for name, value in kept.items() if value}),
-        title_of=_titles(pools),
+        title_of=organization_titles(pools.topology),
         done=words.done,
         ground=words.ground,
     )
@@ -95,13 +96,9 @@ def _start(day: dt.date | None, later: int = 0) -> dt.datetime | None:
     return dt.datetime.combine(day + dt.timedelta(days=later), dt.time()).astimezone()
 
 
-def _titles(pools: Pools) -> dict[int, str]:
-    return {one.id: one.title for site in pools.topology.site for one in site.organization}
-
-
 def _sentences(pools: Pools, missing: tuple[Missing, ...]) -> list[str]:
     """What cannot be shown now; each part once."""
-    titles = _titles(pools)
+    titles = organization_titles(pools.topology)
     said: dict[str, None] = {}
     for one in missing:
         clinics = ", ".join(

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 from trustmed.region.links.map import drawn
 from trustmed.region.links.model import LinkState, Overview
 from trustmed.region.links.service import overview
+from trustmed.region.organizations import organization_titles
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.registry.model import Registration
 from trustmed.region.registry.service import newest
@@ -81,7 +82,7 @@ async def _newest(pools: Pools, limit: int, organization_id: int | None) -> dict
         rows = await newest(pools, limit, organization_id)
     except PartMissing as error:
         missing = error.text(i18n.current.get())
-    titles = {one.id: one.title for site in pools.topology.site for one in site.organization}
+    titles = organization_titles(pools.topology)
     return {"newest": rows, "newest_missing": missing, "titles": titles}
 
 

@@ -11,9 +11,8 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from trustmed.errors import TrustMedError
 from trustmed.region.access.entry import reader_of, refused
 from trustmed.region.access.model import Reader
-from trustmed.region.disclosures import api as looked
 from trustmed.region.pools import Pools
-from trustmed.region.portal import booking, service
+from trustmed.region.portal import booking, disclosures, service
 from trustmed.region.portal.entry import SNILS_HEADER, snils_of
 from trustmed.region.portal.model import (
     DocumentsView,
@@ -125,7 +124,7 @@ def portal_router() -> Router:
         path="/portal/v1",
         route_handlers=[
             *(list_documents, read_document, read_content, list_signatures, read_signature),
-            *looked.handlers,
+            *disclosures.HANDLERS,
             *booking.HANDLERS,
         ],
         dependencies={"asked": Provide(asked_of)},

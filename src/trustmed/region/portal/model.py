@@ -5,17 +5,10 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.region.organizations import OrganizationView, organization_view
 from trustmed.region.record.model import Signature
 from trustmed.region.registry.model import Document, Page
 from trustmed.topology.file.spec import Topology
-
-
-class OrganizationView(msgspec.Struct, frozen=True):
-    """`oid`, `title`: None for an organisation that is in the topology no more."""
-
-    id: int
-    oid: str | None
-    title: str | None
 
 
 class DocumentView(msgspec.Struct, frozen=True):
@@ -70,18 +63,13 @@ def documents_view(topology: Topology, page: Page) -> DocumentsView:
 
 
 def document_view(topology: Topology, document: Document) -> DocumentView:
-    organization = topology.organization(document.organization_id)
     return DocumentView(
         id=document.id,
         set_id=document.set_id,
         version=document.version_number,
         kind=document.kind,
         title=document.title,
-        organization=OrganizationView(
-            document.organization_id,
-            organization.oid if organization else None,
-            organization.title if organization else None,
-        ),
+        organization=organization_view(topology, document.organization_id),
         author_name=document.author_name,
         author_position=document.author_position,
         created_at=document.created_at,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.region.organizations import OrganizationView, organization_view
 from trustmed.region.record.event import Event, Missing, Wanted
 from trustmed.region.record.grounds import Claim, Ground
 from trustmed.region.record.opening import Opened
@@ -52,14 +53,6 @@ class Asking(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return Wanted(self.kinds, self.since, self.before, self.organizations, self.text or None)
 
 
-class OrganizationView(msgspec.Struct, frozen=True):
-    """`oid`, `title`: None for an organisation that is in the topology no more."""
-
-    id: int
-    oid: str | None
-    title: str | None
-
-
 class GroundView(msgspec.Struct, frozen=True):
     """`verified` false: the part that would know is silent, and the site's word was taken."""
 
@@ -103,12 +96,7 @@ def record_view(topology: Topology, opened: Opened) -> RecordView:
         events=page.events,
         missing=page.missing,
         shards=page.touched,
-        organizations=[_organization(topology, number) for number in sorted(mentioned)],
+        organizations=[organization_view(topology, number) for number in sorted(mentioned)],
         summary=summary,
         after=page.after,
     )
-
-
-def _organization(topology: Topology, number: int) -> OrganizationView:
-    found = topology.organization(number)
-    return OrganizationView(number, found.oid if found else None, found.title if found else None)

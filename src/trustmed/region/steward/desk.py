@@ -8,6 +8,7 @@ from litestar import Request
 
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
+from trustmed.region.organizations import organization_titles
 from trustmed.region.persons.shown import clinic_title
 from trustmed.region.pools import Pools
 from trustmed.region.steward.model import Author
@@ -38,8 +39,7 @@ def author_of(request: AnyRequest) -> Author:
 
 def clinics(request: AnyRequest) -> dict[int, str]:
     """Titles of the region's organisations by their numbers."""
-    sites = pools_of(request).topology.site
-    return {one.id: one.title for site in sites for one in site.organization}
+    return organization_titles(pools_of(request).topology)
 
 
 def clinic_of(request: AnyRequest, organization_id: int) -> str:

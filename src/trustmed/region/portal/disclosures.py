@@ -1,7 +1,7 @@
-"""What the citizens' portal asks: who looked into the person's record, and a one-time address of our page about it."""
+"""`/portal/v1`: who looked into the person's record, and a one-time address of our page about it."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -17,9 +17,9 @@ from trustmed.region.disclosures.model import LONGEST_PAGE, PAGE, Action, Asking
 from trustmed.region.disclosures.pages import OPENING
 from trustmed.region.disclosures.service import who_looked
 from trustmed.region.disclosures.views import PageName, make_view
+from trustmed.region.organizations import OrganizationView, organization_view
 from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import Pools
-from trustmed.region.portal.model import OrganizationView
 from trustmed.region.portal.narrow import narrowing_of
 from trustmed.region.portal.service import Asked
 from trustmed.schema import Place
@@ -134,7 +134,7 @@ def accesses_view(topology: Topology, found: Looked) -> AccessesView:
         [_access_view(topology, look) for look in found.looks],
         found.after,
         [
-            MissingView(one.part, [_organization(topology, number) for number in one.organizations])
+            MissingView(one.part, [organization_view(topology, number) for number in one.organizations])
             for one in found.missing
         ],
     )
@@ -146,7 +146,7 @@ def _access_view(topology: Topology, look: Look) -> AccessView:
         at=look.at,
         who=look.actor_name,
         position=look.actor_position,
-        organization=None if look.organization_id is None else _organization(topology, look.organization_id),
+        organization=None if look.organization_id is None else organization_view(topology, look.organization_id),
         action=look.action,
         what=words.done(look.action),
         ground=look.ground,
@@ -157,10 +157,4 @@ def _access_view(topology: Topology, look: Look) -> AccessView:
     )
 
 
-def _organization(topology: Topology, number: int) -> OrganizationView:
-    found = topology.organization(number)
-    return OrganizationView(number, found.oid if found else None, found.title if found else None)
-
-
-handlers = [list_accesses, make_view_address]
-"""Under `/portal/v1`, with its dependency `asked`."""
+HANDLERS: Final = (list_accesses, make_view_address)
