@@ -20,7 +20,7 @@ from trustmed.db.migrate import grant_creation, migrate
 from trustmed.demo.people import Someone, people
 from trustmed.programs.site_web import create_app
 from trustmed.schema import Place, roles_sql
-from trustmed.signature.authority import (
+from trustmed.signature.software.authority import (
     Authority,
     create_root,
     issue_doctor,
@@ -28,7 +28,7 @@ from trustmed.signature.authority import (
     publish_crl,
     valid_for,
 )
-from trustmed.signature.sign import SoftwareKey, certificate_pem
+from trustmed.signature.software.signing import SoftwareKey, certificate_pem
 from trustmed.topology.file.spec import DatabasePlace, Organization, Region, Segment, Server, Shard, Site, Topology
 from trustmed.topology.secrets import write_secret
 

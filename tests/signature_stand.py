@@ -6,7 +6,9 @@ from functools import cache
 import msgspec
 
 from trustmed.signature import algorithms, cms, der
-from trustmed.signature.authority import (
+from trustmed.signature.errors import SignatureRefused
+from trustmed.signature.model import Expected, Policy, VerifiedSignature
+from trustmed.signature.software.authority import (
     Algorithm,
     Authority,
     Revoked,
@@ -16,9 +18,7 @@ from trustmed.signature.authority import (
     publish_crl,
     valid_for,
 )
-from trustmed.signature.errors import SignatureRefused
-from trustmed.signature.model import Expected, Policy, VerifiedSignature
-from trustmed.signature.sign import SoftwareKey
+from trustmed.signature.software.signing import SoftwareKey
 from trustmed.signature.trust import TrustStore, build_trust
 from trustmed.signature.verify import verify
 

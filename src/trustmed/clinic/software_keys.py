@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from trustmed.errors import InputRefused
-from trustmed.signature.sign import SoftwareKey
+from trustmed.signature.software.signing import SoftwareKey
 
 
 class Given(msgspec.Struct, frozen=True):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from trustmed.signature import authority_folder
-from trustmed.signature.authority import issue_doctor, issue_organization, valid_for
+from trustmed.signature.software import authority_folder
+from trustmed.signature.software.authority import issue_doctor, issue_organization, valid_for
 from trustmed.topology.file.spec import Organization, Topology
 
 NAME = "ТрастМед, демонстрационный удостоверяющий центр"

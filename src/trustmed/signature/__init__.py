@@ -1,5 +1,5 @@
-"""Detached electronic signatures (CMS) over exact bytes: made, checked against a trust store, refused with a reason.
+"""Detached electronic signatures (CMS) over exact bytes: make them, check them against a trust store, say why not.
 
-`verify` is the whole contract for a document that comes in; `sign.SoftwareKey` and `authority` serve the demo, tests
-and test stands. The algorithm (ECDSA, RSA, GOST R 34.10-2012) is the certificate's matter.
+`verify.verify` is all that an incoming document needs; `software` makes keys and signatures for the demo, tests and
+test stands. The certificate decides on the algorithm (ECDSA, RSA, GOST R 34.10-2012).
 """

@@ -1,4 +1,4 @@
-"""The algorithms that are accepted, by their object identifiers, behind one interface for all families.
+"""The accepted algorithms by their object identifiers, with one interface to all families of keys.
 
 Families: "rsa" (PKCS #1 v1.5), "ec" (ECDSA), "gost256" and "gost512" (GOST R 34.10-2012, RFC 9215 and 9337).
 """
@@ -19,10 +19,12 @@ from trustmed.signature import der, gost_engine
 from trustmed.signature.der import DerError, Element
 from trustmed.signature.gost import require_gost
 
+SHA1 = "1.3.14.3.2.26"
 SHA256, SHA384, SHA512 = (f"2.16.840.1.101.3.4.2.{n}" for n in (1, 2, 3))
 GOST256, GOST512 = "1.2.643.7.1.1.2.2", "1.2.643.7.1.1.2.3"
 _GOST_BITS = {GOST256: 256, GOST512: 512, "gost256": 256, "gost512": 512}
 _SHA2: dict[str, hashes.HashAlgorithm] = {SHA256: hashes.SHA256(), SHA384: hashes.SHA384(), SHA512: hashes.SHA512()}
+LEAST_RSA_BITS = 2048
 DIGEST_NAMES = {SHA256: "sha256", SHA384: "sha384", SHA512: "sha512", GOST256: "256", GOST512: "512"}
 
 _KEY_FAMILIES = {
@@ -32,7 +34,7 @@ _KEY_FAMILIES = {
     "1.2.643.7.1.1.1.2": "gost512",
 }
 _WEAK = {
-    "1.3.14.3.2.26": "SHA-1",
+    SHA1: "SHA-1",
     "1.2.840.113549.2.5": "MD5",
     "1.2.840.113549.1.1.5": "RSA + SHA-1",
     "1.2.840.113549.1.1.4": "RSA + MD5",
@@ -49,11 +51,11 @@ T = TypeVar("T")
 
 
 class NotAccepted(Exception):
-    """An algorithm or key size outside the list; the text names it."""
+    """The algorithm or the size of the key is not accepted; the text names it."""
 
 
 class Scheme(msgspec.Struct, frozen=True):
-    """A family of keys with the digest it signs; the digest is None where the container names it elsewhere."""
+    """A family of keys and the digest it signs; the digest is None where the container names it elsewhere."""
 
     family: str
     digest: str | None
@@ -73,7 +75,8 @@ _SCHEMES = {
     "1.2.643.7.1.1.3.3": Scheme("gost512", GOST512),
 }
 DEFAULT_DIGESTS = {"rsa": SHA256, "ec": SHA256, "gost256": GOST256, "gost512": GOST512}
-# What is written with the default digest: in certificates and lists, and in containers (RFC 9215: GOST's key OID).
+# The identifiers written with the default digest: in certificates and lists, and in containers, where the OID of a GOST
+# key stands for the signature's (RFC 9215).
 CERTIFICATE_SIGNATURE_OIDS = {
     "rsa": "1.2.840.113549.1.1.11",
     "ec": "1.2.840.10045.4.3.2",
@@ -88,7 +91,7 @@ CMS_SIGNATURE_OIDS = CERTIFICATE_SIGNATURE_OIDS | {
 
 
 def identifier(element: Element) -> str:
-    """The OID of an AlgorithmIdentifier; an accepted algorithm has no parameters, or NULL. Raises DerError."""
+    """Return the OID of an AlgorithmIdentifier; an accepted algorithm has no parameters, or NULL. Raises DerError."""
     fields = der.Fields(element)
     oid = der.to_oid(fields.take(der.OID))
     if oid in _SCHEMES or oid in DIGEST_NAMES:
@@ -99,23 +102,23 @@ def identifier(element: Element) -> str:
 
 
 def scheme(oid: str) -> Scheme:
-    """What a signature algorithm means. Raises NotAccepted."""
+    """Return the family and the digest of a signature algorithm. Raises NotAccepted."""
     return _known(_SCHEMES, oid)
 
 
-def digest_accepted(oid: str) -> str:
-    """`oid` if it is an accepted digest. Raises NotAccepted."""
+def require_accepted_digest(oid: str) -> str:
+    """Return `oid` if it is an accepted digest. Raises NotAccepted."""
     _known(DIGEST_NAMES, oid)
     return oid
 
 
 def family(spki: bytes) -> str:
-    """The family of a SubjectPublicKeyInfo. Raises DerError, NotAccepted."""
+    """Return the family of a SubjectPublicKeyInfo. Raises DerError, NotAccepted."""
     return _known(_KEY_FAMILIES, key_oid(spki))
 
 
 def key_oid(spki: bytes) -> str:
-    """The algorithm of a SubjectPublicKeyInfo. Raises DerError."""
+    """Return the OID of a SubjectPublicKeyInfo's algorithm. Raises DerError."""
     fields = der.Fields(der.read(spki))
     named = der.Fields(fields.take(der.SEQUENCE))
     der.to_bits(fields.take())
@@ -130,7 +133,7 @@ def _known(table: dict[str, T], oid: str) -> T:
 
 
 def digest(oid: str, data: bytes) -> bytes:
-    """The digest of `data`. Raises GostEngineMissing; NotAccepted for an unknown algorithm."""
+    """Return the digest of `data`. Raises GostEngineMissing; NotAccepted for an unknown algorithm."""
     name = _known(DIGEST_NAMES, oid)
     if oid in _GOST_BITS:
         require_gost()
@@ -138,8 +141,8 @@ def digest(oid: str, data: bytes) -> bytes:
     return hashlib.new(name, data).digest()
 
 
-def signed_by(spki: bytes, digest_oid: str, signature: bytes, data: bytes) -> bool:
-    """Whether `signature` over `data` is by the key `spki`.
+def is_signed_by(spki: bytes, digest_oid: str, signature: bytes, data: bytes) -> bool:
+    """Whether `signature` over `data` was made with the key of `spki`.
 
     Raises NotAccepted for a key that is too short, damaged or on a foreign curve; GostEngineMissing.
     """
@@ -164,8 +167,8 @@ def signed_by(spki: bytes, digest_oid: str, signature: bytes, data: bytes) -> bo
     return True
 
 
-def spoken(kind: str, digest_oid: str) -> str:
-    """The algorithm as people write it: "ecdsa-sha256", "gost2012-256"."""
+def algorithm_name(kind: str, digest_oid: str) -> str:
+    """Return the algorithm's name as people write it: "ecdsa-sha256", "gost2012-256"."""
     return {"ec": "ecdsa", "rsa": "rsa"}.get(kind, "gost2012") + "-" + DIGEST_NAMES[digest_oid]
 
 
@@ -175,7 +178,7 @@ def _public_key(spki: bytes) -> PublicKeyTypes:
         key = load_der_public_key(spki)
     except (ValueError, LibraryUnsupported) as error:
         raise NotAccepted(f"public key: {error}") from error
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < LEAST_RSA_BITS:
         raise NotAccepted(f"RSA {key.key_size}")
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in ("secp256r1", "secp384r1", "secp521r1"):
         raise NotAccepted(f"curve {key.curve.name}")

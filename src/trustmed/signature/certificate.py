@@ -1,4 +1,4 @@
-"""X.509 certificates read strictly from their own bytes (RFC 5280); nothing is re-encoded before a comparison."""
+"""Read X.509 certificates strictly (RFC 5280). Bytes are compared as they came, never encoded anew."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,9 +17,10 @@ COMMON_NAME, SURNAME, GIVEN_NAME, ORGANIZATION, COUNTRY = "2.5.4.3", "2.5.4.4", 
 BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.19", "2.5.29.15", "2.5.29.14", "2.5.29.35"
 EXTENDED_KEY_USAGE = "2.5.29.37"
 DIGITAL_SIGNATURE, NON_REPUDIATION, KEY_CERT_SIGN, CRL_SIGN = 0, 1, 5, 6
-# Critical extensions that change nothing in the checks made here: certificate policies, alternative names, key usages.
+# Critical extensions that do not change the checks made here; the last two are certificate policies, alternative names.
 _UNDERSTOOD = {BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE, "2.5.29.32", "2.5.29.17"}
-_LONGEST, _LONGEST_NAME = 16384, 4096
+_LONGEST, _LONGEST_NAME = 16384, 4096  # bytes
+_SERIAL_LIMIT = 1 << 168  # RFC 5280 allows 20 octets; one more is tolerated
 _LABELS = {COMMON_NAME: "CN", ORGANIZATION: "O", OGRN: "ОГРН", SNILS: "СНИЛС"}
 
 
@@ -27,7 +28,10 @@ T = TypeVar("T")
 
 
 class Certificate(msgspec.Struct, frozen=True):
-    """A certificate. `issuer` and `subject` are the encoded names; `key_usage` is None where absent."""
+    """A certificate. `issuer` and `subject` are encoded names; `signed` are the bytes under the signature.
+
+    `key_usage` is None where the certificate does not have it.
+    """
 
     raw: bytes
     sha256: str
@@ -54,7 +58,7 @@ class Certificate(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=2048)
 def read_certificate(raw: bytes) -> Certificate:
-    """A certificate from DER. Raises DerError."""
+    """Read a certificate from DER. Raises DerError."""
     if len(raw) > _LONGEST:
         raise DerError("a certificate is too long")
     fields = der.Fields(der.read(raw))
@@ -64,7 +68,7 @@ def read_certificate(raw: bytes) -> Certificate:
     if (version := tbs.maybe(0xA0)) is None or der.to_int(der.inner(version)) != 2:
         raise DerError("not an X.509 version 3 certificate")
     serial = der.to_int(tbs.take())
-    if not 0 < serial < 1 << 168:
+    if not 0 < serial < _SERIAL_LIMIT:
         raise DerError("certificate serial number is not positive or too long")
     if tbs.take(der.SEQUENCE).raw != outer.raw:
         raise DerError("the two signature algorithms of the certificate differ")
@@ -72,7 +76,7 @@ def read_certificate(raw: bytes) -> Certificate:
     not_before, not_after = der.to_time(validity.take()), der.to_time(validity.take())
     subject, spki = tbs.take(der.SEQUENCE), tbs.take(der.SEQUENCE)
     key_oid(spki.raw)
-    tbs.maybe(0x81)
+    tbs.maybe(0x81)  # unique identifiers of issuer and subject: obsolete, and not used
     tbs.maybe(0x82)
     extensions = read_extensions(tbs.maybe(0xA3))
     tbs.end()
@@ -99,7 +103,7 @@ def read_certificate(raw: bytes) -> Certificate:
 
 
 def read_extensions(wrapped: Element | None) -> dict[str, tuple[bool, bytes]]:
-    """Extensions by OID: criticality and encoded value. Raises DerError, also for a repeated extension."""
+    """Return extensions by OID, each as criticality and encoded value. Raises DerError, also if one is repeated."""
     found: dict[str, tuple[bool, bytes]] = {}
     for element in der.children(der.expect(der.inner(wrapped), der.SEQUENCE)) if wrapped else []:
         fields = der.Fields(element)
@@ -112,7 +116,7 @@ def read_extensions(wrapped: Element | None) -> dict[str, tuple[bool, bytes]]:
 
 
 def key_identifier(element: Element) -> bytes | None:
-    """keyIdentifier of AuthorityKeyIdentifier, if it carries one."""
+    """Return the keyIdentifier of an AuthorityKeyIdentifier, if it has one."""
     first = der.children(der.expect(element, der.SEQUENCE))[:1]
     return first[0].content if first and first[0].tag == 0x80 else None
 
@@ -132,7 +136,7 @@ def _basic_constraints(extensions: dict[str, tuple[bool, bytes]]) -> tuple[bool,
 
 @lru_cache(maxsize=4096)
 def name_attributes(name: bytes) -> tuple[tuple[str, str], ...]:
-    """Attributes of an encoded name in order, as (OID, text). Raises DerError."""
+    """Return the attributes of an encoded name in order, as (OID, text). Raises DerError."""
     pairs = []
     if len(name) > _LONGEST_NAME:
         raise DerError("a name is too long")
@@ -146,20 +150,20 @@ def name_attributes(name: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def attribute(name: bytes, oid: str) -> str | None:
-    """The value of an attribute; None where it is absent or stands more than once with different values."""
+    """Return the value of an attribute; None if it is absent, or repeated with different values."""
     values = {text for found, text in name_attributes(name) if found == oid}
     return values.pop() if len(values) == 1 else None
 
 
 def name_line(name: bytes) -> str:
-    """A name in one line for people: "CN=…, O=…"; attributes without a usual label are left out."""
+    """Return a name in one line for people: "CN=…, O=…"; attributes without a usual label are left out."""
     attributes = name_attributes(name)
     parts = [f"{label}={text}" for wanted, label in _LABELS.items() for oid, text in attributes if oid == wanted]
     return ", ".join(parts) or name.hex()
 
 
 def person_name(name: bytes) -> str:
-    """Surname with given names where the subject has them, else the common name, else the whole line."""
+    """Return surname and given names where the subject has them, else the common name, else the whole line."""
     surname, given = attribute(name, SURNAME), attribute(name, GIVEN_NAME)
     if surname and given:
         return f"{surname} {given}"

@@ -1,4 +1,4 @@
-"""The way from a signer's certificate to a trusted root (RFC 5280 §6), and its state at a moment."""
+"""Find chains from a signer's certificate to a trusted root (RFC 5280 §6), and check a chain at a moment."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,17 +23,18 @@ from trustmed.signature.revocation import RevocationList
 from trustmed.signature.trust import TrustStore
 
 Chain = tuple[Certificate, ...]
-_LONGEST = 5
-# Verdicts by digests, not by content: lists have megabytes and are replaced daily.
+_LONGEST = 5  # certificates
+# Whether a list is its issuer's, by the digests of both and not by their bytes: lists have megabytes and change daily.
 _LISTS: dict[tuple[str, str], bool] = {}
+_MOST_LISTS = 1024
 
 
 def find_chains(leaf: Certificate, offered: Chain, trust: TrustStore) -> Iterator[Chain]:
-    """Every chain from `leaf` to a root of `trust` whose signatures hold; `offered` may serve as intermediates.
+    """Yield every chain from `leaf` to a root of `trust` whose signatures are valid; `offered` may be intermediates.
 
-    Raises GostEngineMissing; NotAccepted if there is no chain and a certificate on the way is signed by an algorithm
-    outside the list. Beside a good chain such a certificate is no harm: an authority's old cross-certificate stays in
-    trust folders for years.
+    Raises GostEngineMissing; NotAccepted if there is no chain and a certificate on the way is signed with an algorithm
+    that is not accepted. Beside a good chain such a certificate does no harm: an authority's old cross-certificate
+    stays in trust folders for years.
     """
     foreign: list[NotAccepted] = []
     found = False
@@ -52,38 +53,38 @@ def _extend(chain: Chain, offered: Chain, trust: TrustStore, foreign: list[NotAc
     known = trust.by_subject.get(last.issuer, ())
     issuers = known + tuple(c for c in offered if c.subject == last.issuer and c not in known)
     for issuer in issuers:
-        if len(chain) < _LONGEST and issuer not in chain and _issued_or_foreign(last, issuer, foreign):
+        if len(chain) < _LONGEST and issuer not in chain and _is_issued_noting_foreign(last, issuer, foreign):
             yield from _extend((*chain, issuer), offered, trust, foreign)
 
 
-def _issued_or_foreign(certificate: Certificate, issuer: Certificate, foreign: list[NotAccepted]) -> bool:
+def _is_issued_noting_foreign(certificate: Certificate, issuer: Certificate, foreign: list[NotAccepted]) -> bool:
     try:
-        return _issued(certificate, issuer)
+        return _is_issued_by(certificate, issuer)
     except NotAccepted as error:
         foreign.append(error)
         return False
 
 
-def _issued(certificate: Certificate, issuer: Certificate) -> bool:
+def _is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
     if None not in (certificate.authority_key, issuer.subject_key) and certificate.authority_key != issuer.subject_key:
         return False
-    return _signed_by(certificate.signed, certificate.signature_oid, certificate.signature, issuer.spki)
+    return _is_signed_by_cached(certificate.signed, certificate.signature_oid, certificate.signature, issuer.spki)
 
 
 @lru_cache(maxsize=2048)
-def _signed_by(signed: bytes, signature_oid: str, signature: bytes, spki: bytes) -> bool:
-    return _signed(signed, signature_oid, signature, spki)
+def _is_signed_by_cached(signed: bytes, signature_oid: str, signature: bytes, spki: bytes) -> bool:
+    return _is_signed(signed, signature_oid, signature, spki)
 
 
-def _signed(signed: bytes, signature_oid: str, signature: bytes, spki: bytes) -> bool:
+def _is_signed(signed: bytes, signature_oid: str, signature: bytes, spki: bytes) -> bool:
     scheme = algorithms.scheme(signature_oid)
     if scheme.digest is None or algorithms.family(spki) != scheme.family:
         return False
-    return algorithms.signed_by(spki, scheme.digest, signature, signed)
+    return algorithms.is_signed_by(spki, scheme.digest, signature, signed)
 
 
 def check_chain(chain: Chain, trust: TrustStore, at: datetime, policy: Policy, whose: Whose) -> CrlUsed | None:
-    """Whether each certificate of the chain may be relied on at `at`; the list that vouched for the first one.
+    """Check each certificate of the chain at the moment `at`; return the list that vouched for the first one.
 
     Raises UntrustedIssuer, CertificateNotUnderstood, CertificateExpired, CertificateNotYetValid, WrongKeyUsage,
     CertificateRevoked, RevocationUnknown.
@@ -182,24 +183,24 @@ def _newest_crl(certificate: Certificate, issuer: Certificate, trust: TrustStore
         return None
     for crl in trust.crls.get(issuer.subject, ()):
         covers = crl.for_authorities if certificate.is_ca else crl.for_leaves
-        if covers and _list_is_by(crl, issuer):
+        if covers and _is_list_of(crl, issuer):
             return crl
     return None
 
 
-def _list_is_by(crl: RevocationList, issuer: Certificate) -> bool:
+def _is_list_of(crl: RevocationList, issuer: Certificate) -> bool:
     if None not in (crl.authority_key, issuer.subject_key) and crl.authority_key != issuer.subject_key:
         return False
     key = (crl.sha256, issuer.sha256)
     if key not in _LISTS:
-        if len(_LISTS) >= 1024:
+        if len(_LISTS) >= _MOST_LISTS:
             _LISTS.clear()
-        _LISTS[key] = _signed_list(crl, issuer)
+        _LISTS[key] = _is_list_signed(crl, issuer)
     return _LISTS[key]
 
 
-def _signed_list(crl: RevocationList, issuer: Certificate) -> bool:
+def _is_list_signed(crl: RevocationList, issuer: Certificate) -> bool:
     try:
-        return _signed(crl.signed, crl.signature_oid, crl.signature, issuer.spki)
+        return _is_signed(crl.signed, crl.signature_oid, crl.signature, issuer.spki)
     except NotAccepted:
         return False

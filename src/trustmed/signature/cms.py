@@ -1,11 +1,11 @@
-"""The container of a signature: CMS SignedData (RFC 5652) with CAdES-BES attributes, read strictly and written."""
+"""Read, strictly, and write the container of a signature: CMS SignedData (RFC 5652) with CAdES-BES attributes."""
 
 from datetime import datetime
 
 import msgspec
 
 from trustmed.signature import der
-from trustmed.signature.algorithms import identifier
+from trustmed.signature.algorithms import SHA1, SHA256, identifier
 from trustmed.signature.der import DerError, Element
 from trustmed.signature.errors import (
     MissingSignedAttributes,
@@ -25,7 +25,7 @@ _MOST_CERTIFICATES = 10
 
 
 class CertificateId(msgspec.Struct, frozen=True):
-    """How the signer's certificate is named: by issuer and serial, or by its subject key identifier."""
+    """The way a container names the signer's certificate: by issuer and serial, or by subject key identifier."""
 
     issuer: bytes = b""
     serial: int = 0
@@ -33,10 +33,10 @@ class CertificateId(msgspec.Struct, frozen=True):
 
 
 class Container(msgspec.Struct, frozen=True):
-    """What one detached signature with one signer holds.
+    """The content of one detached signature with one signer.
 
-    `signed`: the exact bytes under the signature (the attributes as a SET). `signing_certificates`: pairs of digest
-    OID and hash the container claims for the signer's certificate.
+    `signed`: the exact bytes under the signature (the attributes as a SET). `signing_certificates`: the hashes that the
+    container claims for the signer's certificate, each with its digest's OID.
     """
 
     certificates: tuple[bytes, ...]
@@ -52,7 +52,7 @@ class Container(msgspec.Struct, frozen=True):
 
 
 def read_container(cms: bytes, whose: Whose, largest: int) -> Container:
-    """The container in `cms` (DER). Raises SignatureRefused's subclasses that concern the container's shape."""
+    """Read the container in `cms` (DER). Raises those subclasses of SignatureRefused that concern its form."""
     if len(cms) > largest:
         raise SignatureTooLarge(
             whose,
@@ -143,7 +143,7 @@ def _signer(element: Element, certificates: tuple[bytes, ...], whose: Whose) -> 
         digest_oid=digest_oid,
         signature_oid=signature_oid,
         signature=signature,
-        signed=b"\x31" + attributes.raw[1:],
+        signed=bytes((der.SET,)) + attributes.raw[1:],  # RFC 5652 §5.4: signed with the tag of a SET, not with [0]
         message_digest=der.to_octets(values[MESSAGE_DIGEST]),
         signing_time=der.to_time(values[SIGNING_TIME]) if SIGNING_TIME in values else None,
         signing_certificates=signing_certificates,
@@ -161,7 +161,7 @@ def _certificate_id(fields: der.Fields) -> CertificateId:
 
 
 def _attributes(element: Element) -> dict[str, Element]:
-    """The first value of each attribute; one that decides a check must stand once with one value."""
+    """Return the first value of each attribute. Raise DerError if one that decides a check is repeated."""
     values: dict[str, Element] = {}
     for attribute in der.children(element):
         fields = der.Fields(attribute)
@@ -177,7 +177,7 @@ def _ess_v1(values: dict[str, Element]) -> list[tuple[str, bytes]]:
     if SIGNING_CERTIFICATE not in values:
         return []
     first = _first_certificate(values[SIGNING_CERTIFICATE])
-    return [("1.3.14.3.2.26", der.to_octets(first.take()))]
+    return [(SHA1, der.to_octets(first.take()))]
 
 
 def _ess_v2(values: dict[str, Element]) -> list[tuple[str, bytes]]:
@@ -185,11 +185,11 @@ def _ess_v2(values: dict[str, Element]) -> list[tuple[str, bytes]]:
         return []
     first = _first_certificate(values[SIGNING_CERTIFICATE_V2])
     algorithm = first.maybe(der.SEQUENCE)
-    return [(identifier(algorithm) if algorithm else "2.16.840.1.101.3.4.2.1", der.to_octets(first.take()))]
+    return [(identifier(algorithm) if algorithm else SHA256, der.to_octets(first.take()))]
 
 
 def _first_certificate(value: Element) -> der.Fields:
-    """The identifier of the signer's certificate: the first of the list (RFC 5035 §3)."""
+    """Return the identifier of the signer's certificate: the first of the list (RFC 5035 §3)."""
     listed = der.children(der.Fields(value).take(der.SEQUENCE))
     if not listed:
         raise DerError("signing certificate attribute is empty")
@@ -199,8 +199,9 @@ def _first_certificate(value: Element) -> der.Fields:
 def signed_attributes(
     digest_oid: str, message_digest: bytes, certificate_hash: bytes, issuer: bytes, serial: int, moment: datetime
 ) -> bytes:
-    """The attributes of CAdES-BES as the SET that is signed."""
-    hash_algorithm = b"" if digest_oid == "2.16.840.1.101.3.4.2.1" else algorithm(digest_oid)
+    """Return the attributes of CAdES-BES as the SET that is signed."""
+    # DER leaves a default value out, and SHA-256 is the default (RFC 5035 §3).
+    hash_algorithm = b"" if digest_oid == SHA256 else algorithm(digest_oid)
     issuer_serial = der.sequence(der.sequence(der.tlv(0xA4, issuer)), der.integer(serial))
     certificate = der.sequence(hash_algorithm, der.octets(certificate_hash), issuer_serial)
     return der.set_of(
@@ -215,7 +216,7 @@ def write_container(
     certificates: tuple[bytes, ...], issuer: bytes, serial: int, digest_oid: str, signature_oid: str,
     attributes: bytes, signature: bytes,
 ) -> bytes:  # fmt: skip
-    """A detached container with one signer; `attributes` is what `signed_attributes` returned."""
+    """Return a detached container with one signer; `attributes` come from `signed_attributes`."""
     signer = der.sequence(
         der.integer(1),
         der.sequence(issuer, der.integer(serial)),
@@ -235,7 +236,7 @@ def write_container(
 
 
 def algorithm(oid: str) -> bytes:
-    """An AlgorithmIdentifier; RSA's signature algorithms carry NULL (RFC 4055 §5), the others nothing."""
+    """Return an AlgorithmIdentifier. RSA's algorithms have NULL as parameters (RFC 4055 §5), the others have none."""
     return der.sequence(der.oid(oid), der.tlv(der.NULL) if oid.startswith("1.2.840.113549.1.1.") else b"")
 
 

@@ -1,7 +1,9 @@
 """A strict reader and a writer of DER (X.690), the encoding of certificates, lists and signatures.
 
-Strict on purpose: definite, minimal lengths and no trailing bytes, so that one value has one encoding and
-a changed byte is a changed value.
+The reader is strict on purpose: it takes only definite, minimal lengths and no trailing bytes, so that a value has one
+encoding and a changed byte is a changed value.
+
+Callers write context tags as numbers: 0x80 + n is [n] of a primitive value, 0xA0 + n is [n] of a constructed one.
 """
 
 from collections.abc import Iterator
@@ -13,13 +15,14 @@ import msgspec
 BOOLEAN, INTEGER, BITS, OCTETS, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 ENUMERATED, UTF8, NUMERIC, PRINTABLE, UTC_TIME, GENERALIZED_TIME = 0x0A, 0x0C, 0x12, 0x13, 0x17, 0x18
 SEQUENCE, SET = 0x30, 0x31
+_CONSTRUCTED = 0x20
 
 _STRINGS = {UTF8: "utf-8", NUMERIC: "ascii", PRINTABLE: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1E: "utf-16-be"}
 _STRINGS[0x1C] = "utf-32-be"
 
 
 class DerError(ValueError):
-    """The bytes are not the DER that was expected. The text is for engineers."""
+    """The bytes are not the expected DER. The text is for engineers."""
 
 
 class Element(msgspec.Struct, frozen=True):
@@ -31,7 +34,7 @@ class Element(msgspec.Struct, frozen=True):
 
 
 def read(data: bytes, tag: int | None = None) -> Element:
-    """The one element that fills `data`. Raises DerError."""
+    """Return the element that fills `data`. Raises DerError."""
     element, end = _element(data, 0)
     if end != len(data):
         raise DerError("bytes follow the value")
@@ -39,22 +42,22 @@ def read(data: bytes, tag: int | None = None) -> Element:
 
 
 def children(element: Element) -> list[Element]:
-    """The elements inside a constructed one. Raises DerError."""
-    if not element.tag & 0x20:
+    """Return the elements inside a constructed one. Raises DerError."""
+    if not element.tag & _CONSTRUCTED:
         raise DerError("a constructed value was expected")
     return list(_elements(element.content))
 
 
 def expect(element: Element, tag: int) -> Element:
-    """`element` itself when it has this tag. Raises DerError."""
+    """Return `element` if it has this tag. Raises DerError."""
     if element.tag != tag:
         raise DerError(f"tag {element.tag:#04x} where {tag:#04x} was expected")
     return element
 
 
 def inner(element: Element) -> Element:
-    """The only element inside an explicitly tagged one. Raises DerError."""
-    if not element.tag & 0x20:
+    """Return the only element inside an explicitly tagged one. Raises DerError."""
+    if not element.tag & _CONSTRUCTED:
         raise DerError("a constructed value was expected")
     return read(element.content)
 
@@ -67,21 +70,21 @@ class Fields:
         self._next = 0
 
     def take(self, tag: int | None = None) -> Element:
-        """The next child. Raises DerError if there is none or its tag differs."""
+        """Take the next child. Raises DerError if there is none or its tag differs."""
         element = self.maybe(self._rest[self._next].tag) if self._next < len(self._rest) else None
         if element is None:
             raise DerError("a value is missing")
         return element if tag is None else expect(element, tag)
 
     def maybe(self, *tags: int) -> Element | None:
-        """The next child if it has one of these tags."""
+        """Take the next child if it has one of these tags."""
         if self._next < len(self._rest) and self._rest[self._next].tag in tags:
             self._next += 1
             return self._rest[self._next - 1]
         return None
 
     def end(self) -> None:
-        """Raises DerError if children are left."""
+        """Raise DerError if children are left."""
         if self._next < len(self._rest):
             raise DerError("unexpected values at the end")
 
@@ -94,7 +97,7 @@ def _elements(data: bytes) -> Iterator[Element]:
 
 
 def span(data: bytes, start: int) -> tuple[int, int, int]:
-    """Tag, start of content and end of the element at `start`. Raises DerError."""
+    """Return tag, start of content and end of the element at `start`. Raises DerError."""
     if start + 2 > len(data):
         raise DerError("cut off")
     tag, length, content = data[start], data[start + 1], start + 2
@@ -121,7 +124,7 @@ def _element(data: bytes, start: int) -> tuple[Element, int]:
 
 
 def to_int(element: Element) -> int:
-    """INTEGER or ENUMERATED. Raises DerError."""
+    """Decode INTEGER or ENUMERATED. Raises DerError."""
     content = element.content
     if element.tag not in (INTEGER, ENUMERATED) or not content:
         raise DerError("an integer was expected")
@@ -131,24 +134,24 @@ def to_int(element: Element) -> int:
 
 
 def to_bool(element: Element) -> bool:
-    """BOOLEAN; DER knows only 00 and FF. Raises DerError."""
+    """Decode BOOLEAN; DER allows only 00 and FF. Raises DerError."""
     if expect(element, BOOLEAN).content not in (b"\x00", b"\xff"):
         raise DerError("a boolean was expected")
     return element.content == b"\xff"
 
 
 def to_oid(element: Element) -> str:
-    """OBJECT IDENTIFIER as dotted text. Raises DerError."""
+    """Decode OBJECT IDENTIFIER to dotted text. Raises DerError."""
     return _oid_text(expect(element, OID).content)
 
 
 def to_octets(element: Element) -> bytes:
-    """OCTET STRING. Raises DerError."""
+    """Decode OCTET STRING. Raises DerError."""
     return expect(element, OCTETS).content
 
 
 def to_bits(element: Element) -> bytes:
-    """BIT STRING of whole octets. Raises DerError."""
+    """Decode a BIT STRING of whole octets. Raises DerError."""
     content = expect(element, BITS).content
     if not content or content[0] != 0:
         raise DerError("a bit string of whole octets was expected")
@@ -156,7 +159,7 @@ def to_bits(element: Element) -> bytes:
 
 
 def to_flags(element: Element) -> frozenset[int]:
-    """Numbers of the set bits of a named-bit BIT STRING. Raises DerError."""
+    """Return the numbers of the set bits of a named-bit BIT STRING. Raises DerError."""
     content = expect(element, BITS).content
     if not content or content[0] > 7 or (len(content) == 1 and content[0]):
         raise DerError("a bit string was expected")
@@ -165,7 +168,7 @@ def to_flags(element: Element) -> frozenset[int]:
 
 
 def to_text(element: Element) -> str:
-    """A directory string of any of its types, without control characters. Raises DerError."""
+    """Decode a directory string of any type, without control characters. Raises DerError."""
     encoding = _STRINGS.get(element.tag)
     if encoding is None:
         raise DerError("a string was expected")
@@ -179,7 +182,7 @@ def to_text(element: Element) -> str:
 
 
 def to_time(element: Element) -> datetime:
-    """UTCTime or GeneralizedTime of whole seconds in UTC (RFC 5280 §4.1.2.5). Raises DerError."""
+    """Decode UTCTime or GeneralizedTime of whole seconds in UTC (RFC 5280 §4.1.2.5). Raises DerError."""
     if element.tag not in (UTC_TIME, GENERALIZED_TIME):
         raise DerError("a time was expected")
     digits = element.content[:-1]
@@ -212,7 +215,7 @@ def _oid_text(content: bytes) -> str:
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
-    """An element of these content octets."""
+    """Encode an element with these content octets."""
     content = b"".join(parts)
     size = len(content)
     if size < 0x80:
@@ -226,7 +229,7 @@ def sequence(*parts: bytes) -> bytes:
 
 
 def set_of(*parts: bytes) -> bytes:
-    """SET OF in DER order."""
+    """Encode SET OF in the order of DER."""
     return tlv(SET, *sorted(parts))
 
 
@@ -244,7 +247,7 @@ def bits(value: bytes) -> bytes:
 
 
 def flags(*numbers: int) -> bytes:
-    """A named-bit BIT STRING, trailing zero bits removed."""
+    """Encode a named-bit BIT STRING without trailing zero bits."""
     size = max(numbers) + 1
     value = sum(1 << (size - 1 - number) for number in numbers)
     unused = -size % 8
@@ -253,7 +256,7 @@ def flags(*numbers: int) -> bytes:
 
 @lru_cache(maxsize=512)
 def oid(dotted: str) -> bytes:
-    """OBJECT IDENTIFIER of dotted text."""
+    """Encode OBJECT IDENTIFIER from dotted text."""
     first, second, *rest = map(int, dotted.split("."))
     out = bytearray()
     for arc in (40 * first + second, *rest):
@@ -269,7 +272,7 @@ def text(value: str, tag: int = UTF8) -> bytes:
 
 
 def time(moment: datetime) -> bytes:
-    """UTCTime through 2049, GeneralizedTime after it, whole seconds (RFC 5280 §4.1.2.5)."""
+    """Encode a time in whole seconds: UTCTime through 2049, GeneralizedTime after it (RFC 5280 §4.1.2.5)."""
     moment = moment.astimezone(UTC)
     if 1950 <= moment.year < 2050:
         return tlv(UTC_TIME, moment.strftime("%y%m%d%H%M%SZ").encode())

@@ -1,4 +1,4 @@
-"""Why a signature was refused: an error per reason; each text says whose signature, what is wrong, what to do."""
+"""An error for each reason to refuse a signature; the text says whose signature, what is wrong and what to do."""
 
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ _ROLES = {
 
 
 class Whose(msgspec.Struct, frozen=True):
-    """Which signature is meant: the role it was given for and, once read, the certificate it was made with."""
+    """The signature an error is about: its role and, once read, the certificate it was made with."""
 
     role: str
     name: str | None = None
@@ -27,7 +27,7 @@ class Whose(msgspec.Struct, frozen=True):
 
 
 class SignatureRefused(InputRefused):
-    """A signature that was not accepted. Nothing was stored."""
+    """The signature was not accepted. Nothing was stored."""
 
     advice: ClassVar[tuple[str, str]] = ("", "")
 
@@ -190,7 +190,7 @@ class WrongSigningTime(SignatureRefused):
 
 
 class GostEngineMissing(Unavailable):
-    """GOST was asked of a machine that cannot do it (making keys, signing, checking certificates)."""
+    """This machine cannot do GOST, and was to make a key, sign or check a certificate with it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -201,4 +201,4 @@ class GostEngineMissing(Unavailable):
 
 
 class KeyRefused(InputRefused):
-    """A private key or certificate file that cannot be used for signing."""
+    """The file of a private key or certificate cannot be used for signing."""

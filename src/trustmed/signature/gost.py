@@ -1,4 +1,4 @@
-"""Whether this machine can do GOST R 34.10-2012, and the operations when it can."""
+"""Find out whether this machine can do GOST R 34.10-2012."""
 
 import subprocess
 import sys
@@ -9,9 +9,11 @@ import msgspec
 from trustmed.signature import gost_engine
 from trustmed.signature.errors import GostEngineMissing
 
+PROBE_SECONDS = 20
+
 
 class Availability(msgspec.Struct, frozen=True):
-    """`reason` is empty when `ok`; otherwise OpenSSL's or the system's own words."""
+    """`reason` is empty when `ok`, else it is the message of OpenSSL or of the system."""
 
     ok: bool
     reason: str = ""
@@ -19,13 +21,13 @@ class Availability(msgspec.Struct, frozen=True):
 
 @cache
 def gost_available() -> Availability:
-    """Whether OpenSSL's engine `gost` works here; asked once a process.
+    """Find out whether OpenSSL's engine `gost` works here; a process does so once.
 
-    The engine is first tried in a process of its own: a foreign or damaged library must not take the server down.
+    The engine is tried in a process of its own first: a foreign or damaged library must not take the server down.
     """
     command = [sys.executable, "-I", gost_engine.__file__]
     try:
-        probe = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+        probe = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
         return Availability(False, str(error))
     if probe.returncode:
@@ -35,7 +37,7 @@ def gost_available() -> Availability:
 
 
 def require_gost() -> None:
-    """Raises GostEngineMissing where the engine does not work."""
+    """Raise GostEngineMissing if the engine does not work."""
     availability = gost_available()
     if not availability.ok:
         raise GostEngineMissing(availability.reason)

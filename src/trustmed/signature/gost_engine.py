@@ -1,7 +1,7 @@
-"""GOST R 34.10-2012 and R 34.11-2012 by OpenSSL's engine `gost`, through ctypes on the system's libcrypto.
+"""GOST R 34.10-2012 and R 34.11-2012 by OpenSSL's engine `gost`, through ctypes and the system's libcrypto.
 
-Standard library only: the file is also run by itself, in a process of its own, to learn whether the engine works
-here without endangering the process that asks (see `gost.gost_available`).
+The file imports the standard library only: `gost.gost_available` also runs it as a script, to learn whether the engine
+works here without endangering its own process.
 """
 
 import base64
@@ -18,6 +18,7 @@ from pathlib import Path
 DIGESTS = {256: b"md_gost12_256", 512: b"md_gost12_512"}
 _KEY_OIDS = {256: b"1.2.643.7.1.1.1.1", 512: b"1.2.643.7.1.1.1.2"}
 _PARAMSETS = {256: b"TCB", 512: b"A"}
+# OpenSSL's OPENSSL_INFO_ENGINES_DIR; INIT_ENGINE_DYNAMIC and INIT_NO_LOAD_CONFIG; BIO_CTRL_INFO.
 _ENGINES_DIR, _INIT_DYNAMIC_NO_CONFIG, _BIO_INFO = 1002, 0x200 | 0x80, 3
 
 _LOADING = threading.Lock()
@@ -63,11 +64,11 @@ _PROTOTYPES: dict[str, tuple[object, list[object]]] = {
 
 
 class EngineError(Exception):
-    """The engine is absent, does not load, or refused an operation. The text says which (OpenSSL's own words)."""
+    """The engine is absent, does not load, or refused an operation; the text says which, in OpenSSL's words."""
 
 
 def digest(bits: int, data: bytes) -> bytes:
-    """R 34.11-2012 (Streebog) of `data`, `bits` 256 or 512. Raises EngineError."""
+    """Return the R 34.11-2012 (Streebog) digest of `data`; `bits` is 256 or 512. Raises EngineError."""
     lib = _library()
     out = ctypes.create_string_buffer(64)
     size = ctypes.c_uint(0)
@@ -76,7 +77,7 @@ def digest(bits: int, data: bytes) -> bytes:
 
 
 def verify(bits: int, spki: bytes, signature: bytes, data: bytes) -> bool:
-    """Whether `signature` (as CMS and X.509 carry it) is by the key of this SubjectPublicKeyInfo over `data`.
+    """Whether `signature` (as CMS and X.509 carry it) over `data` was made with the key of `spki`.
 
     Raises EngineError if the key cannot be read.
     """
@@ -89,7 +90,7 @@ def verify(bits: int, spki: bytes, signature: bytes, data: bytes) -> bool:
 
 
 def sign(bits: int, private_pem: bytes, data: bytes) -> bytes:
-    """The signature of `data` by an unencrypted PKCS#8 PEM key. Raises EngineError."""
+    """Sign `data` with an unencrypted PKCS#8 PEM key. Raises EngineError."""
     lib = _library()
     with _private_key(lib, private_pem, b"") as key, _context(lib) as context:
         _must(lib, lib.EVP_DigestSignInit(context, None, _digest(lib, bits), None, key), "sign")
@@ -100,7 +101,7 @@ def sign(bits: int, private_pem: bytes, data: bytes) -> bytes:
 
 
 def generate(bits: int) -> bytes:
-    """A new private key as unencrypted PKCS#8 PEM. Raises EngineError."""
+    """Make a new private key as unencrypted PKCS#8 PEM. Raises EngineError."""
     lib = _library()
     context = _must(lib, lib.EVP_PKEY_CTX_new_id(lib.OBJ_txt2nid(_KEY_OIDS[bits]), None), "key generation")
     key = c_void_p()
@@ -115,14 +116,14 @@ def generate(bits: int) -> bytes:
 
 
 def recode(private_pem: bytes, passphrase: bytes, new_passphrase: bytes) -> bytes:
-    """The private key encrypted with another passphrase; an empty one means unencrypted. Raises EngineError."""
+    """Encrypt the private key with another passphrase; an empty one means unencrypted. Raises EngineError."""
     lib = _library()
     with _private_key(lib, private_pem, passphrase) as key:
         return _private_pem(lib, key, new_passphrase)
 
 
 def public_pem(private_pem: bytes) -> bytes:
-    """The public half of an unencrypted private key as a PEM SubjectPublicKeyInfo. Raises EngineError."""
+    """Return the public half of an unencrypted private key as a PEM SubjectPublicKeyInfo. Raises EngineError."""
     lib = _library()
     with _private_key(lib, private_pem, b"") as key, _buffer(lib) as bio:
         _must(lib, lib.PEM_write_bio_PUBKEY(bio, key), "public key")
@@ -130,12 +131,13 @@ def public_pem(private_pem: bytes) -> bytes:
 
 
 def _library() -> ctypes.CDLL:
+    # `cache` lets two threads compute the first value at once, and the engine is to be loaded once.
     with _LOADING:
-        return _loaded()
+        return _load_library()
 
 
 @cache
-def _loaded() -> ctypes.CDLL:
+def _load_library() -> ctypes.CDLL:
     try:
         lib = ctypes.CDLL("libcrypto.so.3")
     except OSError as error:
@@ -151,7 +153,7 @@ def _loaded() -> ctypes.CDLL:
 
 
 def engine_file() -> Path:
-    """The file the engine is loaded from. Raises EngineError."""
+    """Return the file from which the engine is loaded. Raises EngineError."""
     return _engine_file(_library())
 
 
@@ -243,7 +245,7 @@ def _private_pem(lib: ctypes.CDLL, key: int | c_void_p, passphrase: bytes) -> by
 
 
 def self_check() -> None:
-    """Digest against RFC 6986's empty-message vector, sign and verify with a fresh key. Raises EngineError."""
+    """Check the digest of the empty message, then sign and verify with fresh keys. Raises EngineError."""
     empty = "3f539a213e97c802cc229d474c6aa32a825a360b2a933a949fd925208d9ce1bb"
     if digest(256, b"").hex() != empty:
         raise EngineError("the engine's digest is wrong")

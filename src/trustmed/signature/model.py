@@ -1,4 +1,4 @@
-"""What is asked of a signature, and what a verified one says."""
+"""What a signature must satisfy, and what is known of a verified one."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,7 +9,7 @@ Role = Literal["doctor", "organization"]
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """Whose signature it must be: a doctor by СНИЛС, an organisation by ОГРН. Separators in numbers are ignored.
+    """The signer a signature must have: a doctor by СНИЛС, an organisation by ОГРН. Separators in numbers are ignored.
 
     Raises ValueError unless the role's number has its 11 or 13 digits.
     """
@@ -25,7 +25,10 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """What a deployment demands beyond a correct signature. `clock_skew`: how far ahead a signer's clock may be."""
+    """The demands of a deployment beyond a correct signature. `clock_skew`: how far ahead a signer's clock may be.
+
+    `largest_signature` is in bytes.
+    """
 
     require_crl: bool = True
     require_signing_certificate: bool = True
@@ -34,7 +37,7 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 class Signer(msgspec.Struct, frozen=True):
-    """Who signed, by the certificate's subject (attributes: contracts of X.509 in Russia, OIDs 1.2.643.100.*).
+    """The signer by the certificate's subject (Russian attributes of X.509 have OIDs 1.2.643.100.*).
 
     `certificate_serial` and `certificate_sha256` are lower-case hex; `issuer` is the issuer's name in one line.
     """
@@ -52,7 +55,7 @@ class Signer(msgspec.Struct, frozen=True):
 
 
 class CrlUsed(msgspec.Struct, frozen=True):
-    """The revocation list that vouched for the signer's certificate; `stale`: past its nextUpdate at the check."""
+    """The revocation list that vouched for the signer's certificate; `stale`: its nextUpdate was over at the check."""
 
     issuer: str
     number: int | None
@@ -63,10 +66,10 @@ class CrlUsed(msgspec.Struct, frozen=True):
 
 
 class VerifiedSignature(msgspec.Struct, frozen=True):
-    """A signature that holds. `claimed_signing_time` is the signer's own word; `crl` is None only by policy.
+    """A valid signature. `claimed_signing_time` is the signer's own claim; `crl` is None only if the policy allows it.
 
-    `algorithm`: "ecdsa-sha256", "rsa-sha256", "gost2012-256" and the like. `chain_sha256`: certificates from the
-    signer's to the root's, hex.
+    `algorithm`: "ecdsa-sha256", "rsa-sha256", "gost2012-256" and the like. `chain_sha256`: digests in hex of the
+    certificates from the signer's to the root's.
     """
 
     role: Role

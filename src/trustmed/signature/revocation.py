@@ -1,4 +1,4 @@
-"""Certificate revocation lists (RFC 5280 §5): read once into an index, asked by serial number."""
+"""Certificate revocation lists (RFC 5280 §5): read once into an index, then looked up by serial number."""
 
 import hashlib
 from datetime import datetime
@@ -14,7 +14,7 @@ CRL_NUMBER, DISTRIBUTION_POINT, AUTHORITY_KEY = "2.5.29.20", "2.5.29.28", "2.5.2
 
 
 class RevocationList(msgspec.Struct, frozen=True):
-    """A list. `revoked`: encoded serial number to encoded revocation time.
+    """A revocation list. `revoked` maps an encoded serial number to the encoded time of revocation.
 
     `for_leaves` and `for_authorities`: which certificates the list covers (IssuingDistributionPoint); a list that
     is indirect, a delta or partial by reason covers neither.
@@ -34,13 +34,13 @@ class RevocationList(msgspec.Struct, frozen=True):
     for_authorities: bool
 
     def revoked_at(self, serial: int) -> datetime | None:
-        """When the certificate of this serial number was revoked; None if the list does not name it."""
+        """Return when the certificate with this serial number was revoked; None if the list does not name it."""
         found = self.revoked.get(der.integer(serial))
         return der.to_time(der.read(found)) if found else None
 
 
 def read_crl(raw: bytes) -> RevocationList:
-    """A list from DER. Raises DerError."""
+    """Read a list from DER. Raises DerError."""
     fields = der.Fields(der.read(raw))
     body, outer, signature = fields.take(der.SEQUENCE), fields.take(der.SEQUENCE), fields.take(der.BITS)
     fields.end()
@@ -73,7 +73,10 @@ def read_crl(raw: bytes) -> RevocationList:
 
 
 def _index(entries: Element) -> dict[bytes, bytes]:
-    """Lists of big authorities have hundreds of thousands of entries: only boundaries are read here."""
+    """Index the entries by serial number.
+
+    Only the bounds of values are read: the lists of big authorities have hundreds of thousands of entries.
+    """
     data, position, found = entries.content, 0, {}
     while position < len(data):
         tag, serial, end = der.span(data, position)

@@ -1,4 +1,4 @@
-"""Whom a deployment trusts: root and intermediate certificates and revocation lists, read from one folder."""
+"""The trust store of a deployment: root and intermediate certificates and revocation lists, read from one folder."""
 
 import base64
 import binascii
@@ -23,9 +23,9 @@ class TrustFolderMissing(Broken):
 
 
 class TrustStore(msgspec.Struct, frozen=True):
-    """Roots are the certificates that name themselves as issuer. `problems`: files that could not be used, and why.
+    """Roots are the certificates that name themselves as issuer. `problems` names unusable files and says why.
 
-    Lookups by encoded name: `by_subject` for both kinds of certificates, `crls` for lists, the newest first.
+    `by_subject` finds certificates of both kinds and `crls` finds lists, the newest first, by encoded name.
     """
 
     roots: tuple[Certificate, ...] = ()
@@ -35,7 +35,7 @@ class TrustStore(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
     def newest_crl_at(self) -> datetime | None:
-        """When the newest list of any issuer was made; None without lists."""
+        """Return when the newest list of any issuer was made; None without lists."""
         return max((lists[0].issued_at for lists in self.crls.values()), default=None)
 
 
@@ -45,15 +45,15 @@ class _File(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-_Seen = tuple[Path, int, int, int]
+_FileVersion = tuple[Path, int, int, int]
 _FILES: dict[Path, tuple[tuple[int, ...], _File]] = {}
-_STORES: dict[Path, tuple[tuple[_Seen, ...], TrustStore]] = {}
+_STORES: dict[Path, tuple[tuple[_FileVersion, ...], TrustStore]] = {}
 
 
 def build_trust(
     certificates: tuple[bytes, ...], crls: tuple[bytes, ...] = (), problems: tuple[str, ...] = ()
 ) -> TrustStore:
-    """A store of certificates and lists in DER. Raises DerError for one that cannot be read."""
+    """Build a store from certificates and lists in DER. Raises DerError if one cannot be read."""
     read = [read_certificate(raw) for raw in certificates]
     for certificate in read:
         name_attributes(certificate.subject)
@@ -75,9 +75,9 @@ def _store(
 
 
 def load_trust(directory: Path) -> TrustStore:
-    """The store in a folder of *.crt, *.cer, *.pem, *.der and *.crl files, PEM or DER.
+    """Load the store from a folder of *.crt, *.cer, *.pem, *.der and *.crl files, PEM or DER.
 
-    Cheap to call for every signature: files are read again only when names, sizes or times change. A file that
+    It may be called for every signature: files are read again only when names, sizes or times change. A file that
     cannot be read is left out and named in `problems`, so that a damaged download does not stop a clinic.
     Raises TrustFolderMissing.
     """
@@ -88,8 +88,8 @@ def load_trust(directory: Path) -> TrustStore:
     return known[1]
 
 
-def held_trust(directory: Path) -> TrustStore | None:
-    """The same store if its files are as they were read last, at once; None if reading them would take its time.
+def cached_trust(directory: Path) -> TrustStore | None:
+    """Return the store at once if its files have not changed since they were read; None if they must be read again.
 
     Raises TrustFolderMissing.
     """
@@ -97,7 +97,7 @@ def held_trust(directory: Path) -> TrustStore | None:
     return known[1] if known is not None and known[0] == _state(directory) else None
 
 
-def _state(directory: Path) -> tuple[_Seen, ...]:
+def _state(directory: Path) -> tuple[_FileVersion, ...]:
     try:
         files = sorted(path for path in directory.iterdir() if path.suffix.lower() in _SUFFIXES)
         state = tuple((path, stat.st_mtime_ns, stat.st_size, stat.st_ino) for path in files for stat in [path.stat()])
@@ -111,8 +111,8 @@ def _state(directory: Path) -> tuple[_Seen, ...]:
     return state
 
 
-def _load(state: tuple[_Seen, ...]) -> TrustStore:
-    files = [_file(*seen) for seen in state]
+def _load(state: tuple[_FileVersion, ...]) -> TrustStore:
+    files = [_cached_file(*version) for version in state]
     return _store(
         [certificate for file in files for certificate in file.certificates],
         [crl for file in files for crl in file.crls],
@@ -120,8 +120,8 @@ def _load(state: tuple[_Seen, ...]) -> TrustStore:
     )
 
 
-def _file(path: Path, *version: int) -> _File:
-    """What a file holds; its former content is forgotten, for lists are large."""
+def _cached_file(path: Path, *version: int) -> _File:
+    """Return the content of a file, read again if its version differs. The old content is dropped: lists are large."""
     if path not in _FILES or _FILES[path][0] != version:
         _FILES[path] = (version, _read_file(path))
     return _FILES[path][1]
@@ -139,19 +139,18 @@ def _read_file(path: Path) -> _File:
 
 
 def _parts(path: Path) -> list[tuple[str, bytes]]:
-    """Certificates and lists of one file as (PEM label, DER). Raises DerError if there is none."""
+    """Return the certificates and lists of one file as (PEM label, DER). Raises DerError if there are none."""
     data = path.read_bytes()
     if not data.lstrip().startswith(b"-----") and data[:1] == b"\x30":
         return [("X509 CRL" if path.suffix.lower() == ".crl" else "CERTIFICATE", data)]
-    return [part for part in pem_parts(data) if part[0] in ("CERTIFICATE", "X509 CRL")] or _nothing()
-
-
-def _nothing() -> list[tuple[str, bytes]]:
-    raise DerError("no certificate and no revocation list inside")
+    parts = [(label, raw) for label, raw in pem_parts(data) if label in ("CERTIFICATE", "X509 CRL")]
+    if not parts:
+        raise DerError("no certificate and no revocation list inside")
+    return parts
 
 
 def pem_parts(data: bytes) -> list[tuple[str, bytes]]:
-    """The PEM blocks of `data` as (label, DER). Raises DerError."""
+    """Return the PEM blocks of `data` as (label, DER). Raises DerError."""
     try:
         return [(m[1].decode(), base64.b64decode(m[2], validate=False)) for m in _PEM.finditer(data)]
     except binascii.Error as error:

@@ -1,4 +1,4 @@
-"""Whether a detached signature over these exact bytes holds, and whose it is."""
+"""Verify a detached signature over exact bytes, and say whose it is."""
 
 import hashlib
 from datetime import datetime
@@ -37,11 +37,11 @@ _DEFAULT = Policy()
 def verify(
     content: bytes, cms: bytes, trust: TrustStore, expected: Expected, at: datetime, policy: Policy = _DEFAULT
 ) -> VerifiedSignature:
-    """The signature `cms` (DER) over `content`, held to be `expected`'s at the moment `at` (aware; normally now).
+    """Verify that `cms` (DER) is a signature over `content` by the `expected` signer, at the time `at` (normally now).
 
-    Order of checks: shape of the container, signer's certificate, algorithms, bytes, chain to a root with its dates
-    and revocation, the signature itself, key usage, person, claimed time. Raises a subclass of SignatureRefused
-    for whatever is wrong with the input; ValueError for a naive `at`.
+    Order of checks: form of the container, signer's certificate, algorithms, bytes, chain to a root with its dates
+    and revocation, the signature itself, key usage, person, claimed time. Raises a subclass of SignatureRefused for
+    anything wrong with the input; ValueError if `at` has no time zone.
     """
     if at.tzinfo is None:
         raise ValueError("at must carry a time zone")
@@ -79,7 +79,7 @@ def _verify(
     _check_content(content, container, whose)
     _check_signing_certificate(container, leaf, policy, whose)
     chain, crl = _trusted_chain(leaf, container, trust, at, policy, whose)
-    if not algorithms.signed_by(leaf.spki, container.digest_oid, container.signature, container.signed):
+    if not algorithms.is_signed_by(leaf.spki, container.digest_oid, container.signature, container.signed):
         raise Tampered(
             whose,
             "подпись не соответствует ключу сертификата: подпись изменена или сделана другим ключом",
@@ -91,7 +91,7 @@ def _verify(
     return VerifiedSignature(
         role=expected.role,
         signer=describe_signer(leaf),
-        algorithm=algorithms.spoken(family, container.digest_oid),
+        algorithm=algorithms.algorithm_name(family, container.digest_oid),
         claimed_signing_time=container.signing_time,
         verified_at=at,
         crl=crl,
@@ -100,7 +100,7 @@ def _verify(
 
 
 def describe_signer(leaf: Certificate) -> Signer:
-    """What a certificate says of its owner. Raises DerError for a damaged name."""
+    """Return what a certificate says of its owner. Raises DerError for a damaged name."""
     subject = leaf.subject
     return Signer(
         name=person_name(subject),
@@ -142,7 +142,7 @@ def _signers_certificate(container: Container, whose: Whose) -> Certificate:
 
 
 def _check_algorithms(container: Container, leaf: Certificate, whose: Whose) -> str:
-    digest_oid = algorithms.digest_accepted(container.digest_oid)
+    digest_oid = algorithms.require_accepted_digest(container.digest_oid)
     scheme = algorithms.scheme(container.signature_oid)
     family = algorithms.family(leaf.spki)
     is_gost_digest = digest_oid in (algorithms.GOST256, algorithms.GOST512)
@@ -176,8 +176,8 @@ def _check_signing_certificate(container: Container, leaf: Certificate, policy: 
             "the signing certificate attribute (signingCertificateV2) is missing, this is not CAdES-BES",
         )
     for digest_oid, claimed in container.signing_certificates:
-        # Version 1 of the attribute (RFC 2634) knows only SHA-1; it is never the one that is relied on.
-        legacy = digest_oid == "1.3.14.3.2.26"
+        # Version 1 of the attribute (RFC 2634) has only SHA-1; no check relies on it alone.
+        legacy = digest_oid == algorithms.SHA1
         actual = (
             hashlib.sha1(leaf.raw, usedforsecurity=False).digest()
             if legacy
@@ -194,7 +194,7 @@ def _check_signing_certificate(container: Container, leaf: Certificate, policy: 
 def _trusted_chain(
     leaf: Certificate, container: Container, trust: TrustStore, at: datetime, policy: Policy, whose: Whose
 ) -> tuple[Chain, CrlUsed | None]:
-    """The first chain that holds; if none does, the first one's reason."""
+    """Return the first valid chain; if there is none, raise the reason of the first chain that failed."""
     offered = tuple(read_certificate(raw) for raw in container.certificates)
     first: SignatureRefused | None = None
     for chain in find_chains(leaf, offered, trust):
@@ -248,7 +248,7 @@ def _check_identity(leaf: Certificate, expected: Expected, whose: Whose) -> None
 
 
 def _digits(number: str | None) -> str | None:
-    """Digits only; None for a number that is absent, which equals no expected one."""
+    """Return the digits of a number; None for an absent number, which equals no expected one."""
     return "".join(c for c in number if c in "0123456789") if number else None
 
 

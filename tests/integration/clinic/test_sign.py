@@ -10,8 +10,8 @@ import pytest
 
 from tests.fix_site import FORM, Client, SiteStand
 from trustmed.schema import Place
-from trustmed.signature.authority import Revoked, create_root, issue_doctor, publish_crl, valid_for
-from trustmed.signature.sign import SoftwareKey, certificate_pem
+from trustmed.signature.software.authority import Revoked, create_root, issue_doctor, publish_crl, valid_for
+from trustmed.signature.software.signing import SoftwareKey, certificate_pem
 
 TABLES = ("registry.document", "registry.document_event", "record.document_body", "record.document_signature")
 

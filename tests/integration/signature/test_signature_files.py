@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from tests.signature_stand import CLASSIC, CONTENT, GOST, NOW, SNILS, check, crl_of, refusal, stand
 
-from trustmed.signature import authority_folder
-from trustmed.signature.authority import Algorithm, issue_doctor
 from trustmed.signature.errors import KeyRefused
 from trustmed.signature.gost import gost_available
-from trustmed.signature.sign import SoftwareKey, certificate_pem
+from trustmed.signature.software import authority_folder
+from trustmed.signature.software.authority import Algorithm, issue_doctor
+from trustmed.signature.software.signing import SoftwareKey, certificate_pem
 from trustmed.signature.trust import TrustFolderMissing, load_trust
 
 NO_GOST = "" if gost_available().ok else f"no GOST engine: {gost_available().reason}"

@@ -17,12 +17,13 @@ from tests.signature_stand import (
     stand,
 )
 
-from trustmed.signature import authority, cms, der, gost, gost_engine
+from trustmed.signature import cms, der, gost, gost_engine
 from trustmed.signature.algorithms import CMS_SIGNATURE_OIDS, GOST256
-from trustmed.signature.authority import Algorithm, create_root
 from trustmed.signature.certificate import read_certificate
 from trustmed.signature.errors import GostEngineMissing, GostUnavailable
 from trustmed.signature.gost import Availability, gost_available
+from trustmed.signature.software import authority
+from trustmed.signature.software.authority import Algorithm, create_root
 
 NO_GOST = "" if gost_available().ok else f"no GOST engine: {gost_available().reason}"
 
@@ -63,7 +64,7 @@ def gost_container() -> bytes:
         der.bits(der.octets(bytes(64))),
     )
     body = replace_part(part(leaf, (0,)), (6,), key)
-    certificate = read_certificate(authority._sealed(stand().root.key, body))
+    certificate = read_certificate(authority._sign_body(stand().root.key, body))
     attributes = cms.signed_attributes(GOST256, bytes(32), bytes(32), certificate.issuer, certificate.serial, NOW)
     return cms.write_container(
         (certificate.raw,), certificate.issuer, certificate.serial, GOST256, CMS_SIGNATURE_OIDS["gost256"],

@@ -8,10 +8,10 @@ import pytest
 from tests.signature_stand import CLASSIC, CONTENT, GOST, Stand, check, crl_of, refusal, stand
 
 from trustmed.signature import gost_engine
-from trustmed.signature.authority import Algorithm
 from trustmed.signature.gost import gost_available
 from trustmed.signature.model import Policy
-from trustmed.signature.sign import certificate_pem
+from trustmed.signature.software.authority import Algorithm
+from trustmed.signature.software.signing import certificate_pem
 from trustmed.signature.trust import build_trust, load_trust
 
 NO_GOST = "" if gost_available().ok else f"no GOST engine: {gost_available().reason}"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.signature_stand import CONTENT, check, stand
 
-from trustmed.signature.armor import unarmored
+from trustmed.signature.armor import remove_armor
 
 DER = stand().doctor.sign(CONTENT)
 LINES = base64.encodebytes(DER)
@@ -27,8 +27,8 @@ LINES = base64.encodebytes(DER)
     ],
 )
 def test_text_is_the_same_signature(file: bytes) -> None:
-    assert unarmored(file) == DER
-    assert check(unarmored(file)).signer.snils is not None
+    assert remove_armor(file) == DER
+    assert check(remove_armor(file)).signer.snils is not None
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_text_is_the_same_signature(file: bytes) -> None:
     ],
 )
 def test_what_is_neither_stays_as_it_is(file: bytes) -> None:
-    assert unarmored(file) == file
+    assert remove_armor(file) == file
 
 
 @given(st.binary(max_size=300))
 def test_binary_is_never_mistaken_for_text(tail: bytes) -> None:
-    assert unarmored(b"\x30\x82" + tail) == b"\x30\x82" + tail
+    assert remove_armor(b"\x30\x82" + tail) == b"\x30\x82" + tail

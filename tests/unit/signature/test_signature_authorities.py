@@ -5,13 +5,20 @@ from datetime import timedelta
 import pytest
 from tests.signature_stand import CONTENT, NOW, SNILS, check, crl_of, part, refusal, replace_part, stand
 
-from trustmed.signature import authority as ca
 from trustmed.signature import certificate, der
-from trustmed.signature.authority import Authority, Revoked, create_intermediate, create_root, issue_doctor, valid_for
 from trustmed.signature.certificate import CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, read_certificate
 from trustmed.signature.der import DerError
 from trustmed.signature.model import Policy
-from trustmed.signature.sign import SoftwareKey
+from trustmed.signature.software import authority as ca
+from trustmed.signature.software.authority import (
+    Authority,
+    Revoked,
+    create_intermediate,
+    create_root,
+    issue_doctor,
+    valid_for,
+)
+from trustmed.signature.software.signing import SoftwareKey
 from trustmed.signature.trust import build_trust
 
 DELTA, FRESHEST, DISTRIBUTION_POINT = "2.5.29.27", "2.5.29.46", "2.5.29.28"
@@ -55,7 +62,7 @@ def list_with(extension: bytes) -> bytes:
     body = der.children(der.read(crl))[0]
     extensions = der.children(der.inner(der.children(body)[-1]))
     wrapped = der.tlv(0xA0, der.sequence(*(e.raw for e in extensions), extension))
-    return ca._sealed(stand().root.key, replace_part(body.raw, (len(der.children(body)) - 1,), wrapped))
+    return ca._sign_body(stand().root.key, replace_part(body.raw, (len(der.children(body)) - 1,), wrapped))
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.signature_stand import CLASSIC, CONTENT, byte_changes_accepted, check, refusal, stand
 
 from trustmed.signature import der, errors
-from trustmed.signature.authority import Algorithm
 from trustmed.signature.certificate import name_attributes, read_certificate
 from trustmed.signature.revocation import read_crl
+from trustmed.signature.software.authority import Algorithm
 
 # 1.2.840.113549.1.1.1 and .11 are two names of the same RSA signature: the one change that alters nothing.
 _RSA_NAMES = (der.oid("1.2.840.113549.1.1.1"), der.oid("1.2.840.113549.1.1.11"))

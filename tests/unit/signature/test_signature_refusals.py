@@ -24,10 +24,11 @@ from tests.signature_stand import (
     trust_of,
 )
 
-from trustmed.signature import authority as ca
 from trustmed.signature import certificate, cms, der, errors
 from trustmed.signature.algorithms import NotAccepted
-from trustmed.signature.authority import (
+from trustmed.signature.model import Expected, Policy
+from trustmed.signature.software import authority as ca
+from trustmed.signature.software.authority import (
     Authority,
     Revoked,
     Validity,
@@ -36,9 +37,8 @@ from trustmed.signature.authority import (
     issue,
     issue_doctor,
 )
-from trustmed.signature.keys import ClassicKey
-from trustmed.signature.model import Expected, Policy
-from trustmed.signature.sign import SoftwareKey
+from trustmed.signature.software.keys import ClassicKey
+from trustmed.signature.software.signing import SoftwareKey
 from trustmed.signature.trust import build_trust
 
 # Where things are in a container, by child numbers: SignedData, its signers, the first signer.
@@ -406,7 +406,7 @@ def test_unknown_critical_extension():
     extensions = der.children(der.inner(der.children(der.read(part(leaf, (0,))))[7]))
     odd = der.sequence(der.oid("1.2.3.4"), der.tlv(der.BOOLEAN, b"\xff"), der.octets(b"\x05\x00"))
     body = replace_part(part(leaf, (0,)), (7,), der.tlv(0xA3, der.sequence(*(e.raw for e in extensions), odd)))
-    key = SoftwareKey(stand().doctor.key, (ca._sealed(stand().root.key, body),))
+    key = SoftwareKey(stand().doctor.key, (ca._sign_body(stand().root.key, body),))
     with pytest.raises(errors.CertificateNotUnderstood, match=r"1\.2\.3\.4"):
         check(key.sign(CONTENT))
 
@@ -416,7 +416,7 @@ def test_weak_rsa_key():
     leaf = stand().doctor.chain[0]
     body = replace_part(part(leaf, (0,)), (6,), key.spki)
     with pytest.raises(NotAccepted, match="RSA 1024"):
-        SoftwareKey(key, (ca._sealed(stand().root.key, body),))
+        SoftwareKey(key, (ca._sign_body(stand().root.key, body),))
 
 
 def test_naive_time_is_a_programming_error():

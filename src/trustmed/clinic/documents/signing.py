@@ -40,10 +40,10 @@ from trustmed.db.queries import load
 from trustmed.semd.cda.header import TEMPLATE
 from trustmed.semd.cda.read import DocumentHeader, ObjectId, header
 from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
-from trustmed.signature.armor import unarmored
+from trustmed.signature.armor import remove_armor
 from trustmed.signature.gost import gost_available
 from trustmed.signature.model import Expected, VerifiedSignature
-from trustmed.signature.trust import TrustStore, held_trust, load_trust
+from trustmed.signature.trust import TrustStore, cached_trust, load_trust
 from trustmed.signature.verify import verify
 from trustmed.topology.file.spec import Organization
 
@@ -166,7 +166,7 @@ async def _checked(
 ) -> Checked:
     """Signed, if `given` is None, and verified: a small document here, for a worker thread costs more than it saves."""
     size = len(signing.prepared.content) + sum(len(one.content) for one in given or ())
-    trust = held_trust(clinic.trust_folder) or await asyncio.to_thread(_get_ready, clinic.trust_folder)
+    trust = cached_trust(clinic.trust_folder) or await asyncio.to_thread(_get_ready, clinic.trust_folder)
     if size <= SMALL:
         return _sign_and_check(clinic, trust, signing, organization, given)
     return await asyncio.to_thread(_sign_and_check, clinic, trust, signing, organization, given)
@@ -192,7 +192,7 @@ def _check(
     """Verify every signature over the bytes. Blocking: a few ms for a small document."""
     if len(given) > MOST_SIGNATURES:
         raise TooManySignatures(MOST_SIGNATURES)
-    given = tuple(Given(one.role, unarmored(one.content)) for one in given)
+    given = tuple(Given(one.role, remove_armor(one.content)) for one in given)
     if len({one.content for one in given}) < len(given):
         raise SignatureRepeated
     if {"doctor", "organization"} - {one.role for one in given}:

@@ -1,4 +1,4 @@
-"""Signing with keys kept in files: the demo's doctors, tests and test stands. People sign with tools of their own."""
+"""Sign with keys stored in files, as the demo's doctors, tests and test stands do."""
 
 import base64
 import os
@@ -10,7 +10,7 @@ from trustmed.signature.certificate import Certificate, read_certificate
 from trustmed.signature.cms import signed_attributes, write_container
 from trustmed.signature.der import DerError
 from trustmed.signature.errors import KeyRefused
-from trustmed.signature.keys import PrivateKey, read_key
+from trustmed.signature.software.keys import PrivateKey, read_key
 from trustmed.signature.trust import pem_parts
 
 
@@ -18,12 +18,12 @@ class SoftwareKey:
     """A private key with its certificate chain, the key's own certificate first; the root may be left out."""
 
     def __init__(self, key: PrivateKey, chain: tuple[bytes, ...]) -> None:
-        """`chain` in DER. Raises KeyRefused if the key does not fit the first certificate."""
+        """Take the key and its `chain` in DER. Raises KeyRefused if the key does not match the first certificate."""
         self.key = key
         self.chain = chain
         self.certificate: Certificate = read_certificate(chain[0])
         self._digest = algorithms.DEFAULT_DIGESTS[key.family]
-        if not algorithms.signed_by(self.certificate.spki, self._digest, key.sign(b"fit"), b"fit"):
+        if not algorithms.is_signed_by(self.certificate.spki, self._digest, key.sign(b"fit"), b"fit"):
             raise KeyRefused(
                 "Закрытый ключ не соответствует сертификату. Укажите пару, выпущенную вместе.",
                 "The private key does not fit the certificate. Give a pair that was issued together.",
@@ -31,7 +31,7 @@ class SoftwareKey:
 
     @classmethod
     def load(cls, key_file: Path, chain_file: Path, passphrase: bytes = b"") -> "SoftwareKey":
-        """From PEM files (PKCS#8 key, possibly encrypted; certificates). Raises KeyRefused, GostEngineMissing."""
+        """Load PEM files: a PKCS#8 key, possibly encrypted, and certificates. Raises KeyRefused, GostEngineMissing."""
         try:
             chain = tuple(raw for label, raw in pem_parts(chain_file.read_bytes()) if label == "CERTIFICATE")
             family = algorithms.family(read_certificate(chain[0]).spki) if chain else None
@@ -48,12 +48,12 @@ class SoftwareKey:
         return cls(read_key(key_pem, passphrase, family), chain)
 
     def save(self, key_file: Path, chain_file: Path, passphrase: bytes = b"") -> None:
-        """Write both PEM files, the certificates last; the key's is readable by its owner only."""
+        """Write both PEM files, the certificates last; only the owner can read the key's."""
         write_private(key_file, self.key.pem(passphrase))
         write_whole(chain_file, b"".join(certificate_pem(raw) for raw in self.chain))
 
     def sign(self, content: bytes, at: datetime | None = None) -> bytes:
-        """A detached CMS signature in DER over `content`, CAdES-BES; `at` is the claimed time, now by default."""
+        """Return a detached CMS signature (CAdES-BES, DER) of `content`; `at` is the claimed time, now by default."""
         leaf = self.certificate
         attributes = signed_attributes(
             digest_oid=self._digest,
@@ -75,19 +75,19 @@ class SoftwareKey:
 
 
 def certificate_pem(raw: bytes, label: str = "CERTIFICATE") -> bytes:
-    """DER as a PEM block."""
+    """Return DER as a PEM block."""
     return b"-----BEGIN %s-----\n%s-----END %s-----\n" % (label.encode(), base64.encodebytes(raw), label.encode())
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file so that readers see the old bytes or the new ones."""
+    """Replace a file so that readers see either the old bytes or the new ones."""
     part = path.with_name(path.name + ".part")
     part.write_bytes(data)
     part.replace(path)
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a file that only its owner reads, never visible half-written."""
+    """Write a file that only its owner can read; nobody sees it half-written."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

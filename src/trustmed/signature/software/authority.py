@@ -10,8 +10,9 @@ import msgspec
 
 from trustmed.signature import algorithms, certificate, cms, der
 from trustmed.signature.certificate import Certificate, read_certificate
-from trustmed.signature.keys import PrivateKey, generate_key
-from trustmed.signature.sign import SoftwareKey
+from trustmed.signature.revocation import CRL_NUMBER
+from trustmed.signature.software.keys import PrivateKey, generate_key
+from trustmed.signature.software.signing import SoftwareKey
 
 Algorithm = Literal["ecdsa-p256", "rsa-2048", "gost2012-256", "gost2012-512"]
 Reason = Literal["unspecified", "keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation"]
@@ -19,11 +20,13 @@ _REASONS: dict[Reason, int] = {
     "unspecified": 0, "keyCompromise": 1, "affiliationChanged": 3, "superseded": 4, "cessationOfOperation": 5,
 }  # fmt: skip
 _NUMBERS = {certificate.SNILS: 11, certificate.OGRN: 13, certificate.INN: 12, certificate.INN_ORGANIZATION: 10}
+_SIGNING_USAGE = (certificate.DIGITAL_SIGNATURE, certificate.NON_REPUDIATION)
+_REASON_CODE = "2.5.29.21"
 _CLIENT_AUTH, _EMAIL = "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4"
 
 
 class Validity(msgspec.Struct, frozen=True):
-    """From when to when a certificate is valid, both aware."""
+    """The times from which and until which a certificate is valid; both have a time zone."""
 
     not_before: datetime
     not_after: datetime
@@ -38,7 +41,7 @@ class Revoked(msgspec.Struct, frozen=True):
 
 
 class Authority(msgspec.Struct, frozen=True):
-    """A key that issues, and the chain of its certificates in DER, its own first."""
+    """A key that issues certificates, and the chain of its certificates in DER, its own first."""
 
     key: PrivateKey
     chain: tuple[bytes, ...]
@@ -49,13 +52,13 @@ class Authority(msgspec.Struct, frozen=True):
 
 
 def valid_for(days: int, start: datetime | None = None) -> Validity:
-    """From `start` (default: an hour ago, to forgive clocks) for so many days."""
+    """Return a validity of `days` from `start` on, by default from an hour ago, since other clocks may be behind."""
     start = start or datetime.now(UTC) - timedelta(hours=1)
     return Validity(start, start + timedelta(days=days))
 
 
 def create_root(name: str, algorithm: Algorithm = "ecdsa-p256", validity: Validity | None = None) -> Authority:
-    """A new self-signed authority. Raises GostEngineMissing."""
+    """Make a new self-signed authority. Raises GostEngineMissing."""
     key = generate_key(algorithm)
     subject = _name({certificate.COUNTRY: "RU", certificate.ORGANIZATION: name, certificate.COMMON_NAME: name})
     extensions = _ca_extensions(key.spki, key.spki, None)
@@ -65,7 +68,7 @@ def create_root(name: str, algorithm: Algorithm = "ecdsa-p256", validity: Validi
 def create_intermediate(
     parent: Authority, name: str, algorithm: Algorithm = "ecdsa-p256", validity: Validity | None = None
 ) -> Authority:
-    """An authority certified by another one; it may certify signers only."""
+    """Make an authority certified by another one; it may certify only signers."""
     key = generate_key(algorithm)
     subject = _name({certificate.COUNTRY: "RU", certificate.ORGANIZATION: name, certificate.COMMON_NAME: name})
     extensions = _ca_extensions(key.spki, parent.certificate.spki, 0)
@@ -78,7 +81,7 @@ def issue_doctor(
     authority: Authority, surname: str, given_name: str, snils: str, organization: str, *,
     inn: str | None = None, algorithm: Algorithm = "ecdsa-p256", validity: Validity | None = None,
 ) -> SoftwareKey:  # fmt: skip
-    """A doctor's key and certificate; `given_name` is name and patronymic. Raises ValueError for a malformed number."""
+    """Make a doctor's key and certificate; `given_name` is name and patronymic. Raises ValueError for a bad number."""
     subject = {
         certificate.COUNTRY: "RU",
         certificate.ORGANIZATION: organization,
@@ -95,7 +98,7 @@ def issue_organization(
     authority: Authority, name: str, ogrn: str, *,
     inn: str | None = None, algorithm: Algorithm = "ecdsa-p256", validity: Validity | None = None,
 ) -> SoftwareKey:  # fmt: skip
-    """An organisation's key and certificate. Raises ValueError for a malformed number."""
+    """Make an organisation's key and certificate. Raises ValueError for a malformed number."""
     subject = {
         certificate.COUNTRY: "RU",
         certificate.ORGANIZATION: name,
@@ -108,9 +111,9 @@ def issue_organization(
 
 def issue(
     authority: Authority, subject: Mapping[str, str | None], *, algorithm: Algorithm = "ecdsa-p256",
-    validity: Validity | None = None, key_usage: tuple[int, ...] = (0, 1),
+    validity: Validity | None = None, key_usage: tuple[int, ...] = _SIGNING_USAGE,
 ) -> SoftwareKey:  # fmt: skip
-    """A signer's key and certificate for attributes by OID; `key_usage` by RFC 5280 bit numbers."""
+    """Make a signer's key and certificate. `subject`: attributes by OID; `key_usage`: bit numbers of RFC 5280."""
     key = generate_key(algorithm)
     issuer = authority.certificate
     extensions = (
@@ -121,24 +124,24 @@ def issue(
     )
     name = _name(subject)
     raw = _certificate(authority.key, issuer.subject, name, key.spki, validity or valid_for(450), extensions)
-    roots_left_out = tuple(c for c in authority.chain if read_certificate(c).subject != read_certificate(c).issuer)
-    return SoftwareKey(key, (raw, *roots_left_out))
+    without_roots = tuple(c for c in authority.chain if read_certificate(c).subject != read_certificate(c).issuer)
+    return SoftwareKey(key, (raw, *without_roots))
 
 
 def publish_crl(
     authority: Authority, revoked: Iterable[Revoked], number: int, issued_at: datetime, next_update: datetime
 ) -> bytes:
-    """A complete revocation list in DER."""
+    """Make a complete revocation list in DER."""
     entries = [
         der.sequence(
             der.integer(entry.serial),
             der.time(entry.at),
-            der.sequence(_extension("2.5.29.21", der.tlv(der.ENUMERATED, bytes((_REASONS[entry.reason],))))),
+            der.sequence(_extension(_REASON_CODE, der.tlv(der.ENUMERATED, bytes((_REASONS[entry.reason],))))),
         )
         for entry in revoked
     ]
     issuer = authority.certificate
-    extensions = (_authority_key(issuer.spki), _extension("2.5.29.20", der.integer(number)))
+    extensions = (_authority_key(issuer.spki), _extension(CRL_NUMBER, der.integer(number)))
     body = der.sequence(
         der.integer(1),
         _signature_algorithm(authority.key),
@@ -148,7 +151,7 @@ def publish_crl(
         der.sequence(*entries) if entries else b"",
         der.tlv(0xA0, der.sequence(*extensions)),
     )
-    return _sealed(authority.key, body)
+    return _sign_body(authority.key, body)
 
 
 def _certificate(
@@ -156,7 +159,7 @@ def _certificate(
 ) -> bytes:
     body = der.sequence(
         der.tlv(0xA0, der.integer(2)),
-        der.integer(secrets.randbits(126) + (1 << 126)),
+        der.integer(secrets.randbits(126) + (1 << 126)),  # positive, and as long as every other serial number
         _signature_algorithm(key),
         issuer,
         der.sequence(der.time(validity.not_before), der.time(validity.not_after)),
@@ -164,10 +167,10 @@ def _certificate(
         spki,
         der.tlv(0xA3, der.sequence(*extensions)),
     )
-    return _sealed(key, body)
+    return _sign_body(key, body)
 
 
-def _sealed(key: PrivateKey, body: bytes) -> bytes:
+def _sign_body(key: PrivateKey, body: bytes) -> bytes:
     return der.sequence(body, _signature_algorithm(key), der.bits(key.sign(body)))
 
 

@@ -1,4 +1,4 @@
-"""Private keys of every accepted family behind one interface."""
+"""Private keys of all accepted families, with one interface."""
 
 import base64
 from typing import Protocol
@@ -13,7 +13,7 @@ from trustmed.signature.gost import require_gost
 
 
 class PrivateKey(Protocol):
-    """A key that signs with the digest its family is used with (SHA-256, or Streebog of the key's size)."""
+    """A key that signs with its family's default digest (SHA-256, or Streebog of the key's size)."""
 
     @property
     def family(self) -> str: ...
@@ -24,12 +24,12 @@ class PrivateKey(Protocol):
     def sign(self, data: bytes) -> bytes: ...
 
     def pem(self, passphrase: bytes) -> bytes:
-        """PKCS#8 PEM, encrypted unless the passphrase is empty."""
+        """Return the key as PKCS#8 PEM, encrypted unless the passphrase is empty."""
         ...
 
 
 class ClassicKey:
-    """ECDSA or RSA through `cryptography`."""
+    """An ECDSA or RSA key, by the package `cryptography`."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> None:
         self._key = key
@@ -48,7 +48,7 @@ class ClassicKey:
 
 
 class GostKey:
-    """GOST R 34.10-2012 through the engine; `plain_pem` is an unencrypted PKCS#8 PEM."""
+    """A GOST R 34.10-2012 key, by OpenSSL's engine; `plain_pem` is an unencrypted PKCS#8 PEM."""
 
     def __init__(self, plain_pem: bytes) -> None:
         self._pem = plain_pem
@@ -63,7 +63,7 @@ class GostKey:
 
 
 def generate_key(algorithm: str) -> PrivateKey:
-    """A new key: "ecdsa-p256", "rsa-2048", "gost2012-256" or "gost2012-512". Raises GostEngineMissing, ValueError."""
+    """Make a key: "ecdsa-p256", "rsa-2048", "gost2012-256" or "gost2012-512". Raises GostEngineMissing, ValueError."""
     if algorithm == "ecdsa-p256":
         return ClassicKey(ec.generate_private_key(ec.SECP256R1()))
     if algorithm == "rsa-2048":
@@ -75,7 +75,7 @@ def generate_key(algorithm: str) -> PrivateKey:
 
 
 def read_key(pem: bytes, passphrase: bytes, family: str) -> PrivateKey:
-    """The key of a PEM file whose certificate is of this family. Raises KeyRefused, GostEngineMissing."""
+    """Read the key in a PEM file; `family` is its certificate's. Raises KeyRefused, GostEngineMissing."""
     try:
         if family.startswith("gost"):
             require_gost()

@@ -1,7 +1,7 @@
-"""An authority kept in a folder: its key, its certificate, what it revoked and its latest list.
+"""An authority stored in a folder: its key, its certificate, the revoked certificates and its latest list.
 
-Files: ca.key (PKCS#8 PEM, owner only), ca.crt (PEM), ca.crl (DER) and revoked.json. One writer at a time: changes hold
-a lock on the folder.
+Files: ca.key (PKCS#8 PEM, readable by its owner only), ca.crt (PEM), ca.crl (DER) and revoked.json. Every change locks
+the folder, so there is one writer at a time.
 """
 
 import fcntl
@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from trustmed.signature.authority import Algorithm, Authority, Reason, Revoked, create_root, publish_crl
-from trustmed.signature.sign import SoftwareKey, write_private, write_whole
+from trustmed.signature.software.authority import Algorithm, Authority, Reason, Revoked, create_root, publish_crl
+from trustmed.signature.software.signing import SoftwareKey, write_private, write_whole
 
 
 class _Ledger(msgspec.Struct):
-    """`number`: of the last list published."""
+    """`number` is that of the last published list."""
 
     number: int = 0
     revoked: list[Revoked] = []
@@ -27,8 +27,8 @@ class _Ledger(msgspec.Struct):
 def open_authority(
     directory: Path, name: str, algorithm: Algorithm = "ecdsa-p256", passphrase: bytes = b""
 ) -> Authority:
-    """The authority of the folder, made on the first call. Raises KeyRefused, GostEngineMissing, OSError."""
-    with _locked(directory):
+    """Return the authority of the folder; the first call makes it. Raises KeyRefused, GostEngineMissing, OSError."""
+    with _hold_lock(directory):
         key_file, chain_file = directory / "ca.key", directory / "ca.crt"
         if not chain_file.exists():
             authority = create_root(name, algorithm)
@@ -38,22 +38,22 @@ def open_authority(
 
 
 def revoke(directory: Path, serial: int, at: datetime, reason: Reason = "unspecified") -> None:
-    """Note a certificate as revoked; it is refused once the next list is published. A second time changes nothing."""
-    with _locked(directory):
-        ledger = _read(directory)
+    """Revoke a certificate: it is refused once the next list is published. Revoking it again changes nothing."""
+    with _hold_lock(directory):
+        ledger = _read_ledger(directory)
         if all(entry.serial != serial for entry in ledger.revoked):
             ledger.revoked.append(Revoked(serial, at, reason))
-            _write(directory, ledger)
+            _write_ledger(directory, ledger)
 
 
 def publish(
     directory: Path, authority: Authority, issued_at: datetime, next_update: datetime, trust: Path | None = None
 ) -> Path:
-    """Write the next list, numbered one up, to ca.crl; with `trust`, certificate and list are put there too."""
-    with _locked(directory):
-        ledger = _read(directory)
+    """Write the list with the next number to ca.crl; copy certificate and list to the folder `trust`, if given."""
+    with _hold_lock(directory):
+        ledger = _read_ledger(directory)
         ledger.number += 1
-        _write(directory, ledger)
+        _write_ledger(directory, ledger)
         crl = publish_crl(authority, ledger.revoked, ledger.number, issued_at, next_update)
         write_whole(directory / "ca.crl", crl)
         if trust is not None:
@@ -64,7 +64,7 @@ def publish(
 
 
 @contextmanager
-def _locked(directory: Path) -> Generator[None, None, None]:
+def _hold_lock(directory: Path) -> Generator[None, None, None]:
     directory.mkdir(parents=True, exist_ok=True)
     handle = os.open(directory, os.O_RDONLY)
     try:
@@ -74,10 +74,10 @@ def _locked(directory: Path) -> Generator[None, None, None]:
         os.close(handle)
 
 
-def _read(directory: Path) -> _Ledger:
+def _read_ledger(directory: Path) -> _Ledger:
     file = directory / "revoked.json"
     return msgspec.json.decode(file.read_bytes(), type=_Ledger) if file.exists() else _Ledger()
 
 
-def _write(directory: Path, ledger: _Ledger) -> None:
+def _write_ledger(directory: Path, ledger: _Ledger) -> None:
     write_private(directory / "revoked.json", msgspec.json.encode(ledger))

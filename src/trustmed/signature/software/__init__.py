@@ -1,0 +1,1 @@
+"""Keys and certificates in files, for the demo, tests and test stands. People sign with tools of their own."""
