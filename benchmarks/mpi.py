@@ -20,10 +20,10 @@ from benchmarks.mpi_store import latency_figures, load_per_s, match_latencies, r
 from benchmarks.population.people import BLOCK
 from benchmarks.population.queries import Difficulty, Query, queries
 from benchmarks.population.register import Register, make
-from trustmed.matching.model import FOLDER, PACKAGED, Made, save_model
+from trustmed.matching.model import FOLDER, PACKAGED, Training, save_model
 from trustmed.region.index.weights import for_persons
 
-REGION = 1_000_000  # persons that the packaged model expects; an index that knows its size asks for `sized`
+REGION = 1_000_000  # persons that the packaged model expects; an index that knows its size calls `resize_model`
 LEVELS: tuple[Difficulty, ...] = ("typical", "hard")
 
 
@@ -114,8 +114,8 @@ def package(index: MemoryIndex, asked: dict[Difficulty, list[Query]], seed: int)
     save_model(parameters, FOLDER / f"{PACKAGED}.json")
 
 
-def made(source: str, seed: int) -> Made:
-    return Made(source, dt.datetime.now(dt.UTC).date().isoformat(), seed, 0, 0)
+def made(source: str, seed: int) -> Training:
+    return Training(source, dt.datetime.now(dt.UTC).date().isoformat(), seed, 0, 0)
 
 
 if __name__ == "__main__":

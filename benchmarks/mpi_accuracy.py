@@ -11,7 +11,7 @@ import msgspec
 from benchmarks.mpi_memory import MemoryIndex, person
 from benchmarks.population.queries import Query
 from trustmed.matching.decide import Candidate, Verdict, decide
-from trustmed.matching.model import Made, Model
+from trustmed.matching.model import Model, Training
 from trustmed.matching.profile import Profile, profile_of
 from trustmed.matching.train import train
 
@@ -95,7 +95,7 @@ def figures(outcomes: Sequence[Outcome], level: str) -> dict[str, float]:
     }
 
 
-def trained(index: MemoryIndex, queries: Sequence[Query], made: Made, version: str) -> Model:
+def trained(index: MemoryIndex, queries: Sequence[Query], made: Training, version: str) -> Model:
     """A model from these queries and what their keys bring together; truths are not looked at."""
     step = max(1, len(index) // SAMPLE)
     population = [index.profile(truth) for truth in range(0, len(index), step)]

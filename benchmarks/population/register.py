@@ -52,7 +52,7 @@ def make(seed: int, persons: int) -> Path:
 def _sources() -> str:
     """Digest of the programs that make the files: they are made anew when one changes."""
     rooms = ((Path(__file__).parent, _ASKING), (Path(trustmed.matching.__file__).parent, _JUDGING))
-    files = [file for room, but in rooms for file in sorted(room.glob("*.py")) if file.stem not in but]
+    files = [file for room, but in rooms for file in sorted(room.rglob("*.py")) if file.stem not in but]
     total = hashlib.sha256()
     for file in (*files, *sorted(Path(trustmed.patient.__file__).parent.glob("*.py"))):
         total.update(file.read_bytes())

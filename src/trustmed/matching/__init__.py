@@ -1,1 +1,1 @@
-"""Who is who: whether two records are of one person. Pure rules and weights; storage is the index's."""
+"""Decide whether two records are of one person. Pure rules and weights; the region's index does the storing."""

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Card(msgspec.Struct, frozen=True):
-    """The columns of mpi.patient that tell who it is. `sex` is dictionary 1040: 1 man, 2 woman, 3 unknown."""
+    """The columns of mpi.patient that identify a person. `sex` is by dictionary 1040: 1 man, 2 woman, 3 unknown."""
 
     surname: str
     given_name: str

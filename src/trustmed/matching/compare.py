@@ -1,14 +1,14 @@
-"""Two profiles compared: a score for each field, their sum, and the conflicts that a sum must not outweigh."""
+"""Compare two profiles: a score for each field, their sum, and the conflicts that no sum may outweigh."""
 
 from typing import Final
 
 from trustmed.matching import likeness
-from trustmed.matching.model import Model, Names
+from trustmed.matching.model import Model, NameScores
 from trustmed.matching.profile import Profile
 from trustmed.matching.vocabulary import Comparison, Conflict, Field, FieldScore, Level
 
-_GENERATION: Final = 14  # years
-_NOBODY: Final[frozenset[Field]] = frozenset()
+_GENERATION: Final = 14  # years between the births of a parent and a child, at least
+_NOTHING_IGNORED: Final[frozenset[Field]] = frozenset()
 _EXACT, _DIFFERS, _DIFFERS_WOMAN, _SHARED = Level.EXACT, Level.DIFFERS, Level.DIFFERS_WOMAN, Level.SHARED
 _MISSING, _PART = Level.MISSING, Level.PART
 _SURNAME, _GIVEN, _PATRONYMIC, _BORN, _SEX = (
@@ -21,8 +21,8 @@ _SURNAME, _GIVEN, _PATRONYMIC, _BORN, _SEX = (
 _SNILS, _ENP, _DOCUMENT, _PHONE, _ADDRESS = Field.SNILS, Field.ENP, Field.DOCUMENT, Field.PHONE, Field.ADDRESS
 
 
-def compare(model: Model, a: Profile, b: Profile, ignored: frozenset[Field] = _NOBODY) -> Comparison:
-    """How much speaks for one person. `ignored`: fields whose values many are known to share; they say nothing.
+def compare(model: Model, a: Profile, b: Profile, ignored: frozenset[Field] = _NOTHING_IGNORED) -> Comparison:
+    """Weigh the evidence that both profiles are of one person. `ignored`: fields with a value that many share.
 
     Symmetric: compare(model, a, b) == compare(model, b, a).
     """
@@ -40,11 +40,11 @@ def compare(model: Model, a: Profile, b: Profile, ignored: frozenset[Field] = _N
         phone = _SHARED if _PHONE in ignored else phone
         address = _SHARED if _ADDRESS in ignored else address
     scores, named = model.scores, model.named
-    by_phone, by_address = _contacts(model, scores[_PHONE][phone], scores[_ADDRESS][address])
+    by_phone, by_address = _contact_scores(model, scores[_PHONE][phone], scores[_ADDRESS][address])
     fields = (
-        _named(scores[_SURNAME], named.get(_SURNAME), surname, a.surname, b.surname),
-        _named(scores[_GIVEN], named.get(_GIVEN), given, a.given, b.given),
-        _named(scores[_PATRONYMIC], named.get(_PATRONYMIC), patronymic, a.father, b.father),
+        _name_score(scores[_SURNAME], named.get(_SURNAME), surname, a.surname, b.surname),
+        _name_score(scores[_GIVEN], named.get(_GIVEN), given, a.given, b.given),
+        _name_score(scores[_PATRONYMIC], named.get(_PATRONYMIC), patronymic, a.father, b.father),
         scores[_BORN][born],
         scores[_SEX][likeness.sex(a, b)],
         scores[_SNILS][snils],
@@ -61,7 +61,7 @@ def compare(model: Model, a: Profile, b: Profile, ignored: frozenset[Field] = _N
 
 
 def levels(a: Profile, b: Profile) -> tuple[Level, ...]:
-    """The levels of all fields, in the order of `Field`: what training counts."""
+    """Return the levels of all fields in the order of `Field`, which training counts."""
     return (
         *likeness.names(a, b),
         likeness.birth_date(a, b),
@@ -74,10 +74,10 @@ def levels(a: Profile, b: Profile) -> tuple[Level, ...]:
     )
 
 
-def _named(
-    scores: dict[Level, FieldScore], named: dict[Level, Names] | None, level: Level, one: str, other: str
+def _name_score(
+    scores: dict[Level, FieldScore], named: dict[Level, NameScores] | None, level: Level, one: str, other: str
 ) -> FieldScore:
-    """A rare name that agrees proves more than a common one; of two that are alike, the commoner counts."""
+    """Score a name: a rare one that agrees proves more than a common one; of two alike, the commoner counts."""
     if named is None or level not in named:
         return scores[level]
     names = named[level]
@@ -88,8 +88,8 @@ def _named(
     return first if first.weight <= second.weight else second
 
 
-def _contacts(model: Model, phone: FieldScore, address: FieldScore) -> tuple[FieldScore, FieldScore]:
-    """Those who live together share both: the lesser counts in part, and both no more than the cap."""
+def _contact_scores(model: Model, phone: FieldScore, address: FieldScore) -> tuple[FieldScore, FieldScore]:
+    """Score phone and address: who lives together shares both, so the lesser counts in part, and both up to a cap."""
     if phone.weight <= 0 and address.weight <= 0:
         return phone, address
     most = model.thresholds.contacts

@@ -1,7 +1,7 @@
-"""Which person a patient is: linked, left to a person's eye, or somebody new.
+"""Decide which person a patient is: link them, leave them to a steward's review, or take them for somebody new.
 
-A person's weight is that of the member most alike. Conflicts of names and dates are that member's; but another valid
-СНИЛС or ЕНП of any member counts, unless a member has the patient's own: whoever joined two numbers knew why.
+A person weighs as much as the member most alike, whose conflicts of names and dates count. A different valid СНИЛС or
+ЕНП of any member counts, unless another member has the patient's own: a steward who joined two numbers knew why.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ _NUMBERS: Final = ((Field.SNILS, Conflict.OTHER_SNILS), (Field.ENP, Conflict.OTH
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A row found by its keys. `source` is what the storage names the row by.
+    """A row found by its keys. `source` identifies the row in the storage.
 
     `ignored`: fields in which the row has a value that many share.
     """
@@ -33,7 +33,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """A person the patient may be, by the row most alike; `conflicts` are of the person as a whole."""
+    """A person the patient may be, with the comparison of the row most alike; `conflicts` are the whole person's."""
 
     person: UUID
     source: Hashable
@@ -42,17 +42,17 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Reason(StrEnum):
-    """What decided."""
+    """The reason of a verdict."""
 
     CERTAIN = "certain"  # enough weight, no conflict, nobody near
     WEAK = "weak"  # some weight, not enough
-    CONFLICT = "conflict"  # weight enough or some, but something forbids
+    CONFLICT = "conflict"  # enough weight or some, but a conflict forbids to link
     CLOSE = "close"  # another person is nearly as alike
     NOBODY = "nobody"  # nobody alike
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """`person` is set if linked. `best`: persons worth a look, best first; `margin`: bits between the first two."""
+    """`person` is set if linked. `best`: the persons worth a look, best first; `margin`: bits between the first two."""
 
     outcome: Literal["linked", "review", "separate"]
     person: UUID | None
@@ -64,9 +64,9 @@ class Verdict(msgspec.Struct, frozen=True):
 def decide(
     model: Model, profile: Profile, candidates: Sequence[Candidate], apart: frozenset[UUID] = frozenset()
 ) -> Verdict:
-    """Which of the candidates' persons the profile is of. `apart`: persons whom a steward said it is not of.
+    """Decide which candidate's person the profile is of. `apart`: persons that it is not of, as a steward has said.
 
-    The order of candidates does not matter, nor does anybody whose weight is below the threshold of review.
+    The order of candidates does not matter, and persons below the threshold of review do not count.
     """
     members: dict[UUID, list[tuple[Candidate, Comparison]]] = defaultdict(list)
     for one in candidates:

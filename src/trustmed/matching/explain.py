@@ -1,4 +1,4 @@
-"""A verdict or a comparison in words, field by field and in one line."""
+"""Put a verdict or a comparison into words, field by field and in one line."""
 
 from collections.abc import Iterable
 from typing import Final, Literal
@@ -95,12 +95,12 @@ _SAID_BY: Final = {
     Field.SNILS: Conflict.OTHER_SNILS,
     Field.ENP: Conflict.OTHER_ENP,
 }
-"""Conflicts whose words name the field that differs: it need not be named twice."""
+"""Conflicts whose words already name the field that differs, so that it is not named twice."""
 _TELLING: Final = (Field.SNILS, Field.ENP, Field.DOCUMENT)
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A field in words. `weight` is in bits: above zero it speaks for one person, below against."""
+    """A field in words. `weight` is in bits: above zero it speaks for one person, below zero against."""
 
     field: Field
     title: str
@@ -108,22 +108,22 @@ class Row(msgspec.Struct, frozen=True):
     weight: float
 
 
-class Words(msgspec.Struct, frozen=True):
-    """`line`: why, in one line. `rows`: the comparison with the best candidate, empty if there was none."""
+class Explanation(msgspec.Struct, frozen=True):
+    """`line` gives the reasons in one line; `rows` compare with the best candidate, none if there is no candidate."""
 
     line: str
     rows: tuple[Row, ...]
 
 
-def words(of: Verdict | Comparison, language: Language) -> Words:
-    """In Russian or English."""
+def words(of: Verdict | Comparison, language: Language) -> Explanation:
+    """Explain a verdict or a comparison in Russian or English."""
     if isinstance(of, Comparison):
-        return Words(_line(of, of.conflicts, (), language), _rows(of, language))
+        return Explanation(_line(of, of.conflicts, (), language), _rows(of, language))
     if not of.best:
-        return Words(_pick(_REASONS[Reason.NOBODY], language), ())
+        return Explanation(_pick(_REASONS[Reason.NOBODY], language), ())
     best = of.best[0]
     reasons = [one for one in of.reasons if one is not Reason.CERTAIN]
-    return Words(_line(best.comparison, best.conflicts, reasons, language), _rows(best.comparison, language))
+    return Explanation(_line(best.comparison, best.conflicts, reasons, language), _rows(best.comparison, language))
 
 
 def _rows(comparison: Comparison, language: Language) -> tuple[Row, ...]:
@@ -149,7 +149,7 @@ def _line(comparison: Comparison, conflicts: Iterable[Conflict], reasons: Iterab
 
 
 def _agreeing(fields: Iterable[FieldScore]) -> list[FieldScore]:
-    """What agrees, numbers first; sex proves too little to be named."""
+    """Return the fields that agree, numbers first; sex proves too little to be named."""
     agreed = [one for one in fields if one.level in _AGREED and one.field is not Field.SEX]
     return sorted(agreed, key=lambda one: _TELLING.index(one.field) if one.field in _TELLING else len(_TELLING))
 

@@ -1,7 +1,7 @@
 """Keys: hashes of what two records of one person most likely share. Records without a common key are never compared.
 
-A row stores (and, while it is linked, locks) its keys; a search looks up its probes, which are the keys and what they
-would be had the clerk swapped day and month or surname and given name. Every key carries its kind in its low bits.
+A row stores its keys and locks them while it is linked. A search looks up probes: the keys, and the keys that the row
+would have if a clerk had swapped day and month, or surname and given name. A key's low bits hold its kind.
 """
 
 from enum import IntEnum
@@ -9,16 +9,16 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-from trustmed.matching.letters import sound, surname_sound
 from trustmed.matching.profile import Profile
+from trustmed.matching.spelling.letters import sound, surname_sound
 
 _KIND_BITS: Final = 4
 _HIGH: Final = (1 << 64) - (1 << _KIND_BITS)
-_MOST_BASES: Final = 4
+_MOST_BASES: Final = 4  # full names that a short form may stand for
 
 
 class KeyKind(IntEnum):
-    """What a key is made of. Values are stored: never renumber."""
+    """What a key is made of. The values are stored: never renumber them."""
 
     SNILS = 1
     ENP = 2
@@ -38,17 +38,17 @@ _SNILS, _ENP, _DOCUMENT, _DATE_SURNAME, _DATE_GIVEN, _NAME_YEAR, _FULL_NAME, _PH
 
 
 def kind_of(key: int) -> KeyKind:
-    """The kind of a key. Raises ValueError if it is no key."""
+    """Return the kind of a key. Raises ValueError if the number is not a key."""
     return KeyKind(kind_bits(key))
 
 
 def kind_bits(key: int) -> int:
-    """The same as a bare number, for whoever asks millions of times."""
+    """Return the kind as a bare number, for loops over millions of keys."""
     return key & ((1 << _KIND_BITS) - 1)
 
 
 def keys_of(profile: Profile) -> tuple[int, ...]:
-    """What a row is found by: signed 64-bit, sorted, distinct. None at all for a row nobody can be found by."""
+    """Return the keys by which a row is found: signed 64-bit, sorted, distinct; empty if the row tells nothing."""
     found = _names_and_dates(profile)
     found |= _identifiers(profile) | _contacts(profile, _given_sounds(profile))
     if profile.born:
@@ -57,7 +57,7 @@ def keys_of(profile: Profile) -> tuple[int, ...]:
 
 
 def probes_of(profile: Profile) -> tuple[int, ...]:
-    """What to look up first: all keys but the bare birth date's, and their likely slips."""
+    """Return what to look up first: all keys except the bare birth date's, and the keys of likely slips."""
     given = _given_sounds(profile)
     found = _names_and_dates(profile) | _identifiers(profile) | _contacts(profile, given)
     swapped = _day_month_swapped(profile.born)
@@ -75,7 +75,7 @@ def probes_of(profile: Profile) -> tuple[int, ...]:
 
 
 def deep_probes_of(profile: Profile) -> tuple[int, ...]:
-    """What to look up when that found nobody certain: the bare birth date, also with day and month swapped."""
+    """Return what to look up if the probes linked nobody: the birth date alone, also with day and month swapped."""
     dates = {profile.born, _day_month_swapped(profile.born)} - {0}
     return tuple(sorted(_key(_DATE, date) for date in dates))
 
@@ -120,7 +120,10 @@ def _identifiers(profile: Profile) -> set[int]:
 
 
 def _contacts(profile: Profile, given: tuple[str, ...]) -> set[int]:
-    """A phone is a family's. An address is too unsure for that: which of its words is the town is not known."""
+    """Make the keys of phones, each alone, and of the address, with a given name.
+
+    An address alone is too unsure: nobody knows which of its words is the town.
+    """
     found = {_key(_PHONE, _hash(phone)) for phone in profile.phones}
     if profile.street and profile.house:
         longest = max(profile.street.split(), key=lambda one: (len(one), one))
@@ -154,6 +157,9 @@ def _hash(text: str) -> int:
 
 
 def _key(kind: int, first: int, second: int = 0) -> int:
-    """Multiply-shift over the two values, the kind in the low bits, read as signed."""
+    """Hash the two values by multiply-shift, put the kind into the low bits, and read the result as signed.
+
+    The multipliers are odd 64-bit constants of splitmix64 and xxHash. Keys are stored: never change them.
+    """
     mixed = ((first * 0x9E3779B97F4A7C15 + second * 0xC2B2AE3D27D4EB4F) >> 36) & _HIGH | kind
     return mixed - (1 << 64) if mixed >> 63 else mixed

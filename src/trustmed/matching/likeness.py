@@ -1,9 +1,9 @@
-"""Levels of likeness, field by field. Each is symmetric and looks at two profiles only."""
+"""Find the level of likeness of each field. All functions are symmetric and look at the two profiles only."""
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from trustmed.matching.names import bases
 from trustmed.matching.profile import Profile
+from trustmed.matching.spelling.names import bases
 from trustmed.matching.vocabulary import Level
 
 _EXACT, _VARIANT, _ALIKE, _NEAR = Level.EXACT, Level.VARIANT, Level.ALIKE, Level.NEAR
@@ -11,10 +11,12 @@ _PART, _INITIAL, _SWAPPED, _SLIP, _ROUND = Level.PART, Level.INITIAL, Level.SWAP
 _DIFFERS, _DIFFERS_WOMAN, _MISSING = Level.DIFFERS, Level.DIFFERS_WOMAN, Level.MISSING
 _slips = OSA.distance
 _jaro = JaroWinkler.similarity
+_FIRST_OF_JANUARY = 101  # mmdd, as a birth date ends
+_SURNAMES_NEAR, _FATHERS_NEAR, _STREETS_NEAR = 0.93, 0.88, 0.9  # least similarity by Jaro and Winkler
 
 
 def names(a: Profile, b: Profile) -> tuple[Level, Level, Level]:
-    """Levels of surname, given name and patronymic; each may stand in another's place."""
+    """Return the levels of surname, given name and patronymic; one may stand in another's place."""
     surname, given, patronymic = _surname(a, b), _given(a, b), _patronymic(a, b)
     if given is not _DIFFERS:
         return surname, given, patronymic
@@ -40,7 +42,7 @@ def _surname(a: Profile, b: Profile) -> Level:
         slips = _slips(one, other, score_cutoff=3)
         if slips == 1:
             return _ALIKE
-        if (slips == 2 and longest >= 6) or (slips == 3 and longest >= 10) or _jaro(one, other) >= 0.93:
+        if (slips == 2 and longest >= 6) or (slips == 3 and longest >= 10) or _jaro(one, other) >= _SURNAMES_NEAR:
             return _NEAR
     return _DIFFERS_WOMAN if a.sex == 2 or b.sex == 2 else _DIFFERS
 
@@ -58,7 +60,7 @@ def _given(a: Profile, b: Profile) -> Level:
     if not one or not other:
         return _MISSING
     if a.given_bases and b.given_bases:
-        # Two names of the table that are not forms of one: Марина and Мария, Евгений and Евгения.
+        # If the table has both names and they are not forms of one, they differ: Марина and Мария, Евгений and Евгения.
         return _VARIANT if _share(a.given_bases, b.given_bases) else _DIFFERS
     if a.sex and b.sex and a.sex != b.sex:
         return _DIFFERS
@@ -68,7 +70,7 @@ def _given(a: Profile, b: Profile) -> Level:
         return _ALIKE
     if any(_one_slip(base, other) for base in a.given_bases) or any(_one_slip(base, one) for base in b.given_bases):
         return _VARIANT
-    if _jaro(one, other) >= 0.88 or one.startswith(other) or other.startswith(one):
+    if _jaro(one, other) >= _FATHERS_NEAR or one.startswith(other) or other.startswith(one):
         return _NEAR
     return _PART if " " in one + other and _share(tuple(one.split()), tuple(other.split())) else _DIFFERS
 
@@ -85,7 +87,7 @@ def _patronymic(a: Profile, b: Profile) -> Level:
         return _VARIANT
     if a.patronymic_sound == b.patronymic_sound or _one_slip(one, other) or _one_slip(a.father, b.father):
         return _ALIKE
-    return _NEAR if _jaro(a.father, b.father) >= 0.88 else _DIFFERS
+    return _NEAR if _jaro(a.father, b.father) >= _FATHERS_NEAR else _DIFFERS
 
 
 def _crossed(a: Profile, b: Profile) -> bool:
@@ -113,7 +115,7 @@ def birth_date(a: Profile, b: Profile) -> Level:
     if one == other:
         if not one:
             return _MISSING
-        return _ROUND if one % 10000 == 101 else _EXACT
+        return _ROUND if one % 10000 == _FIRST_OF_JANUARY else _EXACT
     if not one or not other:
         return _MISSING
     year, month, day = one // 10000, one // 100 % 100, one % 100
@@ -121,7 +123,7 @@ def birth_date(a: Profile, b: Profile) -> Level:
     if year == other_year:
         if month == other_day and day == other_month:
             return _SWAPPED
-        if one % 10000 == 101 or other % 10000 == 101:
+        if one % 10000 == _FIRST_OF_JANUARY or other % 10000 == _FIRST_OF_JANUARY:
             return _ROUND
     if _slips(str(one), str(other), score_cutoff=1) == 1:
         return _SLIP
@@ -140,7 +142,7 @@ def sex(a: Profile, b: Profile) -> Level:
 
 
 def number(one: str, one_valid: bool, other: str, other_valid: bool) -> Level:
-    """Of СНИЛС and ЕНП: only numbers that pass their check digits agree or differ; a slip is near a valid one."""
+    """Compare СНИЛС or ЕНП: only numbers that pass their check agree or differ; one slip from a valid one is SLIP."""
     if not one or not other:
         return _MISSING
     if one_valid and other_valid:
@@ -173,7 +175,7 @@ def phone(a: Profile, b: Profile) -> Level:
 
 
 def address(a: Profile, b: Profile) -> Level:
-    """NEAR is one street, PART one house of it; for ALIKE house and flat are the same, the street written otherwise."""
+    """Compare addresses: NEAR is the same street, PART the same house, ALIKE the same flat, spelt otherwise."""
     street, other = a.street, b.street
     if not street or not other:
         return _MISSING
@@ -188,7 +190,7 @@ def address(a: Profile, b: Profile) -> Level:
 
 
 def _one_street(street: str, other: str) -> bool:
-    if _jaro(street, other) >= 0.9:
+    if _jaro(street, other) >= _STREETS_NEAR:
         return True
     words, others = set(street.split()), set(other.split())
     return words <= others or others <= words
@@ -199,5 +201,5 @@ def _share(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def _one_slip(one: str, other: str) -> bool:
-    """One letter dropped, doubled, changed, or two in each other's place; short words must be equal."""
+    """Whether one letter is dropped, doubled or changed, or two are swapped; short words must be equal."""
     return min(len(one), len(other)) >= 3 and max(len(one), len(other)) >= 4 and _slips(one, other, score_cutoff=1) <= 1

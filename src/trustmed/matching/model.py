@@ -1,6 +1,6 @@
-"""The model: how often each level is met among pairs of one person and of two, and the thresholds that decide.
+"""The model: how often each level occurs in pairs of one person and of two persons, and the thresholds that decide.
 
-The file of a model is readable JSON with exactly the fields of `Parameters`.
+A model's file is readable JSON with exactly the fields of `Parameters`.
 """
 
 import os
@@ -18,24 +18,25 @@ FILE_VARIABLE: Final = "TRUSTMED_MATCHING_MODEL"
 PACKAGED: Final = "2026.1"
 FOLDER: Final = Path(__file__).parent / "models"
 _SHARE_OF_RARITY: Final = {Level.EXACT: 1.0, Level.VARIANT: 0.5, Level.ALIKE: 0.5}
-_STRONGEST: Final = 24.0  # bits a single level may weigh: rarer than this no training set can tell
+_STRONGEST: Final = 24.0  # bits a level may weigh at most: no training set is large enough to prove more
 
 
 class ModelBroken(Broken):
-    """A model's file is absent or is not a model."""
+    """A model's file is absent, or it is not a model."""
 
 
 class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Shares (0 to 1) of pairs on this level: `m` among pairs of one person, `u` among pairs of two."""
+    """The shares (0 to 1) of pairs that have a level: `m` among pairs of one person, `u` among pairs of two."""
 
     m: float
     u: float
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """In bits. `margin`: how far ahead of the next person. `contacts`: the most that phone and address weigh together.
+    """Thresholds in bits. A weight of `automatic` links, one of `review` asks a person.
 
-    `echo`: the share of the lesser of phone and address that counts, as who shares one tends to share the other.
+    `margin`: how far the best person must be ahead of the next. `contacts`: the most that phone and address weigh
+    together. `echo`: the share of the lesser of these two that counts, for people who share one often share both.
     """
 
     automatic: float = 6.6
@@ -45,8 +46,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     echo: float = 0.3
 
 
-class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the model was trained: on what, when, with which seed and on how many records and pairs."""
+class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a model was trained: on which source, when, with which seed, on how many records and pairs."""
 
     source: str
     date: str
@@ -56,13 +57,13 @@ class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All of a model. `persons`: how many the index is expected to hold; the prior is one of them.
+    """All of a model. `persons`: how many the index is expected to hold; the prior is one in so many.
 
-    `frequencies`: shares of the commonest values; `rare`: the share to take for a value not among them.
+    `frequencies`: the shares of the commonest values; `rare`: the share of any other value.
     """
 
     version: str
-    made: Made
+    made: Training
     persons: int
     thresholds: Thresholds
     levels: dict[Field, dict[Level, Rate]]
@@ -70,23 +71,23 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frequencies: dict[Field, dict[str, float]]
 
 
-class Names(msgspec.Struct, frozen=True):
-    """What agreement on a level weighs by value, for a field of names. `others`: of values that are not common."""
+class NameScores(msgspec.Struct, frozen=True):
+    """The scores of a level of a field of names, by value; `others` is the score of all values that are not common."""
 
     by_value: dict[str, FieldScore]
     others: FieldScore
 
 
 class Model(msgspec.Struct, frozen=True):
-    """Parameters and what comparing looks up: ready scores by field and level, and by value where that tells.
+    """Parameters, and the scores that comparing looks up: by field and level, and by value for names.
 
-    `named` has the levels that a rare name makes stronger: equality, and the likenesses near to it.
+    `named` has the levels that a rare name makes stronger: equality and the levels next to it.
     """
 
     parameters: Parameters
     prior: float
     scores: dict[Field, dict[Level, FieldScore]]
-    named: dict[Field, dict[Level, Names]]
+    named: dict[Field, dict[Level, NameScores]]
 
     @property
     def version(self) -> str:
@@ -97,8 +98,8 @@ class Model(msgspec.Struct, frozen=True):
         return self.parameters.thresholds
 
 
-def compiled(parameters: Parameters) -> Model:
-    """The model of these parameters."""
+def compile_model(parameters: Parameters) -> Model:
+    """Compute the scores of a model."""
     scores = {
         field: {level: FieldScore(field, level, _weight(rate)) for level, rate in levels.items()}
         for field, levels in parameters.levels.items()
@@ -106,38 +107,40 @@ def compiled(parameters: Parameters) -> Model:
     for field in Field:
         by_level = scores.setdefault(field, {})
         for level in Level:
-            silent = level in (Level.MISSING, Level.SHARED)
+            silent = level in (Level.MISSING, Level.SHARED)  # they say nothing, whatever training counted
             if silent or level not in by_level:
                 by_level[level] = FieldScore(field, level, 0.0)
-    named = {field: _names(parameters, field, scores[field]) for field in parameters.frequencies}
+    named = {field: _name_scores(parameters, field, scores[field]) for field in parameters.frequencies}
     return Model(parameters, -log2(max(parameters.persons, 2)), scores, named)
 
 
-def _names(parameters: Parameters, field: Field, scores: dict[Level, FieldScore]) -> dict[Level, Names]:
-    """How many bits a value's rarity adds to its field's average; likenesses have `_SHARE_OF_RARITY` of that."""
+def _name_scores(parameters: Parameters, field: Field, scores: dict[Level, FieldScore]) -> dict[Level, NameScores]:
+    """Add to a field's average score the bits of each value's rarity; a likeness gets `_SHARE_OF_RARITY` of them."""
     rate, rare, values = parameters.levels[field][Level.EXACT], parameters.rare[field], parameters.frequencies[field]
-    found: dict[Level, Names] = {}
+    found: dict[Level, NameScores] = {}
     for level, share in _SHARE_OF_RARITY.items():
         if level in scores and level in parameters.levels[field]:
             average = scores[level].weight
 
-            def of(
+            def score_of(
                 frequency: float, share: float = share, average: float = average, level: Level = level
             ) -> FieldScore:
                 rarity = log2(rate.u / max(frequency, rare))
                 return FieldScore(field, level, round(min(average + share * rarity, _STRONGEST), 2))
 
-            found[level] = Names({value: of(frequency) for value, frequency in values.items()}, of(rare))
+            found[level] = NameScores(
+                {value: score_of(frequency) for value, frequency in values.items()}, score_of(rare)
+            )
     return found
 
 
-def sized(model: Model, persons: int) -> Model:
-    """The same model for an index of so many persons: the more there are, the less a likeness proves."""
+def resize_model(model: Model, persons: int) -> Model:
+    """Return the model for an index of `persons`: the more there are, the less a likeness proves."""
     return msgspec.structs.replace(model, prior=-log2(max(persons, 2)))
 
 
 def load_model(path: Path | None = None) -> Model:
-    """The model of a file; of the packaged one by default. Raises ModelBroken."""
+    """Load the model of a file, by default of the packaged one. Raises ModelBroken."""
     path = path or FOLDER / f"{PACKAGED}.json"
     try:
         parameters = msgspec.json.decode(path.read_bytes(), type=Parameters)
@@ -148,14 +151,14 @@ def load_model(path: Path | None = None) -> Model:
         ) from error
     except msgspec.MsgspecError as error:
         raise _broken(path, str(error)) from error
-    wrong = _wrong(parameters)
-    if wrong:
-        raise _broken(path, wrong)
-    return compiled(parameters)
+    mistake = _find_mistake(parameters)
+    if mistake:
+        raise _broken(path, mistake)
+    return compile_model(parameters)
 
 
-def in_force() -> Model:
-    """The model that TRUSTMED_MATCHING_MODEL names, read once; else the packaged one. Raises ModelBroken."""
+def configured_model() -> Model:
+    """Return the model that TRUSTMED_MATCHING_MODEL names, else the packaged one; read once. Raises ModelBroken."""
     return _loaded(os.environ.get(FILE_VARIABLE))
 
 
@@ -165,12 +168,12 @@ def _loaded(path: str | None) -> Model:
 
 
 def save_model(parameters: Parameters, path: Path) -> None:
-    """Write the model's file, one level or name a line."""
+    """Write a model's file with one level or name a line."""
     path.write_bytes(msgspec.json.format(msgspec.json.encode(parameters), indent=1) + b"\n")
 
 
-def _wrong(parameters: Parameters) -> str | None:
-    """What makes these parameters no model, naming the field; None if nothing."""
+def _find_mistake(parameters: Parameters) -> str | None:
+    """Return what is wrong with the parameters, naming the field; None if they are a model."""
     if parameters.persons < 1:
         return "`$.persons`: must be at least 1"
     for field, levels in parameters.levels.items():

@@ -1,8 +1,8 @@
-"""Training without labels: how often levels are met among pairs of one person and of two.
+"""Train a model without labels: estimate how often levels occur in pairs of one person and of two.
 
-Among strangers: counted on random pairs. Among one person's records: expectation-maximisation over the pairs that keys
-bring together, where strangers' rates are held, and kin and namesakes are classes of their own, so that they do not
-pass for one person with many errors.
+The rates of strangers are counted on random pairs. The rates of one person's records come from expectation-maximisation
+over the pairs that keys bring together: there strangers' rates stay fixed, and kin and namesakes are classes of their
+own, so that they do not pass for one person with many errors.
 """
 
 import random
@@ -12,7 +12,7 @@ from math import exp, log
 from typing import Final
 
 from trustmed.matching.compare import levels
-from trustmed.matching.model import Made, Model, Parameters, Rate, Thresholds, compiled
+from trustmed.matching.model import Model, Parameters, Rate, Thresholds, Training, compile_model
 from trustmed.matching.profile import Profile
 from trustmed.matching.vocabulary import Field, Level
 
@@ -27,7 +27,7 @@ _NAMED: Final = {
     Field.PATRONYMIC: "father",
 }
 _MOST_VALUES: Final = 4000
-_GUESS: Final = 0.5  # pairs added to each level that was met: nothing is impossible
+_GUESS: Final = 0.5  # pairs added to every level that occurs: nothing is impossible
 _KIN_AT_FIRST: Final = {
     Field.SURNAME: 0.7,
     Field.GIVEN_NAME: 0.1,
@@ -54,19 +54,19 @@ def train(
     *,
     persons: int,
     version: str,
-    made: Made,
+    made: Training,
     thresholds: Thresholds | None = None,
     random_pairs: int = RANDOM_PAIRS,
 ) -> Model:
-    """A model for an index of `persons`, from a sample of its profiles and from pairs its keys bring together.
+    """Train a model for an index of `persons` on a sample of its profiles and on pairs that its keys bring together.
 
-    Pairs are of a profile asked for and one found. `random_pairs`: how many strangers' rates are counted on.
+    A pair is a profile asked for and one found. `random_pairs`: on how many pairs strangers' rates are counted.
     """
     pairs = list(pairs)
     patterns = Counter(levels(a, b) for a, b in pairs)
-    strangers = _strangers([a for a, _ in pairs], population, made.seed, random_pairs)
-    same = _expectation(patterns, strangers)
-    _no_more_than_equality(same, strangers)
+    strangers = _rates_of_strangers([a for a, _ in pairs], population, made.seed, random_pairs)
+    same = _rates_of_one_person(patterns, strangers)
+    _cap_at_equality(same, strangers)
     rates = {
         field: {
             level: Rate(_rounded(same[field].get(level, 0.0)), _rounded(strangers[field].get(level, 0.0)))
@@ -76,25 +76,28 @@ def train(
         for field in _FIELDS
     }
     frequencies, rare = _frequencies([field for field in _NAMED if rates[field]], population)
-    return compiled(Parameters(version, made, persons, thresholds or Thresholds(), rates, rare, frequencies))
+    return compile_model(Parameters(version, made, persons, thresholds or Thresholds(), rates, rare, frequencies))
 
 
-def _strangers(asked: Sequence[Profile], population: Sequence[Profile], seed: int, count: int) -> Rates:
-    """Of those asked for and whoever: slips of those who ask are among strangers as often as among pairs."""
+def _rates_of_strangers(asked: Sequence[Profile], population: Sequence[Profile], seed: int, count: int) -> Rates:
+    """Count the rates of strangers on random pairs of a profile asked for and any other.
+
+    Profiles asked for have a clerk's slips, which so occur among strangers as often as among the pairs.
+    """
     chance = random.Random(seed)  # noqa: S311 a repeatable sample, no secret
     counts = {field: Counter[Level]() for field in _FIELDS}
     asked = list({id(one): one for one in asked}.values()) or population
     for _ in range(count):
         pattern = levels(chance.choice(asked), chance.choice(population))
         if pattern[_SNILS] is Level.EXACT or pattern[_ENP] is Level.EXACT:
-            continue  # by chance no strangers
+            continue  # one person, met by chance
         for field, level in zip(_FIELDS, pattern, strict=True):
             counts[field][level] += 1
     return {field: _shares(counts[field]) for field in _FIELDS}
 
 
-def _no_more_than_equality(same: Rates, strangers: Rates) -> None:
-    """Rare levels are too rare to count among strangers; none of them proves more than an equal value does."""
+def _cap_at_equality(same: Rates, strangers: Rates) -> None:
+    """Raise strangers' rates, too low for rare levels to be counted, so that no level proves more than equality."""
     for field, rates in same.items():
         if Level.EXACT in rates and Level.EXACT in strangers[field]:
             proof = rates[Level.EXACT] / strangers[field][Level.EXACT]
@@ -102,15 +105,15 @@ def _no_more_than_equality(same: Rates, strangers: Rates) -> None:
                 strangers[field][level] = max(strangers[field].get(level, 0.0), share / proof)
 
 
-def _expectation(patterns: Counter[tuple[Level, ...]], strangers: Rates) -> Rates:
-    """Rates among pairs of one person."""
+def _rates_of_one_person(patterns: Counter[tuple[Level, ...]], strangers: Rates) -> Rates:
+    """Return the rates among pairs of one person."""
     met = {field: {pattern[place] for pattern in patterns} for place, field in enumerate(_FIELDS)}
     learnt = [
         {field: _first_guess(met[field], guess.get(field, otherwise)) for field in _FIELDS}
         for guess, otherwise in (({}, 0.9), (_KIN_AT_FIRST, 0.01), (_NAMESAKES_AT_FIRST, 0.01))
     ]
     held = {field: {level: strangers[field].get(level, 1e-6) for level in met[field]} for field in _FIELDS}
-    priors = [0.4, 0.2, 0.2, 0.2]
+    priors = [0.4, 0.2, 0.2, 0.2]  # one person, kin, namesakes, strangers
     for _ in range(ROUNDS):
         sums = [{field: defaultdict[Level, float](float) for field in _FIELDS} for _ in learnt]
         weights = [0.0] * len(priors)
@@ -151,7 +154,7 @@ def _first_guess(levels_met: set[Level], exact: float) -> dict[Level, float]:
 
 
 def _shares(counts: Mapping[Level, float]) -> dict[Level, float]:
-    """Shares of the levels that speak, none of them zero."""
+    """Return the shares of the levels that say something, none of them zero."""
     spoken = {level: count + _GUESS for level, count in counts.items() if level not in _SILENT}
     total = sum(spoken.values())
     return {level: count / total for level, count in spoken.items()}

@@ -1,4 +1,4 @@
-"""The words of a comparison: fields, levels of likeness, conflicts, and what a comparison consists of."""
+"""The terms of a comparison: fields, levels of likeness, conflicts and scores."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Field(StrEnum):
-    """What is compared, in the order people read it."""
+    """The compared fields, in the order in which people read them."""
 
     SURNAME = "surname"
     GIVEN_NAME = "given_name"
@@ -27,19 +27,19 @@ class Level(StrEnum):
     VARIANT = "variant"  # another form of one name: Саша for Александр, Ильинишна for Ильинична
     ALIKE = "alike"  # sounds the same, or one slip of the keyboard apart; an address written in another way
     NEAR = "near"  # more than one slip apart, still likely the same
-    PART = "part"  # one half of a double surname; two of day, month, year; the same house
+    PART = "part"  # one half of a double surname; two of day, month and year; the same house
     INITIAL = "initial"  # И. for Иван
-    SWAPPED = "swapped"  # stands in the other's place: surname and given name, day and month
-    SLIP = "slip"  # a number or a date but for one digit or one pair of digits
+    SWAPPED = "swapped"  # two values in each other's place: surname and given name, day and month
+    SLIP = "slip"  # a number or a date that differs by one digit, or by two swapped digits
     ROUND = "round"  # the same year, and a first of January that may be made up
     DIFFERS = "differs"
     DIFFERS_WOMAN = "differs_woman"  # a woman's surname, which marriage changes
     MISSING = "missing"
-    SHARED = "shared"  # a value that many have: says nothing
+    SHARED = "shared"  # a value that many have, which says nothing
 
 
 class Conflict(StrEnum):
-    """What forbids to link without a person's eye, however high the weight."""
+    """A reason not to link without a steward's decision, however high the weight."""
 
     OTHER_SNILS = "other_snils"
     OTHER_ENP = "other_enp"
@@ -51,7 +51,7 @@ class Conflict(StrEnum):
 
 
 class FieldScore(msgspec.Struct, frozen=True):
-    """How alike two values of a field are, and what that weighs, in bits. The values themselves are in the rows."""
+    """How alike two values of a field are, and how much that weighs in bits. The values themselves are in the rows."""
 
     field: Field
     level: Level

@@ -5,7 +5,7 @@ from uuid import UUID
 from trustmed.demo.lookalikes import lookalikes
 from trustmed.matching.decide import Candidate, decide
 from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
-from trustmed.matching.model import load_model, sized
+from trustmed.matching.model import load_model, resize_model
 from trustmed.matching.profile import profile_of
 from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 
@@ -21,7 +21,7 @@ LINKED = {"maiden name", "another keyboard layout", "day and month in each other
 
 
 def test_every_case_ends_as_it_is_meant_to() -> None:
-    model = sized(load_model(), 100_000)
+    model = resize_model(load_model(), 100_000)
     ends = {}
     for case in lookalikes():
         (_, first), (_, second) = case.cards

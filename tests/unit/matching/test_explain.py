@@ -49,4 +49,4 @@ def test_why_not() -> None:
     assert "близнецы" in explain.words(verdict(MAN, twin), "ru").line
     namesake = changed(MAN, birth_date=dt.date(1950, 1, 8))
     assert "namesakes" in explain.words(verdict(MAN, (ONE, namesake)), "en").line
-    assert explain.words(verdict(MAN), "ru") == explain.Words("отдельный человек: похожих нет", ())
+    assert explain.words(verdict(MAN), "ru") == explain.Explanation("отдельный человек: похожих нет", ())

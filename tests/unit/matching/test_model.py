@@ -11,7 +11,7 @@ from tests.unit.matching.people import MAN, MODEL, changed, profile
 from trustmed.demo.people import people
 from trustmed.matching.card import Card
 from trustmed.matching.compare import compare
-from trustmed.matching.model import FOLDER, PACKAGED, Made, ModelBroken, load_model, save_model, sized
+from trustmed.matching.model import FOLDER, PACKAGED, ModelBroken, Training, load_model, resize_model, save_model
 from trustmed.matching.profile import profile_of
 from trustmed.matching.train import train
 from trustmed.matching.vocabulary import Field, Level
@@ -66,7 +66,7 @@ def test_a_broken_model_names_file_and_field(tmp_path: Path, path: tuple[str, ..
 
 def test_the_more_persons_the_less_a_likeness_proves() -> None:
     one = profile(MAN)
-    few, many = (compare(sized(MODEL, persons), one, one).weight for persons in (1_000, 4_000_000))
+    few, many = (compare(resize_model(MODEL, persons), one, one).weight for persons in (1_000, 4_000_000))
     assert few - many == pytest.approx(11.97, abs=0.01)
 
 
@@ -83,7 +83,7 @@ def test_training_finds_out_what_tells_people_apart() -> None:
     profiles = [profile_of(one) for one in cards]
     pairs = [(profile_of(one), profiles[place]) for place, one in enumerate(slipped)]
     pairs += [(profile_of(chance.choice(slipped)), chance.choice(profiles)) for _ in range(1500)]
-    made = Made("test", "2026-01-01", 5, len(profiles), len(pairs))
+    made = Training("test", "2026-01-01", 5, len(profiles), len(pairs))
     model = train(profiles, pairs, persons=3000, version="test", made=made, random_pairs=20_000)
     rates = model.parameters.levels
     assert rates[Field.BIRTH_DATE][Level.EXACT].m == pytest.approx(0.9, abs=0.05)

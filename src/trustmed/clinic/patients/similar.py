@@ -19,7 +19,7 @@ from trustmed.db.queries import load
 from trustmed.matching.card import Card
 from trustmed.matching.compare import compare
 from trustmed.matching.explain import Language, words
-from trustmed.matching.model import Model, in_force, sized
+from trustmed.matching.model import Model, configured_model, resize_model
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Comparison, Conflict, Field, Level
 from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
@@ -198,4 +198,4 @@ def _read(row: tuple[Any, ...]) -> tuple[Patient, Card]:
 
 @cache
 def _model() -> Model:
-    return sized(in_force(), PERSONS)
+    return resize_model(configured_model(), PERSONS)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import msgspec
 
-from trustmed.matching.contacts import phones
+from trustmed.matching.spelling.contacts import phones
 from trustmed.patient.identifiers import is_valid_snils
 from trustmed.patient.writing import ungrouped
 from trustmed.region.booking.errors import CallerUnnamed

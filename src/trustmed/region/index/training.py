@@ -11,7 +11,7 @@ from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused
 from trustmed.matching.keys import probes_of
-from trustmed.matching.model import Made, Model
+from trustmed.matching.model import Model, Training
 from trustmed.matching.profile import Profile, unpack
 from trustmed.matching.train import train
 from trustmed.region.index.candidates import find_rows
@@ -44,7 +44,7 @@ def trained(connection: psycopg.Connection, version: str, seed: int) -> Model:
         pairs += _pairs(connection, asked[start : start + AT_ONCE])
     row = connection.execute(QUERIES["about_how_many"]).fetchone()
     persons = max(row[0] if row else 0, len(population))
-    made = Made("index", dt.datetime.now(dt.UTC).date().isoformat(), seed, len(population), len(pairs))
+    made = Training("index", dt.datetime.now(dt.UTC).date().isoformat(), seed, len(population), len(pairs))
     return train(population, pairs, persons=persons, version=version, made=made)
 
 

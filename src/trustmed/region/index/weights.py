@@ -7,7 +7,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from trustmed.db.queries import load
-from trustmed.matching.model import Model, in_force, sized
+from trustmed.matching.model import Model, configured_model, resize_model
 
 QUERIES = load(__package__)
 FRESH_SECONDS: Final = 60.0
@@ -17,7 +17,7 @@ _sized: dict[str, tuple[float, Model]] = {}
 
 
 def weights(connection: psycopg.Connection) -> Model:
-    """The model in force, sized for the index (looked up once a minute). Raises ModelBroken."""
+    """Return the model in force, sized for the index, whose size is looked up once a minute. Raises ModelBroken."""
     name = f"{connection.info.host}:{connection.info.port}/{connection.info.dbname}"
     known = _sized.get(name)
     if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:
@@ -36,4 +36,4 @@ async def model_in_force(connection: AsyncConnection) -> Model:
 
 def for_persons(persons: int) -> Model:
     """The model in force for an index of so many patients. Raises ModelBroken."""
-    return sized(in_force(), max(persons, LEAST_PERSONS))
+    return resize_model(configured_model(), max(persons, LEAST_PERSONS))

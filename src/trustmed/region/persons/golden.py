@@ -11,7 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from trustmed.matching.card import Card
-from trustmed.matching.placeholders import nameless
+from trustmed.matching.spelling.placeholders import is_nameless
 from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 from trustmed.region.index.model import PatientKey
 
@@ -85,7 +85,7 @@ def tells(field: str, text: str) -> bool:
     if field == "enp":
         return is_valid_enp(text)
     if field in ("surname", "given_name", "patronymic"):
-        return bool(text) and not nameless(text.lower())
+        return bool(text) and not is_nameless(text.lower())
     return bool(text) and not (field == "sex" and text == str(UNKNOWN_SEX))
 
 

@@ -9,8 +9,8 @@ from rapidfuzz.distance import Levenshtein
 from trustmed.matching.card import Card
 from trustmed.matching.explain import words
 from trustmed.matching.model import Thresholds
-from trustmed.matching.names import plain
 from trustmed.matching.profile import Profile, profile_of
+from trustmed.matching.spelling.names import plain
 from trustmed.matching.vocabulary import Comparison, Field, FieldScore, Level
 from trustmed.patient.writing import tidy
 from trustmed.region.persons.shown import fours, sex_word

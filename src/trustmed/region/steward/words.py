@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from trustmed.matching.decide import Reason, Verdict
-from trustmed.matching.explain import Words, words
+from trustmed.matching.explain import Explanation, words
 from trustmed.matching.vocabulary import Comparison
 from trustmed.region.persons.golden import Source
 from trustmed.region.steward.model import Decision, Review
@@ -30,7 +30,7 @@ def comparison_of(decision: Decision | Review) -> Comparison | None:
     return msgspec.convert(decision.explanation, Comparison) if decision.explanation else None
 
 
-def explained(decision: Decision | Review) -> Words | None:
+def explained(decision: Decision | Review) -> Explanation | None:
     """The comparison that a decision or a question rests on, field by field."""
     comparison = comparison_of(decision)
     return words(comparison, i18n.current.get()) if comparison else None

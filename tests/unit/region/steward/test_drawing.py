@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from trustmed.matching.card import Card
 from trustmed.matching.compare import compare
-from trustmed.matching.model import load_model, sized
+from trustmed.matching.model import load_model, resize_model
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Field
 from trustmed.region.persons.finding import identifiers_of
 from trustmed.region.persons.reading import Identifiers
 from trustmed.region.steward.drawing import WIDE, Drawn, drawing_of, letters
 
-MODEL = sized(load_model(), 100_000)
+MODEL = resize_model(load_model(), 100_000)
 CARD = Card("Иванова", "Анна", dt.date(1980, 3, 4), 2, "Петровна", phone="+7 900 111-22-33")
 
 

@@ -1,9 +1,9 @@
-"""Letters of names: one alphabet whatever keyboard or passport they came from, and how they sound."""
+"""Bring the letters of names into one alphabet, whatever keyboard or passport they came from; and how names sound."""
 
 from functools import lru_cache
 from typing import Final
 
-from trustmed.matching.names import known, seen_pairs
+from trustmed.matching.spelling.names import is_known, letter_pairs
 
 _LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _CYRILLIC: Final = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґўәғқңөұүһ")
@@ -27,23 +27,23 @@ _CLUSTERS: Final = (("тс", "ц"), ("дс", "ц"), ("сч", "щ"), ("зч", "щ
 
 
 @lru_cache(1 << 16)
-def word(raw: str) -> str:
-    """A lower-case word in Russian letters alone: another keyboard's, another alphabet's and look-alikes undone.
+def russian_word(raw: str) -> str:
+    """Return a word in Russian letters only: typed in the other layout, in Latin, with look-alikes or foreign letters.
 
-    `raw` is a lower-case word that may hold the marks which stand for letters on the other keyboard.
+    `raw` is a lower-case word, with those marks that stand for letters on the other keyboard.
     """
     latin = not _LATIN.isdisjoint(raw)
     if latin and _CYRILLIC.isdisjoint(raw):
-        roman = romanised("".join(c for c in raw if c in _LATIN))
+        roman = from_latin("".join(c for c in raw if c in _LATIN))
         typed = raw.translate(_KEYBOARD).translate(_OTHER_CYRILLIC) if _KEYS.issuperset(raw) else ""
-        return typed if _likelihood(typed) > _likelihood(roman) else roman
+        return typed if _name_likelihood(typed) > _name_likelihood(roman) else roman
     if latin:
         raw = raw.translate(_TWINS)
     return "".join(c for c in raw.translate(_OTHER_CYRILLIC) if c in _CYRILLIC)
 
 
-def romanised(latin: str) -> str:
-    """Russian letters of a name from a passport: ICAO's and older tables, and what people make up."""
+def from_latin(latin: str) -> str:
+    """Transcribe a name from Latin letters, by the tables of passports (ICAO's and older) and by people's habits."""
     letters: list[str] = []
     at = 0
     while at < len(latin):
@@ -56,7 +56,7 @@ def romanised(latin: str) -> str:
 
 @lru_cache(1 << 16)
 def sound(text: str) -> str:
-    """How Russian letters sound, roughly: unstressed vowels, voiceless ends, no doubles, no soft or hard signs."""
+    """Return roughly how a word sounds: unstressed vowels, voiceless ends, no doubles, no soft or hard signs."""
     if not text:
         return ""
     letters = [c for c in text.translate(_SIMPLE) if c not in "ъь "]
@@ -73,7 +73,7 @@ def sound(text: str) -> str:
 
 @lru_cache(1 << 16)
 def surname_sound(surname: str) -> str:
-    """How a surname sounds, the same for a man and a woman: Белая as Белый, Иванова as Иванов."""
+    """Return how a surname sounds, the same for a man and a woman: Белая as Белый, Иванова as Иванов."""
     if surname.endswith(("ова", "ева", "ина", "ына")):
         surname = surname[:-1]
     elif surname.endswith(("ая", "яя", "ий", "ый", "ой")) and len(surname) > 4:
@@ -81,12 +81,12 @@ def surname_sound(surname: str) -> str:
     return sound(surname)
 
 
-def _likelihood(text: str) -> float:
-    """How much it looks like a Russian name: 2 if it is one, else the share of letter pairs that names have."""
+def _name_likelihood(text: str) -> float:
+    """Return how much a word looks like a Russian name: 2 for a known one, else the share of its pairs names have."""
     if len(text) < 2:
         return 0.0
-    if known(text):
+    if is_known(text):
         return 2.0
     marked = f"^{text}$"
     pairs = [marked[at : at + 2] for at in range(len(marked) - 1)]
-    return sum(pair in seen_pairs() for pair in pairs) / len(pairs)
+    return sum(pair in letter_pairs() for pair in pairs) / len(pairs)

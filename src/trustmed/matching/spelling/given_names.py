@@ -1,10 +1,9 @@
-"""Given names, their short and other forms, and whose they are."""
+"""The table of given names, men's and women's: data of `names`."""
 
-from functools import cache, lru_cache
 from typing import Final
 
-# A line is one name: the usual form, other full forms after "=", short forms after ":".
-_MEN: Final = """
+# A line is one name: its usual form, other full forms after "=", short forms after ":".
+MEN: Final = """
 Авдей: Авдюша Адя
 Адам: Адамчик
 Айдар
@@ -117,7 +116,7 @@ _MEN: Final = """
 Ян=Янис: Яник
 Ярослав: Ярик Слава Яра
 """
-_WOMEN: Final = """
+WOMEN: Final = """
 Августа: Ава
 Агата=Агафья: Агаша
 Агния=Агнесса Агнес: Агнюша
@@ -246,74 +245,3 @@ _WOMEN: Final = """
 Яна=Янина: Яночка Янка
 Ярослава: Яра Слава
 """
-# Surnames and patronymics that show which letters follow which; nothing else depends on them.
-_SAMPLES: Final = (
-    "Абрамов Агапов Аксёнов Андреев Багров Беляев Бобылёв Быков Власов Воробьёв Гаврилюк Голубев Гришин Гущин Дьяков "
-    "Ершов Жданов Журавлёв Зайцев Зуев Ибрагимов Игнатьев Казаков Кириченко Киселёв Козлов Крюков Кузьмин Лаптев "
-    "Лукьянов Львов Мамедов Мельниченко Мясников Нечаев Никифоров Овчинников Павлюк Пащенко Полякова Пшеничный "
-    "Рябинин Сафиуллин Свиридов Синицын Соболевский Соловьёва Тихонов Трубецкая Уваров Фомичёв Хабибуллин Хохлов "
-    "Цветков Чайковский Черных Шевчук Шишкин Щербаков Щукин Юсупов Якушев Яшин Петренко Гречко Шульц Вагнер Оганесян "
-    "Иванович Сергеевич Юрьевич Ильич Кузьмич Никитична Андреевна Ильинична Фёдоровна Геннадьевна Яковлевич Львовна"
-).split()
-
-_FOND_ENDINGS: Final = (
-    "ушенька юшенька очек ечек ышко ушка юшка очка ечка енька онька анька инька уська юська улька юлька ушок юшок "
-    "уня юня уля юля уся юся уша юша аша яша ёша оша ика ик ок ек ёк чик ка уха юха иня аня яня ей ян ул ша ня"
-).split()
-
-
-def plain(text: str) -> str:
-    """Lower case, ё as е."""
-    return text.casefold().replace("ё", "е")
-
-
-def known(name: str) -> bool:
-    """Whether it is a given name of the table, in whatever form; `name` is plain."""
-    return name in _table()
-
-
-def bases(name: str) -> tuple[str, ...]:
-    """The full names that a plain name may stand for, sorted; empty if neither it nor its stem is of the table."""
-    found = _table().get(name)
-    return found[0] if found else _fond(name)
-
-
-@lru_cache(1 << 14)
-def _fond(name: str) -> tuple[str, ...]:
-    """Of a fond form that is not in the table, by what is left without its ending: Дашуня as Даша, Витенька as Витя."""
-    table = _table()
-    for ending in _FOND_ENDINGS:
-        stem = name.removesuffix(ending)
-        if stem != name and len(stem) >= 2:
-            shorts = [short for short in (stem + "а", stem + "я", stem, stem + "ь") if short in table]
-            if shorts:
-                return tuple(sorted({base for short in shorts for base in table[short][0]}))
-    return ()
-
-
-def sex_of(name: str) -> int:
-    """1 or 2 if a plain name is only a man's or only a woman's, else 0."""
-    return _table().get(name, ((), 0))[1]
-
-
-@cache
-def seen_pairs() -> frozenset[str]:
-    """Pairs of letters that names have; ^ and $ stand for the beginning and the end."""
-    marked = [f"^{name}$" for name in (*_table(), *(plain(surname) for surname in _SAMPLES))]
-    return frozenset(name[at : at + 2] for name in marked for at in range(len(name) - 1))
-
-
-@cache
-def _table() -> dict[str, tuple[tuple[str, ...], int]]:
-    found: dict[str, tuple[set[str], set[int]]] = {}
-    for sex, lines in ((1, _MEN), (2, _WOMEN)):
-        for line in filter(None, lines.splitlines()):
-            full, _, short = plain(line).partition(":")
-            usual, *others = full.replace("=", " ").split()
-            for form in (usual, *others, *short.split()):
-                of, sexes = found.setdefault(form, (set(), set()))
-                of.add(usual)
-                sexes.add(sex)
-    return {
-        form: (tuple(sorted(of)), next(iter(sexes)) if len(sexes) == 1 else 0) for form, (of, sexes) in found.items()
-    }

@@ -1,4 +1,4 @@
-"""Patronymics: whose father's name stands in them, and which sex they tell."""
+"""Patronymics: the father's name in them, and the sex they tell."""
 
 from functools import lru_cache
 from typing import Final
@@ -11,13 +11,13 @@ _MAN_ENDINGS: Final = ("ович", "евич", "ич", "ыч")
 _WOMAN_ENDINGS: Final = ("овна", "евна", "инична", "инишна", "ична", "ишна", "вна")
 
 
-def looks(word: str) -> bool:
-    """Whether a plain word is a patronymic by its ending; short endings are those of names as well."""
+def looks_like_patronymic(word: str) -> bool:
+    """Whether a plain word has the ending of a patronymic; short endings do not count, for names have them too."""
     return word in _SHORT or (len(word) > 5 and word.endswith(_FULL_ENDINGS))
 
 
 def sex_of(patronymic: str) -> int:
-    """1 or 2 by the ending or the particle, 0 if it does not tell. `patronymic` is plain words."""
+    """Return 1 or 2 by the ending or the particle, 0 if they do not tell. `patronymic` is plain words."""
     if not patronymic:
         return 0
     last = patronymic.rpartition(" ")[2]
@@ -30,7 +30,7 @@ def sex_of(patronymic: str) -> int:
 
 @lru_cache(1 << 15)
 def stem(patronymic: str) -> str:
-    """The father's name without its ending: one for Ильинична and Ильинишна, Юрьевич and Юриевич, Алиевич, Али оглы."""
+    """Return the father's name without its ending: the same of Ильинична and Ильинишна, of Алиевич and Али оглы."""
     words = [word for word in patronymic.split() if word not in _PARTICLES]
     if not words:
         return ""

@@ -1,11 +1,11 @@
-"""Phones, addresses and documents in one form, however they were written."""
+"""Bring phones, addresses and documents into one form, however they were written."""
 
 import re
 from functools import lru_cache
 from typing import Final
 
-from trustmed.matching.names import plain
-from trustmed.matching.placeholders import dummy_number, dummy_words
+from trustmed.matching.spelling.names import plain
+from trustmed.matching.spelling.placeholders import is_dummy_address, is_dummy_number
 
 _MOST_PHONES: Final = 3
 _PARTED: Final = re.compile(r"[,;/|\n]| доб\.? ?\d*|\bи\b")
@@ -24,26 +24,26 @@ _LOOKALIKE: Final = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 
 @lru_cache(1 << 14)
 def phones(text: str | None) -> tuple[str, ...]:
-    """The phones of a field, ten digits each where the whole number is given, sorted; dummies left out."""
+    """Return the phones of a field, sorted, ten digits of each full number, without made-up ones."""
     if not text:
         return ()
     if text[0] == "+" and len(text) == 12 and text[1:].isdigit():
-        return () if dummy_number(text[2:]) else (text[2:],)
+        return () if is_dummy_number(text[2:]) else (text[2:],)
     found: set[str] = set()
     for part in _PARTED.split(text.casefold()):
         digits = "".join(c for c in part if "0" <= c <= "9")
-        if len(digits) in (20, 21, 22):  # two numbers without a mark between
+        if len(digits) in (20, 21, 22):  # two numbers of ten or eleven digits, with nothing between them
             half = len(digits) // 2
             pieces = [digits[:half], digits[half:]]
         else:
             pieces = [digits]
         found.update(piece[-10:] for piece in pieces)  # without 8, +7 or another country's code
-    return tuple(sorted(one for one in found if len(one) >= 6 and not dummy_number(one)))[:_MOST_PHONES]
+    return tuple(sorted(one for one in found if len(one) >= 6 and not is_dummy_number(one)))[:_MOST_PHONES]
 
 
 @lru_cache(1 << 14)
 def address(text: str | None) -> tuple[str, str]:
-    """Words of places and streets, sorted, and "house block flat"; both empty if there is no usable address."""
+    """Return the words of town and street, sorted, and "house block flat"; both empty if the address is unusable."""
     if not text:
         return "", ""
     tokens = _TOKENS.findall(plain(text))
@@ -69,22 +69,22 @@ def address(text: str | None) -> tuple[str, str]:
     for slot in ("house", "block", "flat") if len(loose) > 2 else ("house", "flat"):
         if slot not in slots and loose:
             slots[slot] = loose.pop(0)
-    if dummy_words(tuple(words)):
+    if is_dummy_address(tuple(words)):
         return "", ""
     return " ".join(sorted(set(words))), " ".join(slots.get(slot, "-") for slot in ("house", "block", "flat"))
 
 
 def _names_street(tokens: list[str], place: int) -> bool:
-    """«8 Марта», «50 лет Октября»: a number before a word that is no mark of a house or a flat."""
+    """Whether a number begins a street's name («8 Марта», «50 лет Октября»): the next word marks no house or flat."""
     after = tokens[place + 1] if place + 1 < len(tokens) else ""
     marks = _HOUSE | _BLOCK | _FLAT | _KINDS
     return len(after) > 2 and after[0].isalpha() and after not in marks
 
 
 def document(series: str | None, number: str | None) -> str:
-    """Series and number in capitals without marks between; empty if it is a dummy."""
+    """Return series and number in capitals with nothing between; empty if they are made up."""
     head, tail = _written(series), _written(number)
-    if len(tail) < 4 or dummy_number(tail if tail.isdigit() else "".join(c for c in tail if c.isdigit())):
+    if len(tail) < 4 or is_dummy_number(tail if tail.isdigit() else "".join(c for c in tail if c.isdigit())):
         return ""
     return head + tail
 
