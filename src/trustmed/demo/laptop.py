@@ -20,7 +20,7 @@ from trustmed.embedded.valkey import ValkeyServer
 from trustmed.errors import InputRefused
 from trustmed.topology.file.load import load
 from trustmed.topology.file.spec import Site, Topology
-from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.secrets import ensure_secret
 
 DEMO_FILE = Path(__file__).parents[3] / "topologies" / "demo.toml"
 DEMO_PORT = re.compile(r"\b81\d\d\b")
@@ -114,7 +114,7 @@ def caches(laptop: Laptop) -> tuple[tuple[ValkeyServer, str], ...]:
     return tuple(
         (
             ValkeyServer(f"cache-{owner}", laptop.servers / "valkey" / owner, int(address.rsplit(":", 1)[1])),
-            secret_or_new(topology, owner, "redis"),
+            ensure_secret(topology, owner, "redis"),
         )
         for owner, address in wanted.items()
         if address

@@ -14,7 +14,7 @@ from trustmed.embedded import postgres, valkey
 from trustmed.embedded.processes import Happening, Supervisor
 from trustmed.errors import Broken
 from trustmed.topology.apply import apply
-from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.secrets import ensure_secret
 
 Progress = Callable[[str, str], None]
 HEALTH_SECONDS = 60
@@ -58,7 +58,7 @@ def running(
 
 def _initialise(laptop: Laptop) -> None:
     """Make the clusters that are not there yet, several at once."""
-    wanted = [(s, secret_or_new(laptop.topology, s.name, "postgres")) for s in postgres_servers(laptop)]
+    wanted = [(s, ensure_secret(laptop.topology, s.name, "postgres")) for s in postgres_servers(laptop)]
     with ThreadPoolExecutor() as pool:
         for made in [pool.submit(postgres.initialise, *one) for one in wanted]:
             made.result()

@@ -17,7 +17,7 @@ from trustmed.matching.card import Card
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
 from trustmed.topology.file.spec import Organization, Site, Topology
-from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.secrets import ensure_secret
 
 PASSWORD = "trustmed"  # noqa: S105 everybody's in the demo, which listens on this machine only
 PATIENTS = 40
@@ -103,11 +103,11 @@ def _organization(
 
 
 def _region(topology: Topology, password_hash: str) -> None:
-    clients = [("portal", secret_or_new(topology, "portal", "token"), "portal", None)]
-    clients += [("federal", secret_or_new(topology, "federal", "token"), "federal", None)]
-    clients += [("callcentre", secret_or_new(topology, "callcentre", "token"), "booking", None)]
+    clients = [("portal", ensure_secret(topology, "portal", "token"), "portal", None)]
+    clients += [("federal", ensure_secret(topology, "federal", "token"), "federal", None)]
+    clients += [("callcentre", ensure_secret(topology, "callcentre", "token"), "booking", None)]
     clients += [
-        (site.name, secret_or_new(topology, site.name, "record"), "record", [one.id for one in site.organization])
+        (site.name, ensure_secret(topology, site.name, "record"), "record", [one.id for one in site.organization])
         for site in topology.site
     ]
     with connect(topology, topology.database_of(Place.REGISTRY), "administrator", "seed") as connection:

@@ -30,7 +30,7 @@ from trustmed.region.steward.pages import steward_pages
 from trustmed.schema import Place
 from trustmed.topology.connect import cache_url
 from trustmed.topology.file.spec import Database, Topology
-from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.secrets import ensure_secret
 from trustmed.web import i18n
 from trustmed.web.app import Layout, build_app
 from trustmed.web.attempts import Attempts
@@ -74,7 +74,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages(), callcentre_pages()),
         ],
         sessions=sessions,
-        csrf_secret=secret_or_new(topology, "region", "csrf"),
+        csrf_secret=ensure_secret(topology, "region", "csrf"),
         rooms={
             "region": "trustmed.region.links",
             "record": "trustmed.region.record",
@@ -97,7 +97,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         state={
             **{"pools": pools, "hot": hot, "buckets": Buckets(), "known_clients": KnownClients()},
             "awaited_places": awaited,
-            **{"attempts": Attempts(), "grounds_secret": secret_or_new(topology, "region", "grounds")},
+            **{"attempts": Attempts(), "grounds_secret": ensure_secret(topology, "region", "grounds")},
         },
         api_title="TrustMed: region",
         api_components=Components(security_schemes={"client_token": SecurityScheme(type="http", scheme="bearer")}),

@@ -32,7 +32,7 @@ from trustmed.clinic.visits import api as visits_api
 from trustmed.clinic.visits import pages as visits
 from trustmed.topology.connect import cache_url
 from trustmed.topology.file.spec import Topology
-from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.secrets import ensure_secret
 from trustmed.web.app import build_app
 from trustmed.web.attempts import Attempts
 from trustmed.web.door import door_api, door_pages
@@ -79,7 +79,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         name=site_name,
         handlers=[*door, *rooms, Router("/api/v1", route_handlers=interfaces, guards=[same_origin])],
         sessions=sessions,
-        csrf_secret=secret_or_new(topology, site_name, "csrf"),
+        csrf_secret=ensure_secret(topology, site_name, "csrf"),
         rooms=ROOMS,
         catalogues=("trustmed.clinic",),
         layout=layout,

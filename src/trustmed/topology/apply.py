@@ -1,50 +1,55 @@
-"""Carrying a plan out: read, plan, do one step after another. Killed anywhere and run again, it finishes."""
+"""Carry out a plan: read the servers, plan, do one step after another. Killed anywhere and run again, it finishes."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import psycopg
 
+from trustmed.db.rows import find_value
 from trustmed.errors import Broken, Forbidden, InputRefused, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import ServerUnreachable
 from trustmed.topology.file.spec import Topology
-from trustmed.topology.plan import Step, only_wanted, plan
+from trustmed.topology.plan import Step, plan, restrict_to_wanted
 from trustmed.topology.state import read_state, wanted_state
 from trustmed.topology.things import Session
 
-APPLY_LOCK = 0x7472_7573_746D_6170
+APPLY_LOCK = 0x7472_7573_746D_6170  # "trustmap"
+# A step may call for others: a publication that was altered by hand marks its link for a resync in the next round.
 ROUNDS = 4
 
 
 class PacketsNotYet(InputRefused):
-    """A site is to be linked by packets."""
+    """The file asks for a link by packets, which this version cannot make."""
 
 
 class DestroyRefused(Forbidden):
-    """The plan removes something, and nobody allowed that."""
+    """The plan removes something without permission."""
 
 
 class ApplyBusy(Unavailable):
-    """Another apply is at work."""
+    """Another process applies the topology."""
 
 
 class StepFailed(Broken):
-    """A step's SQL failed."""
+    """The SQL of a step failed."""
 
 
 class NotSettled(Broken):
-    """Steps keep appearing after they were done."""
+    """The plan is still not empty after the last round."""
 
 
-def planned(topology: Topology, only: str | None = None) -> tuple[Step, ...]:
-    """What `apply` would do now. Raises PacketsNotYet, UnknownSite."""
+def pending_steps(topology: Topology, only: str | None = None) -> tuple[Step, ...]:
+    """Return the steps that `apply` would take now. `only`: the region and one site.
+
+    Raises PacketsNotYet, UnknownSite.
+    """
     _refuse_packets(topology)
     if only is not None:
         topology.site_named(only)
     current = read_state(topology)
     wanted = wanted_state(topology, current, only)
-    return plan(only_wanted(current, wanted) if only else current, wanted)
+    return plan(restrict_to_wanted(current, wanted) if only else current, wanted)
 
 
 def apply(
@@ -54,16 +59,16 @@ def apply(
     only: str | None = None,
     on_step: Callable[[Step, int, int], None] = lambda step, number, total: None,
 ) -> tuple[Step, ...]:
-    """Bring the servers to what the topology says; returns the steps done. `only`: the region and one site.
+    """Bring the servers to what the topology says; return the steps taken. `only`: the region and one site.
 
-    `on_step(step, number, total)` is called before each step. Raises PacketsNotYet, DestroyRefused (nothing done),
-    ApplyBusy, ServerUnreachable or StepFailed (earlier steps done).
+    `on_step(step, number, total)` is called before each step. Raises PacketsNotYet, DestroyRefused (nothing is done),
+    ApplyBusy, ServerUnreachable or StepFailed (earlier steps stay done), NotSettled.
     """
     _refuse_packets(topology)
     done: list[Step] = []
-    with Session(topology) as session, _alone(session):
+    with Session(topology) as session, _apply_lock(session):
         for _ in range(ROUNDS):
-            steps = planned(topology, only)
+            steps = pending_steps(topology, only)
             if not steps:
                 return tuple(done)
             _refuse_destruction(steps, allow_destroy)
@@ -71,11 +76,11 @@ def apply(
                 on_step(step, number, len(steps))
                 _perform(step, session)
                 done.append(step)
-    left = planned(topology, only)
+    left = pending_steps(topology, only)
     if left:
         raise NotSettled(
-            "После применения план не пуст: " + "; ".join(step.title("ru") for step in left),
-            "The plan is not empty after it was applied: " + "; ".join(step.title("en") for step in left),
+            "После применения остались шаги: " + "; ".join(step.title("ru") for step in left),
+            "Steps are left after the plan was applied: " + "; ".join(step.title("en") for step in left),
         )
     return tuple(done)
 
@@ -83,15 +88,15 @@ def apply(
 def _perform(step: Step, session: Session) -> None:
     if step.down is not None:
         raise ServerUnreachable(
-            f"{step.down.ru} Сделанное сохранено. Повторите, когда сервер ответит, или укажите --only ПЛОЩАДКА.",
-            f"{step.down.en} What was done is kept. Run again when it answers, or name --only SITE.",
+            f"{step.down.ru} Выполненные шаги сохранены. Повторите, когда сервер ответит, или укажите --only ПЛОЩАДКА.",
+            f"{step.down.en} The steps taken are kept. Run again when the server answers, or with --only SITE.",
         )
     try:
         step.perform(session)
     except psycopg.Error as error:
         raise StepFailed(
             f"Шаг «{step.title('ru')}» не выполнен: {str(error).strip()}. Устраните причину и повторите.",
-            f"Step {step.title('en')!r} failed: {str(error).strip()}. Mend the cause and run again.",
+            f"Step {step.title('en')!r} failed: {str(error).strip()}. Remove the cause and run again.",
         ) from error
 
 
@@ -109,23 +114,22 @@ def _refuse_destruction(steps: tuple[Step, ...], allowed: bool) -> None:
     lost = [step for step in steps if step.destructive]
     if lost and not allowed:
         raise DestroyRefused(
-            "План удаляет связи; ничего не сделано. Если так и надо, добавьте --allow-destroy:\n"
+            "План удаляет связи, поэтому ничего не сделано. Если так и нужно, добавьте --allow-destroy:\n"
             + "\n".join(f"  {step.title('ru')}" for step in lost),
-            "The plan removes links; nothing was done. If that is meant, add --allow-destroy:\n"
+            "The plan removes links; nothing was done. If you mean that, add --allow-destroy:\n"
             + "\n".join(f"  {step.title('en')}" for step in lost),
         )
 
 
 @contextmanager
-def _alone(session: Session) -> Generator[None]:
-    """Hold the region's apply lock, on the registry's server; its session's end frees it."""
+def _apply_lock(session: Session) -> Generator[None]:
+    """Hold the region's apply lock on the registry's server, which frees it when this session ends, however it ends."""
     server = session.topology.database_of(Place.REGISTRY).server
     connection = session.at(server)
-    row = connection.execute("select pg_try_advisory_lock(%s)", (APPLY_LOCK,)).fetchone()
-    if row != (True,):
+    if not find_value(connection, "select pg_try_advisory_lock(%s)", (APPLY_LOCK,)):
         raise ApplyBusy(
-            "Топология уже применяется другим процессом. Дождитесь его окончания и повторите.",
-            "The topology is being applied by another process. Wait until it ends and run again.",
+            "Топологию уже применяет другой процесс. Дождитесь, пока он закончит, и повторите.",
+            "Another process is applying the topology. Wait until it ends and run again.",
         )
     try:
         yield

@@ -13,7 +13,7 @@ import typer
 
 from trustmed.complaint import FAILED, complaints
 from trustmed.errors import TrustMedError
-from trustmed.topology.apply import apply, planned
+from trustmed.topology.apply import apply, pending_steps
 from trustmed.topology.file.load import TopologyRefused, load
 from trustmed.topology.graph import graph_data, graph_svg, state_words
 from trustmed.topology.plan import Step
@@ -22,7 +22,8 @@ from trustmed.topology.watch import monitor
 from trustmed.topology.watch.probe import probe
 from trustmed.topology.watch.status import LinkState
 
-PENDING, UNHEALTHY = 2, 1
+UNHEALTHY, PENDING = 1, 2  # exit codes
+STATUS_SECONDS = 3
 
 
 class Language(StrEnum):
@@ -46,11 +47,11 @@ def plan_command(
 ) -> None:
     """Показать шаги. Exit: 0 nothing to do, 2 steps pending, 3 failed."""
     with _errors(as_json):
-        steps = planned(load(file), only)
+        steps = pending_steps(load(file), only)
         if as_json:
             _print({"steps": [_step(step) for step in steps]})
         else:
-            nothing = {"ru": "Делать нечего: серверы таковы, как в файле.", "en": "Nothing to do."}[language]
+            nothing = {"ru": "Делать нечего: серверы соответствуют файлу.", "en": "Nothing to do."}[language]
             typer.echo("\n".join(f"{n:3}. {s.title(language)}" for n, s in enumerate(steps, 1)) or nothing)
     raise typer.Exit(PENDING if steps else 0)
 
@@ -99,7 +100,7 @@ def status_command(
             if not watch:
                 break
             typer.echo("")
-            time.sleep(3)
+            time.sleep(STATUS_SECONDS)
     raise typer.Exit(0 if all(state.healthy for state in states) else UNHEALTHY)
 
 
@@ -111,7 +112,7 @@ def graph_command(
     out: Annotated[Path | None, typer.Option("--out", help="Куда записать SVG / where to write.")] = None,
     states: Annotated[bool, typer.Option(help="Спросить состояние связей / ask how the links are.")] = True,
 ) -> None:
-    """Схема серверов, баз и связей: SVG."""
+    """Схема серверов, баз и связей в SVG."""
     with _errors(as_json):
         topology = load(file)
         found = probe(topology, compare_rows=False) if states else ()
@@ -146,7 +147,7 @@ def repair_command(
                 typer.echo(
                     {
                         "ru": f"  {table.table}: добавлено {table.added}, изменено {table.changed} (прежние в "
-                        f"карантине), нет у источника {table.ghosts}",
+                        f"карантине), отсутствует у источника {table.ghosts}",
                         "en": f"  {table.table}: added {table.added}, changed {table.changed} (former ones in "
                         f"quarantine), absent at source {table.ghosts}",
                     }[language]
@@ -194,7 +195,7 @@ def _print(value: Any) -> None:
 
 @contextmanager
 def _errors(as_json: bool) -> Generator[None]:
-    """A named error is a message and an exit code, not a traceback; for machines it is JSON too."""
+    """Print an error as a message, for machines as JSON, and end with its exit code instead of a traceback."""
     with complaints():
         try:
             yield

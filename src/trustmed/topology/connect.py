@@ -9,20 +9,22 @@ from trustmed.errors import Unavailable
 from trustmed.topology.file.spec import Database, Server, Site, Topology
 from trustmed.topology.secrets import secret
 
+CONNECT_SECONDS = 5
+
 
 class ServerUnreachable(Unavailable):
-    """A PostgreSQL server does not answer or does not let us in."""
+    """A PostgreSQL server does not answer or refuses the connection."""
 
 
 def conninfo(topology: Topology, database: Database, role: str, purpose: str, **options: str | int) -> str:
-    """A libpq connection string to `database` as `role`; `purpose` is shown in pg_stat_activity."""
+    """Return a libpq connection string to `database` as `role`; pg_stat_activity shows `purpose`."""
     return server_conninfo(topology, topology.server_named(database.server), database.name, role, purpose, **options)
 
 
 def server_conninfo(
     topology: Topology, server: Server, database: str, role: str, purpose: str, **options: str | int
 ) -> str:
-    """The same for a database by name. Role "administrator" is the server's superuser from the file."""
+    """Do the same for a database by name. Role "administrator" is the superuser that the file names for the server."""
     user = server.administrator if role == "administrator" else role
     settings = {
         "host": server.host,
@@ -31,7 +33,8 @@ def server_conninfo(
         "user": user,
         "password": secret(topology, server.name, user),
         "application_name": f"trustmed {purpose}",
-        "connect_timeout": 5,
+        "connect_timeout": CONNECT_SECONDS,
+        # A line that was cut is noticed within 10 + 3 * 5 s; the kernel's own limit is two hours.
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
@@ -41,25 +44,26 @@ def server_conninfo(
 
 
 def connect(topology: Topology, database: Database, role: str, purpose: str) -> psycopg.Connection:
-    """A connection in autocommit. Raises ServerUnreachable with the server's name and the cause."""
+    """Open a connection in autocommit. Raises ServerUnreachable with the server's name and the cause."""
     return connect_server(topology, topology.server_named(database.server), database.name, role, purpose)
 
 
 def connect_server(topology: Topology, server: Server, database: str, role: str, purpose: str) -> psycopg.Connection:
+    """Do the same for a database by name, see `server_conninfo`."""
     try:
         return psycopg.connect(server_conninfo(topology, server, database, role, purpose), autocommit=True)
     except psycopg.OperationalError as error:
         where = f"{server.name} ({server.host}:{server.port}, {database})"
         raise ServerUnreachable(
-            f"Сервер {where} недоступен: {str(error).strip()}. Проверьте, что он запущен, и пароль роли.",
-            f"Server {where} cannot be reached: {str(error).strip()}. Check that it runs, and the role's password.",
+            f"Сервер {where} недоступен: {str(error).strip()}. Проверьте, запущен ли он и верен ли пароль роли.",
+            f"Server {where} cannot be reached: {str(error).strip()}. Check that it runs and the password is right.",
         ) from error
 
 
 def cache_url(topology: Topology, site: Site | None = None) -> str | None:
-    """The address of a site's (or, without one, the region's) hot store, password included; None without one.
+    """Return the address, password included, of the hot store of a site (None: of the region); None if it has none.
 
-    The password is secret "redis" of the site's name (of "region" at the region).
+    The password is the secret "redis" of the site's name, at the region of "region".
     """
     address = site.cache if site else topology.region.cache
     if address is None:

@@ -1,4 +1,4 @@
-"""Which tables flow where: the one list that publications, row filters and checks are made from."""
+"""The one list of tables that flow and where to: publications, row filters and checks are made from it."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from trustmed.schema import Place
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """One table carried from a place to a place. `own_only`: a site gets just the rows of its organisations.
+    """One table carried from one place to another. `own_only`: a site gets only the rows of its organisations.
 
     `key` is the table's primary key. `recent_by` names the UUIDv7 column by which recent rows are compared at both ends
     (None: the table is not compared by recency).
@@ -72,8 +72,8 @@ FLOWS: tuple[Flow, ...] = (
 HEARTBEAT = "replication.heartbeat"
 
 
-def key_of(table: str) -> tuple[str, ...]:
-    """The primary key of a table that flows; empty for one that does not."""
+def key_columns(table: str) -> tuple[str, ...]:
+    """Return the primary key of a table that flows, empty for any other table."""
     if table == HEARTBEAT:
         return ("link", "seq")
     return next((flow.key for flow in FLOWS if flow.table == table), ())

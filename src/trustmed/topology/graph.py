@@ -1,4 +1,4 @@
-"""A picture of the region: servers, their databases, the links between and how each is doing. Plain SVG, no scripts."""
+"""A map of the region: servers, their databases, the links between them and their states. Plain SVG, no scripts."""
 
 from collections.abc import Iterator
 from html import escape
@@ -32,38 +32,46 @@ SEGMENTS = {
     "site": ("МИС", "clinical system"),
     "documents": ("документы", "documents"),
 }
-WIDTH, HEIGHT, GAP, TOP = 210, 62, 40, 70
-ROW = 320
+UNKNOWN_COLOUR = "#adb5bd"
+# Pixels: a database's box, the gap between boxes, the tops of the region's row and of the sites'.
+WIDTH, HEIGHT, GAP = 210, 62, 40
+REGION_TOP, SITES_TOP = 70, 320
+LEGEND_TOP = SITES_TOP + HEIGHT + 90
+LEGEND_STEP = 130
+# Lines leave a box at different places, so that those of one pair of boxes do not run over each other.
+LINE_MARGIN, LINE_STEP = 30, 37
+# Characters that fit into a box.
+TITLE_LIMIT, TEXT_LIMIT = 26, 30
 
 Point = tuple[int, int]
 
 
 def state_words(state: str, language: str) -> str:
-    """The word for a link's state."""
+    """Return the word for a link's state."""
     return WORDS[state][language == "en"]
 
 
 def graph_svg(topology: Topology, states: tuple[LinkState, ...], language: str = "ru") -> str:
-    """The region above, the sites below; each line is a link, its arrow shows where rows go."""
+    """Draw the region above, the sites below; each line is a link, its arrow shows where rows go."""
     places = _places(topology)
     by_link = {state.link: state for state in states}
     width = max(x for x, _ in places.values()) + WIDTH + GAP
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {ROW + HEIGHT + 110}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {LEGEND_TOP + 20}" '
         'font-family="sans-serif" font-size="12">',
         f"<title>{escape(_region_title(topology, language))}</title>",
         *_arrowheads(),
         f'<text x="{GAP}" y="22" font-size="18">{escape(_region_title(topology, language))}</text>',
         *(text for index, link in enumerate(links(topology)) for text in _line(link, by_link, places, index, language)),
         *(text for database in topology.databases() for text in _box(topology, database, places, language)),
-        *_legend(ROW + HEIGHT + 90, language),
+        *_legend(LEGEND_TOP, language),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
 
 
 def graph_data(topology: Topology, states: tuple[LinkState, ...]) -> dict[str, object]:
-    """The same for machines."""
+    """Return the same map as data for programs."""
     by_link = {state.link: state for state in states}
     return {
         "databases": [
@@ -89,7 +97,7 @@ def _places(topology: Topology) -> dict[str, Point]:
     found: dict[str, Point] = {}
     for database in topology.databases():
         above = database.site is None
-        found[database.label] = (GAP + rows[above] * (WIDTH + GAP), TOP if above else ROW)
+        found[database.label] = (GAP + rows[above] * (WIDTH + GAP), REGION_TOP if above else SITES_TOP)
         rows[above] += 1
     return found
 
@@ -102,9 +110,9 @@ def _box(topology: Topology, database: Database, places: dict[str, Point], langu
         site = topology.site_named(database.site)
         title = (site.title_en if language == "en" else None) or site.title
     yield f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="6" fill="#f8f9fa" stroke="#495057"/>'
-    yield f'<text x="{x + 8}" y="{y + 18}" font-weight="bold">{escape(_short(title, 26))}</text>'
-    yield f'<text x="{x + 8}" y="{y + 36}">{escape(_short(kinds, 30))}</text>'
-    where = _short(f"{database.server} / {database.name}", 30)
+    yield f'<text x="{x + 8}" y="{y + 18}" font-weight="bold">{escape(_short(title, TITLE_LIMIT))}</text>'
+    yield f'<text x="{x + 8}" y="{y + 36}">{escape(_short(kinds, TEXT_LIMIT))}</text>'
+    where = _short(f"{database.server} / {database.name}", TEXT_LIMIT)
     yield f'<text x="{x + 8}" y="{y + 53}" fill="#868e96">{escape(where)}</text>'
 
 
@@ -113,8 +121,8 @@ def _line(
 ) -> Iterator[str]:
     (x1, y1), (x2, y2) = places[link.source.label], places[link.target.label]
     state = states.get(link.name)
-    colour = COLOURS[state.state] if state else "#adb5bd"
-    shift = 30 + (index * 37) % (WIDTH - 60)
+    colour = COLOURS[state.state] if state else UNKNOWN_COLOUR
+    shift = LINE_MARGIN + (index * LINE_STEP) % (WIDTH - 2 * LINE_MARGIN)
     if y1 == y2:
         path = f"M{x1 + shift},{y1} C{x1 + shift},{y1 - 34} {x2 + shift},{y2 - 34} {x2 + shift},{y2}"
     else:
@@ -132,7 +140,7 @@ def _line(
 
 def _arrowheads() -> Iterator[str]:
     yield "<defs>"
-    for colour in sorted({*COLOURS.values(), "#adb5bd"}):
+    for colour in sorted({*COLOURS.values(), UNKNOWN_COLOUR}):
         yield (
             f'<marker id="to-{colour[1:]}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
             f'orient="auto"><path d="M0,0 L8,4 L0,8 z" fill="{colour}"/></marker>'
@@ -142,7 +150,7 @@ def _arrowheads() -> Iterator[str]:
 
 def _legend(y: int, language: str) -> Iterator[str]:
     for index, (state, colour) in enumerate(COLOURS.items()):
-        x = GAP + index * 130
+        x = GAP + index * LEGEND_STEP
         yield f'<line x1="{x}" y1="{y - 4}" x2="{x + 24}" y2="{y - 4}" stroke="{colour}" stroke-width="3"/>'
         yield f'<text x="{x + 30}" y="{y}">{escape(state_words(state, language))}</text>'
 

@@ -1,4 +1,4 @@
-"""The links of a topology, derived from the flows: one for each pair of databases with anything flowing between."""
+"""The links of a topology, derived from the flows: one for each pair of databases that rows flow between."""
 
 from hashlib import sha256
 
@@ -9,12 +9,13 @@ from trustmed.topology.file.spec import Database, Site, Topology
 from trustmed.topology.flows import FLOWS, HEARTBEAT, Flow
 
 NAME_LIMIT = 54  # a slot's name is the link's with "_<epoch>", and PostgreSQL keeps 63 bytes
+SHORT_LABEL, SHORT_HASH = 20, 8  # characters of the parts of a name that had to be shortened
 
 
 class PublishedTable(msgspec.Struct, frozen=True, order=True):
     """A table in a publication. Rows: of `organizations` only, or heartbeats of `link` only; `other_rows` is a filter
-    nobody here writes. Columns: all but generated ones and those `left_out`; None where the publication has no list,
-    so that nobody said what of a later column.
+    that this program never writes. Columns: all but generated ones and those `left_out`; None where the publication
+    has no list, and so would carry every column added later.
     """
 
     table: str
@@ -27,8 +28,8 @@ class PublishedTable(msgspec.Struct, frozen=True, order=True):
 class Link(msgspec.Struct, frozen=True):
     """All that flows from one database to another. Publication and subscription bear its name, the slot adds an epoch.
 
-    `site` is whose link it is, None between databases of the region. `host` and `port`: where the target's server
-    reaches the source's. `flows` lack the heartbeat.
+    `site` owns the link; None between databases of the region. `host` and `port`: where the target's server reaches
+    the source's. `flows` do not list the heartbeat.
     """
 
     name: str
@@ -41,12 +42,13 @@ class Link(msgspec.Struct, frozen=True):
     port: int
 
     @property
-    def chosen(self) -> tuple[int, ...]:
-        """The organisations a row filter of this link names; none where all rows go."""
+    def filtered_organizations(self) -> tuple[int, ...]:
+        """The organisations that row filters of this link name; none if the link carries all rows."""
         return self.organizations if any(flow.own_only for flow in self.flows) else ()
 
     @property
     def published(self) -> tuple[PublishedTable, ...]:
+        """The tables of the publication, the heartbeat among them."""
         tables = [
             PublishedTable(flow.table, organizations=self.organizations if flow.own_only else ()) for flow in self.flows
         ]
@@ -54,31 +56,33 @@ class Link(msgspec.Struct, frozen=True):
 
 
 def link_name(source: Database, target: Database) -> str:
-    """`<source>_to_<target>`, shortened by a hash where PostgreSQL's names would be too long."""
+    """Return `<source>_to_<target>`, shortened by a hash where it would be too long for PostgreSQL."""
     name = f"{source.label}_to_{target.label}"
     if len(name) <= NAME_LIMIT:
         return name
-    return f"{source.label[:20]}_to_{target.label[:20]}_{sha256(name.encode()).hexdigest()[:8]}"
+    start, end = source.label[:SHORT_LABEL], target.label[:SHORT_LABEL]
+    return f"{start}_to_{end}_{sha256(name.encode()).hexdigest()[:SHORT_HASH]}"
 
 
 def links(topology: Topology) -> tuple[Link, ...]:
-    """Every link: those of the region first, then the sites' in the file's order."""
+    """Return every link: the region's first, then the sites' in the file's order."""
     found: dict[tuple[Database, Database], Link] = {}
     for site in (None, *topology.site):
         for flow in FLOWS:
             for source, target in _ends(topology, flow, site):
                 if source == target:
                     continue  # segments placed together need no link between them
-                link = found.get((source, target)) or _empty(topology, source, target, site)
-                found[source, target] = msgspec.structs.replace(link, flows=_added(link.flows, flow))
+                link = found.get((source, target)) or _link_without_flows(topology, source, target, site)
+                found[source, target] = msgspec.structs.replace(link, flows=_with_flow(link.flows, flow))
     return tuple(found.values())
 
 
-def _added(flows: tuple[Flow, ...], flow: Flow) -> tuple[Flow, ...]:
+def _with_flow(flows: tuple[Flow, ...], flow: Flow) -> tuple[Flow, ...]:
     return flows if any(other.table == flow.table for other in flows) else (*flows, flow)
 
 
 def _ends(topology: Topology, flow: Flow, site: Site | None) -> list[tuple[Database, Database]]:
+    """Return the pairs of databases that a flow joins: of one site and the region, or within the region (None)."""
     if site is not None:
         if not (flow.source.is_at_site or flow.target.is_at_site):
             return []
@@ -94,7 +98,7 @@ def _at_region(topology: Topology, place: Place) -> list[Database]:
     return [database for database in topology.databases() if place in database.places]
 
 
-def _empty(topology: Topology, source: Database, target: Database, site: Site | None) -> Link:
+def _link_without_flows(topology: Topology, source: Database, target: Database, site: Site | None) -> Link:
     server = topology.server_named(source.server)
     address = f"{server.host}:{server.port}"
     if site and source.site:

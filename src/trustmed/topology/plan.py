@@ -1,13 +1,13 @@
-"""The plan: steps that lead from the state that is to the state that is wanted. Pure; no step needs a later one.
+"""The plan: steps that lead from the present state to the wanted one. Pure; no step depends on a later one.
 
 Order rule. Things are made in the order of the wanted state: the region first, then each site in the file's order;
 within each, roles, databases, additions to the schema, publications, slots, subscriptions (the order of
-`things.KINDS`); last, removals from the schema, at the sites before the region. What nothing wanted explains is
-removed after that, the other way round: subscriptions, slots, publications.
+`things.KINDS`); last, removals from the schema, at the sites before the region. Things that the wanted state does not
+have are removed after that in reverse order: subscriptions, slots, publications.
 
 Invariant, after every step: a subscription has its slot, publication and tables at both ends; the change feed's slot
 is older than any subscription into its database; a region's schema is never older than that of a site linked to it.
-Hence a plan may be cut after any step: what is then read plans the rest.
+Hence a plan may be cut after any step: the state read then plans the rest.
 """
 
 from typing import Literal
@@ -25,7 +25,7 @@ VERBS = {
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One unit of work. `before` is what is changed. Action "wait": a server is down, so what it lacks is unknown."""
+    """One unit of work. `before`: the thing before a change. Action "wait": a server is down, its state is unknown."""
 
     action: Literal["make", "change", "remove", "wait"]
     thing: Thing | None = None
@@ -45,7 +45,7 @@ class Step(msgspec.Struct, frozen=True):
         return f"{text}: {details}" if details else text
 
     def perform(self, session: Session) -> None:
-        """Do it. Raises ServerUnreachable, psycopg.Error and what the thing raises."""
+        """Take the step. Raises ServerUnreachable, psycopg.Error and the thing's own errors."""
         if self.thing is None:
             return
         if self.action == "make":
@@ -56,7 +56,7 @@ class Step(msgspec.Struct, frozen=True):
             self.thing.change(session, self.before)
 
     def after(self, state: State) -> State:
-        """The state this step leads to."""
+        """Return the state that this step leads to."""
         if self.thing is None:
             return state
         others = tuple(thing for thing in state.things if thing.key != self.thing.key)
@@ -65,24 +65,24 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def plan(current: State, wanted: State) -> tuple[Step, ...]:
-    """The steps from `current` to `wanted`, in order; none if they agree."""
+    """Return the steps from `current` to `wanted`, in order; none if the states agree."""
     there, down = current.by_key(), {item.server: item for item in current.unreachable}
-    steps: dict[Step, None] = {}
+    steps: dict[Step, None] = {}  # a dict, not a list: many things wait for one server, and that is one step
     for thing in wanted.things:
-        silent = next((down[server] for server in thing.servers if server in down), None)
+        unanswering = next((down[server] for server in thing.servers if server in down), None)
         before = there.get(thing.key)
-        if silent:
-            steps[Step("wait", down=silent)] = None
+        if unanswering:
+            steps[Step("wait", down=unanswering)] = None
         elif before is None:
             steps[Step("make", thing)] = None
         elif before != thing:
             steps[Step("change", thing, before)] = None
-    explained = {thing.key for thing in wanted.things}
-    return (*steps, *_removals(tuple(thing for key, thing in there.items() if key not in explained)))
+    kept = {thing.key for thing in wanted.things}
+    return (*steps, *_removals(tuple(thing for key, thing in there.items() if key not in kept)))
 
 
-def only_wanted(current: State, wanted: State) -> State:
-    """`current` without what `wanted` does not speak of: nothing is then removed."""
+def restrict_to_wanted(current: State, wanted: State) -> State:
+    """Return `current` without the things that `wanted` does not have, so that a plan removes nothing."""
     named = {thing.key for thing in wanted.things}
     servers = {server for thing in wanted.things for server in thing.servers}
     return msgspec.structs.replace(

@@ -1,4 +1,4 @@
-"""Repairing one link by the cause of its trouble. May be run again after it was killed."""
+"""Repair one link by the cause of its trouble. A repair that was killed may be run again."""
 
 import time
 
@@ -14,13 +14,14 @@ from trustmed.topology.native.merge import Merged
 from trustmed.topology.native.resync import resync
 from trustmed.topology.native.session import Session
 from trustmed.topology.native.subscribe import link_conninfo
-from trustmed.topology.secrets import secret_or_new
+from trustmed.topology.secrets import ensure_secret
 from trustmed.topology.things.roles import make_roles, set_password
 from trustmed.topology.watch.causes import CAUSES, Repair
 from trustmed.topology.watch.probe import probe_links
 from trustmed.topology.watch.status import LinkState
 
-SETTLE_SECONDS = 20.0
+STREAMING_SECONDS = 20.0
+PROBE_PAUSE_SECONDS = 0.3
 
 
 class UnknownLink(NotFound):
@@ -28,7 +29,7 @@ class UnknownLink(NotFound):
 
 
 class NotRepairable(Broken):
-    """What is wrong is not for this command to mend; the text says what to do."""
+    """This command cannot mend the fault; the text says what to do instead."""
 
 
 class RepairFailed(Broken):
@@ -36,7 +37,7 @@ class RepairFailed(Broken):
 
 
 class Repaired(msgspec.Struct, frozen=True):
-    """What was wrong, what was done (None: nothing was to do), and how the link is now.
+    """What was wrong, what was done (None: nothing had to be), and the state of the link now.
 
     `tables` after a resync: rows added, changed (the former kept in quarantine), absent at the source.
     """
@@ -49,12 +50,12 @@ class Repaired(msgspec.Struct, frozen=True):
 
 
 def repair(topology: Topology, name: str, *, remove_ghosts: bool = False) -> Repaired:
-    """Find what is wrong with the link, mend it, wait until it runs.
+    """Find what is wrong with the link, mend it, wait until it streams.
 
-    `remove_ghosts`: rows that the target has and the source has not are removed (a copy stays in quarantine).
-    Raises UnknownLink, NotRepairable, RepairFailed, ServerUnreachable, ResyncBusy and what `apply` raises.
+    `remove_ghosts`: remove rows that the target has and the source lacks (a copy stays in quarantine).
+    Raises UnknownLink, NotRepairable, RepairFailed, ServerUnreachable, ResyncBusy and the errors of `apply`.
     """
-    link = _link(topology, name)
+    link = _find_link(topology, name)
     before = probe_links(topology, (link,))[0]
     if before.state == "streaming" or before.cause is None:
         return Repaired(name, before, None, (), before)
@@ -62,7 +63,7 @@ def repair(topology: Topology, name: str, *, remove_ghosts: bool = False) -> Rep
     if kind == "none":
         raise NotRepairable(f"{before.error_ru}. {before.action_ru}.", f"{before.error_en}. {before.action_en}.")
     tables = _mend(topology, link, kind, remove_ghosts)
-    return Repaired(name, before, kind, tables, _settled(topology, link))
+    return Repaired(name, before, kind, tables, _wait_until_streaming(topology, link))
 
 
 def _mend(topology: Topology, link: Link, kind: Repair, remove_ghosts: bool) -> tuple[Merged, ...]:
@@ -79,15 +80,15 @@ def _mend(topology: Topology, link: Link, kind: Repair, remove_ghosts: bool) -> 
     except psycopg.Error as error:
         raise RepairFailed(
             f"Связь {link.name} не восстановлена: {str(error).strip()}. Устраните причину и повторите.",
-            f"Link {link.name} is not repaired: {str(error).strip()}. Mend the cause and run again.",
+            f"Link {link.name} is not repaired: {str(error).strip()}. Remove the cause and run again.",
         ) from error
     return ()
 
 
 def _renew_password(session: Session, link: Link) -> None:
-    """The deployment's secret is the truth: the role, which may be locked too, and the subscription both get it."""
+    """Set the deployment's secret on both ends, the role and the subscription; unlock the role if it is locked."""
     make_roles(session.at(link.source.server))
-    password = secret_or_new(session.topology, link.source.server, "trustmed_link")
+    password = ensure_secret(session.topology, link.source.server, "trustmed_link")
     set_password(session.at(link.source.server), "trustmed_link", password)
     session.at(link.target.server, link.target.name).execute(
         sql.SQL("alter subscription {} connection {}").format(
@@ -102,16 +103,16 @@ def _enable(session: Session, link: Link) -> None:
     session.at(link.target.server, link.target.name).execute(statement)
 
 
-def _settled(topology: Topology, link: Link) -> LinkState:
-    deadline = time.monotonic() + SETTLE_SECONDS
+def _wait_until_streaming(topology: Topology, link: Link) -> LinkState:
+    deadline = time.monotonic() + STREAMING_SECONDS
     while True:
         state = probe_links(topology, (link,))[0]
         if state.state == "streaming" or time.monotonic() > deadline:
             return state
-        time.sleep(0.3)
+        time.sleep(PROBE_PAUSE_SECONDS)
 
 
-def _link(topology: Topology, name: str) -> Link:
+def _find_link(topology: Topology, name: str) -> Link:
     found = {link.name: link for link in links(topology)}
     if name not in found:
         names = ", ".join(found)

@@ -7,13 +7,15 @@ from pathlib import Path
 from trustmed.errors import Broken
 from trustmed.topology.file.spec import Topology
 
+RANDOM_BYTES = 24
+
 
 class SecretMissing(Broken):
-    """A secret the deployment needs is nowhere."""
+    """The deployment needs a secret that is neither in a file nor in the environment."""
 
 
 def secret(topology: Topology, owner: str, role: str) -> str:
-    """The secret of `role` at `owner` (a server's or a cache's name). Raises SecretMissing."""
+    """Return the secret of `role` at `owner` (the name of a server, a site or a program). Raises SecretMissing."""
     variable = f"TRUSTMED_SECRET_{owner}_{role}".upper().replace("-", "_")
     if variable in os.environ:
         return os.environ[variable]
@@ -27,18 +29,18 @@ def secret(topology: Topology, owner: str, role: str) -> str:
         ) from None
 
 
-def secret_or_new(topology: Topology, owner: str, role: str) -> str:
-    """The secret, made at random and kept (mode 600) if there is none yet."""
+def ensure_secret(topology: Topology, owner: str, role: str) -> str:
+    """Return the secret; if there is none yet, make a random one and store it (mode 600)."""
     try:
         return secret(topology, owner, role)
     except SecretMissing:
-        value = random.token_urlsafe(24)
+        value = random.token_urlsafe(RANDOM_BYTES)
         write_secret(topology, owner, role, value)
         return value
 
 
 def write_secret(topology: Topology, owner: str, role: str, value: str) -> None:
-    """Keep a secret: written beside and renamed, so a kill leaves the old or the new one whole."""
+    """Store a secret: write another file, then rename it, so that a kill leaves either the old or the new one whole."""
     path = _path(topology, owner, role)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")

@@ -1,10 +1,11 @@
-"""The state of a deployment as a value: what is wanted, or what the catalogues say."""
+"""The state of a deployment as a value: the wanted one, or the one that the servers' catalogues show."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_rows, find_value, find_values
 from trustmed.topology.connect import ServerUnreachable
 from trustmed.topology.file.spec import Database, Server, Topology
 from trustmed.topology.links import links
@@ -14,10 +15,11 @@ from trustmed.topology.things.subscription import Subscription
 
 QUERIES = load(__package__)
 THINGS = load("trustmed.topology.things")
+READERS = 16  # servers read at the same time
 
 
 class Unreachable(msgspec.Struct, frozen=True):
-    """A server that could not be read, and why."""
+    """A server that could not be read, and the reason."""
 
     server: str
     ru: str
@@ -25,7 +27,7 @@ class Unreachable(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """`things` of a wanted state are in the order they are made. `epochs`: by label of database."""
+    """The things of a deployment. Those of a wanted state are in the order of making. `epochs`: by database label."""
 
     things: tuple[Thing, ...] = ()
     unreachable: tuple[Unreachable, ...] = ()
@@ -36,7 +38,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 def wanted_state(topology: Topology, current: State, only: str | None = None) -> State:
-    """What the topology asks for. `current` tells only names that history chose: which slot a link uses.
+    """Return what the topology asks for. From `current` come only names that history chose: the slot of each link.
 
     `only`: the region and this one site.
     """
@@ -48,14 +50,14 @@ def wanted_state(topology: Topology, current: State, only: str | None = None) ->
         epochs=current.epochs,
     )
     sites = [site.name for site in topology.site if only in (None, site.name)]
-    first = [thing for site in (None, *sites) for kind in KINDS if not kind.last for thing in kind.want(wish, site)]
-    last = [thing for site in (*sites, None) for kind in KINDS if kind.last for thing in kind.want(wish, site)]
+    first = [thing for site in (None, *sites) for kind in KINDS if not kind.last for thing in kind.wanted(wish, site)]
+    last = [thing for site in (*sites, None) for kind in KINDS if kind.last for thing in kind.wanted(wish, site)]
     return State(things=tuple(dict.fromkeys((*first, *last))), epochs=current.epochs)
 
 
 def read_state(topology: Topology) -> State:
-    """What the servers' catalogues say, all servers at once. A server that is down is in `unreachable`."""
-    with ThreadPoolExecutor(max_workers=min(16, len(topology.server))) as pool:
+    """Read the catalogues of all servers at once. A server that is down is in `unreachable`."""
+    with ThreadPoolExecutor(max_workers=min(READERS, len(topology.server))) as pool:
         parts = list(pool.map(lambda server: _read_server(topology, server), topology.server))
     return State(
         things=tuple(thing for part in parts for thing in part.things),
@@ -75,11 +77,11 @@ def _read_server(topology: Topology, server: Server) -> State:
 
 
 def _databases(session: Session, topology: Topology, server: Server) -> tuple[Database, ...]:
-    """Databases there that the topology names, and others that hold an end of a link."""
+    """Return the server's databases that the topology names, and others that hold an end of a link."""
     connection = session.at(server.name)
-    there = {name for name, _ in connection.execute(THINGS["databases"]).fetchall()}
+    there = {row["name"] for row in find_rows(connection, THINGS["databases"])}
     named = {database.name: database for database in topology.databases() if database.server == server.name}
-    linked = {name for (name,) in connection.execute(QUERIES["linked_databases"]).fetchall()}
+    linked = set(find_values(connection, QUERIES["linked_databases"]))
     return tuple(
         named.get(name) or Database(server.name, name, frozenset(), None)
         for name in sorted(there & (named.keys() | linked))
@@ -88,7 +90,7 @@ def _databases(session: Session, topology: Topology, server: Server) -> tuple[Da
 
 def _epoch(reader: Reader, database: Database) -> tuple[str, int] | None:
     connection = reader.at(database.name)
-    if connection.execute("select to_regclass('replication.incarnation')").fetchone() == (None,):
+    if find_value(connection, "select to_regclass('replication.incarnation')") is None:
         return None
-    row = connection.execute(QUERIES["epoch"]).fetchone()
-    return (database.label, row[0]) if row else None
+    epoch = find_value(connection, QUERIES["epoch"])
+    return None if epoch is None else (database.label, epoch)

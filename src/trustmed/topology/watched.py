@@ -1,4 +1,4 @@
-"""Which tables the change feed of each place publishes to its consumers, and which of their columns it does not."""
+"""The tables that the change feed of each place publishes to its consumers, and the columns that it leaves out."""
 
 from trustmed.schema import Place
 
@@ -28,7 +28,7 @@ WATCHED: dict[Place, tuple[str, ...]] = {
     ),
 }
 
-# Bytes of documents and of their signatures: no effect wants them, and each would go to every consumer.
+# Contents of documents and of their signatures: no effect reads them, and each would go to every consumer.
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "record.document_body": ("content",),
     "record.document_signature": ("content",),

@@ -11,7 +11,7 @@ from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually
 from typer.testing import CliRunner
 
-from trustmed.topology.apply import APPLY_LOCK, ApplyBusy, DestroyRefused, PacketsNotYet, apply, planned
+from trustmed.topology.apply import APPLY_LOCK, ApplyBusy, DestroyRefused, PacketsNotYet, apply, pending_steps
 from trustmed.topology.commands import app
 from trustmed.topology.file.load import load
 from trustmed.topology.things.subscription import Subscription
@@ -37,7 +37,7 @@ def test_from_nothing_killed_and_run_again(region: Region) -> None:
         kills += 1
         assert kills < 20
     assert kills >= 4
-    assert planned(region.topology) == ()
+    assert pending_steps(region.topology) == ()
     assert apply(region.topology) == ()
     patient = add_patient(region.clinic())
     reference = region.reference()
@@ -119,7 +119,7 @@ def _a_standby_is_waited_for(region: Region) -> None:
     assert {step.thing.server for step in steps if step.thing} == {"hub"}
     assert {type(step.thing) for step in steps} == {Subscription}
     assert "synchronous_commit = on" in steps[0].title("ru")
-    assert planned(topology) == ()
+    assert pending_steps(topology) == ()
     into = region.hub().execute("select distinct subsynccommit from pg_subscription").fetchall()
     others = region.at("hospital").execute("select distinct subsynccommit from pg_subscription").fetchall()
     assert (into, others) == ([("on",)], [("off",)])
@@ -138,14 +138,14 @@ def _a_new_organisation_brings_its_rows(region: Region) -> None:
     more = text[text.index("[[site.organization]]") :].replace("101", "102").replace("1029900000016", "1029900000027")
     region.path.write_text(f"{text}\n{more}")
     topology = load(region.path)
-    titles = [step.title("en") for step in planned(topology)]
+    titles = [step.title("en") for step in pending_steps(topology)]
     assert len(titles) == 2
     assert titles[1].endswith("rows of organisations 101, 102")
     died = subprocess.run([sys.executable, "-c", DIES, region.path, "1"], check=False)
     assert died.returncode == -signal.SIGKILL
-    assert [step.title("en") for step in planned(topology)] == titles[1:]
+    assert [step.title("en") for step in pending_steps(topology)] == titles[1:]
     apply(topology)
-    assert planned(topology) == ()
+    assert pending_steps(topology) == ()
     carried = "select organization_id, count(*)::int from mpi.patient_link group by 1 order by 1"
     assert clinic.execute(carried).fetchall() == [(101, 1), (102, 2)]
     reference.execute("update mpi.patient_link set reason = 'later' where organization_id = 102")
@@ -154,7 +154,7 @@ def _a_new_organisation_brings_its_rows(region: Region) -> None:
     region.path.write_text(text)
     narrowed = load(region.path)
     assert all(not step.destructive for step in apply(narrowed))
-    assert planned(narrowed) == ()
+    assert pending_steps(narrowed) == ()
 
 
 def _a_site_is_removed_only_when_allowed(region: Region) -> None:
@@ -175,7 +175,7 @@ def _a_site_is_removed_only_when_allowed(region: Region) -> None:
     with pytest.raises(DestroyRefused):
         apply(moved)
     apply(moved, allow_destroy=True)
-    assert planned(moved) == ()
+    assert pending_steps(moved) == ()
     assert clinic.execute("select count(*) from pg_publication").fetchone() == (0,)
     slots = clinic.execute("select database from pg_replication_slots").fetchall()
     assert ("clinic",) not in slots
@@ -190,7 +190,7 @@ def _a_removed_site_comes_back(region: Region, text: str) -> None:
     back = load(region.path)
     missed = add_patient(region.clinic(), "Без связи")
     apply(back, allow_destroy=True)
-    assert planned(back) == ()
+    assert pending_steps(back) == ()
     eventually(lambda: all(state.state == "streaming" for state in probe(back)))
     reference = region.reference()
     assert reference.execute("select 1 from mpi.patient where id = %s", (missed,)).fetchone() == (1,)

@@ -13,7 +13,7 @@ from psycopg import sql
 from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually
 
-from trustmed.topology.apply import apply, planned
+from trustmed.topology.apply import apply, pending_steps
 from trustmed.topology.repair import NotRepairable, repair
 from trustmed.topology.secrets import write_secret
 from trustmed.topology.watch.probe import probe
@@ -45,7 +45,7 @@ def mended(region: Region, link: str = UP) -> None:
     assert result.after.state == "streaming", result
     same_patients(region)
     assert state_of(region, link).state == "streaming"
-    assert planned(region.topology) == ()
+    assert pending_steps(region.topology) == ()
 
 
 def same_patients(region: Region) -> None:
@@ -84,7 +84,7 @@ def test_wrong_password(working: Region) -> None:
 
 def test_changed_secret_is_applied(working: Region) -> None:
     write_secret(working.topology, "hospital", "trustmed_link", "a fresh secret")
-    assert {step.action for step in planned(working.topology)} == {"change"}
+    assert {step.action for step in pending_steps(working.topology)} == {"change"}
     apply(working.topology)
     restart_sender(working)
     same_patients(working)
@@ -99,7 +99,7 @@ def test_dropped_slot(working: Region) -> None:
     lost = add_patient(clinic, "Пропавшая")
     reference.execute(sql.SQL("alter subscription {} enable").format(sql.Identifier(UP)))
     seen(working, "slot_missing")
-    assert planned(working.topology) == ()  # a slot made anew would hide the hole
+    assert pending_steps(working.topology) == ()  # a slot made anew would hide the hole
     mended(working)
     assert working.reference().execute("select 1 from mpi.patient where id = %s", (lost,)).fetchone() == (1,)
 
@@ -236,7 +236,7 @@ def test_subscription_off_and_gone(working: Region) -> None:
     seen(working, "subscription_missing")
     apply(working.topology)  # rows are there already: apply, too, merges and does not copy over them
     same_patients(working)
-    assert planned(working.topology) == ()
+    assert pending_steps(working.topology) == ()
 
 
 def test_server_down_does_not_hang(working: Region) -> None:
@@ -246,7 +246,7 @@ def test_server_down_does_not_hang(working: Region) -> None:
     assert time.monotonic() - started < 8
     assert states[UP].state == "unreachable"
     assert states["reference_to_hub_region"].state == "streaming"
-    assert "wait" in [step.action for step in planned(working.topology)]
+    assert "wait" in [step.action for step in pending_steps(working.topology)]
     working.servers["hospital"].start()
     working.close()
     eventually(lambda: state_of(working, UP).state == "streaming")
@@ -319,7 +319,7 @@ def test_region_restored_from_older_backup(working: Region) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from trustmed.topology import resync
+from trustmed.topology.native import resync
 from trustmed.topology.file.load import load
 from trustmed.topology.links import links
 from trustmed.topology.native.session import Session
@@ -347,5 +347,5 @@ def test_repair_killed_and_run_again(working: Region, at: str) -> None:
     assert not state_of(working, UP).healthy
     if at == "marked":
         assert state_of(working, UP).cause == "repair_unfinished"
-        assert "interrupted repair" in planned(working.topology)[0].title("en")
+        assert "interrupted repair" in pending_steps(working.topology)[0].title("en")
     mended(working)

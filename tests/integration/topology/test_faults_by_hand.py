@@ -12,7 +12,7 @@ from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually
 from tests.integration.topology.test_faults import UP, active, mended, restart_sender, same_patients, seen, state_of
 
-from trustmed.topology.apply import apply, planned
+from trustmed.topology.apply import apply, pending_steps
 
 NAME = sql.Identifier(UP)
 
@@ -56,7 +56,7 @@ def test_altered_publication_applied_before_anybody_looked(working: Region) -> N
     apply(working.topology)
     assert arrived(working, key)
     same_patients(working)
-    assert planned(working.topology) == ()
+    assert pending_steps(working.topology) == ()
 
 
 def test_dropped_publication(working: Region) -> None:
@@ -157,7 +157,7 @@ def test_monitor_locked_out(working: Region) -> None:
     reference = working.at("reference")
     reference.execute("alter role trustmed_monitor nologin valid until '2020-01-01'")
     seen(working, "monitor_refused")
-    assert "trustmed_monitor" in planned(working.topology)[0].title("en")
+    assert "trustmed_monitor" in pending_steps(working.topology)[0].title("en")
     mended(working)
 
 

@@ -8,7 +8,7 @@ import pytest
 from trustmed.topology.file.load import load
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.links import NAME_LIMIT, link_name, links
-from trustmed.topology.plan import Step, only_wanted, plan
+from trustmed.topology.plan import Step, plan, restrict_to_wanted
 from trustmed.topology.secrets import write_secret
 from trustmed.topology.state import State, Unreachable, wanted_state
 from trustmed.topology.things.subscription import Subscription
@@ -157,4 +157,4 @@ def test_only_one_site(topology: Topology) -> None:
     servers = {server for thing in wanted.things for server in thing.servers}
     assert servers == {"reference", "hub", "shard1", "shard2", "central"}
     full = end_of(topology, State())
-    assert plan(only_wanted(full, wanted), wanted) == ()
+    assert plan(restrict_to_wanted(full, wanted), wanted) == ()

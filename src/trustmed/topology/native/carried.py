@@ -1,4 +1,4 @@
-"""What of a table a link carries, as SQL: its name, columns, rows."""
+"""The part of a table that a link carries, as SQL: its name, columns, rows."""
 
 import re
 
@@ -6,10 +6,11 @@ import psycopg
 from psycopg import sql
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_values
 from trustmed.topology.links import PublishedTable
 
 QUERIES = load(__package__)
-# How PostgreSQL prints back the two row filters that are written here.
+# PostgreSQL stores a row filter parsed and prints it in its own words: these are the two that `rows_filter` writes.
 _OWN = re.compile(r"\(organization_id = ANY \(ARRAY\[([\d, ]+)\]\)\)")
 _BEAT = re.compile(r"\(link = '([a-z0-9_]+)'::text\)")
 PUBLICATION_OPTIONS = sql.SQL("publish = 'insert, update, delete', publish_via_partition_root = true")
@@ -20,8 +21,8 @@ def table_identifier(table: str) -> sql.Identifier:
 
 
 def carried_columns(connection: psycopg.Connection, table: str) -> list[str]:
-    """All but generated ones: those are made anew at the other end."""
-    return [name for (name,) in connection.execute(QUERIES["carried_columns"], {"table": table}).fetchall()]
+    """Return all columns but generated ones, which are computed again at the other end."""
+    return find_values(connection, QUERIES["carried_columns"], {"table": table})
 
 
 def column_list(columns: list[str]) -> sql.Composed:
@@ -29,7 +30,7 @@ def column_list(columns: list[str]) -> sql.Composed:
 
 
 def rows_filter(published: PublishedTable) -> sql.Composable:
-    """The row filter as an expression; "true" where all rows are carried."""
+    """Return the row filter as an expression, "true" where all rows are carried."""
     if published.organizations:
         numbers = sql.SQL(", ").join(map(sql.Literal, published.organizations))
         return sql.SQL("organization_id = any (array[{}])").format(numbers)
@@ -39,7 +40,7 @@ def rows_filter(published: PublishedTable) -> sql.Composable:
 
 
 def published_sql(connection: psycopg.Connection, published: PublishedTable) -> sql.Composed:
-    """The table as CREATE PUBLICATION takes it."""
+    """Return the table as CREATE PUBLICATION takes it."""
     left_out = published.left_out or ()
     columns = column_list([name for name in carried_columns(connection, published.table) if name not in left_out])
     text = sql.SQL("{} ({})").format(table_identifier(published.table), columns)
@@ -49,12 +50,12 @@ def published_sql(connection: psycopg.Connection, published: PublishedTable) -> 
 
 
 def tables_sql(connection: psycopg.Connection, tables: tuple[PublishedTable, ...]) -> sql.Composed:
-    """All tables of a publication."""
+    """Return all tables of a publication, as CREATE PUBLICATION takes them."""
     return sql.SQL(", ").join(published_sql(connection, table) for table in tables)
 
 
-def published_of(table: str, rows: str | None, columns: list[str] | None) -> PublishedTable:
-    """A table of a publication as the catalogue shows it, see query `publications`."""
+def published_table(table: str, rows: str | None, columns: list[str] | None) -> PublishedTable:
+    """Return a table of a publication from what the catalogue shows, see query `publications`."""
     left_out = None if columns is None else tuple(columns)
     if rows is None:
         return PublishedTable(table, left_out=left_out)

@@ -1,4 +1,4 @@
-"""What a subscription says of itself in its comment: that a repair was cut short, or whose rows its target has."""
+"""The mark in a subscription's comment: a repair was cut short, or the target has all rows of certain organisations."""
 
 import re
 
@@ -6,6 +6,7 @@ import psycopg
 from psycopg import sql
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_value
 from trustmed.topology.links import Link
 
 QUERIES = load(__package__)
@@ -13,28 +14,28 @@ UNFINISHED = "trustmed: resync unfinished"
 _WHOLE = re.compile(r"trustmed: whole by slot (\S+?)(?:; rows of ([\d, ]+))?")
 
 
-def whole(link: Link, slot: str) -> str:
-    """The mark of a link whose target has all that its publication carries and goes on from `slot`."""
-    rows = "; rows of " + ", ".join(map(str, link.chosen)) if link.chosen else ""
+def whole_mark(link: Link, slot: str) -> str:
+    """Return the mark of a link whose target has all that the publication carries and goes on from `slot`."""
+    organizations = link.filtered_organizations
+    rows = "; rows of " + ", ".join(map(str, organizations)) if organizations else ""
     return f"trustmed: whole by slot {slot}{rows}"
 
 
-def is_whole(comment: str | None, slot: str | None) -> bool:
-    """False for what an interrupted repair left, for a subscription made by hand, for a slot put in by hand."""
+def is_whole_mark(comment: str | None, slot: str | None) -> bool:
+    """Return False for a repair that was interrupted, and for a subscription or a slot made by hand."""
     mark = _WHOLE.fullmatch(comment or "")
     return mark is not None and mark[1] == slot
 
 
-def organizations_of(comment: str | None) -> tuple[int, ...]:
-    """Whose rows the target has, by the mark; none where rows are not chosen."""
+def organizations_in_mark(comment: str | None) -> tuple[int, ...]:
+    """Return the organisations whose rows the target has; none where the link does not choose rows."""
     mark = _WHOLE.fullmatch(comment or "")
     return tuple(int(number) for number in mark[2].split(",")) if mark and mark[2] else ()
 
 
 def subscription_comment(target: psycopg.Connection, oid: int) -> str | None:
-    """The mark a subscription bears; `target` is connected to the subscription's own database."""
-    row = target.execute(QUERIES["subscription_mark"], {"subscription": oid}).fetchone()
-    return row[0] if row else None
+    """Return the mark of a subscription. `target` is connected to the subscription's own database."""
+    return find_value(target, QUERIES["subscription_mark"], {"subscription": oid})
 
 
 def set_mark(target: psycopg.Connection, link: Link, mark: str | None) -> None:

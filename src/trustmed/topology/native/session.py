@@ -1,4 +1,4 @@
-"""Administrator's connections to the servers of a topology, each opened once."""
+"""The administrator's connections to the servers of a topology, each opened once."""
 
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -10,14 +10,14 @@ from trustmed.topology.file.spec import Topology
 
 
 class Session(AbstractContextManager["Session"]):
-    """Not for use by several threads."""
+    """The connections of one run, for one thread. They are closed when the `with` block ends."""
 
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
         self._open: dict[tuple[str, str], psycopg.Connection] = {}
 
     def at(self, server: str, database: str = "postgres") -> psycopg.Connection:
-        """Raises ServerUnreachable."""
+        """Return the connection to a database, opened if need be. Raises ServerUnreachable."""
         connection = self._open.get((server, database))
         if connection is None or connection.closed:
             where = self.topology.server_named(server)

@@ -1,4 +1,4 @@
-"""Making and dropping slots."""
+"""Create and drop replication slots."""
 
 import time
 
@@ -8,15 +8,16 @@ from trustmed.db.queries import load
 
 QUERIES = load(__package__)
 _DROP_SECONDS = 10.0
+_PAUSE_SECONDS = 0.05
 
 
 def create_slot(connection: psycopg.Connection, name: str) -> None:
-    """A logical slot of this connection's database."""
+    """Create a logical slot in this connection's database."""
     connection.execute(QUERIES["create_slot"], {"slot": name})
 
 
 def drop_slot(connection: psycopg.Connection, name: str) -> None:
-    """Drop if it is there; a sender that holds it is ended (its subscriber is about to lose the link anyway)."""
+    """Drop the slot if it is there; end the sender that holds it, whose subscriber is about to lose the link anyway."""
     deadline = time.monotonic() + _DROP_SECONDS
     while True:
         try:
@@ -25,5 +26,6 @@ def drop_slot(connection: psycopg.Connection, name: str) -> None:
         except psycopg.errors.ObjectInUse:
             if time.monotonic() > deadline:
                 raise
+            # A subscriber comes back within seconds, so this may take more than one try.
             connection.execute(QUERIES["end_slot_user"], {"slot": name})
-            time.sleep(0.05)
+            time.sleep(_PAUSE_SECONDS)

@@ -1,6 +1,7 @@
-"""What every kind of thing can do: be found in the catalogues, be wanted by a topology, be made, changed, removed."""
+"""What every kind of thing can do: read itself from catalogues, say what a topology wants, make, change and remove."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import ClassVar, Self
 
 import msgspec
@@ -11,10 +12,19 @@ from trustmed.topology.links import Link
 from trustmed.topology.native.session import Session
 
 Key = tuple[str, ...]
+DIGEST_LENGTH = 16
+
+
+def short_digest(text: str) -> str:
+    """Return a digest by which a change of `text` is noticed; it fits into a comment and does not reveal a password."""
+    return sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """What a thing's wanted form is made from. `slots`: the slot each subscription found uses (None: it has none)."""
+    """What the wanted things are derived from.
+
+    `present`: keys of the things found. `slots`: the slot of each subscription found (None: it has none).
+    """
 
     topology: Topology
     links: tuple[Link, ...]
@@ -29,14 +39,14 @@ class Wish(msgspec.Struct, frozen=True):
         return tuple(link for link in self.links if link.site == site)
 
     def servers(self, site: str | None) -> tuple[Server, ...]:
-        """Servers first used by the region (None) or by the site; the region's come first."""
+        """Return the servers of the region (None), or those of the site that the region does not use."""
         earlier = {database.server for database in self.databases(None)} if site else set()
         names = dict.fromkeys(database.server for database in self.databases(site))
         return tuple(self.topology.server_named(name) for name in names if name not in earlier)
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """One server under reading. `databases` are those of it that concern us."""
+    """A server whose catalogues are read. `databases`: those of its databases that the topology or a link uses."""
 
     session: Session
     server: Server
@@ -53,8 +63,8 @@ class Reader(msgspec.Struct, frozen=True):
 class Thing(msgspec.Struct, frozen=True, kw_only=True):
     """A thing as it is, or as it shall be: both are values of the same types, so a plan is their difference.
 
-    `removable`: one that nothing wanted explains is to be removed. `last`: made after the links, at the sites before
-    the region (what removes from the schema).
+    `removable`: remove it if the topology does not want it. `last`: make it after the links, at the sites before the
+    region (removals from the schema).
     """
 
     removable: ClassVar[bool] = False
@@ -63,20 +73,20 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> Key:
-        """What it is the same thing by, whatever else changes."""
+        """What tells this thing from others, whatever else of it changes."""
         raise NotImplementedError
 
     @property
     def servers(self) -> tuple[str, ...]:
-        """Servers that must be reachable to make or change it."""
+        """The servers that must be reachable to make or change it."""
         return (self.server,)
 
     def noun(self, language: str) -> str:
-        """What a person calls it."""
+        """Return what a person calls it."""
         raise NotImplementedError
 
     def difference(self, before: Self, language: str) -> str:
-        """What will change, in words."""
+        """Return in words what a change would do."""
         return ""
 
     def make(self, session: Session) -> None:
@@ -90,10 +100,10 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
-        """All of this kind on a server."""
+        """Read all things of this kind on a server."""
         raise NotImplementedError
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
-        """All of this kind that the region (None) or a site shall have."""
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+        """Return all things of this kind that the region (None) or a site shall have."""
         raise NotImplementedError

@@ -7,13 +7,14 @@ from psycopg import sql
 
 from trustmed.db.migrate import grant_creation
 from trustmed.db.queries import load
+from trustmed.db.rows import find_rows
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 
 QUERIES = load(__package__)
 
 
-class DatabaseMade(Thing, frozen=True, kw_only=True):
-    """A database; `owner_creates` if the objects' owner may create schemas there. Never removed: it holds data."""
+class ServerDatabase(Thing, frozen=True, kw_only=True):
+    """A database. `owner_creates`: the objects' owner may create schemas there. Never removed, since it holds data."""
 
     database: str
     owner_creates: bool
@@ -36,10 +37,10 @@ class DatabaseMade(Thing, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
-        for name, owner_creates in reader.connection.execute(QUERIES["databases"]).fetchall():
-            yield cls(server=reader.server.name, database=name, owner_creates=owner_creates)
+        for row in find_rows(reader.connection, QUERIES["databases"]):
+            yield cls(server=reader.server.name, database=row["name"], owner_creates=row["owner_creates"])
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for database in wish.databases(site):
             yield cls(server=database.server, database=database.name, owner_creates=True)

@@ -1,4 +1,4 @@
-"""Publications: what a link carries, and what the change feed reads."""
+"""Publications: the tables that a link carries, and those that the change feed reads."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Self
@@ -6,9 +6,10 @@ from typing import ClassVar, Self
 from psycopg import sql
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_rows
 from trustmed.topology.flows import HEARTBEAT
 from trustmed.topology.links import PublishedTable, links
-from trustmed.topology.native.carried import PUBLICATION_OPTIONS, published_of, tables_sql
+from trustmed.topology.native.carried import PUBLICATION_OPTIONS, published_table, tables_sql
 from trustmed.topology.native.marks import UNFINISHED, set_mark
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 from trustmed.topology.watched import FEED_PUBLICATION, LEFT_OUT, WATCHED
@@ -51,9 +52,9 @@ class Publication(Thing, frozen=True, kw_only=True):
             )
 
     def change(self, session: Session, before: Self) -> None:
-        """What was not sent is lost to a link that streamed meanwhile: it is marked for the next round's resync."""
-        if unsent := self._unsent(before):
-            _unsettle(session, self.name, unsent)
+        """Set the publication right. A link that streamed meanwhile lost what was not sent: mark it for a resync."""
+        if unsent := self._unsent_tables(before):
+            _mark_for_resync(session, self.name, unsent)
         connection = session.at(self.server, self.database)
         name = sql.Identifier(self.name)
         with connection.transaction():
@@ -62,8 +63,11 @@ class Publication(Thing, frozen=True, kw_only=True):
                 sql.SQL("alter publication {} set table {}").format(name, tables_sql(connection, self.tables))
             )
 
-    def _unsent(self, before: Self) -> tuple[str, ...]:
-        """Tables some of whose changes `before` did not send; organisations are minded by the subscription's mark."""
+    def _unsent_tables(self, before: Self) -> tuple[str, ...]:
+        """Return the tables some of whose changes `before` did not send.
+
+        Organisations are not compared: the subscription's mark tells which of them the target has.
+        """
         rows = {table.table: (table.link, table.other_rows) for table in before.tables}
         return tuple(t.table for t in self.tables if not before.proper or rows.get(t.table) != (t.link, None))
 
@@ -74,13 +78,14 @@ class Publication(Thing, frozen=True, kw_only=True):
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
         for database in reader.databases:
-            for name, proper, rows in reader.at(database.name).execute(NATIVE["publications"]).fetchall():
-                tables = tuple(sorted(published_of(*row) for row in rows or ()))
+            for row in find_rows(reader.at(database.name), NATIVE["publications"]):
+                name, proper = row["name"], row["proper"]
+                tables = tuple(sorted(published_table(*table) for table in row["tables"] or ()))
                 if name == FEED_PUBLICATION or any(table.table == HEARTBEAT for table in tables):
                     yield cls(server=database.server, database=database.name, name=name, tables=tables, proper=proper)
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for database in wish.databases(site):
             watched = {table for place in database.places for table in WATCHED.get(place, ())}
             if watched:
@@ -90,8 +95,11 @@ class Publication(Thing, frozen=True, kw_only=True):
             yield cls(server=link.source.server, database=link.source.name, name=link.name, tables=link.published)
 
 
-def _unsettle(session: Session, name: str, tables: tuple[str, ...]) -> None:
-    """Mark the link for a resync if its subscription has taken any of `tables` for complete; a new table it has not."""
+def _mark_for_resync(session: Session, name: str, tables: tuple[str, ...]) -> None:
+    """Mark the link for the next round's resync if its subscription has any of `tables`.
+
+    A table new to the subscription needs none: its rows are still to be copied.
+    """
     link = next((link for link in links(session.topology) if link.name == name), None)
     if link is None:
         return

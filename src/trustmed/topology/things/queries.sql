@@ -1,9 +1,9 @@
 -- name: roles_edition
--- Which edition of roles.sql made the roles; no row where they were never made.
-select shobj_description(oid, 'pg_authid') from pg_authid where rolname = 'trustmed_owner'
+-- The edition of roles.sql that made the roles; no row where they were never made.
+select shobj_description(oid, 'pg_authid') as edition from pg_authid where rolname = 'trustmed_owner'
 
 -- name: altered_roles
--- Roles that are not as roles.sql makes them.
+-- Roles that differ from what roles.sql makes.
 select r.rolname::text from (values
     ('trustmed_owner', false, false, false), ('trustmed_clinic', true, false, false),
     ('trustmed_region', true, false, false), ('trustmed_feed', true, false, true),
@@ -21,11 +21,11 @@ order by 1
 select rolname, rolpassword from pg_authid where rolname like 'trustmed\_%' and rolname <> 'trustmed_owner' order by rolname
 
 -- name: server_functions_edition
--- Which edition of server.sql made the monitor's functions.
-select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = 'trustmed_server'
+-- The edition of server.sql that made the monitor's functions.
+select obj_description(oid, 'pg_namespace') as edition from pg_namespace where nspname = 'trustmed_server'
 
 -- name: create_database
--- Sorted alike on every machine; lc_ctype must know Cyrillic letters.
+-- Texts sort alike on every machine, whatever its locales; lc_ctype must know Cyrillic letters.
 create database {} template template0 encoding 'UTF8'
     locale_provider builtin builtin_locale 'C.UTF-8' lc_collate 'C' lc_ctype 'C.UTF-8'
 
@@ -37,12 +37,12 @@ where slot_type = 'logical' and plugin = 'pgoutput' and not temporary order by s
 -- name: subscriptions
 -- Subscriptions of the whole server.
 select
-    s.oid::bigint, s.subname, d.datname, s.subconninfo, s.subslotname, s.subpublications, s.subenabled,
+    s.oid::bigint, s.subname as name, d.datname as database, s.subconninfo as conninfo, s.subslotname as slot,
     jsonb_build_object(
         'streaming', s.substream, 'origin', s.suborigin, 'disable_on_error', s.subdisableonerr,
         'failover', s.subfailover
-    ),
-    s.subsynccommit
+    ) as options,
+    s.subsynccommit as synchronous_commit
 from pg_subscription s join pg_database d on d.oid = s.subdbid order by s.subname
 
 -- name: subscription_knows
@@ -57,7 +57,7 @@ limit 1
 
 -- name: databases
 -- Databases, and whether the owner of objects may create schemas in them.
-select d.datname, coalesce(has_database_privilege(r.oid, d.oid, 'create'), false)
+select d.datname as name, coalesce(has_database_privilege(r.oid, d.oid, 'create'), false) as owner_creates
 from pg_database d left join pg_roles r on r.rolname = 'trustmed_owner'
 where not d.datistemplate and d.datallowconn
 order by d.datname

@@ -1,16 +1,16 @@
 """Roles of a server, and their passwords."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Self
 
 import psycopg
 from psycopg import sql
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_row, find_rows, find_values
 from trustmed.schema import roles_sql
-from trustmed.topology.secrets import SecretMissing, secret, secret_or_new
-from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
+from trustmed.topology.secrets import SecretMissing, ensure_secret, secret
+from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish, short_digest
 from trustmed.topology.things.scram import verifier_matches
 
 QUERIES = load(__package__)
@@ -19,12 +19,12 @@ AT_SITE = ("trustmed_clinic", "trustmed_link", "trustmed_monitor")
 
 
 def _edition() -> str:
-    return sha256(roles_sql().encode()).hexdigest()[:16]
+    return short_digest(roles_sql())
 
 
 class Roles(Thing, frozen=True, kw_only=True):
-    """All the roles without their passwords; `edition` is of the file that made them, `altered` names those that
-    somebody locked out or gave other rights since.
+    """All the roles, without their passwords. `edition` tells which roles.sql made them, `altered` names those that
+    somebody has locked or given other rights since.
     """
 
     edition: str
@@ -48,19 +48,19 @@ class Roles(Thing, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
-        row = reader.connection.execute(QUERIES["roles_edition"]).fetchone()
+        row = find_row(reader.connection, QUERIES["roles_edition"])
         if row is not None:
-            altered = tuple(name for (name,) in reader.connection.execute(QUERIES["altered_roles"]).fetchall())
-            yield cls(server=reader.server.name, edition=row[0] or "", altered=altered)
+            altered = tuple(find_values(reader.connection, QUERIES["altered_roles"]))
+            yield cls(server=reader.server.name, edition=row["edition"] or "", altered=altered)
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for server in wish.servers(site):
             yield cls(server=server.name, edition=_edition())
 
 
 def make_roles(connection: psycopg.Connection) -> None:
-    """All the roles as they shall be, passwords apart; may be done again."""
+    """Make all the roles as they shall be, without passwords. May be done again."""
     with connection.transaction():
         connection.execute(roles_sql().encode())
         mark = sql.SQL("comment on role trustmed_owner is {}").format(sql.Literal(_edition()))
@@ -68,7 +68,7 @@ def make_roles(connection: psycopg.Connection) -> None:
 
 
 class Login(Thing, frozen=True, kw_only=True):
-    """A role that signs in; `opens` if the secret kept by the deployment is its password."""
+    """The password of a role that signs in. `opens`: it is the secret that the deployment keeps."""
 
     role: str
     opens: bool
@@ -82,7 +82,7 @@ class Login(Thing, frozen=True, kw_only=True):
         return f"password of {where}" if language == "en" else f"пароль роли {where}"
 
     def make(self, session: Session) -> None:
-        password = secret_or_new(session.topology, self.server, self.role)
+        password = ensure_secret(session.topology, self.server, self.role)
         set_password(session.at(self.server), self.role, password)
 
     def change(self, session: Session, before: Self) -> None:
@@ -90,15 +90,16 @@ class Login(Thing, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
-        for role, verifier in reader.connection.execute(QUERIES["login_roles"]).fetchall():
+        for row in find_rows(reader.connection, QUERIES["login_roles"]):
+            role = row["rolname"]
             try:
-                opens = verifier_matches(verifier, secret(reader.session.topology, reader.server.name, role))
+                opens = verifier_matches(row["rolpassword"], secret(reader.session.topology, reader.server.name, role))
             except SecretMissing:
                 opens = False
             yield cls(server=reader.server.name, role=role, opens=opens)
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for server in wish.servers(site):
             places = {p for d in wish.topology.databases() if d.server == server.name for p in d.places}
             roles = (AT_SITE if any(p.is_at_site for p in places) else ()) + (
@@ -109,6 +110,6 @@ class Login(Thing, frozen=True, kw_only=True):
 
 
 def set_password(connection: psycopg.Connection, role: str, password: str) -> None:
-    """The server gets a verifier: the password itself would stand in its log."""
+    """Set the password by its verifier: the password itself would be written to the server's log."""
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier)))

@@ -1,4 +1,4 @@
-"""Does a stored SCRAM verifier belong to a password? Asked offline: a failed login would litter the server's log."""
+"""Check a password against a stored SCRAM verifier, offline: a failed login would litter the server's log."""
 
 import base64
 import hashlib
@@ -7,7 +7,10 @@ import unicodedata
 
 
 def verifier_matches(verifier: str | None, password: str) -> bool:
-    """`verifier` is pg_authid.rolpassword: SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key> (RFC 5802)."""
+    """Return whether `verifier` was made from `password`.
+
+    It is pg_authid.rolpassword: SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key> (RFC 5802).
+    """
     if verifier is None or not verifier.startswith("SCRAM-SHA-256$"):
         return False
     _, work, keys = verifier.split("$")

@@ -1,24 +1,25 @@
-"""Replication slots: a link's position at its source, and the change feed's."""
+"""Replication slots: the position of a link at its source, and that of the change feed."""
 
 import re
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_rows
 from trustmed.topology.links import Link
 from trustmed.topology.native.slots import create_slot, drop_slot
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 from trustmed.topology.watched import FEED_SLOT, WATCHED
 
 QUERIES = load(__package__)
-_OURS = re.compile(r"[a-z0-9_]+_to_[a-z0-9_]+_\d+")
+_SLOT_OF_LINK = re.compile(r"[a-z0-9_]+_to_[a-z0-9_]+_\d+")
 
 
 class Slot(Thing, frozen=True, kw_only=True):
-    """A logical slot. Made before its subscription, so nothing written meanwhile is missed.
+    """A logical slot. It is made before its subscription, so that nothing written meanwhile is missed.
 
-    A slot that is gone while its subscription lives is never made again here: the gap would be a silent hole.
-    That is a broken link, and `repair` closes the gap.
+    A slot that is gone while its subscription is there is not made again here: what was written in between would be
+    lost silently. Such a link is broken, and `repair` closes the gap.
     """
 
     removable: ClassVar[bool] = True
@@ -41,12 +42,13 @@ class Slot(Thing, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
-        for name, database in reader.connection.execute(QUERIES["logical_slots"]).fetchall():
-            if name == FEED_SLOT or _OURS.fullmatch(name):
+        for row in find_rows(reader.connection, QUERIES["logical_slots"]):
+            name, database = row["slot_name"], row["database"]
+            if name == FEED_SLOT or _SLOT_OF_LINK.fullmatch(name):
                 yield cls(server=reader.server.name, database=database, name=name)
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for database in wish.databases(site):
             if any(place in WATCHED for place in database.places):
                 yield cls(server=database.server, database=database.name, name=FEED_SLOT)
@@ -57,7 +59,7 @@ class Slot(Thing, frozen=True, kw_only=True):
 
 
 def slot_name(wish: Wish, link: Link) -> str:
-    """The slot the link uses now or was made for it, else the one of its source's present history."""
+    """Return the slot that the link uses, or that was made for it, else the name for its source's present epoch."""
     made = [key[2] for key in wish.present if key[:2] == ("slot", link.source.server)]
     ours = [name for name in made if re.fullmatch(rf"{link.name}_\d+", name)]
     newest = max(ours, key=lambda name: int(name.rpartition("_")[2]), default=None)

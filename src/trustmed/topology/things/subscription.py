@@ -1,7 +1,6 @@
 """Subscriptions: the receiving end of a link."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import ClassVar, Self
 
 import psycopg
@@ -9,13 +8,20 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_rows, find_value
 from trustmed.topology.file.spec import Topology
 from trustmed.topology.links import Link, links
-from trustmed.topology.native.marks import is_whole, organizations_of, set_mark, subscription_comment, whole
+from trustmed.topology.native.marks import (
+    is_whole_mark,
+    organizations_in_mark,
+    set_mark,
+    subscription_comment,
+    whole_mark,
+)
 from trustmed.topology.native.resync import holds_rows, resync
 from trustmed.topology.native.subscribe import (
     OPTIONS,
-    SHOWN,
+    SHOWN_OPTIONS,
     create_subscription,
     drop_subscription,
     link_conninfo,
@@ -24,7 +30,7 @@ from trustmed.topology.native.subscribe import (
     wait_for_no_worker,
 )
 from trustmed.topology.secrets import SecretMissing, secret
-from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
+from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish, short_digest
 from trustmed.topology.things.slot import slot_name
 
 QUERIES = load(__package__)
@@ -32,12 +38,12 @@ NATIVE = load("trustmed.topology.native")
 
 
 class Subscription(Thing, frozen=True, kw_only=True):
-    """`source` is where it connects (host:port/database), `secret_mark` a digest of the password it does so with.
+    """`source` is where it connects (host:port/database), `secret_mark` a digest of the password it uses there.
 
-    Whether it is enabled is not compared: an engineer may hold a link, and a broken one is `repair`'s matter.
-    `finished` is false for one that an interrupted repair left behind. `organizations`: whose rows its target has,
-    where the link chooses rows. A publication that begins to carry another organisation's sends only what changes from
-    then on; what was there before is copied here, by a resync.
+    Whether it is enabled is not compared: an engineer may pause a link, and a broken one is left to `repair`.
+    `finished` is false for a subscription that an interrupted repair left behind. `organizations`: those whose rows the
+    target has, if the link chooses rows. A publication that begins to carry rows of another organisation sends only
+    later changes; the rows that were there before are copied here by a resync.
     """
 
     removable: ClassVar[bool] = True
@@ -73,7 +79,7 @@ class Subscription(Thing, frozen=True, kw_only=True):
             ("свойства", "options"): before.proper != self.proper,
             (f"synchronous_commit = {self.synchronous_commit}",) * 2: before.synchronous_commit
             != self.synchronous_commit,
-            self._rows(): before.organizations != self.organizations,
+            self._rows_in_words(): before.organizations != self.organizations,
             ("прерванное восстановление", "an interrupted repair"): before.finished != self.finished,
         }
         return ", ".join(en if language == "en" else ru for (ru, en), is_so in changed.items() if is_so)
@@ -86,7 +92,7 @@ class Subscription(Thing, frozen=True, kw_only=True):
         else:
             with connection.transaction():
                 create_subscription(connection, session.topology, link, str(self.slot), copy_data=True, enabled=True)
-                set_mark(connection, link, whole(link, str(self.slot)))
+                set_mark(connection, link, whole_mark(link, str(self.slot)))
 
     def change(self, session: Session, before: Self) -> None:
         link = self._link(session.topology)
@@ -108,38 +114,37 @@ class Subscription(Thing, frozen=True, kw_only=True):
             resync(session, link)
             return
         if before.organizations != self.organizations:
-            set_mark(connection, link, whole(link, str(self.slot)))
-        if before.tables != self.tables and self._hold(connection, link, before):
+            set_mark(connection, link, whole_mark(link, str(self.slot)))
+        if before.tables != self.tables and self._target_has_rows(connection, link, before):
             resync(session, link)
         elif before.tables != self.tables:
             statement = sql.SQL("alter subscription {} refresh publication with (copy_data = true)")
             connection.execute(statement.format(name))
 
-    def _hold(self, connection: psycopg.Connection, link: Link, before: Self) -> bool:
-        """Whether tables new to the subscription have rows of the link already: a plain copy would collide."""
+    def _target_has_rows(self, connection: psycopg.Connection, link: Link, before: Self) -> bool:
+        """Return whether tables new to the subscription have rows of the link already: a plain copy would collide."""
         added = tuple(item.table for item in link.published if item.table not in before.tables)
         return holds_rows(connection, link, added)
 
-    def _rows(self) -> tuple[str, str]:
+    def _rows_in_words(self) -> tuple[str, str]:
         numbers = ", ".join(map(str, self.organizations))
         return f"строки организаций {numbers}", f"rows of organisations {numbers}"
 
     def _set_options(self, connection: psycopg.Connection, name: sql.Identifier) -> None:
-        """Failover is set only while the subscription is off and its worker gone."""
-        row = connection.execute("select subenabled from pg_subscription where subname = %s", (self.name,)).fetchone()
+        """Set the options. PostgreSQL lets failover change only while the subscription is off and its worker gone."""
+        enabled = find_value(connection, "select subenabled from pg_subscription where subname = %s", (self.name,))
         connection.execute(sql.SQL("alter subscription {} disable").format(name))
         wait_for_no_worker(connection, self.name)
         connection.execute(sql.SQL("alter subscription {} set ({})").format(name, OPTIONS))
-        if row == (True,):
+        if enabled:
             connection.execute(sql.SQL("alter subscription {} enable").format(name))
 
     def remove(self, session: Session) -> None:
         connection = session.at(self.server, self.database)
-        own = sql.SQL("drop subscription if exists {}").format(sql.Identifier(self.name))
         try:
-            connection.execute(own)
+            connection.execute(sql.SQL("drop subscription if exists {}").format(sql.Identifier(self.name)))
         except psycopg.Error:
-            # The source cannot be asked to drop its slot; its own removal, or the end of its server, will do that.
+            # The source does not answer, so its slot stays: the slot's own step removes it, if the server comes back.
             drop_subscription(connection, self.name)
 
     def _link(self, topology: Topology) -> Link:
@@ -147,35 +152,33 @@ class Subscription(Thing, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
-        for oid, name, database, conninfo, slot, _, _, options, synchronous in reader.connection.execute(
-            QUERIES["subscriptions"]
-        ).fetchall():
-            settings = conninfo_to_dict(conninfo)
+        for row in find_rows(reader.connection, QUERIES["subscriptions"]):
+            settings = conninfo_to_dict(row["conninfo"])
             if settings.get("user") != "trustmed_link":
                 continue
-            there, itself = reader.at(database), {"subscription": oid}
-            rows = there.execute(NATIVE["subscribed_tables"], itself).fetchall()
-            comment = subscription_comment(there, oid)
+            connection = reader.at(row["database"])
+            tables = find_rows(connection, NATIVE["subscribed_tables"], {"subscription": row["oid"]})
+            comment = subscription_comment(connection, row["oid"])
             yield cls(
                 server=reader.server.name,
-                database=database,
-                name=name,
+                database=row["database"],
+                name=row["name"],
                 source=f"{settings['host']}:{settings['port']}/{settings['dbname']}",
-                source_server=_source_server(reader.session.topology, name),
-                secret_mark=_mark(str(settings.get("password", ""))),
-                slot=slot,
-                tables=tuple(table for table, _ in rows),
-                organizations=organizations_of(comment),
-                synchronous_commit=synchronous,
-                proper=options == SHOWN,
-                finished=is_whole(comment, slot),
+                source_server=_source_server(reader.session.topology, row["name"]),
+                secret_mark=short_digest(str(settings.get("password", ""))),
+                slot=row["slot"],
+                tables=tuple(table["name"] for table in tables),
+                organizations=organizations_in_mark(comment),
+                synchronous_commit=row["synchronous_commit"],
+                proper=row["options"] == SHOWN_OPTIONS,
+                finished=is_whole_mark(comment, row["slot"]),
             )
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for link in wish.links_of(site):
             try:
-                mark = _mark(secret(wish.topology, link.source.server, "trustmed_link"))
+                mark = short_digest(secret(wish.topology, link.source.server, "trustmed_link"))
             except SecretMissing:
                 mark = ""
             yield cls(
@@ -187,13 +190,9 @@ class Subscription(Thing, frozen=True, kw_only=True):
                 secret_mark=mark,
                 slot=wish.slots[link.name] if link.name in wish.slots else slot_name(wish, link),
                 tables=tuple(published.table for published in link.published),
-                organizations=link.chosen,
+                organizations=link.filtered_organizations,
                 synchronous_commit=synchronous_commit(wish.topology, link),
             )
-
-
-def _mark(password: str) -> str:
-    return sha256(password.encode()).hexdigest()[:16]
 
 
 def _source_server(topology: Topology, name: str) -> str | None:

@@ -86,7 +86,7 @@ class WatchConnections:
         )
 
 
-def all_of(
+def run_all(
     work: dict[str, Callable[[], Value]], on_late: Callable[[str], None], seconds: float, spread: float = 0.0
 ) -> dict[str, Value | Exception]:
     """Do everything at once; what does not end within `seconds` is cut and counts as Late.

@@ -72,7 +72,7 @@ def _confirmed(source: psycopg.Connection, target: psycopg.Connection, link: Lin
     return row[0] if row else None
 
 
-def beats_knowing(source: psycopg.Connection, link: Link, there: tuple[Beat, ...]) -> tuple[Beat, ...]:
+def find_source_beats(source: psycopg.Connection, link: Link, there: tuple[Beat, ...]) -> tuple[Beat, ...]:
     """The source's marks. A commit is sent before it is seen at home, on a busy machine long before: wait for that."""
     deadline = time.monotonic() + VISIBLE_SECONDS
     while True:

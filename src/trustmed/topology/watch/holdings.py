@@ -13,7 +13,7 @@ from trustmed.db.queries import load
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.secrets import SecretMissing
-from trustmed.topology.watch.connections import Late, WatchConnections, all_of
+from trustmed.topology.watch.connections import Late, WatchConnections, run_all
 
 log = structlog.get_logger()
 QUERIES = load(__package__)
@@ -29,7 +29,7 @@ def watch_holdings(topology: Topology, connections: WatchConnections) -> None:
     work: dict[str, Callable[[], Versions]] = {
         name: partial(_asked, connections, database) for name, database in databases.items()
     }
-    found = all_of(work, lambda name: connections.cut(databases[name].server), SECONDS)
+    found = run_all(work, lambda name: connections.cut(databases[name].server), SECONDS)
     seen = {name: result for name, result in found.items() if not isinstance(result, Exception)}
     for error in found.values():
         if isinstance(error, Exception) and not isinstance(error, psycopg.OperationalError | Late):

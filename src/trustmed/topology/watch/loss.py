@@ -25,7 +25,7 @@ def known_loss(
     return (row[0], row[1]) if row else None
 
 
-def keep_losses(
+def store_losses(
     connections: WatchConnections,
     links: tuple[Link, ...],
     facts: dict[str, LinkFacts],

@@ -10,15 +10,15 @@ import psycopg
 from trustmed.db.queries import load
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.links import Link, links
-from trustmed.topology.native.marks import UNFINISHED, is_whole, organizations_of, subscription_comment
+from trustmed.topology.native.marks import UNFINISHED, is_whole_mark, organizations_in_mark, subscription_comment
 from trustmed.topology.secrets import SecretMissing
-from trustmed.topology.watch.connections import ANSWER_SECONDS, Late, WatchConnections, all_of
+from trustmed.topology.watch.connections import ANSWER_SECONDS, Late, WatchConnections, run_all
 from trustmed.topology.watch.ends.recent import different_recent
 from trustmed.topology.watch.ends.shape import shape_of
 from trustmed.topology.watch.facts import LinkFacts, Recent, ServerFacts, SlotFacts, SubscriptionFacts
-from trustmed.topology.watch.heartbeat import BEAT_SECONDS, beats, beats_knowing, send_beat
+from trustmed.topology.watch.heartbeat import BEAT_SECONDS, beats, find_source_beats, send_beat
 from trustmed.topology.watch.judge import judge
-from trustmed.topology.watch.loss import keep_losses, known_loss
+from trustmed.topology.watch.loss import known_loss, store_losses
 from trustmed.topology.watch.serverlog import lines_by_subscription, read_tail
 from trustmed.topology.watch.status import LinkState
 
@@ -69,7 +69,7 @@ def probe_links(
         facts = _all_links(own, found, servers, compare_rows, spread * (1 - SERVERS_SHARE))
         now = datetime.now(UTC)
         states = tuple(judge(link, facts[link.name], now) for link in found)
-        keep_losses(own, found, facts, states)
+        store_losses(own, found, facts, states)
         return states
     finally:
         if connections is None:
@@ -78,7 +78,7 @@ def probe_links(
 
 def _servers(names: set[str], connections: WatchConnections, spread: float) -> dict[str, ServerFacts]:
     work: dict[str, Callable[[], ServerFacts]] = {name: partial(_server, connections, name) for name in names}
-    found = all_of(work, connections.cut, ANSWER_SECONDS, spread)
+    found = run_all(work, connections.cut, ANSWER_SECONDS, spread)
     return {name: _trouble(result) if isinstance(result, Exception) else result for name, result in found.items()}
 
 
@@ -146,7 +146,7 @@ def _all_links(
         connections.cut(by_name[name].source.server)
         connections.cut(by_name[name].target.server)
 
-    for name, result in all_of(work, late, ANSWER_SECONDS * 2, spread).items():
+    for name, result in run_all(work, late, ANSWER_SECONDS * 2, spread).items():
         if isinstance(result, Exception):
             words = " ".join(str(result).split())
             facts[name] = msgspec.structs.replace(facts[name], trouble=words or type(result).__name__)
@@ -183,11 +183,11 @@ def _link(connections: WatchConnections, link: Link, base: LinkFacts, compare_ro
     subscription = base.target.subscriptions.get(link.name)
     comment = subscription_comment(target, subscription.oid) if subscription else None
     if subscription is not None:
-        finished = is_whole(comment, subscription.slot)
+        finished = is_whole_mark(comment, subscription.slot)
         subscription = msgspec.structs.replace(subscription, finished=finished, interrupted=comment == UNFINISHED)
         known = {link.name: subscription}
         base = msgspec.structs.replace(base, target=msgspec.structs.replace(base.target, subscriptions=known))
-    shape = shape_of(source, target, link, organizations_of(comment))
+    shape = shape_of(source, target, link, organizations_in_mark(comment))
     states = _table_states(target, subscription)
     missing = tuple(item.table for item in link.published if subscription is not None and item.table not in states)
     awaited = subscription is not None and subscription.enabled
@@ -202,7 +202,7 @@ def _link(connections: WatchConnections, link: Link, base: LinkFacts, compare_ro
     # The target is read before the source: a mark made between the two is then no stranger. The target's position is
     # read between what the source remembers of it and the source's own: another monitor may work at the same time.
     target_beats = beats(target, link)
-    source_beats = beats_knowing(source, link, target_beats)
+    source_beats = find_source_beats(source, link, target_beats)
     base = _at_present(base, link, connections.at(link.target.server, "postgres"))
     position = source.execute(QUERIES["position"]).fetchone()
     return LinkFacts(

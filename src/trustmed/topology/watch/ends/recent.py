@@ -14,7 +14,7 @@ from trustmed.db.keys import least_key
 from trustmed.topology.flows import Flow
 from trustmed.topology.links import Link
 from trustmed.topology.native.carried import carried_columns, column_list, table_identifier
-from trustmed.topology.native.merge import GHOST, same_in_json
+from trustmed.topology.native.merge import GHOST, same_key_in_json
 from trustmed.topology.watch.facts import Recent
 
 WINDOW_SECONDS = 15 * 60
@@ -94,7 +94,7 @@ def _digest(
         table=table_identifier(flow.table),
         ours=OURS if "organization_id" in columns else sql.SQL("true"),
         key=sql.Identifier(flow.recent_by or "id"),
-        same=same_in_json(flow.key, "t"),
+        same=same_key_in_json(flow.key, "t"),
     )
     values = {
         "organizations": list(link.organizations),

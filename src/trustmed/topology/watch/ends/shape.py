@@ -4,9 +4,9 @@ import msgspec
 import psycopg
 
 from trustmed.db.queries import load
-from trustmed.topology.flows import key_of
+from trustmed.topology.flows import key_columns
 from trustmed.topology.links import Link, PublishedTable
-from trustmed.topology.native.carried import published_of
+from trustmed.topology.native.carried import published_table
 
 QUERIES = load(__package__)
 NATIVE = load("trustmed.topology.native")
@@ -86,7 +86,7 @@ def _columns(carried: list[str], own: Table, other: Table, strict: bool) -> list
 
 def _structure(name: str, own: Table, other: Table) -> list[str]:
     found: list[str] = []
-    key = key_of(name)
+    key = key_columns(name)
     for table, ru, en in ((own, "источника", "source"), (other, "получателя", "target")):
         if key and table.key != key:
             found.append(f"ключ {ru} / key of the {en}: ({', '.join(table.key)}) ≠ ({', '.join(key)})")
@@ -109,7 +109,7 @@ def _altered(source: psycopg.Connection, link: Link, organizations: tuple[int, .
     if row is None:
         return ()
     _, proper, rows = row
-    there = {item.table: item for item in (published_of(*one) for one in rows or ())}
+    there = {item.table: item for item in (published_table(*one) for one in rows or ())}
     found = () if proper else ("свойства / options",)
     return (
         *found,

@@ -1,4 +1,4 @@
-"""The schema of a database: files that add, files that remove, each yet to apply."""
+"""The schema of a database: the files that add to it and those that remove from it, as far as they are not applied."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Self
@@ -8,8 +8,8 @@ from trustmed.schema import Place
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 
 
-class Migrated(Thing, frozen=True, kw_only=True):
-    """`pending` files are those of the phase not applied yet; `unknown` says the schema is newer than this program."""
+class SchemaFiles(Thing, frozen=True, kw_only=True):
+    """Files of some phases. `pending`: not applied yet. `unknown`: the schema is newer than this program."""
 
     phases: ClassVar[tuple[str, ...]] = ()
     names: ClassVar[tuple[str, str]] = ("", "")
@@ -54,28 +54,28 @@ class Migrated(Thing, frozen=True, kw_only=True):
                 yield cls(server=database.server, database=database.name, places=places, pending=todo, unknown=unknown)
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for database in wish.databases(site):
             thing = cls(server=database.server, database=database.name, places=tuple(sorted(database.places)))
-            # A database made from nothing has nothing to remove.
+            # A new database has nothing to remove.
             if not cls.last or thing.key in wish.present:
                 yield thing
 
 
-class Additions(Migrated, frozen=True, kw_only=True):
-    """What adds to the schema: at the region before the sites, and before any link is made or renewed."""
+class Additions(SchemaFiles, frozen=True, kw_only=True):
+    """Files that add to the schema: at the region before the sites, and before any link is made or renewed."""
 
     phases = ("pre",)
     names = ("схема", "schema")
 
     def make(self, session: Session) -> None:
-        # A database made from nothing takes all files in their order: additions may rely on removals before them.
+        # A new database takes all files in order: an addition may rely on a removal before it.
         phases = self.phases if applied_migrations(session.at(self.server, self.database)) else ("pre", "post")
         migrate(session.at(self.server, self.database), frozenset(self.places), phases=phases)
 
 
-class Removals(Migrated, frozen=True, kw_only=True):
-    """What removes from the schema: at the sites before the region, after all else."""
+class Removals(SchemaFiles, frozen=True, kw_only=True):
+    """Files that remove from the schema: at the sites before the region, after all else."""
 
     phases = ("post",)
     last = True

@@ -1,14 +1,14 @@
-"""What the monitor may read of a server beyond its catalogues: the end of its log, the position of each link."""
+"""Functions for what the monitor reads of a server beyond its catalogues: the end of its log, the links' positions."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 from importlib.resources import files
 from typing import Self
 
 from psycopg import sql
 
 from trustmed.db.queries import load
-from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
+from trustmed.db.rows import find_row
+from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish, short_digest
 
 QUERIES = load(__package__)
 
@@ -18,7 +18,7 @@ def _functions_sql() -> str:
 
 
 class ServerFunctions(Thing, frozen=True, kw_only=True):
-    """Functions in the server's `postgres` database; `edition` is of the file that made them."""
+    """Functions in the server's `postgres` database. `edition` tells which server.sql made them."""
 
     edition: str
 
@@ -42,11 +42,11 @@ class ServerFunctions(Thing, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
-        row = reader.connection.execute(QUERIES["server_functions_edition"]).fetchone()
+        row = find_row(reader.connection, QUERIES["server_functions_edition"])
         if row is not None:
-            yield cls(server=reader.server.name, edition=row[0] or "")
+            yield cls(server=reader.server.name, edition=row["edition"] or "")
 
     @classmethod
-    def want(cls, wish: Wish, site: str | None) -> Iterator[Self]:
+    def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:
         for server in wish.servers(site):
-            yield cls(server=server.name, edition=sha256(_functions_sql().encode()).hexdigest()[:16])
+            yield cls(server=server.name, edition=short_digest(_functions_sql()))
