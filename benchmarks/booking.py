@@ -26,6 +26,7 @@ from tests.fault.test_kill9 import settle
 from benchmarks.harness import Report, percentile, publish
 from benchmarks.race import Field, await_field, judge_at_rest, prepare_field
 from benchmarks.replication import without_relays
+from trustmed.audit.actions import Action
 from trustmed.booking.model import BookingRequest
 from trustmed.db.queries import load
 from trustmed.demo.laptop import Laptop, prepare
@@ -34,7 +35,7 @@ from trustmed.embedded.unprivileged import postgres_programs
 from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Reader
 from trustmed.region.booking import service
-from trustmed.region.booking.model import Act, Caller
+from trustmed.region.booking.model import Caller
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 from trustmed.topology.connect import cache_url, conninfo
@@ -165,7 +166,7 @@ VALUES: Final = {
 }
 
 
-def _action(act: Act) -> str:
+def _action(act: Action) -> str:
     """The action's word without a colon, which pgbench would take for a variable even in a literal."""
     return f"replace('{act.replace(':', '.')}', '.', chr(58))"
 
@@ -187,7 +188,7 @@ def _pgbench(laptop: Laptop, folder: Path) -> float:
             "select slot_id, person_id, starts_at, gen_random_uuid() as request_id from public.bench_slot"
             r" where n = :n \gset",
             "begin;",
-            _statement(audit, "write_granted", channel="'region'", action=_action(Act.BOOK)),
+            _statement(audit, "write_granted", channel="'region'", action=_action(Action.REGION_BOOK)),
             _statement(both, "plan_once"),
             _statement(both, "take_locks"),
             _statement(here, "slot_time"),
@@ -195,7 +196,7 @@ def _pgbench(laptop: Laptop, folder: Path) -> float:
             _statement(here, "book").rstrip(";") + r" \gset made_",
             "commit;",
             "begin;",
-            _statement(audit, "write_granted", channel="'region'", action=_action(Act.CANCEL)),
+            _statement(audit, "write_granted", channel="'region'", action=_action(Action.REGION_CANCEL)),
             _statement(both, "plan_once"),
             _statement(here, "booking_at_region", booking_id=":made_id::uuid"),
             _statement(here, "booking_at_site", booking_id=":made_id::uuid"),

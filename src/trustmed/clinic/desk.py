@@ -9,7 +9,8 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from trustmed.audit.trail import Action, Actor, Event, note
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Actor, Event, note
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import tenant
 from trustmed.errors import InputRefused

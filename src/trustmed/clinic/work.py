@@ -12,7 +12,8 @@ from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composed, Literal
 from psycopg_pool import AsyncConnectionPool
 
-from trustmed.audit.trail import Action, Actor, Event, Ground, Outcome, note
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Actor, Event, Ground, Outcome, note
 from trustmed.db.pool import check_if_closed
 from trustmed.db.queries import load
 from trustmed.db.unstorable import find_not_storable

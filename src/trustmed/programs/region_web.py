@@ -109,11 +109,12 @@ def _account_api() -> Router:
 
 
 def _layout(topology: Topology) -> Layout:
-    names = {"ru": topology.region.name, "en": topology.region.name_en or topology.region.name}
+    name = topology.region.name
+    name_en = topology.region.name_en or name
 
     def layout(request: Request[Any, Any, Any]) -> dict[str, Any]:
         return {
-            "site_title": i18n.by_language(names),
+            "site_title": i18n.by_language(name, name_en),
             "menu": _menu(getattr(request.scope.get("user"), "role", "")),
             "banners": (),
         }

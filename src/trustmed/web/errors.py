@@ -106,7 +106,7 @@ def answer(request: Request[Any, Any, Any], error: TrustMedError, status: int) -
 
 def title(status: int) -> str:
     ru, en = TITLES.get(status, TITLES[500 if status >= 500 else 400])
-    return i18n.by_language({"ru": ru, "en": en})
+    return i18n.by_language(ru, en)
 
 
 def _page(request: Request[Any, Any, Any], error: TrustMedError, status: int) -> Response[Any]:

@@ -3,7 +3,7 @@
 The language of a request is its cookie, else the account's, else the browser's; it lives in a context variable.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextvars import ContextVar
 from importlib.resources import files
 from typing import Final, Literal
@@ -61,6 +61,6 @@ def _accepted(header: str) -> list[str]:
     return [code for _, _, code in sorted(weighted)]
 
 
-def by_language(texts: Mapping[str, str]) -> str:
-    """The text of the request's language out of `{"ru": …, "en": …}`."""
-    return texts[current.get()]
+def by_language(ru: str, en: str) -> str:
+    """Return the one of two texts that is in the request's language: for texts that are data, not a page's own."""
+    return ru if current.get() == "ru" else en

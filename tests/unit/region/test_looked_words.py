@@ -6,12 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from trustmed.audit.trail import Action as SiteAction
+from trustmed.audit.actions import Action
 from trustmed.audit.trail import Ground
-from trustmed.region.access.model import Action as RegionAction
 from trustmed.region.disclosures import words
-from trustmed.region.disclosures.model import Action, Look
-from trustmed.region.persons.opening import Work
+from trustmed.region.disclosures.model import Look
 from trustmed.web import i18n
 
 OF_NO_PATIENT = {"ACCOUNT", "SESSION", "ROUTE", "ENTER"}
@@ -27,8 +25,7 @@ def language(request: pytest.FixtureRequest):
 
 
 def test_every_act_on_a_patient_has_words_of_its_own(language: str):
-    acts = [act for kind in (SiteAction, RegionAction, Action, Work) for act in kind]
-    acts = [act for act in acts if not set(act.name.split("_")) & OF_NO_PATIENT]
+    acts = [act for act in Action if not set(act.name.split("_")) & OF_NO_PATIENT]
     assert len(acts) > 30
     assert [act for act in acts if words.done(act) == UNSAID[language]] == []
 

@@ -1,6 +1,7 @@
 """How a site's staff sign in, and out: both are audited."""
 
-from trustmed.audit.trail import Action, Event, note
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Event, note
 from trustmed.clinic.accounts.model import SignedIn
 from trustmed.clinic.accounts.service import sign_in
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of

@@ -10,7 +10,8 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from trustmed.audit.trail import Action, Actor, Event, note
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Actor, Event, note
 from trustmed.clinic.accounts.model import Account, Employee, NewEmployee, SignedIn
 from trustmed.clinic.work import ROLE, Databases, named, tenant
 from trustmed.db.queries import load

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.booking.errors import DayFar
 from trustmed.booking.model import Booking, BookingRequest, Slot, is_schedulable, local_day
 from trustmed.clinic.booking import attendance, service

@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.booking import attendance, service
 from trustmed.clinic.booking.pages import weekdays
 from trustmed.clinic.booking.service import Details

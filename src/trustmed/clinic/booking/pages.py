@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response, Router, get
 from litestar.params import FromQuery
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.booking.model import is_schedulable, local_day
 from trustmed.clinic.booking import day as days
 from trustmed.clinic.booking import grid, service, tasks

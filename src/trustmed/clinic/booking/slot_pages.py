@@ -8,7 +8,8 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from trustmed.audit.trail import Action, Actor
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Actor
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotMissing
 from trustmed.booking.model import Booking, BookingRequest
 from trustmed.clinic.booking import day as days

@@ -8,7 +8,7 @@ from litestar.enums import MediaType
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.booking import tasks
 from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, medical, registrars
 from trustmed.clinic.work import audited, tenant

@@ -16,7 +16,8 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from trustmed.audit.trail import Action, Actor, Event, note
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Actor, Event, note
 from trustmed.booking.locks import take_locks
 from trustmed.clinic.booking.service import end_own, sql
 from trustmed.clinic.shares.service import share_out

@@ -7,7 +7,7 @@ from litestar import Router, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.consents import service
 from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, registrars
 from trustmed.clinic.work import audited

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
 from trustmed.clinic.documents import drafts, service, signing
 from trustmed.clinic.documents.errors import DocumentMissing

@@ -10,7 +10,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from markupsafe import Markup
 
-from trustmed.audit.trail import Action, Actor
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Actor
 from trustmed.clinic.accounts.service import find_employee
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors
 from trustmed.clinic.documents import dictionaries, dossier, drafts, forms, lacking, reading, service, signing

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from trustmed.audit.trail import Action, Actor
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Actor
 from trustmed.clinic.documents import drafts, reading
 from trustmed.clinic.documents.model import Document, Draft, Prepared, Preview, ProtocolForm, Signature
 from trustmed.clinic.official.verdicts import Verdict, find_verdict, keep_verdict

@@ -7,7 +7,7 @@ from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery
 from markupsafe import Markup
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, hand_over, layout, medical
 from trustmed.clinic.documents import service
 from trustmed.clinic.documents.errors import DocumentMissing

@@ -12,7 +12,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import msgspec
 from psycopg import AsyncConnection
 
-from trustmed.audit.trail import Action, Actor, Event, values_of
+from trustmed.audit.actions import Action
+from trustmed.audit.trail import Actor, Event, values_of
 from trustmed.clinic.accounts.model import Employee
 from trustmed.clinic.accounts.service import employee_in, find_employee
 from trustmed.clinic.documents import dictionaries, drafts, reading

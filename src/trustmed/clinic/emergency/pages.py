@@ -8,7 +8,7 @@ from litestar.enums import MediaType
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.audit.pages import in_words
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads
 from trustmed.clinic.emergency import service
@@ -37,7 +37,7 @@ async def emergency_page(request: AnyRequest, before: FromQuery[str] = "") -> Re
         unseen_here=",".join(str(one.id) for one in shown if one.seen_at is None),
         count=count,
         where={one.id: _where(clinic.topology, one) for one in shown},
-        words=in_words(),
+        words=in_words,
     )
 
 

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars
 from trustmed.clinic.patients import service
 from trustmed.clinic.patients.model import Found, Patient, PatientData

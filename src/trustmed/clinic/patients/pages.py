@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.booking import service as booking
 from trustmed.clinic.consents import service as consents
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, hand_over, medical, read, registrars

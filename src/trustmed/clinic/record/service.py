@@ -9,8 +9,9 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from trustmed.audit.actions import Action
 from trustmed.audit.emergency import LONGEST_REASON, SHORTEST_REASON, emergency_reason
-from trustmed.audit.trail import Action, Actor
+from trustmed.audit.trail import Actor
 from trustmed.clinic.documents import reading
 from trustmed.clinic.documents.model import Document
 from trustmed.clinic.patients import service as patients

@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.booking.model import VisitKind
 from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, schedulers
 from trustmed.clinic.schedule import hours as weekly

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Router, post
 from litestar.params import JSONBody
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors
 from trustmed.clinic.visits import service
 from trustmed.clinic.visits.model import Visit

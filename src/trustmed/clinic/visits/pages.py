@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from trustmed.audit.trail import Action
+from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, hand_over, medical
 from trustmed.clinic.documents import drafts, reading
 from trustmed.clinic.patients import service as patients

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Final
 import msgspec
 from litestar import Request, Response
 
+from trustmed.audit.actions import Action
 from trustmed.errors import Forbidden, TrustMedError, Unavailable
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import note_refusal
 from trustmed.region.accounts.model import Client, Scope
 from trustmed.region.accounts.service import client_of_token
@@ -104,7 +105,7 @@ async def client_of(
     reader = msgspec.structs.replace(as_whom, actor=str(client.id), actor_name=client.name)
     refusal = _refusal(client, scope, *or_scope)
     if refusal is not None:
-        access = Access(reader, Action.ENTER, None)
+        access = Access(reader, Action.CLIENT_ENTER, None)
         await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "refused", refusal.code)
         raise refusal
     wait = buckets.take(client.name, client.requests_per_second)

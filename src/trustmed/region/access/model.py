@@ -1,22 +1,11 @@
 """Who reads what of a person, on what ground."""
 
-from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-
-class Action(StrEnum):
-    """Subject, object and act of a reading, as they stand in the audit log."""
-
-    LIST = "registry:documents:list"
-    RECORD = "record:timeline:read"
-    DOCUMENT = "registry:document:read"
-    BODY = "record:body:read"
-    SIGNATURES = "record:signatures:read"
-    PERSON = "mpi:person:find"
-    ENTER = "portal:client:enter"
+from trustmed.audit.actions import Action
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -37,7 +26,7 @@ class Access(msgspec.Struct, frozen=True):
     """One reading of one person's rows."""
 
     reader: Reader
-    action: StrEnum
+    action: Action
     person_id: UUID | None
     document_id: UUID | None = None
 

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.errors import NotFound, TrustMedError, Unavailable
 from trustmed.region.access.model import Access, Reader
@@ -41,7 +41,7 @@ async def reading(
         raise
 
 
-async def note_seen(connection: AsyncConnection, reader: Reader, action: StrEnum, persons: Sequence[UUID]) -> None:
+async def note_seen(connection: AsyncConnection, reader: Reader, action: Action, persons: Sequence[UUID]) -> None:
     """Audit rows, within the reader's transaction, of persons who were found in it."""
     if persons:
         values = Access(reader, action, None).parameters() | {"persons": list(persons)}

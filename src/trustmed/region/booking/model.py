@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,15 +9,6 @@ import msgspec
 
 from trustmed.booking.model import VisitKind
 from trustmed.region.booking.errors import CallerUnnamed
-
-
-class Act(StrEnum):
-    """What is done, as it stands in the audit log; such a row opens booking to the transaction that wrote it."""
-
-    BOOK = "booking:slot:book"
-    MOVE = "booking:slot:move"
-    CANCEL = "booking:slot:cancel"
-    LIST = "booking:patient:list"
 
 
 class Caller(msgspec.Struct, frozen=True):

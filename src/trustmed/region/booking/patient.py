@@ -5,9 +5,10 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.audit.actions import Action
 from trustmed.region.access.model import Reader
 from trustmed.region.booking.model import Caller
-from trustmed.region.persons.opening import Work, open_index
+from trustmed.region.persons.opening import open_index
 from trustmed.region.persons.reading import find_person
 from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import Pools
@@ -39,7 +40,7 @@ async def caller_of(pools: Pools, reader: Reader, snils: str | None, given: Give
 async def _golden(pools: Pools, reader: Reader, person_id: UUID, given: Given) -> Given:
     """The golden record, whole: a name half of this and half of that is nobody's."""
     at_work = msgspec.structs.replace(reader, ground="service")
-    async with open_index(pools, at_work, Work.PERSON) as index:
+    async with open_index(pools, at_work, Action.INDEX_PERSON) as index:
         golden = (await find_person(index.connection, person_id)).golden
         index.note_seen(person_id)
     values = {name: golden[name].value for name in NAMES if name in golden}

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from trustmed.audit.actions import Action
 from trustmed.booking.errors import BookingMissing, BookingOver, NotOurs, RequestReused
 from trustmed.booking.locks import PLAN_ONCE, TAKE_LOCKS
 from trustmed.booking.model import Booking, BookingRequest
@@ -21,7 +22,7 @@ from trustmed.region.access.service import reading
 from trustmed.region.booking.errors import BookingPast
 from trustmed.region.booking.free import forget, free
 from trustmed.region.booking.held import Whose, made, made_before, wanted
-from trustmed.region.booking.model import Act, Caller, slot_lock
+from trustmed.region.booking.model import Caller, slot_lock
 from trustmed.region.booking.outline import specialities
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
@@ -40,7 +41,9 @@ async def book(
     Raises CallerUnnamed, SlotMissing, RequestReused, SlotRefused (in all its kinds), PartMissing.
     """
     caller = caller.named()
-    async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.BOOK, caller.person_id)) as connection:
+    async with reading(
+        pools, pools.of_place(Place.BOOKING), Access(reader, Action.REGION_BOOK, caller.person_id)
+    ) as connection:
         want = await wanted(connection, organization_id, caller, asked)
         booking, _ = await made(connection, want)
     await forget(hot, organization_id, booking.starts_at)
@@ -61,7 +64,9 @@ async def move(
     Raises BookingMissing, BookingOver, BookingPast, NotOurs (a site's booking) besides what `book` raises.
     """
     caller = caller.named()
-    async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.MOVE, caller.person_id)) as connection:
+    async with reading(
+        pools, pools.of_place(Place.BOOKING), Access(reader, Action.REGION_MOVE, caller.person_id)
+    ) as connection:
         values = caller.known_as() | {"organization_id": organization_id, "booking_id": booking_id}
         former = await _of_region(connection, caller, values)
         if former is None:
@@ -98,7 +103,7 @@ async def cancel(
     caller = caller.known()
     values = caller.known_as() | {"organization_id": organization_id, "booking_id": booking_id}
     database = pools.of_place(Place.BOOKING)
-    async with reading(pools, database, Access(reader, Act.CANCEL, caller.person_id)) as connection:
+    async with reading(pools, database, Access(reader, Action.REGION_CANCEL, caller.person_id)) as connection:
         found = await _of_region(connection, caller, values)
         if found is None:
             words = {"channel": reader.channel, "by_name": reader.actor_name, "why": why}
@@ -121,7 +126,9 @@ async def bookings(pools: Pools, reader: Reader, caller: Caller) -> tuple[Bookin
     """
     caller = caller.known()
     since = dt.datetime.now(dt.UTC) - dt.timedelta(days=PAST_DAYS)
-    async with reading(pools, pools.of_place(Place.BOOKING), Access(reader, Act.LIST, caller.person_id)) as connection:
+    async with reading(
+        pools, pools.of_place(Place.BOOKING), Access(reader, Action.REGION_BOOKINGS, caller.person_id)
+    ) as connection:
         rows = await connection.execute(QUERIES["bookings"], caller.known_as() | {"since": since})
         return tuple(Booking(*row) for row in await rows.fetchall())
 

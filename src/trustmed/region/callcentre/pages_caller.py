@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from trustmed.audit.actions import Action
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, BookingMissing
 from trustmed.booking.model import Booking, BookingRequest
 from trustmed.errors import InputRefused, NotFound, TrustMedError
@@ -44,7 +45,7 @@ from trustmed.region.callcentre.shown import (
     when,
 )
 from trustmed.region.persons.model import Person
-from trustmed.region.persons.opening import Work, open_index
+from trustmed.region.persons.opening import open_index
 from trustmed.region.persons.reading import find_person
 from trustmed.region.persons.shown import golden_text, person_line
 from trustmed.region.pools import PartMissing
@@ -153,7 +154,7 @@ async def slots_fragment(request: AnyRequest) -> Response[str]:
 
 async def _person(request: AnyRequest, person_id: UUID) -> Person:
     """Raises PersonUnknown, PartMissing."""
-    async with open_index(pools_of(request), reader_of(request), Work.PERSON, [person_id]) as index:
+    async with open_index(pools_of(request), reader_of(request), Action.INDEX_PERSON, [person_id]) as index:
         return await find_person(index.connection, person_id)
 
 

@@ -5,9 +5,10 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.region.access.model import Reader
-from trustmed.region.disclosures.model import Action, Consent, Consents
+from trustmed.region.disclosures.model import Consent, Consents
 from trustmed.region.disclosures.parts import ask_all
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
@@ -37,7 +38,7 @@ async def consents_of(pools: Pools, reader: Reader, person_id: UUID) -> Consents
             await rows.execute(QUERIES["consents"], {"person_id": person_id})
             return await rows.fetchall()
 
-    answers = await ask_all(pools, reader, Action.CONSENTS, person_id, ask)
+    answers = await ask_all(pools, reader, Action.CONSENTS_READ, person_id, ask)
     found = [consent for part in answers.found for consent in part]
     found.sort(key=lambda one: (one.in_force, one.given_at), reverse=True)
     return Consents(tuple(found), tuple(one for one in answers.missing if one.organizations))

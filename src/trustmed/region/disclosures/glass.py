@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
+from trustmed.audit.actions import Action
 from trustmed.audit.emergency import LONGEST_REASON, SHORTEST_REASON, emergency_reason
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
 from trustmed.region.access.model import Reader
-from trustmed.region.disclosures.model import Action
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
@@ -48,7 +48,7 @@ async def broke_glass(
         # A row of the region's log has no place for the position, and the patient is to read who it was.
         "actor_name": ", ".join(part for part in (reader.actor_name, position) if part),
         "channel": reader.channel,
-        "action": str(Action.GLASS),
+        "action": str(Action.RECORD_EMERGENCY),
     }
     async with pools.connection(pools.of_place(Place.MPI)) as connection, connection.transaction():
         await connection.execute(QUERIES["note_glass"], values)

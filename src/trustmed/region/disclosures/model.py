@@ -1,7 +1,6 @@
 """What a person is told: accesses to their record, parts that could not be asked, consents."""
 
 import datetime as dt
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -9,15 +8,6 @@ import msgspec
 
 PAGE: Final = 50
 LONGEST_PAGE: Final = 200
-
-
-class Action(StrEnum):
-    """As they stand in the audit log."""
-
-    TRAIL = "audit:trail:read"
-    CONSENTS = "consent:list:read"
-    VIEW = "audit:view:open"
-    GLASS = "record:glass:break"
 
 
 class Asking(msgspec.Struct, frozen=True):

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
 
+from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import reading
@@ -29,7 +29,7 @@ class Answers(msgspec.Struct, Generic[T], frozen=True):
     missing: tuple[Missing, ...]
 
 
-async def ask_all(pools: Pools, reader: Reader, action: StrEnum, person_id: UUID, ask: Ask[T]) -> Answers[T]:
+async def ask_all(pools: Pools, reader: Reader, action: Action, person_id: UUID, ask: Ask[T]) -> Answers[T]:
     """Ask registry, index, booking and the shards of the person's organisations, each database once.
 
     Every asking is a recorded reading of the person's rows. Which organisations these are is known to the index and to
@@ -72,7 +72,7 @@ class _Said(msgspec.Struct, Generic[T], frozen=True):
 class _Person(msgspec.Struct, frozen=True):
     pools: Pools
     reader: Reader
-    action: StrEnum
+    action: Action
     person_id: UUID
 
     async def asked(self, database: Database, ask: Ask[T]) -> _Said[T]:

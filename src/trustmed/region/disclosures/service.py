@@ -7,9 +7,10 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.region.access.model import Reader
-from trustmed.region.disclosures.model import LONGEST_PAGE, Action, Asking, Look, Looked
+from trustmed.region.disclosures.model import LONGEST_PAGE, Asking, Look, Looked
 from trustmed.region.disclosures.parts import ask_all
 from trustmed.region.pools import Pools
 from trustmed.region.registry import cursor
@@ -44,7 +45,7 @@ async def who_looked(pools: Pools, reader: Reader, person_id: UUID, page: Asking
             found += await _looks(connection, "site_looks", values)
         return found
 
-    answers = await ask_all(pools, reader, Action.TRAIL, person_id, ask)
+    answers = await ask_all(pools, reader, Action.TRAIL_READ, person_id, ask)
     looks = sorted((look for part in answers.found for look in part), key=lambda one: (one.at, one.id), reverse=True)
     last = looks[limit - 1] if len(looks) > limit else None
     return Looked(tuple(looks[:limit]), cursor.word(last.at, last.id) if last else None, answers.missing)

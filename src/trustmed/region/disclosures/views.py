@@ -12,11 +12,11 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import class_row
 
+from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.errors import Broken, Forbidden
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import reading
-from trustmed.region.disclosures.model import Action
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 from trustmed.web.i18n import Language
@@ -87,7 +87,7 @@ async def make_view(pools: Pools, reader: Reader, person_id: UUID, page: PageNam
         "page": page,
         "language": language,
     }
-    access = Access(reader, Action.VIEW, person_id)
+    access = Access(reader, Action.VIEW_OPEN, person_id)
     async with reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
         row = await (await connection.execute(QUERIES["make_view"], values)).fetchone()
         if row is None or row[0] is None:

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from trustmed.audit.actions import Action
 from trustmed.errors import TrustMedError
 from trustmed.matching.card import Card
 from trustmed.matching.decide import Proposal
@@ -21,7 +22,7 @@ from trustmed.region.persons import reading
 from trustmed.region.persons.errors import NothingToLookFor
 from trustmed.region.persons.golden import Rule
 from trustmed.region.persons.model import Person
-from trustmed.region.persons.opening import Work, open_index
+from trustmed.region.persons.opening import open_index
 from trustmed.web import i18n
 
 SERVICE: Final = Reader("", "", "region", "service")
@@ -105,7 +106,7 @@ class Demographics(Card, frozen=True, forbid_unknown_fields=True, kw_only=True):
 @get("/persons/{person_id:uuid}", summary="A person by id; merges are followed")
 async def read_person(request: Request[Any, Any, Any], person_id: FromPath[UUID]) -> PersonView:
     reader = await reader_of(request, "mpi", SERVICE)
-    async with open_index(request.app.state.pools, reader, Work.PERSON) as index:
+    async with open_index(request.app.state.pools, reader, Action.INDEX_PERSON) as index:
         found = await reading.find_person(index.connection, person_id)
         index.note_seen(found.id)
     return _person_view(found)
@@ -129,7 +130,7 @@ async def find_persons(
     )
     if not (wanted.snils or wanted.enp or wanted.identity):
         raise NothingToLookFor
-    async with open_index(request.app.state.pools, reader, Work.SEARCH) as index:
+    async with open_index(request.app.state.pools, reader, Action.INDEX_SEARCH) as index:
         found = await reading.find_persons(index.connection, await reading.find_ids(index.connection, wanted))
         index.note_seen(*(one.id for one in found))
     return PersonsView([_person_view(one) for one in found])
@@ -138,7 +139,7 @@ async def find_persons(
 @post("/match", status_code=200, summary="Whom a card would be linked to: a dry run, nothing is written")
 async def match_card(request: Request[Any, Any, Any], data: JSONBody[Demographics]) -> MatchView:
     reader = await reader_of(request, "mpi", SERVICE)
-    async with open_index(request.app.state.pools, reader, Work.MATCH) as index:
+    async with open_index(request.app.state.pools, reader, Action.INDEX_MATCH) as index:
         model = await model_in_force(index.connection)
         verdict = await reading.match_card(index.connection, model, data.card())
         shown = [one for one in verdict.best if not data.only_certain or one.person == verdict.person][:MOST]

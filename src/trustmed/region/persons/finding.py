@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.audit.actions import Action
 from trustmed.matching.card import Card
 from trustmed.matching.decide import Verdict
 from trustmed.matching.model import Model
@@ -13,7 +14,7 @@ from trustmed.region.index.model import PatientKey
 from trustmed.region.index.weights import model_in_force
 from trustmed.region.persons.errors import PersonUnknown
 from trustmed.region.persons.model import Person
-from trustmed.region.persons.opening import Work, open_index
+from trustmed.region.persons.opening import open_index
 from trustmed.region.persons.patients import Patient, find_patients
 from trustmed.region.persons.reading import (
     Identifiers,
@@ -45,7 +46,7 @@ class Alike(msgspec.Struct, frozen=True):
 
 async def find_by_number(pools: Pools, reader: Reader, number: str) -> list[Person]:
     """`number`: СНИЛС, policy, document (the series first) or a person's id. Raises PartMissing."""
-    async with open_index(pools, reader, Work.SEARCH) as index:
+    async with open_index(pools, reader, Action.INDEX_SEARCH) as index:
         named = uuid_or_none(number)
         if named:
             try:
@@ -60,7 +61,7 @@ async def find_by_number(pools: Pools, reader: Reader, number: str) -> list[Pers
 
 async def find_alike(pools: Pools, reader: Reader, card: Card) -> Alike:
     """Whom the matcher would take the card for. Nothing is written but that it was asked. Raises PartMissing."""
-    async with open_index(pools, reader, Work.MATCH) as index:
+    async with open_index(pools, reader, Action.INDEX_MATCH) as index:
         model = await model_in_force(index.connection)
         verdict = await match_card(index.connection, model, card)
         best = verdict.best[:MOST]

@@ -2,30 +2,15 @@
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
-from enum import StrEnum
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.audit.actions import Action
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import note_seen, reading
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
-
-
-class Work(StrEnum):
-    """What is done with the index; such a row of the audit log opens it to the transaction that wrote it."""
-
-    SEARCH = "mpi:index:search"
-    MATCH = "mpi:index:match"
-    PERSON = "mpi:index:read"
-    QUEUE = "mpi:index:queue"
-    REVIEW = "mpi:index:compare"
-    MERGE = "mpi:index:merge"
-    SPLIT = "mpi:index:split"
-    NOT_SAME = "mpi:index:part"
-    UNDO = "mpi:index:undo"
-    PIN = "mpi:index:pin"
 
 
 class OpenIndex:
@@ -42,15 +27,15 @@ class OpenIndex:
 
 @asynccontextmanager
 async def open_index(
-    pools: Pools, reader: Reader, work: Work, persons: Iterable[UUID] = ()
+    pools: Pools, reader: Reader, action: Action, persons: Iterable[UUID] = ()
 ) -> AsyncGenerator[OpenIndex]:
     """Open the index for one piece of work. `persons`: whose rows are going to be seen anyway.
 
     Give nothing out before the block ends: only then are the audit rows kept. Raises PartMissing.
     """
     database = pools.of_place(Place.MPI)
-    async with reading(pools, database, Access(reader, work, None)) as connection:
+    async with reading(pools, database, Access(reader, action, None)) as connection:
         index = OpenIndex(connection)
         index.note_seen(*persons)
         yield index
-        await note_seen(connection, reader, Action.PERSON, tuple(index.persons))
+        await note_seen(connection, reader, Action.PERSON_FIND, tuple(index.persons))

@@ -9,11 +9,12 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
+from trustmed.audit.actions import Action
 from trustmed.errors import NotFound
 from trustmed.region.access.model import Access
 from trustmed.region.access.service import note_refusal
 from trustmed.region.disclosures import words
-from trustmed.region.disclosures.model import LONGEST_PAGE, PAGE, Action, Asking, Look, Looked
+from trustmed.region.disclosures.model import LONGEST_PAGE, PAGE, Asking, Look, Looked
 from trustmed.region.disclosures.pages import OPENING
 from trustmed.region.disclosures.service import who_looked
 from trustmed.region.disclosures.views import PageName, make_view
@@ -100,7 +101,7 @@ async def list_accesses(
     """An unknown СНИЛС gives an empty list. `break_glass=true`: emergency access only."""
     pools: Pools = request.app.state.pools
     bounds = narrowing_of(None, since, before)
-    person_id = await _person(pools, asked, Action.TRAIL)
+    person_id = await _person(pools, asked, Action.TRAIL_READ)
     if person_id is None:
         return AccessesView([], None, [])
     page = Asking(bounds.since, bounds.before, break_glass, after, limit)
@@ -113,7 +114,7 @@ async def make_view_address(
 ) -> ViewMade:
     """The address opens once, within five minutes; the page then stays open for fifteen. 404 for an unknown СНИЛС."""
     pools: Pools = request.app.state.pools
-    person_id = await _person(pools, asked, Action.VIEW)
+    person_id = await _person(pools, asked, Action.VIEW_OPEN)
     if person_id is None:
         raise PersonUnknown
     made = await make_view(pools, asked.reader, person_id, data.page, data.language)

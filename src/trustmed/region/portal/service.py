@@ -4,8 +4,9 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.audit.actions import Action
 from trustmed.hot.copies import HotCopies
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import note_refusal
 from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import Pools
@@ -33,7 +34,7 @@ async def documents(
     """A page of the person's documents; an empty one for an unknown СНИЛС. Raises CursorRefused, PartMissing."""
     person_id = await person_of_snils(pools, asked.snils)
     if person_id is None:
-        access = Access(asked.reader, Action.LIST, None)
+        access = Access(asked.reader, Action.DOCUMENTS_LIST, None)
         await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "not_found", "PersonUnknown")
         return Page(())
     return await documents_of_person(pools, hot, asked.reader, person_id, narrowing, after=after, limit=limit)
@@ -65,7 +66,7 @@ async def signature(pools: Pools, asked: Asked, document_id: UUID, number: int) 
 async def _found(pools: Pools, asked: Asked, document_id: UUID) -> tuple[UUID, Document]:
     person_id = await person_of_snils(pools, asked.snils)
     if person_id is None:
-        access = Access(asked.reader, Action.DOCUMENT, None, document_id)
+        access = Access(asked.reader, Action.REGISTRY_DOCUMENT, None, document_id)
         await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "not_found", "PersonUnknown")
         raise DocumentNotFound(document_id)
     return person_id, await document_of_person(pools, asked.reader, person_id, document_id)

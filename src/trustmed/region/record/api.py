@@ -7,10 +7,11 @@ import msgspec
 from litestar import Request, Response, Router, post
 from litestar.params import JSONBody
 
+from trustmed.audit.actions import Action
 from trustmed.errors import Forbidden, InputRefused, TrustMedError
 from trustmed.patient.snils import normalise_snils
 from trustmed.region.access.entry import client_of, refused
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.disclosures.glass import broke_glass
 from trustmed.region.pools import Pools
 from trustmed.region.record.filters import checked
@@ -85,7 +86,7 @@ async def _asked(request: Request[Any, Any, Any], data: Asker) -> tuple[Reader, 
     if data.organization_id not in (client.organizations or ()):
         refusal = NotItsOrganization(client.name, data.organization_id)
         as_whom = msgspec.structs.replace(reader, organization_id=None)
-        await denied_anywhere(pools, Access(as_whom, Action.RECORD, None), refusal)
+        await denied_anywhere(pools, Access(as_whom, Action.RECORD_READ, None), refusal)
         raise refusal
     if (data.patient_id is None) == (data.snils is None):
         raise PatientOrSnils

@@ -5,10 +5,11 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.errors import NotFound
 from trustmed.hot.copies import HotCopies
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.region.record.event import Summary, Timeline, Wanted
@@ -70,7 +71,7 @@ async def person_named(
         found = await person_of_snils(pools, snils or "")
     if found is None:
         error = PersonNotFound()
-        await denied_anywhere(pools, Access(reader, Action.RECORD, None), error)
+        await denied_anywhere(pools, Access(reader, Action.RECORD_READ, None), error)
         raise error
     return found
 
@@ -101,6 +102,6 @@ async def ground_taken(pools: Pools, reader: Reader, person_id: UUID, claim: Cla
     try:
         taken = await granted(pools, person_id, claim)
     except GroundRefused as refusal:
-        await denied_anywhere(pools, Access(as_whom, Action.RECORD, person_id), refusal)
+        await denied_anywhere(pools, Access(as_whom, Action.RECORD_READ, person_id), refusal)
         raise
     return taken, msgspec.structs.replace(as_whom, detail=taken.detail)

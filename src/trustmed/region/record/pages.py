@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from trustmed.audit.actions import Action
 from trustmed.audit.emergency import SHORTEST_REASON
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.patient.writing import tidy
@@ -18,7 +19,7 @@ from trustmed.region.access.model import Reader
 from trustmed.region.disclosures.glass import broke_glass
 from trustmed.region.persons.finding import MOST, find_alike, find_by_number
 from trustmed.region.persons.model import Person
-from trustmed.region.persons.opening import Work, open_index
+from trustmed.region.persons.opening import open_index
 from trustmed.region.persons.reading import find_person
 from trustmed.region.persons.shown import clinic_title, fours, person_line, sex_word
 from trustmed.region.persons.typed import card_of_typed
@@ -206,7 +207,7 @@ async def _person(request: AnyRequest, person_id: UUID) -> Person | None:
     """Who it is, by the index; None while it is silent: the record is worth more than the name above it."""
     pools: Pools = request.app.state.pools
     try:
-        async with open_index(pools, _reader(request), Work.PERSON, [person_id]) as index:
+        async with open_index(pools, _reader(request), Action.INDEX_PERSON, [person_id]) as index:
             return await find_person(index.connection, person_id)
     except PartMissing:
         return None

@@ -7,9 +7,10 @@ from uuid import UUID
 import structlog
 from psycopg.rows import class_row
 
+from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.errors import Broken, NotFound
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import reading
 from trustmed.region.pools import Pools
 from trustmed.region.record.model import Body, Signature
@@ -58,7 +59,7 @@ class SignatureMissing(NotFound):
 
 async def body_of(pools: Pools, reader: Reader, person_id: UUID, document: Document) -> Body:
     """The document's exact bytes. Raises StillInTransit, BodyDiffers, PartMissing (names the shard)."""
-    access = Access(reader, Action.BODY, person_id, document.id)
+    access = Access(reader, Action.RECORD_BODY, person_id, document.id)
     shard = pools.shard_of(document.organization_id)
     async with reading(pools, shard, access) as connection:
         # Binary: as text the bytes would travel, and be held, twice over.
@@ -74,7 +75,7 @@ async def body_of(pools: Pools, reader: Reader, person_id: UUID, document: Docum
 
 async def signatures_of(pools: Pools, reader: Reader, person_id: UUID, document: Document) -> tuple[Signature, ...]:
     """All signatures of the document, in a stable order. Raises StillInTransit, PartMissing."""
-    access = Access(reader, Action.SIGNATURES, person_id, document.id)
+    access = Access(reader, Action.RECORD_SIGNATURES, person_id, document.id)
     shard = pools.shard_of(document.organization_id)
     async with (
         reading(pools, shard, access) as connection,

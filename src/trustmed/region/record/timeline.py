@@ -13,9 +13,10 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from trustmed.audit.actions import Action
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.protocol import realm
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import mark, sources
 from trustmed.region.record.copies import DROP_RECORD, DROP_RECORD_BOOKING, DROP_RECORD_SHARD, record_key
@@ -74,7 +75,7 @@ async def timeline(
     if after is None and wanted == Wanted() and limit <= HOT_PAGE:
         return _shortened((await summary(pools, hot, reader, person_id)).timeline, limit)
     start = sources.start_of(mark.read(after) if after else None, wanted)
-    wish = _Wish(Access(reader, Action.RECORD, person_id), wanted, start, min(limit, LONGEST_PAGE))
+    wish = _Wish(Access(reader, Action.RECORD_READ, person_id), wanted, start, min(limit, LONGEST_PAGE))
     try:
         async with links_read(pools, wish.access) as (registry, connection, links):
             return (await _gathered(pools, _Registry(registry, connection), links, wish)).timeline
@@ -87,7 +88,7 @@ async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID)
 
     The reading is recorded, and refused, all the same. Raises RecordUnreachable.
     """
-    access = Access(reader, Action.RECORD, person_id)
+    access = Access(reader, Action.RECORD_READ, person_id)
     wish = _Wish(access, Wanted(), Mark(), HOT_PAGE, summary=True)
     try:
         async with links_read(pools, access) as (registry, connection, links):

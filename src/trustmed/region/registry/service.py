@@ -9,11 +9,12 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.errors import NotFound
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.protocol import realm
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import reading
 from trustmed.region.persons.links import links_of_person
 from trustmed.region.pools import Pools
@@ -44,7 +45,7 @@ class DocumentNotFound(NotFound):
 
 async def document_of_person(pools: Pools, reader: Reader, person_id: UUID, document_id: UUID) -> Document:
     """One document of the person. Raises DocumentNotFound (recorded), PartMissing."""
-    access = Access(reader, Action.DOCUMENT, person_id, document_id)
+    access = Access(reader, Action.REGISTRY_DOCUMENT, person_id, document_id)
     async with (
         reading(pools, pools.of_place(Place.REGISTRY), access) as connection,
         connection.cursor(row_factory=class_row(Document)) as rows,
@@ -72,7 +73,7 @@ async def documents_of_person(
     recorded, and refused, all the same.
     """
     start = _start(after, narrowing)
-    access = Access(reader, Action.LIST, person_id)
+    access = Access(reader, Action.DOCUMENTS_LIST, person_id)
     async with reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
         if after is None and narrowing == Narrowing() and limit <= HOT_PAGE:
             realms = (realm(DROP_DOCUMENTS, pools.of_place(Place.REGISTRY).label),)

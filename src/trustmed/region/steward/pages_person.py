@@ -8,13 +8,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from trustmed.audit.actions import Action
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.region.index.model import PatientKey
 from trustmed.region.index.weights import model_in_force
 from trustmed.region.persons import reading
 from trustmed.region.persons.golden import FIELDS
 from trustmed.region.persons.model import Person
-from trustmed.region.persons.opening import OpenIndex, Work, open_index
+from trustmed.region.persons.opening import OpenIndex, open_index
 from trustmed.region.persons.shown import fours, golden_text, person_line, sex_word
 from trustmed.region.steward import acts, history, pins, reviews
 from trustmed.region.steward.desk import (
@@ -70,7 +71,7 @@ async def pin(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """Fix a value, or with `action=unpin` let the rows decide again."""
     given = await fields(request)
     try:
-        async with open_index(pools_of(request), reader_of(request), Work.PIN, [person_id]) as index:
+        async with open_index(pools_of(request), reader_of(request), Action.INDEX_PIN, [person_id]) as index:
             why, field = acts.reason_of(given.get("words", "")), given.get("field", "")
             if given.get("action") == "unpin":
                 await pins.unpin(index.connection, author_of(request), person_id, field, why)
@@ -89,7 +90,7 @@ async def split(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]
     ticked = [key for one in form.getall("row", []) if isinstance(one, str) and (key := _key(one)) is not None]
     given = await fields(request)
     try:
-        async with open_index(pools_of(request), reader_of(request), Work.SPLIT, [person_id]) as index:
+        async with open_index(pools_of(request), reader_of(request), Action.INDEX_SPLIT, [person_id]) as index:
             reason = reason_in(given, "why_not")
             act = await acts.split(index.connection, author_of(request), person_id, ticked, reason)
             index.note_seen(act.other_person_id)
@@ -111,11 +112,11 @@ async def decide(request: AnyRequest, person_id: FromPath[UUID], other_id: FromP
     pools, reader, author, both = pools_of(request), reader_of(request), author_of(request), (person_id, other_id)
     try:
         if given.get("answer") == "not_same":
-            async with open_index(pools, reader, Work.NOT_SAME, both) as index:
+            async with open_index(pools, reader, Action.INDEX_NOT_SAME, both) as index:
                 await acts.not_same(index.connection, author, person_id, other_id, reason_in(given, "why_not"))
             return Redirect(f"/persons/{person_id}?done=apart", status_code=303)
         kept, gone = (other_id, person_id) if given.get("keep") == str(other_id) else (person_id, other_id)
-        async with open_index(pools, reader, Work.MERGE, both) as index:
+        async with open_index(pools, reader, Action.INDEX_MERGE, both) as index:
             await acts.merge(index.connection, author, kept, gone, reason_in(given, "why_same"))
     except (InputRefused, Outdated) as error:
         return await _two(request, person_id, other_id, refused=error, given=given)
@@ -128,7 +129,7 @@ async def undo(request: AnyRequest, act_id: FromPath[UUID]) -> Response[Any]:
     given = await fields(request)
     back = own_path(given.get("back") or "/steward")
     try:
-        async with open_index(pools_of(request), reader_of(request), Work.UNDO) as index:
+        async with open_index(pools_of(request), reader_of(request), Action.INDEX_UNDO) as index:
             act = await acts.undo(index.connection, author_of(request), act_id, given.get("words", ""))
             index.note_seen(act.person_id, act.other_person_id)
     except (InputRefused, Outdated) as error:
@@ -147,7 +148,7 @@ async def _person(
     refused: TrustMedError | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[str]:
-    async with open_index(pools_of(request), reader_of(request), Work.PERSON) as index:
+    async with open_index(pools_of(request), reader_of(request), Action.INDEX_PERSON) as index:
         person = await reading.find_person(index.connection, person_id)
         index.note_seen(person.id, *(() if person.asked_for is None else (person.asked_for,)))
         around = await _around(index, person)
@@ -208,7 +209,7 @@ async def _two(
     refused: TrustMedError | None = None,
     given: dict[str, str] | None = None,
 ) -> Response[Any]:
-    async with open_index(pools_of(request), reader_of(request), Work.REVIEW) as index:
+    async with open_index(pools_of(request), reader_of(request), Action.INDEX_REVIEW) as index:
         one = await reading.find_person(index.connection, person_id)
         other = await reading.find_person(index.connection, other_id)
         model = await model_in_force(index.connection)

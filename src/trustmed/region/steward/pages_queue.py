@@ -9,11 +9,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from trustmed.audit.actions import Action
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.matching.explain import words
 from trustmed.matching.vocabulary import Comparison
 from trustmed.region.index.weights import model_in_force
-from trustmed.region.persons.opening import OpenIndex, Work, open_index
+from trustmed.region.persons.opening import OpenIndex, open_index
 from trustmed.region.persons.patients import Patient, find_patients
 from trustmed.region.persons.reading import find_persons
 from trustmed.region.persons.shown import fours, sex_word
@@ -83,7 +84,7 @@ async def queue_page(
     """Open questions, the most pressing first; `priority=later`: those put off."""
     chosen = Chosen.read(priority, clinic)
     later = priority == "later"
-    async with open_index(pools_of(request), reader_of(request), Work.QUEUE) as index:
+    async with open_index(pools_of(request), reader_of(request), Action.INDEX_QUEUE) as index:
         counts = await reviews.counts(index.connection)
         if later:
             found = await reviews.postponed(index.connection, organization_id=chosen.clinic)
@@ -158,17 +159,17 @@ async def _answer(request: AnyRequest, review_id: UUID, given: dict[str, str]) -
     pools, reader, author = pools_of(request), reader_of(request), author_of(request)
     kind = given.get("answer", "")
     if kind == "same":
-        async with open_index(pools, reader, Work.MERGE) as index:
+        async with open_index(pools, reader, Action.INDEX_MERGE) as index:
             keep = uuid_or_none(given.get("keep"))
             act = await reviews.answer_same(index.connection, author, review_id, reason_in(given, "why_same"), keep)
             index.note_seen(act.person_id, act.other_person_id)
         return act.id
     if kind == "not_same":
-        async with open_index(pools, reader, Work.NOT_SAME) as index:
+        async with open_index(pools, reader, Action.INDEX_NOT_SAME) as index:
             act = await reviews.answer_not_same(index.connection, author, review_id, reason_in(given, "why_not"))
             index.note_seen(act.person_id, act.other_person_id)
         return act.id
-    async with open_index(pools, reader, Work.QUEUE) as index:
+    async with open_index(pools, reader, Action.INDEX_QUEUE) as index:
         if kind == "withdraw":
             await reviews.withdraw(index.connection, author, review_id, _("уже один человек"))
         else:
@@ -199,7 +200,7 @@ async def _queue(index: OpenIndex, chosen: Chosen, after: UUID | None, limit: in
 
 async def _next(request: AnyRequest, review_id: UUID, chosen: Chosen, done: UUID | None = None) -> str:
     """Where the next question is: after this one, else the first of all, else the queue itself."""
-    async with open_index(pools_of(request), reader_of(request), Work.QUEUE) as index:
+    async with open_index(pools_of(request), reader_of(request), Action.INDEX_QUEUE) as index:
         found = await _queue(index, chosen, review_id, 1) or await _queue(index, chosen, None, 1)
     path = f"/steward/{found[0].id}" if found and found[0].id != review_id else "/steward"
     return address(path, done=done, **chosen.query())
@@ -215,7 +216,7 @@ async def _question(
     given: dict[str, str] | None = None,
 ) -> Response[str]:
     pools: Pools = pools_of(request)
-    async with open_index(pools, reader_of(request), Work.REVIEW) as index:
+    async with open_index(pools, reader_of(request), Action.INDEX_REVIEW) as index:
         asked = await reviews.review(index.connection, review_id)
         rows = await find_patients(index.connection, (asked.patient, asked.other))
         if len(rows) < 2:

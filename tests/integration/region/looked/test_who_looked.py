@@ -6,7 +6,8 @@ import pytest
 
 from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, Citizen, RegionStand
 from tests.integration.region.looked.conftest import NOON, read_at_site
-from trustmed.region.access.model import Access, Action, Reader
+from trustmed.audit.actions import Action
+from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import reading
 from trustmed.region.disclosures.model import Asking, Looked, Missing
 from trustmed.region.disclosures.service import who_looked
@@ -35,7 +36,7 @@ async def test_both_shards_and_the_regions_own_rows_are_one_list(region: RegionS
     both_shards(region, alice)
     both_shards(region, boris)
     for place in (Place.REGISTRY, Place.MPI, Place.BOOKING):
-        async with reading(pools, pools.of_place(place), Access(STAFF, Action.LIST, alice.id)):
+        async with reading(pools, pools.of_place(place), Access(STAFF, Action.DOCUMENTS_LIST, alice.id)):
             pass
     found = await who_looked(pools, CITIZEN, alice.id, Asking())
     assert [(one.actor_name, one.organization_id, one.is_own) for one in found.looks] == [
@@ -131,6 +132,6 @@ async def test_nobody_but_the_person_sees_the_trail(region: RegionStand, pools: 
     alice = region.citizen()
     read_at_site(region, region.patient(alice))
     reader = Reader("x", "x", "region", ground)  # ty: ignore[invalid-argument-type]
-    async with reading(pools, pools.shard_of(HOSPITAL), Access(reader, Action.LIST, alice.id)) as connection:
+    async with reading(pools, pools.shard_of(HOSPITAL), Access(reader, Action.DOCUMENTS_LIST, alice.id)) as connection:
         for query in ("select count(*) from audit.reading", "select count(*) from audit.access"):
             assert await (await connection.execute(query)).fetchone() == (0,), query
