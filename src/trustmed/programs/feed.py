@@ -1,4 +1,4 @@
-"""The feed as a program: all effects, and a thread for each database of the region that has changes to tell."""
+"""The change feed as a program: the list of all effects, and a thread for each database of the region it reads."""
 
 import threading
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ EFFECTS: Final[tuple[Effect, ...]] = (
     BOOKING_CONFLICTS,
     DROP_HOT_SLOTS,
 )
-"""What the region does about changes. The order is that in which one batch reaches them."""
+"""What the region does about changes. A batch of changes reaches the effects in this order."""
 
 
 def sources(topology: Topology) -> tuple[Source, ...]:
@@ -38,7 +38,7 @@ def sources(topology: Topology) -> tuple[Source, ...]:
 
 
 def run_feed(topology: Topology, stop: threading.Event, effects: Sequence[Effect] = EFFECTS) -> None:
-    """Feed all effects from all databases until `stop`. Raises SecretMissing."""
+    """Feed all effects from all databases until `stop` is set. Raises SecretMissing."""
     hot = HotRealms(cache_url(topology))
     threads = [
         threading.Thread(target=run, args=(source, effects, hot, stop), name=f"feed {source.name}")

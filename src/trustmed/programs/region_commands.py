@@ -1,4 +1,4 @@
-"""`trustmed region`: the region's programs. Heavy imports stay inside the commands."""
+"""`trustmed region`: the region's programs. Heavy imports are inside the commands, so that help prints at once."""
 
 import sys
 from pathlib import Path
@@ -51,7 +51,7 @@ def feed_status_command(
     language: Language = "ru",
     as_json: Annotated[bool, typer.Option("--json", help="Для машин / for machines.")] = False,
 ) -> None:
-    """Где стоит лента и что её держит. Exit: 0 all is well, 1 something is not, 3 failed."""
+    """Докуда дошла лента и что ей мешает. Exit: 0 all is well, 1 something is not, 3 failed."""
     import msgspec
 
     from trustmed.feed.status import status
@@ -68,11 +68,13 @@ def feed_status_command(
 
 @app.command("feed-retry")
 def feed_retry_command(
-    consumer: Annotated[str | None, typer.Argument(help="Последствие; без него все / an effect; none: all.")] = None,
+    consumer: Annotated[
+        str | None, typer.Argument(help="Обработчик; без него все / an effect; by default all.")
+    ] = None,
     file: File = Path("region.toml"),
     language: Language = "ru",
 ) -> None:
-    """Повторить отложенное сейчас. Let the feed try parked changes now."""
+    """Повторить отложенные изменения сейчас. Let the feed try parked changes now."""
     from trustmed.feed.status import retry_parked
     from trustmed.topology.file.load import load
 
@@ -86,7 +88,7 @@ def feed_retry_command(
 def serve_command(
     file: File = Path("region.toml"),
     listen: Annotated[str | None, typer.Option(help="host:port вместо файла / instead of the file's.")] = None,
-    https: Annotated[bool, typer.Option(help="Люди приходят по https / people come by https.")] = False,
+    https: Annotated[bool, typer.Option(help="Сайт открывают по https / people open the site by https.")] = False,
 ) -> None:
     """Веб-сервер региона, до SIGTERM. The region's web server, until SIGTERM."""
     from trustmed.programs.region_web import create_app
@@ -110,7 +112,7 @@ def client_add_command(
         str, typer.Option(help="Интерфейс / the interface: portal, mpi, record, booking, federal, metrics.")
     ] = "portal",
     organization: Annotated[
-        list[int] | None, typer.Option(help="За чьих сотрудников говорит / whose staff it speaks for (id).")
+        list[int] | None, typer.Option(help="Чьих сотрудников представляет / whose staff it represents (id).")
     ] = None,
 ) -> None:
     """Новая система-клиент; токен печатается один раз. A new client system; its token is printed once."""
@@ -125,7 +127,7 @@ def client_add_command(
 @app.command("account-add")
 def account_add_command(
     login: Annotated[str, typer.Argument(help="Имя для входа / the login.")],
-    name: Annotated[str, typer.Argument(help="Кто это / whose it is.")],
+    name: Annotated[str, typer.Argument(help="Чья она: фамилия, имя / whose it is.")],
     role: Annotated[str, typer.Option(help="engineer, analyst, steward, physician, operator")] = "engineer",
     file: File = Path("region.toml"),
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
@@ -139,7 +141,7 @@ def account_add_command(
 
 
 def _lines(state: "SourceState", language: str) -> list[str]:
-    """The state of a source as a person reads it."""
+    """Describe the state of a source for a person."""
     english = language == "en"
     lines = [f"{state.source}: {_slot_words(state, english)}"]
     behind = "behind by {} bytes, {} changes, parked {}" if english else "отстаёт на {} байт, изменений {}, отложено {}"
@@ -159,4 +161,4 @@ def _slot_words(state: "SourceState", english: bool) -> str:
         return f"{'slot lost' if english else 'слот потерян'}: {state.slot.invalidation_reason}"
     if state.slot.active:
         return "being read" if english else "читается"
-    return "nobody reads" if english else "никто не читает"
+    return "nobody reads it" if english else "никто не читает"

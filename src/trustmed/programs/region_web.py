@@ -42,9 +42,9 @@ from trustmed.web.tasks import ended
 
 
 def create_app(topology: Topology, *, https: bool = False) -> Litestar:
-    """The application. It starts whichever of the region's parts are down, and says which.
+    """Make the application. It starts even with parts of the region down, and says which.
 
-    Raises SecretMissing where a password is nowhere.
+    Raises SecretMissing if a password is missing.
     """
     pools, cache = Pools(topology), cache_url(topology)
     sessions = SessionStore(pools.pool(pools.of_place(Place.REGISTRY)), cache)
@@ -123,7 +123,7 @@ def _layout(topology: Topology) -> Layout:
 
 
 def _menu(role: str) -> list[tuple[str, str]]:
-    """What an account of this role may open."""
+    """Return the pages that an account of this role may open."""
     menu: list[tuple[str, str]] = []
     if role in ("engineer", "analyst"):
         menu += [("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы")), ("/nsi", i18n.gettext("НСИ"))]
@@ -137,7 +137,7 @@ def _menu(role: str) -> list[tuple[str, str]]:
 
 
 def _database_probe(pools: Pools, database: Database) -> Probe:
-    """Without the register or the index of persons the region cannot answer at all; without a shard it can, in part."""
+    """Return the probe of a database: it is down, not degraded, where the region cannot answer at all without it."""
     vital = bool(database.places & {Place.REGISTRY, Place.MPI})
 
     async def probe() -> Part:

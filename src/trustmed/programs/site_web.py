@@ -47,10 +47,10 @@ ROOMS = {
 
 
 def create_app(topology: Topology, site_name: str) -> Litestar:
-    """The application. It starts with its databases down, too, and says so.
+    """Make the application. It starts even with its databases down, and says so.
 
-    Environment: TRUSTMED_HTTPS=1 where people reach it by https; TRUSTMED_SEMD_DIR names the pack of official rules.
-    Raises SecretMissing where a password is nowhere.
+    Environment: TRUSTMED_HTTPS=1 if people open it by https; TRUSTMED_SEMD_DIR: the folder of official rules.
+    Raises SecretMissing if a password is missing.
     """
     clinic = Clinic(topology, site_name)
     sessions = SessionStore(clinic.databases.site, cache_url(topology, clinic.site))
@@ -93,7 +93,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
 
 
 def probes(clinic: Clinic, sessions: SessionStore) -> dict[str, Probe]:
-    """The parts of `/health`."""
+    """Return the probes of `/health`."""
     found = {
         "database": database_part(clinic.databases.site),
         "documents": database_part(clinic.databases.documents),

@@ -1,7 +1,7 @@
 """The schema as SQL files: `<segment>/<component>/<number>_<phase>_<name>.sql`.
 
-A component is installed whole wherever a place of the topology needs it, so a replicated table is defined once and
-made on both ends from one file. Phase `pre` adds (at the region before the sites), `post` removes (at the sites first).
+A component is installed whole wherever a place of the topology needs it, so a replicated table is defined once, and
+one file makes it at both ends. Phase `pre` adds (at the region before the sites), `post` removes (at the sites first).
 """
 
 from enum import StrEnum
@@ -13,7 +13,7 @@ import msgspec
 
 
 class Place(StrEnum):
-    """What a database is for. One database may be several places (segments placed together share it)."""
+    """What a database is for. Segments that are placed together share one database, which then has several places."""
 
     SITE = "site"
     DOCUMENTS = "documents"
@@ -69,7 +69,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
 
 
 class Migration(msgspec.Struct, frozen=True):
-    """One SQL file. `transactional` is false for files whose first line is `-- outside-transaction`."""
+    """One SQL file. It runs in a transaction unless its first line is `-- outside-transaction`."""
 
     component: str
     number: int
@@ -88,27 +88,27 @@ class Migration(msgspec.Struct, frozen=True):
 
 
 def components_of(places: frozenset[Place]) -> tuple[str, ...]:
-    """The components of a database that is all of `places`, in the order they are made."""
+    """Return the components of a database that has all of `places`, in the order of installation."""
     wanted = {name for place in places for name in COMPONENTS[place]}
     order = list(dict.fromkeys(name for place in Place for name in COMPONENTS[place]))
     return tuple(name for name in order if name in wanted)
 
 
 def migrations_of(component: str, root: Traversable | None = None) -> tuple[Migration, ...]:
-    """The files of a component in order of number."""
+    """Return the files of a component in order of number."""
     folder = root or files(__name__)
     for part in component.split("."):
         folder = folder / part
     found = sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda item: item.name)
-    return tuple(_read(component, item) for item in found)
+    return tuple(_read_migration(component, item) for item in found)
 
 
 def roles_sql() -> str:
-    """Idempotent statements that make the roles every server has."""
+    """Return idempotent statements that make the roles every server has."""
     return (files(__name__) / "roles.sql").read_text("utf-8")
 
 
-def _read(component: str, item: Traversable) -> Migration:
+def _read_migration(component: str, item: Traversable) -> Migration:
     number, phase, name = item.name.removesuffix(".sql").split("_", 2)
     content = item.read_bytes()
     return Migration(

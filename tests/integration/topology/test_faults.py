@@ -17,7 +17,7 @@ from trustmed.topology.apply import apply, pending_steps
 from trustmed.topology.repair import NotRepairable, repair
 from trustmed.topology.secrets import write_secret
 from trustmed.topology.watch.probe import probe
-from trustmed.topology.watch.status import LinkState, store_states, stored_states
+from trustmed.topology.watch.status import LinkState, find_stored_states, store_states
 
 UP = "hospital_clinic_to_reference"
 SEEN_SECONDS = 15.0
@@ -68,9 +68,9 @@ def test_all_links_stream_and_are_stored(working: Region) -> None:
     assert len(states) == 5
     assert all(state.lag_ms is not None and state.lag_ms < 2000 for state in states)
     store_states(working.at("hub", "region", "trustmed_monitor"), states)
-    kept = stored_states(working.hub())
+    kept = find_stored_states(working.hub())
     store_states(working.at("hub", "region", "trustmed_monitor"), probe(working.topology))
-    again = stored_states(working.hub())
+    again = find_stored_states(working.hub())
     assert [item.link for item in again] == sorted(state.link for state in states)
     assert [item.since for item in again] == [item.since for item in kept]
 

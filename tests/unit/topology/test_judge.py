@@ -10,7 +10,7 @@ import pytest
 from trustmed.topology.file.load import load
 from trustmed.topology.links import links
 from trustmed.topology.watch.causes import CAUSES, cause_of_words
-from trustmed.topology.watch.facts import Beat, LinkFacts, Recent, ServerFacts, SlotFacts, SubscriptionFacts
+from trustmed.topology.watch.facts import Beat, LinkFacts, RecentDifference, ServerFacts, SlotFacts, SubscriptionFacts
 from trustmed.topology.watch.judge import judge
 from trustmed.topology.watch.serverlog import LogLine
 
@@ -86,14 +86,14 @@ def test_healthy() -> None:
         ("hole", {"subscription": {"missing": 1}}),
         ("hole", {"target_beats": (beat(1), beat(3))}),
         ("hole", {"source_beats": (beat(1, seen=940), beat(2), beat(3))}),
-        ("hole", {"lag_ms": None, "passed": True}),
+        ("hole", {"lag_ms": None, "beat_skipped": True}),
         ("hole", {"loss": ("hole", "heartbeat 7..9")}),
         ("source_restored", {"loss": ("source_restored", "heartbeat 7..9")}),
         (
             "hole",
             {"subscription": log("logical replication completed skipping transaction at LSN 0/1", kind="skipped")},
         ),
-        ("hole", {"different": (Recent("mpi.patient", 3, 2),)}),
+        ("hole", {"different": (RecentDifference("mpi.patient", 3, 2),)}),
         ("copying", {"table_states": {"mpi.patient": "d"}, "lag_ms": None}),
         ("catching_up", {"lag_ms": None, "target_beats": (beat(1),)}),
         ("wal_running_out", {"lag_ms": None, "slot": {"wal_status": "unreserved"}}),

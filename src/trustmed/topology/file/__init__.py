@@ -1,1 +1,1 @@
-"""The topology file: from `region.toml` to values, with every problem named by line."""
+"""The topology file: `region.toml` read into values, every problem named with its line."""

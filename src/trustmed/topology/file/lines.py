@@ -1,8 +1,9 @@
-"""Where in a TOML file a key stands: tomllib tells values only."""
+"""The lines of keys in a TOML file: tomllib returns values only."""
 
 import re
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
+"""Leads to a key: names, and indices (from 0) of repeated tables and items of lists."""
 
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _NAME = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([A-Za-z0-9_-]+)")
@@ -11,8 +12,8 @@ _STRING = re.compile(r"\"\"\"(?:[^\\]|\\.)*?\"\"\"\"{0,2}|'''.*?''''{0,2}|\"(?:[
 _PLAIN = re.compile(r"[^,\]}\n#]*")
 
 
-def key_lines(text: str) -> dict[Path, int]:
-    """The line (from 1) of every table, key and item of a list in a valid TOML text, inline ones too.
+def key_lines(text: str) -> dict[KeyPath, int]:
+    """Return the line (from 1) of every table, key and list item in a valid TOML text, inline ones included.
 
     >>> key_lines('[[site]]\\nname = "a"\\n[[site]]\\nplace = { x = 1 }\\n')
     {('site', 0): 1, ('site', 0, 'name'): 2, ('site', 1): 3, ('site', 1, 'place'): 4, ('site', 1, 'place', 'x'): 4}
@@ -20,8 +21,8 @@ def key_lines(text: str) -> dict[Path, int]:
     return _Walk(text).found
 
 
-def line_of(lines: dict[Path, int], path: Path) -> int:
-    """The line of the nearest thing that stands in the file: the key, or the table it is in. 1 for the file itself."""
+def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:
+    """Return the line of the key or, if it is missing, of the nearest table around it; 1 for the file itself."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
@@ -33,9 +34,9 @@ class _Walk:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.found: dict[Path, int] = {}
-        self._counts: dict[Path, int] = {}
-        table: Path = ()
+        self.found: dict[KeyPath, int] = {}
+        self._counts: dict[KeyPath, int] = {}
+        table: KeyPath = ()
         while self._skip():
             if self.text[self.at] == "[":
                 table = self._header()
@@ -43,15 +44,15 @@ class _Walk:
                 self._pair(table)
 
     def _skip(self) -> bool:
-        """Go to the next token; False at the end of the text."""
+        """Go to the next token; return False at the end of the text."""
         if space := _SPACE.match(self.text, self.at):
             self.at = space.end()
         return self.at < len(self.text)
 
-    def _mark(self, path: Path) -> None:
+    def _mark(self, path: KeyPath) -> None:
         self.found[path] = self.text.count("\n", 0, self.at) + 1
 
-    def _header(self) -> Path:
+    def _header(self) -> KeyPath:
         repeated = self.text.startswith("[[", self.at)
         start = self.at
         self.at += 2 if repeated else 1
@@ -62,8 +63,8 @@ class _Walk:
         self.at = end
         return table
 
-    def _table(self, names: Path, repeated: bool) -> Path:
-        path: Path = ()
+    def _table(self, names: KeyPath, repeated: bool) -> KeyPath:
+        path: KeyPath = ()
         for position, name in enumerate(names):
             path = (*path, name)
             if repeated and position == len(names) - 1:
@@ -72,7 +73,7 @@ class _Walk:
                 path = (*path, self._counts[path])
         return path
 
-    def _names(self) -> Path:
+    def _names(self) -> KeyPath:
         names: list[str] = []
         while name := _NAME.match(self.text, self.at):
             names.append(next(part for part in name.groups() if part is not None))
@@ -83,7 +84,7 @@ class _Walk:
             self.at = dot.end()
         return tuple(names)
 
-    def _pair(self, table: Path) -> None:
+    def _pair(self, table: KeyPath) -> None:
         start = self.at
         path = (*table, *self._names())
         end, self.at = self.text.index("=", self.at) + 1, start
@@ -91,7 +92,7 @@ class _Walk:
         self.at = end
         self._value(path)
 
-    def _value(self, path: Path) -> None:
+    def _value(self, path: KeyPath) -> None:
         self._skip()
         if self.text[self.at] in "[{":
             self._inside(path, "]" if self.text[self.at] == "[" else "}")
@@ -100,7 +101,7 @@ class _Walk:
         elif plain := _PLAIN.match(self.text, self.at):
             self.at = plain.end()
 
-    def _inside(self, path: Path, closing: str) -> None:
+    def _inside(self, path: KeyPath, closing: str) -> None:
         self.at += 1
         index = 0
         while self._skip() and self.text[self.at] != closing:

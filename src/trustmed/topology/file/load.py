@@ -1,4 +1,4 @@
-"""Reading `region.toml`. A bad file is refused whole, with every problem found: line, key, what is permitted."""
+"""Read `region.toml`. A bad file is refused as a whole, with every problem found: line, key, what is permitted."""
 
 import tomllib
 import types
@@ -17,7 +17,7 @@ from trustmed.topology.file.spec import Topology
 
 
 class TopologyRefused(InputRefused):
-    """The file does not describe a region. `problems` in order of lines."""
+    """The file does not describe a region. `problems` are in order of lines."""
 
     def __init__(self, path: Path, problems: tuple[Problem, ...]) -> None:
         super().__init__(
@@ -28,10 +28,10 @@ class TopologyRefused(InputRefused):
 
 
 def load(path: Path | str) -> Topology:
-    """The topology a TOML file describes. Raises TopologyRefused."""
+    """Read the topology that a TOML file describes. Raises TopologyRefused."""
     path = Path(path)
     try:
-        text = path.read_text("utf-8-sig")  # editors of Windows begin with a mark
+        text = path.read_text("utf-8-sig")  # editors on Windows begin a file with a byte order mark
     except (OSError, UnicodeDecodeError) as error:
         problem = Problem((), 1, f"файл не читается: {error}", f"the file cannot be read: {error}")
         raise TopologyRefused(path, (problem,)) from error
@@ -39,7 +39,7 @@ def load(path: Path | str) -> Topology:
 
 
 def parse(text: str, path: Path) -> Topology:
-    """The same for the file's text; `path` is where relative paths in it start and what errors name."""
+    """Read the topology from the text of a file. Its relative paths start beside `path`, which errors name."""
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -56,6 +56,7 @@ def parse(text: str, path: Path) -> Topology:
 
 
 def _syntax(text: str, error: tomllib.TOMLDecodeError) -> Problem:
+    # Python 3.14 gives the line as an attribute; before that it is only in the message.
     message = str(error)
     _, _, place = message.rpartition("(at line ")
     number = place.split(",")[0]
@@ -63,10 +64,10 @@ def _syntax(text: str, error: tomllib.TOMLDecodeError) -> Problem:
     return Problem((), line, f"это не TOML: {message}", f"not TOML: {message}")
 
 
-def _shape(table: Any, struct: type[msgspec.Struct], path: lines.Path) -> Iterator[Problem]:
-    """Unknown and missing keys, values of a wrong type, in a table and the tables within it."""
+def _shape(table: Any, struct: type[msgspec.Struct], path: lines.KeyPath) -> Iterator[Problem]:
+    """Find unknown keys, missing keys and values of a wrong type in a table and the tables within it."""
     if not isinstance(table, dict):
-        yield Problem(path, 0, "здесь должна быть таблица", "a table is wanted here")
+        yield Problem(path, 0, "здесь должна быть таблица", "a table is needed here")
         return
     fields = {field.name: field for field in msgspec.structs.fields(struct) if field.name != "folder"}
     for key in table.keys() - fields.keys():
@@ -84,11 +85,11 @@ def _shape(table: Any, struct: type[msgspec.Struct], path: lines.Path) -> Iterat
             )
 
 
-def _value(value: Any, kind: Any, path: lines.Path) -> Iterator[Problem]:
+def _value(value: Any, kind: Any, path: lines.KeyPath) -> Iterator[Problem]:
     inner = _struct_in(kind)
     if inner and typing.get_origin(kind) is tuple:
         if not isinstance(value, list):
-            yield Problem(path, 0, f"нужны таблицы [[{path[-1]}]]", f"tables [[{path[-1]}]] are wanted")
+            yield Problem(path, 0, f"нужны таблицы [[{path[-1]}]]", f"tables [[{path[-1]}]] are needed")
             return
         for index, item in enumerate(value):
             yield from _shape(item, inner, (*path, index))
@@ -99,10 +100,11 @@ def _value(value: Any, kind: Any, path: lines.Path) -> Iterator[Problem]:
             msgspec.convert(value, kind)
         except msgspec.ValidationError:
             ru, en = _permitted(kind)
-            yield Problem(path, 0, f"значение {value!r} не годится; {ru}", f"value {value!r} will not do; {en}")
+            yield Problem(path, 0, f"значение {value!r} не подходит; {ru}", f"value {value!r} is not accepted; {en}")
 
 
 def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
+    """Return the struct that a field holds: itself, in a tuple, or optional."""
     for part in typing.get_args(kind) or (kind,):
         if isinstance(part, type) and issubclass(part, msgspec.Struct):
             return part

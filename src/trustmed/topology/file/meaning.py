@@ -1,29 +1,31 @@
-"""What a well-formed topology may still say wrong: names that do not meet, places taken twice, bad identifiers."""
+"""Problems of a well-formed topology: unknown names, places taken twice, bad identifiers."""
 
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from trustmed.schema import Place
+from trustmed.topology.file.lines import KeyPath
 from trustmed.topology.file.problem import Problem
 from trustmed.topology.file.spec import Topology
 from trustmed.topology.watched import WATCHED
 
 SEGMENTS = ("nsi", "mpi", "booking", "registry")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
-# An OID's arcs: X.660, without leading zeros; below 0 and 1 the second is at most 39.
+# The arcs of an OID (X.660): no leading zeros; after 0 and 1 the second arc is at most 39.
 OID = re.compile(r"([01]\.[1-3]?[0-9]|2\.(0|[1-9][0-9]*))(\.(0|[1-9][0-9]*))*")
 OGRN = re.compile(r"[0-9]{13}([0-9]{2})?")
 HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9a-fA-F]*:[0-9a-fA-F:]+|/\S+")
 ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 RESERVED = ("postgres", "template0", "template1")
+LARGEST_ID = 2**31 - 1  # organization_id is an integer in every table
+LARGEST_PORT = 65535
 
-Path = tuple[str | int, ...]
-Named = Iterable[tuple[Path, str]]
+Named = Iterable[tuple[KeyPath, str]]
 
 
 def meaning_problems(topology: Topology) -> Iterator[Problem]:
-    """Every problem; lines are filled in by the caller."""
+    """Find every problem; the caller fills in the lines."""
     yield from _names(topology)
     yield from _references(topology)
     yield from _segments(topology)
@@ -54,13 +56,13 @@ def _syntax(named: Named) -> Iterator[Problem]:
             yield Problem(
                 path,
                 0,
-                f"имя «{name}» не годится: строчные латинские буквы, цифры и _, с буквы, до 31 знака",
-                f"name {name!r} will not do: lower-case Latin letters, digits and _, a letter first, up to 31",
+                f"имя «{name}» не подходит: нужны строчные латинские буквы, цифры и _, первой буква, до 31 знака",
+                f"name {name!r} is not accepted: lower-case Latin letters, digits and _, a letter first, up to 31",
             )
 
 
 def _twice(named: Named) -> Iterator[Problem]:
-    seen: dict[str, Path] = {}
+    seen: dict[str, KeyPath] = {}
     for path, value in named:
         if value in seen:
             other = Problem(seen[value], 0, "", "").key
@@ -68,8 +70,8 @@ def _twice(named: Named) -> Iterator[Problem]:
         seen.setdefault(value, path)
 
 
-def _placed(topology: Topology) -> Iterator[tuple[Path, str, str]]:
-    """(path, server, database) of everything that is placed somewhere."""
+def _placed(topology: Topology) -> Iterator[tuple[KeyPath, str, str]]:
+    """Return (path, server, database) of everything that is placed in a database."""
     for index, segment in enumerate(topology.segment):
         yield ("segment", index), segment.server, segment.database
     for index, shard in enumerate(topology.shard):
@@ -89,7 +91,7 @@ def _references(topology: Topology) -> Iterator[Problem]:
         yield from _unknown(("site", index, "shard"), site.shard, shards, "шард", "shard")
 
 
-def _unknown(path: Path, name: str, known: list[str], ru: str, en: str) -> Iterator[Problem]:
+def _unknown(path: KeyPath, name: str, known: list[str], ru: str, en: str) -> Iterator[Problem]:
     if name not in known:
         names = ", ".join(known)
         yield Problem(
@@ -101,30 +103,28 @@ def _segments(topology: Topology) -> Iterator[Problem]:
     yield from _twice((("segment", index, "name"), item.name) for index, item in enumerate(topology.segment))
     missing = ", ".join(name for name in SEGMENTS if name not in {item.name for item in topology.segment})
     if missing:
-        yield Problem(
-            ("segment",), 0, f"не размещены сегменты: {missing}", f"segments that are placed nowhere: {missing}"
-        )
+        yield Problem(("segment",), 0, f"не размещены сегменты: {missing}", f"segments without a place: {missing}")
 
 
 def _databases(topology: Topology) -> Iterator[Problem]:
-    """A database belongs to the region or to one site; two shards in one database would not be two."""
-    owners: dict[tuple[str, str], tuple[str, Path]] = {}
+    """Find databases given away twice: one belongs to the region or to one site, and holds at most one shard."""
+    owners: dict[tuple[str, str], tuple[str, KeyPath]] = {}
     for path, server, database in _placed(topology):
         owner = topology.site[int(path[1])].name if path[0] == "site" else ""
-        before = owners.setdefault((server, database), (owner, path))
-        clash = before[0] != owner or (path[0] == "shard" and before[1][0] == "shard" and before[1] != path)
-        if clash:
-            other = Problem(before[1], 0, "", "").key
+        first_owner, first_path = owners.setdefault((server, database), (owner, path))
+        second_shard = path[0] == "shard" and first_path[0] == "shard" and first_path != path
+        if first_owner != owner or second_shard:
+            other = Problem(first_path, 0, "", "").key
             yield Problem(
                 (*path, "database"),
                 0,
                 f"база {database} на сервере {server} уже отдана: {other}; нужна отдельная база",
-                f"database {database} on server {server} is given away already: {other}; use another",
+                f"database {database} on server {server} is already taken: {other}; use another",
             )
 
 
 def _labels(topology: Topology) -> Iterator[Problem]:
-    """Links are named by databases' labels, which join two names by "_": two databases must not come to one label."""
+    """Find databases with one label: links are named by labels, which join two names by "_"."""
     seen: dict[str, tuple[str, str]] = {}
     for path, server, database in _placed(topology):
         label = server if server == database else f"{server}_{database}"
@@ -133,9 +133,9 @@ def _labels(topology: Topology) -> Iterator[Problem]:
             yield Problem(
                 (*path, "database"),
                 0,
-                f"имена сервера и базы вместе дают «{label}», как у базы {first[1]} на сервере {first[0]}; "
+                f"имена сервера и базы вместе дают «{label}», как и у базы {first[1]} на сервере {first[0]}; "
                 "переименуйте одну из них",
-                f"server and database come to the name {label!r}, as database {first[1]} on server {first[0]} does; "
+                f"server and database make the name {label!r}, as database {first[1]} on server {first[0]} does; "
                 "rename one of them",
             )
 
@@ -157,8 +157,8 @@ def _organizations(topology: Topology) -> Iterator[Problem]:
                 f"{oid!r} is no OID: numbers joined by dots, no leading zeros, such as 1.2.643.5.1.13.13.12.2.77.1",
             )
     for path, item in found:
-        if not 0 < item.id < 2**31:
-            yield Problem((*path, "id"), 0, "допустимо: от 1 до 2147483647", "permitted: from 1 to 2147483647")
+        if not 0 < item.id <= LARGEST_ID:
+            yield Problem((*path, "id"), 0, f"допустимо: от 1 до {LARGEST_ID}", f"permitted: from 1 to {LARGEST_ID}")
         if not OGRN.fullmatch(item.ogrn):
             yield Problem((*path, "ogrn"), 0, "ОГРН — 13 цифр (ОГРНИП — 15)", "an OGRN is 13 digits (OGRNIP: 15)")
     for index, site in enumerate(topology.site):
@@ -167,20 +167,20 @@ def _organizations(topology: Topology) -> Iterator[Problem]:
                 ("site", index),
                 0,
                 f"у площадки «{site.name}» нет организаций: нужна таблица [[site.organization]]",
-                f"site {site.name!r} has no organisation: a [[site.organization]] table is wanted",
+                f"site {site.name!r} has no organisation: a [[site.organization]] table is needed",
             )
 
 
 def _addresses(topology: Topology) -> Iterator[Problem]:
-    listen: list[tuple[Path, str]] = [(("region", "listen"), topology.region.listen)]
+    listen: list[tuple[KeyPath, str]] = [(("region", "listen"), topology.region.listen)]
     listen += [(("site", index, "listen"), site.listen) for index, site in enumerate(topology.site)]
     others = [(("server", i, "address_from_region"), s.address_from_region) for i, s in enumerate(topology.server)]
     others += [(("site", i, "reference_address"), s.reference_address) for i, s in enumerate(topology.site)]
     others += [(("site", i, "region_web"), s.region_web) for i, s in enumerate(topology.site)]
     for path, address in (*listen, *others):
         match = ADDRESS.fullmatch(address) if address is not None else None
-        if address is not None and not (match and 0 < int(match[2]) < 65536):
-            yield Problem(path, 0, f"«{address}»: нужен адрес вида host:port", f"{address!r}: host:port is wanted")
+        if address is not None and not (match and 0 < int(match[2]) <= LARGEST_PORT):
+            yield Problem(path, 0, f"«{address}»: нужен адрес вида host:port", f"{address!r}: host:port is needed")
     servers = [(("server", i, "port"), f"{s.host}:{s.port}") for i, s in enumerate(topology.server)]
     yield from _twice([*servers, *listen])
     for index, server in enumerate(topology.server):
@@ -189,12 +189,17 @@ def _addresses(topology: Topology) -> Iterator[Problem]:
                 ("server", index, "host"),
                 0,
                 f"«{server.host}»: нужно имя или адрес машины без порта",
-                f"{server.host!r}: a machine's name or address without a port is wanted",
+                f"{server.host!r}: a machine's name or address without a port is needed",
             )
     for index, server in enumerate(topology.server):
-        if not 0 < server.port < 65536:
-            yield Problem(("server", index, "port"), 0, "допустимо: от 1 до 65535", "permitted: from 1 to 65535")
-    caches: list[tuple[Path, str | None]] = [(("region", "cache"), topology.region.cache)]
+        if not 0 < server.port <= LARGEST_PORT:
+            yield Problem(
+                ("server", index, "port"),
+                0,
+                f"допустимо: от 1 до {LARGEST_PORT}",
+                f"permitted: from 1 to {LARGEST_PORT}",
+            )
+    caches: list[tuple[KeyPath, str | None]] = [(("region", "cache"), topology.region.cache)]
     caches += [(("site", index, "cache"), site.cache) for index, site in enumerate(topology.site)]
     for path, cache in caches:
         if cache is not None and not _is_cache(cache):
@@ -202,7 +207,7 @@ def _addresses(topology: Topology) -> Iterator[Problem]:
                 path,
                 0,
                 f"«{cache}»: нужен адрес вида redis://host:port без пароля (пароль хранится в файле секрета)",
-                f"{cache!r}: redis://host:port is wanted, without a password (it is kept in a secret's file)",
+                f"{cache!r}: redis://host:port is needed, without a password (it is kept in a secret's file)",
             )
     yield from _reference_addresses(topology)
 
@@ -222,14 +227,14 @@ def _reference_addresses(topology: Topology) -> Iterator[Problem]:
             yield Problem(
                 ("site", index, "reference_address"),
                 0,
-                "одного адреса мало: nsi, mpi и booking стоят на разных серверах; уберите его или поставьте их на один",
-                "one address will not do: nsi, mpi and booking are on different servers; leave it out or place them "
+                "одного адреса мало: nsi, mpi и booking на разных серверах; уберите его или разместите их на одном",
+                "one address is not enough: nsi, mpi and booking are on different servers; remove it or place them "
                 "together",
             )
 
 
 def _one_feed_a_server(topology: Topology) -> Iterator[Problem]:
-    """A slot's name is unique on its server, and the change feed's slot has one name everywhere."""
+    """Find servers with two change feeds: a slot's name is unique on its server, and every feed's slot has one name."""
     taken: dict[str, str] = {}
     places = [(("segment", i), s.server, s.database, Place(s.name)) for i, s in enumerate(topology.segment)]
     places += [(("shard", i), s.server, s.database, Place.RECORD) for i, s in enumerate(topology.shard)]
@@ -239,7 +244,7 @@ def _one_feed_a_server(topology: Topology) -> Iterator[Problem]:
                 (*path, "database"),
                 0,
                 f"на сервере {server} уже есть база с лентой изменений ({taken[server]}): "
-                "поставьте в неё же или на другой сервер",
-                f"server {server} has a database with a change feed already ({taken[server]}): "
-                "use that one or another server",
+                "разместите в ней же или на другом сервере",
+                f"server {server} already has a database with a change feed ({taken[server]}): "
+                "use that database or another server",
             )

@@ -1,4 +1,4 @@
-"""What `region.toml` says, as values. Reading the file and refusing bad ones is `topology.load`."""
+"""What `region.toml` says, as values. `load` reads the file and refuses a bad one."""
 
 from pathlib import Path
 from typing import Literal
@@ -17,8 +17,8 @@ class UnknownSite(NotFound):
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A PostgreSQL server. Passwords are never here: see `topology.secrets`.
 
-    `address_from_region` (host:port) is where the region's servers reach a site's server, when that is not host:port.
-    `standby`: it has a standby, which shall have whatever a link's source was told has arrived.
+    `address_from_region` (host:port) is where the region's servers reach a site's server, if that is not host:port.
+    `standby`: it has a synchronous standby, and links confirm to their sources only what the standby has.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One of the databases the integrated record is spread over, by site."""
+    """One of the databases of the integrated record, which is spread over them by site."""
 
     name: str
     server: str
@@ -46,6 +46,8 @@ class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DatabasePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A database on a server."""
+
     server: str
     database: str
 
@@ -67,8 +69,8 @@ class Organization(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One deployment of the clinics' system. `documents` places signed documents in a database of their own.
 
-    `reference_address` (host:port) is where the site's server reaches the region's server of what goes down,
-    `region_web` where the site's programs reach the region's web server (the region's `listen`, if it is not given).
+    `reference_address` (host:port) is where the site's server reaches the region's server that sends rows to sites;
+    `region_web` is where the site's programs reach the region's web server (the region's `listen` if not given).
     """
 
     name: str
@@ -88,7 +90,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`cache` is a redis:// address without password; `listen` is host:port of the region's web server."""
+    """The region. `cache` is a redis:// address without a password; `listen` is host:port of its web server."""
 
     name: str
     oid: str
@@ -99,7 +101,7 @@ class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. `folder` is where it was read from: relative paths in it start there."""
+    """The whole file. `folder` is where the file is: relative paths in it start there."""
 
     region: Region
     server: tuple[Server, ...]
@@ -112,7 +114,7 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next(server for server in self.server if server.name == name)
 
     def site_named(self, name: str) -> Site:
-        """Raises UnknownSite."""
+        """Return the site of that name. Raises UnknownSite."""
         for site in self.site:
             if site.name == name:
                 return site
@@ -129,7 +131,7 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((o for s in self.site for o in s.organization if o.id == organization_id), None)
 
     def databases(self) -> tuple["Database", ...]:
-        """Every database of the region and its sites, each once, with all the places it is; region first."""
+        """Return every database of the region and its sites once, with all its places; the region's first."""
         places: dict[tuple[str, str], set[Place]] = {}
         owner: dict[tuple[str, str], str] = {}
         for segment in self.segment:
@@ -152,7 +154,7 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(one for one in self.databases() if one.site is None and one.places & WATCHED.keys())
 
     def database_of(self, place: Place, site: Site | None = None) -> "Database":
-        """The database that is `place` (for SITE, DOCUMENTS and RECORD: of that site)."""
+        """Return the database of a place (for SITE, DOCUMENTS and RECORD: of that site)."""
         if place is Place.SITE and site:
             key = (site.server, site.database)
         elif place is Place.DOCUMENTS and site:
@@ -168,7 +170,7 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Database(msgspec.Struct, frozen=True):
-    """A database wanted on a server. `site` names its site, or is None at the region."""
+    """A database that the topology needs on a server. `site` is the name of its site, None at the region."""
 
     server: str
     name: str

@@ -1,10 +1,10 @@
-"""What may be wrong with a link, in words, and what to do about it."""
+"""What may be wrong with a link, in both languages, and what to do about it."""
 
 from typing import Literal
 
 import msgspec
 
-State = Literal["streaming", "catching_up", "copying", "broken", "unreachable", "paused"]
+LinkStateName = Literal["streaming", "catching_up", "copying", "broken", "unreachable", "paused"]
 Repair = Literal["apply", "password", "enable", "resync", "none"]
 
 REPAIR_RU = "Выполните: trustmed topology repair {link}"
@@ -12,9 +12,9 @@ REPAIR_EN = "Run: trustmed topology repair {link}"
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """Texts may name {link}, {source}, {target}. `repair` is what `topology repair` does about it."""
+    """Texts may name {link}, {source}, {target} and end without a full stop. `repair`: what `topology repair` does."""
 
-    state: State
+    state: LinkStateName
     ru: str
     en: str
     repair: Repair
@@ -28,16 +28,16 @@ CAUSES: dict[str, Cause] = {
         "нет связи с сервером источника {source}",
         "the source's server {source} cannot be reached",
         "none",
-        "Проверьте питание сервера и линию; площадка работает и без связи, данные дойдут сами, когда она вернётся",
-        "Check the server's power and the line; the site works without it, and data follow by themselves",
+        "Проверьте, работают ли сервер и линия. Площадка работает и без связи; когда она появится, данные дойдут сами",
+        "Check that the server and the line are up. The site works meanwhile; its data arrive once the link is back",
     ),
     "target_unreachable": Cause(
         "unreachable",
         "нет связи с сервером получателя {target}",
         "the target's server {target} cannot be reached",
         "none",
-        "Проверьте питание сервера и линию; данные копятся у источника и дойдут сами, когда связь вернётся",
-        "Check the server's power and the line; data wait at the source and follow by themselves",
+        "Проверьте, работают ли сервер и линия. Данные копятся у источника; когда связь появится, они дойдут сами",
+        "Check that the server and the line are up. Data wait at the source and arrive once the link is back",
     ),
     "no_connection": Cause(
         "unreachable",
@@ -45,28 +45,29 @@ CAUSES: dict[str, Cause] = {
         "the target's server {target} cannot connect to the source {source}",
         "none",
         "Проверьте линию между этими серверами и адрес в файле топологии (address_from_region, reference_address)",
-        "Check the line between these servers and the address in the topology file",
+        "Check the line between these servers and the address in the topology file (address_from_region, "
+        "reference_address)",
     ),
     "monitor_refused": Cause(
         "broken",
-        "сервер не впускает монитор связей",
-        "a server does not let the link monitor in",
+        "сервер отказывает монитору связей в подключении",
+        "a server refuses the link monitor",
         "apply",
-        "Выполните: trustmed topology apply (пароль роли trustmed_monitor будет выставлен заново)",
+        "Выполните: trustmed topology apply (пароль роли trustmed_monitor будет задан заново)",
         "Run: trustmed topology apply (it sets the password of role trustmed_monitor again)",
     ),
     "probe_failed": Cause(
         "broken",
-        "состояние связи не удалось прочесть",
+        "не удалось узнать состояние связи",
         "the link's state could not be read",
         "apply",
-        "Выполните: trustmed topology plan — он покажет, чего не хватает",
-        "Run: trustmed topology plan; it shows what is lacking",
+        "Выполните: trustmed topology plan (покажет, чего не хватает)",
+        "Run: trustmed topology plan (it shows what is lacking)",
     ),
     "subscription_missing": Cause(
         "broken",
         "на {target} нет подписки этой связи",
-        "there is no subscription of this link at {target}",
+        "{target} has no subscription for this link",
         "resync",
     ),
     "repair_unfinished": Cause(
@@ -77,66 +78,66 @@ CAUSES: dict[str, Cause] = {
     ),
     "source_restored": Cause(
         "broken",
-        "источник {source} восстановлен из более старой копии: у получателя есть данные, которых он не знает",
-        "the source {source} was restored from an older backup: the target has data it does not know",
+        "источник {source} восстановлен из старой резервной копии: у получателя есть данные, которых нет у источника",
+        "the source {source} was restored from an older backup: the target has data that the source lacks",
         "resync",
-        REPAIR_RU + ". Строки, которых нет у источника, останутся у получателя и будут перечислены в карантине",
-        REPAIR_EN + ". Rows the source lacks stay at the target and are listed in quarantine",
+        REPAIR_RU + ". Строки, которых нет у источника, останутся у получателя, а их копии попадут в карантин",
+        REPAIR_EN + ". Rows that the source lacks stay at the target, with copies in quarantine",
     ),
     "slot_missing": Cause(
         "broken",
         "на {source} нет слота репликации этой связи",
-        "the link's replication slot is gone from {source}",
+        "{source} has no replication slot for this link",
         "resync",
     ),
     "slot_lost": Cause(
         "broken",
-        "слот репликации на {source} потерян: журнал, который он держал, уже удалён",
-        "the replication slot at {source} is lost: the log it held is removed",
+        "слот репликации на {source} потерян: журнал, который он удерживал, уже удалён",
+        "the replication slot at {source} is lost: the WAL it held is already removed",
         "resync",
     ),
     "slot_by_hand": Cause(
         "broken",
-        "слот репликации на {source} создан вручную: изменения до него потеряны",
-        "the replication slot at {source} was made by hand: changes before it are lost",
+        "слот репликации на {source} создан вручную: более ранние изменения потеряны",
+        "the replication slot at {source} was created by hand: earlier changes are lost",
         "resync",
     ),
     "publication_missing": Cause(
         "broken",
         "на {source} нет публикации этой связи",
-        "the link's publication is gone from {source}",
+        "{source} has no publication for this link",
         "resync",
     ),
     "publication_altered": Cause(
         "broken",
         "публикация на {source} изменена вручную и передаёт не всё",
-        "the publication at {source} was altered by hand and does not send all",
+        "the publication at {source} was altered by hand and does not send everything",
         "resync",
     ),
     "subscription_by_hand": Cause(
         "broken",
-        "подписка на {target} создана или изменена вручную: неизвестно, чего она не получила",
-        "the subscription at {target} was made or altered by hand: nobody knows what it did not get",
+        "подписка на {target} создана или изменена вручную: неизвестно, каких изменений она не получила",
+        "the subscription at {target} was created or altered by hand: which changes it missed is unknown",
         "resync",
     ),
     "pointed_elsewhere": Cause(
         "broken",
-        "подписка на {target} обращается не к {source}, а по другому адресу",
-        "the subscription at {target} connects to another address than that of {source}",
+        "подписка на {target} подключается не к {source}, а по другому адресу",
+        "the subscription at {target} connects to an address that is not that of {source}",
         "resync",
     ),
     "not_connected": Cause(
         "broken",
         "подписка на {target} включена, но к {source} не подключается",
-        "the subscription at {target} is on, yet does not connect to {source}",
+        "the subscription at {target} is enabled but does not connect to {source}",
         "resync",
         "Посмотрите журнал сервера получателя (нужен jsonlog), затем: trustmed topology repair {link}",
-        "See the log of the target's server (jsonlog is wanted), then: trustmed topology repair {link}",
+        "See the log of the target's server (jsonlog is needed), then: trustmed topology repair {link}",
     ),
     "link_refused": Cause(
         "broken",
-        "источник {source} не впускает роль trustmed_link",
-        "the source {source} does not let role trustmed_link in",
+        "источник {source} отказывает роли trustmed_link в подключении",
+        "the source {source} refuses role trustmed_link",
         "password",
         "Проверьте pg_hba.conf источника, затем: trustmed topology repair {link}",
         "Check the source's pg_hba.conf, then: trustmed topology repair {link}",
@@ -153,28 +154,28 @@ CAUSES: dict[str, Cause] = {
         "the schema of the source {source} is newer than that of the target {target}",
         "none",
         "Обновите программу региона и выполните: trustmed topology apply (регион обновляется раньше площадок)",
-        "Upgrade the region's program and run: trustmed topology apply (the region goes before the sites)",
+        "Upgrade the region's program and run: trustmed topology apply (the region is upgraded before the sites)",
     ),
     "schema_drift": Cause(
         "broken",
-        "таблицы источника и получателя разошлись",
-        "the tables of source and target have drifted apart",
+        "таблицы источника и получателя различаются",
+        "the tables of source and target differ",
         "none",
-        "Верните таблицы к схеме (её меняют только миграции), затем: trustmed topology apply и "
+        "Приведите таблицы к схеме (её меняют только миграции), затем: trustmed topology apply и "
         "trustmed topology repair {link}",
-        "Bring the tables back to the schema (only migrations change it), then: trustmed topology apply and "
+        "Bring the tables back to the schema (only migrations may change it), then: trustmed topology apply and "
         "trustmed topology repair {link}",
     ),
     "stopped_by_drift": Cause(
         "broken",
-        "связь остановилась, когда таблицы разошлись; теперь они сходятся",
-        "the link stopped when the tables had drifted apart; they meet now",
+        "связь остановилась из-за различий в таблицах; теперь таблицы снова совпадают",
+        "the link stopped because the tables differed; they match again",
         "enable",
     ),
     "tables_missing": Cause(
         "broken",
-        "подписка не знает части таблиц",
-        "the subscription does not know some tables",
+        "в подписке нет части таблиц",
+        "the subscription lacks some tables",
         "apply",
         "Выполните: trustmed topology apply",
         "Run: trustmed topology apply",
@@ -182,7 +183,7 @@ CAUSES: dict[str, Cause] = {
     "constraint_violation": Cause(
         "broken",
         "строка из {source} противоречит данным получателя {target}; связь остановлена",
-        "a row from {source} contradicts the data at the target {target}; the link has stopped",
+        "a row from {source} conflicts with the data of the target {target}; the link has stopped",
         "resync",
     ),
     "hole": Cause(
@@ -194,10 +195,10 @@ CAUSES: dict[str, Cause] = {
     "disabled_by_hand": Cause(
         "paused",
         "подписка на {target} выключена вручную",
-        "the subscription at {target} is switched off by hand",
+        "the subscription at {target} was disabled by hand",
         "enable",
         "Включите связь: trustmed topology repair {link}",
-        "Switch it on: trustmed topology repair {link}",
+        "Enable the link: trustmed topology repair {link}",
     ),
     "error": Cause(
         "broken",
@@ -207,16 +208,16 @@ CAUSES: dict[str, Cause] = {
     ),
     "wal_running_out": Cause(
         "catching_up",
-        "место под журнал на {source} кончается: слот скоро будет потерян",
+        "место под журнал на {source} заканчивается: слот скоро будет потерян",
         "the room for WAL at {source} is running out: the slot will soon be lost",
         "none",
-        "Верните связь или увеличьте max_slot_wal_keep_size на сервере источника",
-        "Bring the line back, or raise max_slot_wal_keep_size at the source's server",
+        "Восстановите связь или увеличьте max_slot_wal_keep_size на сервере источника",
+        "Restore the connection, or raise max_slot_wal_keep_size on the source's server",
     ),
     "copying": Cause(
         "copying",
-        "идёт первое копирование таблиц",
-        "the tables are being copied for the first time",
+        "идёт первоначальное копирование таблиц",
+        "the initial copy of the tables is running",
         "none",
         "Подождите",
         "Wait",
@@ -226,12 +227,12 @@ CAUSES: dict[str, Cause] = {
         "получатель догоняет источник",
         "the target is catching up",
         "none",
-        "Подождите; если отставание не убывает, посмотрите нагрузку на {target}",
-        "Wait; if the lag does not shrink, look at the load of {target}",
+        "Подождите; если отставание не уменьшается, проверьте нагрузку на {target}",
+        "Wait; if the lag does not shrink, check the load on {target}",
     ),
 }
 
-# Words of the server's log that tell the cause; the first match counts.
+# Words of a server's log (lc_messages = C) that tell the cause; the first match counts.
 LOG_WORDS: tuple[tuple[str, str], ...] = (
     ("password authentication failed", "wrong_password"),
     ("no password supplied", "wrong_password"),
@@ -257,7 +258,7 @@ LOG_WORDS: tuple[tuple[str, str], ...] = (
 
 
 def cause_of_words(words: str) -> str:
-    """The cause that a server's error message tells."""
+    """Return the cause that a server's error message tells, "error" if it tells none."""
     if "replication slot" in words and "does not exist" in words:
         return "slot_missing"
     if "publication" in words and "does not exist" in words:

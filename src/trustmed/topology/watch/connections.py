@@ -1,4 +1,4 @@
-"""The monitor's connections: kept open between probes, none of which may hang it."""
+"""The monitor's connections: kept open between probes; no server that hangs may hang the monitor."""
 
 import os
 import socket
@@ -17,14 +17,15 @@ from trustmed.topology.file.spec import Topology
 Value = TypeVar("Value")
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 6.0
+MOST_THREADS = 32
 
 
 class Late(Exception):
-    """A server that took the question and gave no answer in time."""
+    """A server took the question and did not answer in time."""
 
 
 class WatchConnections:
-    """Connections of role trustmed_monitor, by server and database; threads may share one, statement by statement."""
+    """Connections of role trustmed_monitor by server and database. Threads may share one, statement by statement."""
 
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
@@ -35,7 +36,11 @@ class WatchConnections:
         self._ended = False
 
     def at(self, server: str, database: str) -> psycopg.Connection:
-        """Raises psycopg.OperationalError. A site's server is reached the way the region reaches it."""
+        """Return the connection to a database, opened if need be. Raises psycopg.OperationalError.
+
+        A site's server is reached at its `address_from_region`.
+        """
+        # One lock a server, so that opening a connection to a dead one does not hold up the others.
         with self._lock:
             opening = self._opening.setdefault(server, threading.Lock())
         with opening:
@@ -47,19 +52,19 @@ class WatchConnections:
             with self._lock:
                 if connection is not None:
                     connection.close()
-                if self._ended:  # a thread given up as late has nobody to answer
+                if self._ended:  # this thread was given up as late: nobody would close what it keeps
                     fresh.close()
                 else:
                     self._open[server, database] = fresh
             return fresh
 
     def cut(self, server: str) -> None:
-        """Break every connection to a server, waking whoever waits on one; they are closed with the rest."""
+        """Break every connection to a server, which wakes the threads that wait on it. `close` closes them."""
         with self._lock:
             found = [key for key in self._open if key[0] == server]
             self._cut += [self._open.pop(key) for key in found]
             for connection in self._cut:
-                _shut(connection)
+                _shut_down(connection)
 
     def close(self) -> None:
         with self._lock:
@@ -89,14 +94,14 @@ class WatchConnections:
 def run_all(
     work: dict[str, Callable[[], Value]], on_late: Callable[[str], None], seconds: float, spread: float = 0.0
 ) -> dict[str, Value | Exception]:
-    """Do everything at once; what does not end within `seconds` is cut and counts as Late.
+    """Run all jobs at once; one that does not end within `seconds` is cut by `on_late` and its result is Late.
 
-    `spread`: begin one after another over so many seconds. Whoever watches for ever has the time, and a burst of
-    questions would be felt by those who work on the same machine.
+    `spread`: start the jobs one after another over so many seconds. The monitor has the time, and a burst of queries
+    would slow down the people who work on the same machine.
     """
     if not work:
         return {}
-    pool = ThreadPoolExecutor(max_workers=min(32, len(work)), thread_name_prefix="probe")
+    pool = ThreadPoolExecutor(max_workers=min(MOST_THREADS, len(work)), thread_name_prefix="probe")
     futures: dict[str, Future[Value]] = {}
     for name, job in work.items():
         futures[name] = pool.submit(job)
@@ -113,13 +118,14 @@ def _result(name: str, future: Future[Value], deadline: float, on_late: Callable
     except LateError:
         on_late(name)
         return Late(name)
-    except Exception as error:  # whatever one server's answer breaks, the others are to be told of
+    except Exception as error:  # one server's trouble must not hide the state of the others
         return error
 
 
-def _shut(connection: psycopg.Connection) -> None:
+def _shut_down(connection: psycopg.Connection) -> None:
+    """Shut the socket down: closing it, or libpq's own close, would not wake a thread that reads from it."""
     try:
         with socket.socket(fileno=os.dup(connection.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)
     except (OSError, psycopg.Error):
-        return  # closed already: nobody waits on it
+        return  # it is closed already, so nobody waits on it

@@ -1,4 +1,4 @@
-"""What a probe finds, as values; judging them is `topology.judge`, and pure."""
+"""What a probe finds, as values; `judge` makes a state of them."""
 
 from uuid import UUID
 
@@ -6,9 +6,12 @@ import msgspec
 
 from trustmed.topology.watch.serverlog import LogLine
 
+READY = "r"
+"""The state, in pg_subscription_rel, of a table whose initial copy is complete."""
+
 
 class SlotFacts(msgspec.Struct, frozen=True):
-    """Positions are bytes of WAL from the beginning of the server's history. `failover`: slots made here have it."""
+    """A replication slot. `confirmed`: bytes of WAL since the server's beginning. `failover`: our own slots have it."""
 
     active: bool
     wal_status: str | None
@@ -18,11 +21,11 @@ class SlotFacts(msgspec.Struct, frozen=True):
 
 
 class SubscriptionFacts(msgspec.Struct, frozen=True):
-    """`missing` counts updates and deletes that found no row: a hole shows only there. `applied`: origin's position.
+    """A subscription. `applied`: the position of its origin, as bytes of the source's WAL.
 
-    `publications` are those it takes, `place` the (host, port, database) it connects to, None where that is not known.
-    `finished`: its mark says that the target was made whole and goes on from this very slot; `interrupted`: that a
-    repair of it was cut short.
+    `missing` counts updates and deletes that found no row: nothing else tells of such a hole. `publications`: those it
+    subscribes to; `place`: the (host, port, database) it connects to, None if unknown. Its mark says either `finished`
+    (the target was made whole and goes on from this very slot) or `interrupted` (a repair was cut short).
     """
 
     oid: int
@@ -40,9 +43,9 @@ class SubscriptionFacts(msgspec.Struct, frozen=True):
 
 
 class ServerFacts(msgspec.Struct, frozen=True):
-    """`trouble` is set where the server could not be asked; `refused` if it was there and let nobody in.
+    """A server. `trouble`: why it could not be asked; `refused`: it answered, and refused the connection.
 
-    `wordless`: why its log cannot be read.
+    `position`: bytes of its WAL; `log_trouble`: why its log cannot be read.
     """
 
     slots: dict[str, SlotFacts] = {}
@@ -50,10 +53,12 @@ class ServerFacts(msgspec.Struct, frozen=True):
     position: int = 0
     trouble: str | None = None
     refused: bool = False
-    wordless: str | None = None
+    log_trouble: str | None = None
 
 
 class Beat(msgspec.Struct, frozen=True):
+    """A heartbeat; the columns of `replication.heartbeat` with `at` in seconds and the target's position in bytes."""
+
     seq: int
     token: UUID
     at: float
@@ -61,8 +66,8 @@ class Beat(msgspec.Struct, frozen=True):
     target_position: int | None
 
 
-class Recent(msgspec.Struct, frozen=True):
-    """A table whose recent rows differ at the two ends while all that was written has been applied."""
+class RecentDifference(msgspec.Struct, frozen=True):
+    """A table whose recent rows differ at the two ends although everything written has been applied."""
 
     table: str
     source_rows: int
@@ -70,11 +75,11 @@ class Recent(msgspec.Struct, frozen=True):
 
 
 class LinkFacts(msgspec.Struct, frozen=True):
-    """What is found at both ends of one link. Beats are by seq, oldest first; lag is None if the last one never came.
+    """What is found at both ends of one link. Beats are by seq, oldest first; `lag_ms` is None if the last never came.
 
-    `drift` names columns and tables that do not meet; `newer` migrations of the source that the target lacks; `altered`
-    what the publication does not send as it shall. `passed`: the target confirmed the last heartbeat without having it.
-    `loss`: a cause and words, found earlier on this slot.
+    `drift`: columns and tables that differ. `newer`: migrations of the source that the target lacks. `altered`: tables
+    that the publication does not send as it should. `beat_skipped`: the target confirmed the last heartbeat without
+    having it. `loss`: the cause and words of a loss found earlier on this slot.
     """
 
     source: ServerFacts
@@ -86,9 +91,9 @@ class LinkFacts(msgspec.Struct, frozen=True):
     source_beats: tuple[Beat, ...] = ()
     target_beats: tuple[Beat, ...] = ()
     lag_ms: float | None = None
-    different: tuple[Recent, ...] = ()
+    different: tuple[RecentDifference, ...] = ()
     publication: bool = True
     altered: tuple[str, ...] = ()
-    passed: bool = False
+    beat_skipped: bool = False
     loss: tuple[str, str] | None = None
     trouble: str | None = None

@@ -1,6 +1,6 @@
-"""Which version of which dictionary each site's database points at: asked by the monitor, kept beside the dictionaries.
+"""The versions of dictionaries in force at each site: the monitor asks, and stores them beside the dictionaries.
 
-A site that does not answer keeps what was last seen there, with the time of it.
+For a site that does not answer, the versions last seen there stay, with their time.
 """
 
 from collections.abc import Callable
@@ -17,19 +17,19 @@ from trustmed.topology.watch.connections import Late, WatchConnections, run_all
 
 log = structlog.get_logger()
 QUERIES = load(__package__)
-SECONDS = 4.0
+ANSWER_SECONDS = 4.0
 
 Versions = dict[str, str]
 """OID -> version."""
 
 
 def watch_holdings(topology: Topology, connections: WatchConnections) -> None:
-    """Ask every site and write down what changed. With the dictionaries' database down it says so in the log."""
+    """Ask every site and store what changed. If the dictionaries' database is down, say so in the log."""
     databases = {site.name: topology.database_of(Place.SITE, site) for site in topology.site}
     work: dict[str, Callable[[], Versions]] = {
-        name: partial(_asked, connections, database) for name, database in databases.items()
+        name: partial(_versions_at_site, connections, database) for name, database in databases.items()
     }
-    found = run_all(work, lambda name: connections.cut(databases[name].server), SECONDS)
+    found = run_all(work, lambda name: connections.cut(databases[name].server), ANSWER_SECONDS)
     seen = {name: result for name, result in found.items() if not isinstance(result, Exception)}
     for error in found.values():
         if isinstance(error, Exception) and not isinstance(error, psycopg.OperationalError | Late):
@@ -42,7 +42,7 @@ def watch_holdings(topology: Topology, connections: WatchConnections) -> None:
 
 
 def store_holdings(connection: psycopg.Connection, seen: dict[str, Versions], sites: tuple[str, ...]) -> None:
-    """Write what the sites that answered point at; forget sites that are in the topology no more."""
+    """Store the versions of the sites that answered; forget sites that are no longer in the topology."""
     with connection.transaction():
         connection.execute(QUERIES["forget_holdings"], {"sites": list(sites)})
         connection.execute(QUERIES["forget_sites_seen"], {"sites": list(sites)})
@@ -53,6 +53,6 @@ def store_holdings(connection: psycopg.Connection, seen: dict[str, Versions], si
             connection.execute(QUERIES["store_site_seen"], values)
 
 
-def _asked(connections: WatchConnections, database: Database) -> Versions:
+def _versions_at_site(connections: WatchConnections, database: Database) -> Versions:
     rows = connections.at(database.server, database.name).execute(QUERIES["versions_in_force"]).fetchall()
     return dict(rows)

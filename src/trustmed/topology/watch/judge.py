@@ -1,42 +1,50 @@
-"""From what was found at both ends of a link to its state. Pure.
+"""Judge the state of a link by what was found at both its ends. Pure.
 
-The order of the questions is the order of certainty: what cannot be asked, what is not there, what contradicts, what
-is known to be lost; only a link that passes them all and carries a fresh heartbeat is called streaming.
+The questions are in order of certainty: a server does not answer, a part is missing, the ends contradict each other,
+the link has stopped, changes were lost. Only a link that passes them all and carries a fresh heartbeat is streaming.
 """
 
 from datetime import datetime
 
 from trustmed.topology.links import Link
-from trustmed.topology.watch.causes import CAUSES, Cause, cause_of_words
-from trustmed.topology.watch.facts import LinkFacts, SubscriptionFacts
+from trustmed.topology.watch.causes import CAUSES, cause_of_words
+from trustmed.topology.watch.facts import READY, LinkFacts, SubscriptionFacts
 from trustmed.topology.watch.status import LinkState
 
-FRESH_SECONDS = 15.0
-WAITING_SECONDS = 8.0
+FRESH_SECONDS = 15.0  # an error in the log that is older is over
+WAITING_SECONDS = 8.0  # longer than a server's restart takes
 
 Finding = tuple[str, str]
 """A cause's code and the details."""
 
 
 def judge(link: Link, facts: LinkFacts, now: datetime) -> LinkState:
-    found = _unasked(facts) or _absent(facts, link) or _contradicting(facts) or _stopped(facts, link) or _lost(facts)
-    found = found or _underway(facts)
+    """Return the state of the link, with its cause unless it streams."""
+    found = (
+        _find_unreachable(facts)
+        or _find_missing(facts, link)
+        or _find_contradiction(facts)
+        or _find_stop(facts, link)
+        or _find_loss(facts)
+        or _find_delay(facts)
+    )
     lag_bytes, lag_rows = _lag_bytes(link, facts), _lag_rows(facts)
     if found is None:
         return _state(link, now, None, "", facts.lag_ms, lag_bytes, 0)
-    return _state(link, now, found[0], found[1], _lag_ms(facts, now), lag_bytes, lag_rows)
+    code, details = found
+    return _state(link, now, code, details, _lag_ms(facts, now), lag_bytes, lag_rows)
 
 
-def _unasked(facts: LinkFacts) -> Finding | None:
+def _find_unreachable(facts: LinkFacts) -> Finding | None:
     for side, code in ((facts.source, "source_unreachable"), (facts.target, "target_unreachable")):
         if side.trouble is not None:
             return ("monitor_refused" if side.refused else code), side.trouble
     return None
 
 
-def _absent(facts: LinkFacts, link: Link) -> Finding | None:
+def _find_missing(facts: LinkFacts, link: Link) -> Finding | None:
     subscription = facts.target.subscriptions.get(link.name)
-    if restored := _restored(facts, subscription):
+    if restored := _find_restored(facts, subscription):
         return restored
     if subscription is None:
         return "subscription_missing", ""
@@ -54,8 +62,8 @@ def _absent(facts: LinkFacts, link: Link) -> Finding | None:
     return None if facts.publication else ("publication_missing", "")
 
 
-def _restored(facts: LinkFacts, subscription: SubscriptionFacts | None) -> Finding | None:
-    """The target knows what its source does not: heartbeats, or a later position than the source has reached."""
+def _find_restored(facts: LinkFacts, subscription: SubscriptionFacts | None) -> Finding | None:
+    """Look for what the target knows and its source does not: heartbeats, or a position the source has not reached."""
     known = {beat.token for beat in facts.source_beats}
     oldest = min((beat.seq for beat in facts.source_beats), default=0)
     strange = [beat.seq for beat in facts.target_beats if beat.seq >= oldest and beat.token not in known]
@@ -66,7 +74,7 @@ def _restored(facts: LinkFacts, subscription: SubscriptionFacts | None) -> Findi
     return None
 
 
-def _contradicting(facts: LinkFacts) -> Finding | None:
+def _find_contradiction(facts: LinkFacts) -> Finding | None:
     if facts.newer:
         return "schema_site_newer", ", ".join(facts.newer)
     if facts.drift:
@@ -76,8 +84,8 @@ def _contradicting(facts: LinkFacts) -> Finding | None:
     return ("tables_missing", ", ".join(facts.missing_tables)) if facts.missing_tables else None
 
 
-def _stopped(facts: LinkFacts, link: Link) -> Finding | None:
-    subscription = _own(facts)
+def _find_stop(facts: LinkFacts, link: Link) -> Finding | None:
+    subscription = _own_subscription(facts)
     if subscription is None:
         return None
     if subscription.publications != (link.name,):
@@ -87,42 +95,42 @@ def _stopped(facts: LinkFacts, link: Link) -> Finding | None:
         by_hand = ends[-1] == "disabled by hand" if ends else not subscription.errors
         if by_hand:
             return "disabled_by_hand", ""
-        # Drift itself was looked for before: here it is over.
-        code, words = _told([line.words for line in subscription.log if line.kind == "error"])
+        # Drift that is still there has been found before: here it is over.
+        code, words = _cause_in_log([line.words for line in subscription.log if line.kind == "error"])
         return ("stopped_by_drift" if code == "schema_drift" else code), words
     if facts.lag_ms is not None:
         return None
     place = (link.host, str(link.port), link.source.name)
     if subscription.place not in (None, place):
         return "pointed_elsewhere", ":".join(part or "?" for part in subscription.place or ())
-    # A worker that fails is started again within seconds: an older error is one it has got over.
+    # A worker that fails is started again within seconds, so it has got over an older error.
     recent = [line.words for line in subscription.log if line.kind == "error" and line.age < FRESH_SECONDS]
-    return _told(recent) if recent else _unconnected(facts, subscription)
+    return _cause_in_log(recent) if recent else _find_unconnected(facts, subscription)
 
 
-def _unconnected(facts: LinkFacts, subscription: SubscriptionFacts) -> Finding | None:
-    """Nobody reads the slot, and a heartbeat waits too long for it to be a restart. Times are the source's own."""
+def _find_unconnected(facts: LinkFacts, subscription: SubscriptionFacts) -> Finding | None:
+    """Find a slot that nobody reads while heartbeats wait longer than a restart takes. Times are the source's own."""
     slot = facts.source.slots.get(subscription.slot or "")
     got = {beat.token for beat in facts.target_beats}
     waiting = [beat.at for beat in facts.source_beats if beat.token not in got]
     if slot is None or slot.active or not waiting or max(waiting) - min(waiting) < WAITING_SECONDS:
         return None
-    return "not_connected", facts.target.wordless or ""
+    return "not_connected", facts.target.log_trouble or ""
 
 
-def _told(words: list[str]) -> Finding:
-    """The cause the newest telling words name: a parallel worker's own end tells nothing."""
-    told = [(code, text) for text in words if (code := cause_of_words(text)) != "error"]
-    return told[-1] if told else ("error", words[-1] if words else "")
+def _cause_in_log(words: list[str]) -> Finding:
+    """Return the newest cause that the words name; words about the end of a parallel worker name none."""
+    named = [(code, text) for text in words if (code := cause_of_words(text)) != "error"]
+    return named[-1] if named else ("error", words[-1] if words else "")
 
 
-def _lost(facts: LinkFacts) -> Finding | None:
-    subscription = _own(facts)
+def _find_loss(facts: LinkFacts) -> Finding | None:
+    subscription = _own_subscription(facts)
     if subscription is None:
         return None
     if facts.loss:
         return facts.loss
-    if facts.passed:
+    if facts.beat_skipped:
         return "hole", "heartbeat confirmed, not applied"
     skipped = [line.words for line in subscription.log if line.kind == "skipped"]
     if skipped:
@@ -142,19 +150,19 @@ def _lost(facts: LinkFacts) -> Finding | None:
     return ("hole", ", ".join(words)) if words else None
 
 
-def _underway(facts: LinkFacts) -> Finding | None:
-    waiting = sorted(table for table, state in facts.table_states.items() if state != "r")
+def _find_delay(facts: LinkFacts) -> Finding | None:
+    waiting = sorted(table for table, state in facts.table_states.items() if state != READY)
     if waiting:
         return "copying", ", ".join(waiting)
     if facts.lag_ms is None:
-        subscription = _own(facts)
+        subscription = _own_subscription(facts)
         slot = facts.source.slots.get(subscription.slot or "") if subscription else None
         return ("wal_running_out" if slot and slot.wal_status == "unreserved" else "catching_up"), ""
     return None
 
 
-def _own(facts: LinkFacts) -> SubscriptionFacts | None:
-    """The link's own subscription: gathering leaves no other in the facts of its target."""
+def _own_subscription(facts: LinkFacts) -> SubscriptionFacts | None:
+    """Return the link's own subscription: the probe leaves no other in the facts of its target."""
     return next(iter(facts.target.subscriptions.values()), None)
 
 
@@ -210,7 +218,3 @@ def _state(
         action_ru=text("action_ru"),
         action_en=text("action_en"),
     )
-
-
-def cause_of(state: LinkState) -> Cause | None:
-    return CAUSES[state.cause] if state.cause else None

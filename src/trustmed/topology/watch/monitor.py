@@ -1,4 +1,4 @@
-"""The link monitor: a process of its own that probes every link and keeps what it saw for the region's pages.
+"""The link monitor: a process of its own that probes every link and stores the states for the region's pages.
 
 It also asks every site which versions of dictionaries are in force there.
 """
@@ -21,7 +21,8 @@ from trustmed.topology.watch.status import LinkState, store_states
 
 log = structlog.get_logger()
 COMPARE_EVERY = 3  # rows are compared in every third probe
-SPREAD_SHARE = 0.8
+SPREAD_SHARE = 0.8  # of the time between two probes, over which its questions are spread
+LEAST_PAUSE_SECONDS = 0.1
 
 
 def watch(
@@ -31,7 +32,7 @@ def watch(
     stop: threading.Event | None = None,
     on_states: Callable[[tuple[LinkState, ...]], None] = lambda states: None,
 ) -> None:
-    """Probe and store until `stop` is set. With the registry down it goes on and says so in the log."""
+    """Probe and store until `stop` is set. If the registry's database is down, say so in the log and go on."""
     stop = stop or threading.Event()
     connections = WatchConnections(topology)
     try:
@@ -44,13 +45,13 @@ def watch(
             watch_holdings(topology, connections)
             on_states(states)
             number += 1
-            stop.wait(max(0.1, every_seconds - (time.monotonic() - started)))
+            stop.wait(max(LEAST_PAUSE_SECONDS, every_seconds - (time.monotonic() - started)))
     finally:
         connections.close()
 
 
 def run(topology: Topology, every_seconds: float = 3) -> None:
-    """`watch` until SIGTERM or SIGINT."""
+    """Run `watch` until SIGTERM or SIGINT."""
     stop = threading.Event()
 
     def end(number: int, frame: Any) -> None:

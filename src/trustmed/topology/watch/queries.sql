@@ -1,23 +1,25 @@
 -- name: log_tail
--- The ends of a server's newest logs, and the time now as they write it.
-select content, to_char(clock_timestamp() at time zone current_setting('log_timezone'), 'YYYY-MM-DD HH24:MI:SS.MS')
+-- The ends of a server's newest logs, and the present time as they write it.
+select content, to_char(clock_timestamp() at time zone current_setting('log_timezone'), 'YYYY-MM-DD HH24:MI:SS.MS') as now
 from trustmed_server.log_tail(%(bytes)s)
 
 -- name: slot_facts
 -- Logical slots of the server, positions in bytes.
 select
-    slot_name, active, wal_status, invalidation_reason,
-    (confirmed_flush_lsn - '0/0')::bigint, failover
+    slot_name as name, active, wal_status, invalidation_reason,
+    (confirmed_flush_lsn - '0/0')::bigint as confirmed, failover
 from pg_replication_slots where slot_type = 'logical'
 
 -- name: subscription_facts
 -- Subscriptions of the server with their workers, counters and positions.
 select
-    s.oid::bigint, s.subname, s.subenabled, s.subslotname, s.subpublications,
-    exists (select from pg_stat_subscription w where w.subid = s.oid and w.worker_type = 'apply' and w.pid is not null),
-    coalesce(c.apply_error_count + c.sync_error_count, 0),
-    coalesce(c.confl_update_missing + c.confl_delete_missing, 0),
-    (o.remote_lsn - '0/0')::bigint,
+    s.oid::bigint, s.subname as name, s.subenabled as enabled, s.subslotname as slot, s.subpublications as publications,
+    exists (
+        select from pg_stat_subscription w where w.subid = s.oid and w.worker_type = 'apply' and w.pid is not null
+    ) as worker,
+    coalesce(c.apply_error_count + c.sync_error_count, 0) as errors,
+    coalesce(c.confl_update_missing + c.confl_delete_missing, 0) as missing,
+    (o.remote_lsn - '0/0')::bigint as applied,
     w.host, w.port, w.database
 from pg_subscription s
 left join pg_stat_subscription_stats c on c.subid = s.oid
@@ -39,19 +41,19 @@ select (o.remote_lsn - '0/0')::bigint from trustmed_server.origins() o
 where o.external_id = 'pg_' || %(subscription)s::bigint
 
 -- name: known_loss
--- What was once found lost on the way through a slot.
+-- The first loss found on a slot.
 select cause, words from replication.loss where link = %(link)s and slot = %(slot)s order by at limit 1
 
 -- name: note_loss
--- Keep that something was lost: the traces of it wear off.
+-- Note a loss: its traces wear off.
 select replication.note_loss(%(link)s, %(slot)s, %(cause)s, %(words)s)
 
 -- name: position
--- How far the server's WAL goes, in bytes.
+-- The end of the server's WAL, in bytes.
 select (pg_current_wal_lsn() - '0/0')::bigint
 
 -- name: beat
--- Mark the link at its source; nothing but the caller's role may do that by function only.
+-- Write a heartbeat at the link's source. The monitor's role may do that by this function only.
 select seq, token from replication.beat(
     %(link)s,
     (
@@ -67,22 +69,22 @@ select seq, token from replication.beat(
 )
 
 -- name: beat_seen
--- Whether a mark has arrived.
+-- Whether a heartbeat has arrived.
 select exists (select from replication.heartbeat where link = %(link)s and seq = %(seq)s and token = %(token)s)
 
 -- name: beats
--- All marks of a link, oldest first.
-select seq, token, extract(epoch from at)::float8, changes, (target_lsn - '0/0')::bigint
+-- All heartbeats of a link, oldest first.
+select seq, token, extract(epoch from at)::float8 as at, changes, (target_lsn - '0/0')::bigint as target_position
 from replication.heartbeat where link = %(link)s order by seq
 
 -- name: link_states
--- What the monitor last saw.
+-- The states stored last.
 select link, source, target, site, state, lag_ms, lag_bytes, lag_rows, cause, error_ru, error_en, action_ru, action_en,
     since, checked_at
 from monitor.link_state order by link
 
 -- name: store_link_state
--- The newest state; since when it is so stays while state and cause do.
+-- Store the newest state; `since` stays while state and cause do.
 insert into monitor.link_state as l (
     link, source, target, site, state, lag_ms, lag_bytes, lag_rows, cause, error_ru, error_en, action_ru, action_en,
     since, checked_at
@@ -101,11 +103,11 @@ on conflict (link) do update set
     end
 
 -- name: forget_links
--- Links the topology no longer has.
+-- Forget links that the topology no longer has.
 delete from monitor.link_state where not link = any(%(links)s::text[])
 
 -- name: versions_in_force
--- At a site: the dictionaries in force, and in which version.
+-- At a site: the versions of dictionaries in force.
 select oid, current_version from nsi.dictionary where current_version is not null;
 
 -- name: store_holdings

@@ -1,4 +1,4 @@
-"""What a server's own JSON log says of each subscription: the catalogues hold counters, the words are here.
+"""What a server's own JSON log says of each subscription: the catalogues hold counters only, the words are in the log.
 
 Needs `log_destination = jsonlog`, `logging_collector = on`, `lc_messages = C` on the server.
 """
@@ -13,9 +13,11 @@ import msgspec
 import psycopg
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_rows
 
 QUERIES = load(__package__)
 TAIL_BYTES = 128 * 1024
+MOST_WORDS = 1000  # characters of an error that are shown
 Kind = Literal["started", "error", "disabled by error", "disabled by hand", "skipped"]
 
 _STARTED = re.compile(r'worker for subscription "([^"]+)".* has started')
@@ -27,7 +29,7 @@ _STOPPED_BY_ERROR = "has been disabled because of an error"
 
 
 class LogLine(msgspec.Struct, frozen=True):
-    """A line that concerns a subscription; `age` in seconds by the server's own clock, when its log was read."""
+    """A line about a subscription. `age`: seconds before the log was read, by the server's own clock."""
 
     age: float
     kind: Kind
@@ -35,7 +37,7 @@ class LogLine(msgspec.Struct, frozen=True):
 
 
 class Tail(msgspec.Struct, frozen=True):
-    """The newest records, oldest first. `now`: the clock as the log writes it. `trouble`: why it cannot be read."""
+    """The newest records, oldest first. `now`: the time as the log writes it. `trouble`: why it cannot be read."""
 
     records: tuple[dict[str, Any], ...] = ()
     now: str = ""
@@ -43,12 +45,12 @@ class Tail(msgspec.Struct, frozen=True):
 
 
 def read_tail(connection: psycopg.Connection) -> Tail:
-    """What the server wrote last. `connection` is the monitor's, to the server's `postgres` database.
+    """Read the end of the server's log. `connection` is the monitor's, to the server's `postgres` database.
 
-    A server without a readable log can still be watched: only the words are missing.
+    A server whose log cannot be read can still be watched: only the words are missing then.
     """
     try:
-        rows = connection.execute(QUERIES["log_tail"], {"bytes": TAIL_BYTES}).fetchall()
+        rows = find_rows(connection, QUERIES["log_tail"], {"bytes": TAIL_BYTES})
     except psycopg.OperationalError:
         if connection.closed:
             raise
@@ -57,7 +59,7 @@ def read_tail(connection: psycopg.Connection) -> Tail:
         return Tail(trouble=" ".join(str(error).split()))
     if not rows:
         return Tail(trouble="no *.json in log_directory (log_destination = jsonlog)")
-    return Tail(tuple(record for content, _ in rows for record in _records(content)), rows[-1][1])
+    return Tail(tuple(record for row in rows for record in _records(row["content"])), rows[-1]["now"])
 
 
 def _records(content: bytes) -> Iterator[dict[str, Any]]:
@@ -65,13 +67,13 @@ def _records(content: bytes) -> Iterator[dict[str, Any]]:
         try:
             record = json.loads(line)
         except ValueError:
-            continue  # the first line of the piece that was read, cut in the middle
+            continue  # the first line: the piece that was read begins in its middle
         if isinstance(record, dict) and {"timestamp", "pid"} <= record.keys():
             yield record
 
 
 def lines_by_subscription(tail: Tail, names: dict[int, str]) -> dict[str, list[LogLine]]:
-    """The lines of each subscription, oldest first. `names`: subscriptions by oid."""
+    """Return the lines about each subscription, oldest first. `names`: subscriptions by oid."""
     workers: dict[int, str] = {}
     found: dict[str, list[LogLine]] = {}
     for record in tail.records:
@@ -109,10 +111,10 @@ def _kind(record: dict[str, Any], message: str, started: bool) -> Kind | None:
 
 def _words(record: dict[str, Any]) -> str:
     parts = [record.get("message", ""), record.get("detail", ""), record.get("hint", "")]
-    return " ".join(" ".join(part for part in parts if part).split())[:1000]
+    return " ".join(" ".join(part for part in parts if part).split())[:MOST_WORDS]
 
 
 def _age(now: str, at: str) -> float:
-    """Seconds between two times of one log: date and time of day; the zone's name is that of the log itself."""
+    """Return the seconds between two times of one log, whose zone, the third word, is the same for both."""
     here, there = (datetime.fromisoformat("T".join(text.split()[:2])) for text in (now, at))
     return (here - there).total_seconds()

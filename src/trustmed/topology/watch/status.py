@@ -1,27 +1,29 @@
-"""The state of a link, as people and machines read it."""
+"""The state of a link, as people and programs read it."""
 
 from datetime import datetime
 
 import msgspec
 import psycopg
-from psycopg.rows import class_row
 
 from trustmed.db.queries import load
-from trustmed.topology.watch.causes import State
+from trustmed.db.rows import find_structs
+from trustmed.topology.watch.causes import LinkStateName
 
 QUERIES = load(__package__)
 
 
 class LinkState(msgspec.Struct, frozen=True):
-    """`source` and `target` are labels of databases. lag_ms: of the last heartbeat, in milliseconds; lag_bytes: WAL the
-    target has not confirmed; lag_rows: row changes it has not got, by statistics. `since`: in this state since then.
+    """The state of a link. `source` and `target` are labels of databases, `since` is when this state began.
+
+    `lag_ms`: of the last heartbeat, in milliseconds; `lag_bytes`: WAL that the target has not confirmed; `lag_rows`:
+    row changes that the target does not have, by the source's statistics.
     """
 
     link: str
     source: str
     target: str
     site: str | None
-    state: State
+    state: LinkStateName
     checked_at: datetime
     lag_ms: float | None = None
     lag_bytes: int | None = None
@@ -35,7 +37,7 @@ class LinkState(msgspec.Struct, frozen=True):
 
     @property
     def healthy(self) -> bool:
-        """Data flow or are on their way."""
+        """Data flow, or will without anybody's help."""
         return self.state in ("streaming", "catching_up", "copying")
 
     def error(self, language: str) -> str | None:
@@ -46,13 +48,12 @@ class LinkState(msgspec.Struct, frozen=True):
 
 
 def store_states(connection: psycopg.Connection, states: tuple[LinkState, ...]) -> None:
-    """Keep them in the registry's database; `since` moves only where state or cause changed."""
+    """Store the states in the registry's database; `since` moves only where state or cause changed."""
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(QUERIES["store_link_state"], [msgspec.structs.asdict(state) for state in states])
         cursor.execute(QUERIES["forget_links"], {"links": [state.link for state in states]})
 
 
-def stored_states(connection: psycopg.Connection) -> tuple[LinkState, ...]:
-    """What the monitor last saw."""
-    with connection.cursor(row_factory=class_row(LinkState)) as cursor:
-        return tuple(cursor.execute(QUERIES["link_states"]).fetchall())
+def find_stored_states(connection: psycopg.Connection) -> tuple[LinkState, ...]:
+    """Return the states that were stored last."""
+    return tuple(find_structs(connection, LinkState, QUERIES["link_states"]))

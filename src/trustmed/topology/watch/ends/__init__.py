@@ -1,1 +1,1 @@
-"""Comparing the two ends of a link: their shape, and the rows that lately went through it."""
+"""Compare the two ends of a link: their shape, and the rows that went through it lately."""

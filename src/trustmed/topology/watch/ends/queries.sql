@@ -1,11 +1,11 @@
 -- name: carried
 -- Tables of a publication with the columns they carry.
-select p.schemaname || '.' || p.tablename, p.attnames::text[]
+select p.schemaname || '.' || p.tablename as name, p.attnames::text[] as columns
 from pg_publication_tables p where p.pubname = %(link)s
 
 -- name: table_shapes
--- The tables that are there: columns (type, whether it must be given), primary key, partitions,
--- whether changes name the row they change.
+-- Those of the tables that are there: columns (type, whether a value is required), primary key, partitions, whether
+-- changes tell which row they change.
 select
     w.name,
     (
@@ -14,22 +14,22 @@ select
         ))
         from pg_attribute a
         where a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-    ),
+    ) as columns,
     array(
         select a.attname::text from pg_index i
         cross join lateral unnest(i.indkey::smallint[]) with ordinality k (attnum, place)
         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
         where i.indrelid = w.oid and i.indisprimary order by k.place
-    ),
+    ) as key,
     array(
         select n.nspname || '.' || c.relname from pg_inherits i
         join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace
         where i.inhparent = w.oid order by 1
-    ),
+    ) as partitions,
     not exists (
         select from pg_class c
         where c.relreplident = 'n' and (c.oid = w.oid or c.oid in (select inhrelid from pg_inherits where inhparent = w.oid))
-    )
+    ) as identified
 from (select name, to_regclass(name) as oid from unnest(%(tables)s::text[]) name) w
 where w.oid is not null
 

@@ -1,60 +1,69 @@
-"""Comparing the recent rows of a link at both ends: what a hole swallowed, counters may never show.
+"""Compare the recent rows of a link at both ends: counters may never show what a hole has swallowed.
 
-A row's time is that of its UUIDv7 key.
+The time of a row is that of its UUIDv7 key.
 """
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
 from trustmed.db.keys import least_key
+from trustmed.db.rows import find_row, find_value
 from trustmed.topology.flows import Flow
 from trustmed.topology.links import Link
 from trustmed.topology.native.carried import carried_columns, column_list, table_identifier
 from trustmed.topology.native.merge import GHOST, same_key_in_json
-from trustmed.topology.watch.facts import Recent
+from trustmed.topology.watch.facts import RecentDifference
 
 WINDOW_SECONDS = 15 * 60
 SETTLED_SECONDS = 2
 ATTEMPTS = 3
 VISIBLE_SECONDS = 0.3
-# Bodies and signatures are told by their digests and keys; hashing them every few seconds would read gigabytes.
+# Contents of documents and signatures are not compared: digests and keys tell them apart, and hashing them every few
+# seconds would read gigabytes.
 HEAVY = {"content"}
 
-OURS = sql.SQL("organization_id = any (%(organizations)s)")
-"""What is the whole region's, as publications of dictionaries are, has no organisation."""
+OWN_ROWS = sql.SQL("organization_id = any (%(organizations)s)")
+"""Rows of the whole region, such as publications of dictionaries, have no organisation and are compared all."""
 
-Digest = tuple[int, int]
+
+class Digest(NamedTuple):
+    """The rows compared: their number and the sum of their hashes, which does not depend on their order."""
+
+    rows: int
+    hashes: int
 
 
 def different_recent(
     source: psycopg.Connection, target: psycopg.Connection, link: Link, flushed: Callable[[], bool]
-) -> tuple[Recent, ...]:
-    """Tables whose rows of the last 15 minutes differ though `flushed` (all written before it is applied).
+) -> tuple[RecentDifference, ...]:
+    """Return the tables whose rows of the last 15 minutes differ although everything written has been applied.
 
-    A table being written is compared again; undecided after ATTEMPTS, it counts as equal until the next time.
+    `flushed` sends a heartbeat and says whether it arrived. A table that is being written is compared again; if it is
+    undecided after ATTEMPTS, it counts as equal until the next time.
     """
     now = _clock(source)
     bounds = (least_key(now - WINDOW_SECONDS), least_key(now - SETTLED_SECONDS))
     suspects = [flow for flow in link.flows if flow.recent_by]
     try:
-        return _compared(source, target, link, flushed, suspects, bounds)
+        return _compare(source, target, link, flushed, suspects, bounds)
     except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
-        return ()  # a table under maintenance is compared the next time
+        return ()  # somebody holds a lock on a table: it is compared the next time
 
 
-def _compared(
+def _compare(
     source: psycopg.Connection,
     target: psycopg.Connection,
     link: Link,
     flushed: Callable[[], bool],
     suspects: list[Flow],
     bounds: tuple[UUID, UUID],
-) -> tuple[Recent, ...]:
-    found: dict[str, Recent] = {}
+) -> tuple[RecentDifference, ...]:
+    found: dict[str, RecentDifference] = {}
     for attempt in range(ATTEMPTS):
         before = {flow.table: _digest(source, source, link, flow, bounds) for flow in suspects}
         if attempt and not flushed():
@@ -62,12 +71,12 @@ def _compared(
         there = {flow.table: _digest(source, target, link, flow, bounds) for flow in suspects}
         suspects = [flow for flow in suspects if before[flow.table] != there[flow.table]]
         if attempt and suspects:
-            time.sleep(VISIBLE_SECONDS)  # a commit is sent before it is seen at home
+            time.sleep(VISIBLE_SECONDS)  # PostgreSQL sends a commit before other sessions of the source see it
         after = {flow.table: _digest(source, source, link, flow, bounds) for flow in suspects}
         stable = [flow for flow in suspects if before[flow.table] == after[flow.table]]
-        # Only what was applied before the target was read counts, hence the mark between the two readings.
+        # The first attempt only selects suspects: without a heartbeat between the two readings it proves nothing.
         if attempt:
-            found = {f.table: Recent(f.table, before[f.table][0], there[f.table][0]) for f in stable}
+            found = {f.table: RecentDifference(f.table, before[f.table].rows, there[f.table].rows) for f in stable}
             if len(stable) == len(suspects):
                 break
         if not suspects:
@@ -82,17 +91,17 @@ def _digest(
     flow: Flow,
     bounds: tuple[UUID, UUID],
 ) -> Digest:
-    """Rows that a repair found absent at the source and left are not counted: they are known of."""
+    """Digest the recent rows of a table, except those that a repair found absent at the source and left there."""
     columns = [name for name in carried_columns(columns_of, flow.table) if name not in HEAVY]
     statement = sql.SQL(
-        "select count(*), coalesce(sum(hash_record_extended(row({columns}), 0)), 0) from {table} t "
-        "where {ours} and {key} >= %(first)s and {key} < %(last)s "
+        "select count(*) as rows, coalesce(sum(hash_record_extended(row({columns}), 0)), 0) as hashes from {table} t "
+        "where {own_rows} and {key} >= %(first)s and {key} < %(last)s "
         "and not exists (select from replication.quarantine q where q.link = %(link)s and q.relation = %(table)s "
         "and q.reason = %(ghost)s and {same})"
     ).format(
         columns=column_list(columns),
         table=table_identifier(flow.table),
-        ours=OURS if "organization_id" in columns else sql.SQL("true"),
+        own_rows=OWN_ROWS if "organization_id" in columns else sql.SQL("true"),
         key=sql.Identifier(flow.recent_by or "id"),
         same=same_key_in_json(flow.key, "t"),
     )
@@ -104,11 +113,10 @@ def _digest(
         "table": flow.table,
         "ghost": GHOST,
     }
-    row = connection.execute(statement, values).fetchone()
-    return (row[0], int(row[1])) if row else (0, 0)
+    row = find_row(connection, statement, values)
+    return Digest(row["rows"], int(row["hashes"])) if row else Digest(0, 0)
 
 
 def _clock(source: psycopg.Connection) -> float:
-    """Keys bear the time of where they were made: whether it is right does not matter here."""
-    row = source.execute("select extract(epoch from clock_timestamp())::float8").fetchone()
-    return row[0] if row else time.time()
+    """Return the source's own time: its rows' keys bear it, right or wrong."""
+    return find_value(source, "select extract(epoch from clock_timestamp())::float8")

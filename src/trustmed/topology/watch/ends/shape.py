@@ -1,9 +1,10 @@
-"""Whether the two ends of a link still fit each other: publication, tables, columns, keys, partitions."""
+"""Compare the two ends of a link: publication, tables, columns, keys, partitions."""
 
 import msgspec
 import psycopg
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_rows, find_structs
 from trustmed.topology.flows import key_columns
 from trustmed.topology.links import Link, PublishedTable
 from trustmed.topology.native.carried import published_table
@@ -13,14 +14,14 @@ NATIVE = load("trustmed.topology.native")
 
 
 class Column(msgspec.Struct, frozen=True, array_like=True):
-    """`demanded`: it must be given, having no default."""
+    """A column. `required`: it has no default and may not be null."""
 
     type: str
-    demanded: bool
+    required: bool
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A table at one end. `identified`: a change names the row it changes (there is a replica identity)."""
+    """A table at one end. `identified`: it has a replica identity, so a change tells which row it changes."""
 
     columns: dict[str, Column]
     key: tuple[str, ...]
@@ -28,8 +29,23 @@ class Table(msgspec.Struct, frozen=True):
     identified: bool
 
 
+class AppliedMigration(msgspec.Struct, frozen=True, order=True):
+    """A line of a database's migration journal."""
+
+    component: str
+    number: int
+    name: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.component}/{self.number:04}_{self.name}"
+
+
 class Shape(msgspec.Struct, frozen=True):
-    """`published` is None without the publication; `altered` says in what it differs from what the link carries."""
+    """`published`: the publication is there. `altered`: its tables that are not published as the link carries them.
+
+    `drift`: differences of the tables at both ends; `newer`: migrations of the source that the target lacks.
+    """
 
     published: bool
     altered: tuple[str, ...]
@@ -40,9 +56,9 @@ class Shape(msgspec.Struct, frozen=True):
 def shape_of(
     source: psycopg.Connection, target: psycopg.Connection, link: Link, organizations: tuple[int, ...]
 ) -> Shape:
-    """`organizations`: whose rows the target was filled with, which may be not yet what the file says."""
+    """Compare the two ends. `organizations`: those whose rows the target has; the file may name more by now."""
     names = [item.table for item in link.published]
-    carried = dict(source.execute(QUERIES["carried"], {"link": link.name}).fetchall())
+    carried = {row["name"]: row["columns"] for row in find_rows(source, QUERIES["carried"], {"link": link.name})}
     here, there = _tables(source, [*{*names, *carried}]), _tables(target, [*{*names, *carried}])
     newer, ahead = _journals(source, target)
     return Shape(
@@ -56,7 +72,7 @@ def shape_of(
 def drift(
     carried: dict[str, list[str]], here: dict[str, Table], there: dict[str, Table], *, strict: bool = True
 ) -> tuple[str, ...]:
-    """What does not meet, table by table. Not `strict`: the target is ahead by migrations, so types may differ."""
+    """Return the differences, table by table. Not `strict`: the target is ahead by migrations, so types may differ."""
     found: list[str] = []
     for name in sorted({*carried, *here, *there}):
         own, other = here.get(name), there.get(name)
@@ -80,7 +96,7 @@ def _columns(carried: list[str], own: Table, other: Table, strict: bool) -> list
         here, there = own.columns[column].type, other.columns[column].type
         if here != there:
             found.append(f"{column}: {here} ≠ {there}")
-    lacking = (c for c, it in other.columns.items() if it.demanded and c not in own.columns)
+    lacking = (c for c, it in other.columns.items() if it.required and c not in own.columns)
     return found + [f"{c}: обязателен у получателя / required at the target" for c in sorted(lacking)]
 
 
@@ -97,20 +113,24 @@ def _structure(name: str, own: Table, other: Table) -> list[str]:
 
 
 def _tables(connection: psycopg.Connection, names: list[str]) -> dict[str, Table]:
-    rows = connection.execute(QUERIES["table_shapes"], {"tables": names}).fetchall()
     return {
-        name: Table(msgspec.convert(columns, dict[str, Column]), tuple(key), tuple(partitions), identified)
-        for name, columns, key, partitions, identified in rows
+        row["name"]: Table(
+            columns=msgspec.convert(row["columns"], dict[str, Column]),
+            key=tuple(row["key"]),
+            partitions=tuple(row["partitions"]),
+            identified=row["identified"],
+        )
+        for row in find_rows(connection, QUERIES["table_shapes"], {"tables": names})
     }
 
 
 def _altered(source: psycopg.Connection, link: Link, organizations: tuple[int, ...]) -> tuple[str, ...]:
-    row = next((r for r in source.execute(NATIVE["publications"]).fetchall() if r[0] == link.name), None)
+    publications = find_rows(source, NATIVE["publications"])
+    row = next((row for row in publications if row["name"] == link.name), None)
     if row is None:
         return ()
-    _, proper, rows = row
-    there = {item.table: item for item in (published_table(*one) for one in rows or ())}
-    found = () if proper else ("свойства / options",)
+    there = {item.table: item for item in (published_table(*table) for table in row["tables"] or ())}
+    found = () if row["proper"] else ("свойства / options",)
     return (
         *found,
         *(item.table for item in link.published if not _carries(there.get(item.table), item, organizations)),
@@ -118,7 +138,7 @@ def _altered(source: psycopg.Connection, link: Link, organizations: tuple[int, .
 
 
 def _carries(found: PublishedTable | None, wanted: PublishedTable, organizations: tuple[int, ...]) -> bool:
-    """Whether the publication sends the rows it shall; those of organisations not applied yet are no change."""
+    """Return whether the publication sends the rows it should: of the file's organisations, or of those applied."""
     if found is None:
         return False
     choice = (found.organizations, found.link, found.other_rows)
@@ -129,9 +149,15 @@ def _carries(found: PublishedTable | None, wanted: PublishedTable, organizations
 
 
 def _journals(source: psycopg.Connection, target: psycopg.Connection) -> tuple[tuple[str, ...], bool]:
-    """Migrations the source has and the target lacks, in components both have; whether the target has such."""
-    here = {tuple(row) for row in source.execute(QUERIES["journal"]).fetchall()}
-    there = {tuple(row) for row in target.execute(QUERIES["journal"]).fetchall()}
-    shared = {row[0] for row in here} & {row[0] for row in there}
-    newer = tuple(f"{c}/{n:04}_{name}" for c, n, name in sorted(here - there) if c in shared)
-    return newer, any(row[0] in shared for row in there - here)
+    """Return the migrations that only the source has, and whether there are some that only the target has.
+
+    Only components that both ends have are compared.
+    """
+    here, there = set(_journal(source)), set(_journal(target))
+    shared = {item.component for item in here} & {item.component for item in there}
+    newer = tuple(item.title for item in sorted(here - there) if item.component in shared)
+    return newer, any(item.component in shared for item in there - here)
+
+
+def _journal(connection: psycopg.Connection) -> list[AppliedMigration]:
+    return find_structs(connection, AppliedMigration, QUERIES["journal"])
