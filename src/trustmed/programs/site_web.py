@@ -11,9 +11,12 @@ from trustmed.clinic.accounts import pages as accounts
 from trustmed.clinic.accounts.door import DOOR
 from trustmed.clinic.audit import pages as audit
 from trustmed.clinic.booking import api as booking_api
-from trustmed.clinic.booking import card_pages, slot_pages, task_pages
 from trustmed.clinic.booking import pages as booking
+from trustmed.clinic.booking import slot_pages, task_pages
 from trustmed.clinic.booking.tending import tending
+from trustmed.clinic.card import booking as booking_card
+from trustmed.clinic.card import patient as patient_card
+from trustmed.clinic.card import visit as visit_card
 from trustmed.clinic.consents import pages as consents
 from trustmed.clinic.desk import layout
 from trustmed.clinic.documents import api as documents_api
@@ -42,7 +45,7 @@ from trustmed.web.sessions import SessionStore
 
 ROOMS = {
     name: f"trustmed.clinic.{name}"
-    for name in ("patients", "visits", "documents", "audit", "record", "consents", "emergency", "schedule", "booking")
+    for name in ("patients", "card", "documents", "audit", "record", "consents", "emergency", "schedule", "booking")
 }
 
 
@@ -72,7 +75,8 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     rooms = [
         *(patients.pages, consents.pages, visits.pages, drafts.pages, signed_pages.pages),
         *(audit.pages, emergency.pages, record.pages, *nsi.pages),
-        *(schedule.pages, booking.pages, slot_pages.pages, card_pages.pages, task_pages.pages),
+        *(schedule.pages, booking.pages, slot_pages.pages, task_pages.pages),
+        *(patient_card.pages, visit_card.pages, booking_card.pages),
     ]
     interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, booking_api.api, nsi.api]
     return build_app(

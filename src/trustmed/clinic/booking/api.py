@@ -124,7 +124,7 @@ async def cancel(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_CANCEL) as (connection, trace):
         trace.patient_id = (await service.get(connection, actor.organization_id, booking_id)).patient_id
-        await service.ask_cancel(connection, actor, booking_id, data.why)
+        await service.ask_to_cancel(connection, actor, booking_id, data.why)
         return await service.get(connection, actor.organization_id, booking_id)
 
 
@@ -143,7 +143,7 @@ async def came(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
     """The patient is here."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
-        await attendance.came(connection, actor, booking_id)
+        await attendance.note_arrival(connection, actor, booking_id)
         found = await service.get(connection, actor.organization_id, booking_id)
         trace.patient_id = found.patient_id
         return found
@@ -154,7 +154,7 @@ async def no_show(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
     """The patient did not come."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
-        await attendance.no_show(connection, actor, booking_id)
+        await attendance.note_absence(connection, actor, booking_id)
         found = await service.get(connection, actor.organization_id, booking_id)
         trace.patient_id = found.patient_id
         return found
@@ -166,7 +166,7 @@ async def known_as(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBo
     actor = actor_of(request)
     databases = clinic_of(request).databases
     async with audited(databases, actor, Action.BOOKING_ATTEND, patient_id=data.patient_id) as (connection, _):
-        await attendance.known_as(connection, actor, booking_id, data.patient_id)
+        await attendance.attach_card(connection, actor, booking_id, data.patient_id)
         return await service.get(connection, actor.organization_id, booking_id)
 
 

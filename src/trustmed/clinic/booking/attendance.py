@@ -13,18 +13,18 @@ from trustmed.clinic.patients import service as patients
 Outcome = Literal["came", "no_show", "known_as"]
 
 
-async def came(connection: AsyncConnection, actor: Actor, booking_id: UUID) -> None:
-    """The patient is here. The last word holds. Raises BookingMissing, BookingOver."""
+async def note_arrival(connection: AsyncConnection, actor: Actor, booking_id: UUID) -> None:
+    """Note that the patient is here; the last word holds. Raises BookingMissing, BookingOver."""
     await _note(connection, actor, booking_id, "came", None)
 
 
-async def no_show(connection: AsyncConnection, actor: Actor, booking_id: UUID) -> None:
-    """The patient did not come. The last word holds. Raises BookingMissing, BookingOver."""
+async def note_absence(connection: AsyncConnection, actor: Actor, booking_id: UUID) -> None:
+    """Note that the patient did not come; the last word holds. Raises BookingMissing, BookingOver."""
     await _note(connection, actor, booking_id, "no_show", None)
 
 
-async def known_as(connection: AsyncConnection, actor: Actor, booking_id: UUID, patient_id: UUID) -> None:
-    """The card of whom the region booked. Raises BookingMissing, BookingOver, PatientMissing."""
+async def attach_card(connection: AsyncConnection, actor: Actor, booking_id: UUID, patient_id: UUID) -> None:
+    """Note which card the person the region booked has. Raises BookingMissing, BookingOver, PatientMissing."""
     await patients.get(connection, actor.organization_id, patient_id)
     await _note(connection, actor, booking_id, "known_as", patient_id)
 

@@ -103,7 +103,7 @@ async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, wh
         raise BookingOver
 
 
-async def ask_cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
+async def ask_to_cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
     """Ask the region to end a booking it made; asking again changes nothing. Raises BookingMissing, BookingOver."""
     before = await get(connection, actor.organization_id, booking_id)
     if before.side == "site":

@@ -1,7 +1,6 @@
-"""Pages of patients: search, card, registration."""
+"""Pages of patients: search, registration, changing a card."""
 
-import datetime as dt
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -9,21 +8,16 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from trustmed.audit.actions import Action
-from trustmed.clinic.booking import service as booking
-from trustmed.clinic.consents import service as consents
-from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, hand_over, medical, read, registrars
-from trustmed.clinic.documents import reading
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars
 from trustmed.clinic.patients import service, similar
+from trustmed.clinic.patients.forms import card_of, entry_of
 from trustmed.clinic.patients.model import PatientData
-from trustmed.clinic.visits import service as visits
-from trustmed.clinic.work import audited, tenant
+from trustmed.clinic.work import audited
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
 from trustmed.web.forms import fields, uuid_or_none
 from trustmed.web.templating import render
-
-LONGEST: Final = 1000  # characters of a field that are looked at
 
 
 @get("/")
@@ -44,7 +38,7 @@ def new_patient(request: AnyRequest) -> Response[str]:
 async def similar_patients(request: AnyRequest) -> Response[str]:
     """Who is like the card being filled in: a fragment of the form's page."""
     alike = await _similar(request, entry_of(await fields(request)))
-    return render(request, "patients/similar.html", alike=alike, say=_say)
+    return render(request, "patients/similar.html", alike=alike)
 
 
 @post("/new", guards=[registrars], status_code=200)
@@ -64,35 +58,6 @@ async def register(request: AnyRequest) -> Response[Any]:
     except InputRefused as error:
         return _again(request, given, None, error)
     return Redirect(f"/patients/{patient_id}", status_code=303)
-
-
-@get("/{patient_id:uuid}")
-async def patient_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Response[str]:
-    actor, clinic = actor_of(request), clinic_of(request)
-    organization_id = actor.organization_id
-    async with audited(clinic.databases, actor, Action.PATIENT_READ, patient_id=patient_id) as (connection, _):
-        patient = await service.get(connection, organization_id, patient_id)
-        booked = await booking.bookings_of(connection, organization_id, patient_id)
-        came = await visits.of_patient(connection, organization_id, patient_id)
-        given = await consents.of_patient(connection, organization_id, patient_id)
-        region = await similar.together(connection, organization_id, patient_id)
-        alike = await similar.similar(connection, organization_id, similar.entry_of(patient), patient_id)
-    async with tenant(clinic.databases.documents, organization_id) as connection:
-        documents = await reading.of_patient(connection, organization_id, patient_id)
-    states = {document.id: hand_over(clinic, document.signed_at) for document in documents}
-    return render(
-        request,
-        "patients/card.html",
-        patient=patient,
-        visits=came,
-        booked=booked,
-        documents=documents,
-        states=states,
-        consents=given,
-        region=region,
-        alike=_but(alike, region),
-        say=_say,
-    )
 
 
 @get("/{patient_id:uuid}/edit", guards=[registrars])
@@ -115,37 +80,12 @@ async def change_patient(request: AnyRequest, patient_id: FromPath[UUID]) -> Res
     return Redirect(f"/patients/{patient_id}", status_code=303)
 
 
-def card_of(given: dict[str, str]) -> PatientData:
-    """The card out of a page's form: an empty field is an absent one. Raises FormWrong."""
-    names = PatientData.__struct_fields__
-    filled = {name: given[name].strip() for name in names if given.get(name, "").strip()}
-    return read({"surname": "", "given_name": "", **filled}, PatientData)
-
-
-def entry_of(given: dict[str, str]) -> similar.Entry:
-    """What a form says so far: a field that cannot be read yet is not known yet."""
-    texts = ("surname", "given_name", "patronymic", "snils", "enp", "phone", "address")
-    said = {name: given[name][:LONGEST] for name in texts if given.get(name)}
-    try:
-        born = dt.date.fromisoformat(given.get("birth_date", ""))
-    except ValueError:
-        born = None
-    sex = int(given["sex"]) if given.get("sex") in ("1", "2", "3") else None
-    return similar.Entry(**said, birth_date=born, sex=sex)
-
-
 async def _similar(request: AnyRequest, entry: similar.Entry) -> list[similar.Similar]:
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SIMILAR) as (connection, trace):
         found = await similar.similar(connection, actor.organization_id, entry)
         trace.detail = similar.seen(found)
     return found
-
-
-def _but(alike: list[similar.Similar], region: similar.Together | None) -> list[similar.Similar]:
-    """Without those whom the region has tied to the patient already."""
-    known = {one.patient.id for one in region.others} if region else set()
-    return [one for one in alike if one.patient.id not in known]
 
 
 def _doubles(request: AnyRequest, given: dict[str, str], doubles: list[similar.Similar]) -> Response[str]:
@@ -158,12 +98,7 @@ def _doubles(request: AnyRequest, given: dict[str, str], doubles: list[similar.S
         refusal="",
         field="",
         doubles=doubles,
-        say=_say,
     )
-
-
-def _say(one: similar.Similar) -> str:
-    return one.reason(i18n.current.get())
 
 
 def _typed(given: dict[str, str]) -> dict[str, Any]:
@@ -185,7 +120,7 @@ def _again(request: AnyRequest, given: dict[str, str], patient_id: UUID | None, 
 
 pages = Router(
     "/patients",
-    route_handlers=[patient_list, new_patient, similar_patients, register, patient_page, edit_patient, change_patient],
+    route_handlers=[patient_list, new_patient, similar_patients, register, edit_patient, change_patient],
     guards=[medical],
     include_in_schema=False,
 )

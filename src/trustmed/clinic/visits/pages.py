@@ -1,18 +1,15 @@
-"""Pages of visits."""
+"""Beginning a visit from the patient's page."""
 
 from uuid import UUID
 
-from litestar import Response, Router, get, post
+from litestar import Router, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from trustmed.audit.actions import Action
-from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, hand_over, medical
-from trustmed.clinic.documents import drafts, reading
-from trustmed.clinic.patients import service as patients
+from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors
 from trustmed.clinic.visits import service
-from trustmed.clinic.work import audited, tenant
-from trustmed.web.templating import render
+from trustmed.clinic.work import audited
 
 
 @post("/patients/{patient_id:uuid}/visits", guards=[doctors], status_code=303)
@@ -23,28 +20,4 @@ async def start_visit(request: AnyRequest, patient_id: FromPath[UUID]) -> Redire
     return Redirect(f"/visits/{visit.id}", status_code=303)
 
 
-@get("/visits/{visit_id:uuid}", guards=[medical])
-async def visit_page(request: AnyRequest, visit_id: FromPath[UUID]) -> Response[str]:
-    actor, clinic = actor_of(request), clinic_of(request)
-    organization_id = actor.organization_id
-    async with audited(clinic.databases, actor, Action.VISIT_READ) as (connection, trace):
-        visit = await service.get(connection, organization_id, visit_id)
-        trace.patient_id = visit.patient_id
-        patient = await patients.get(connection, organization_id, visit.patient_id)
-        writing = await drafts.of_visit(connection, organization_id, visit_id)
-    async with tenant(clinic.databases.documents, organization_id) as connection:
-        documents = await reading.of_visit(connection, organization_id, visit_id)
-    signed = {document.id for document in documents}
-    states = {document.id: hand_over(clinic, document.signed_at) for document in documents}
-    return render(
-        request,
-        "visits/visit.html",
-        visit=visit,
-        patient=patient,
-        drafts=[draft for draft in writing if draft.id not in signed],
-        documents=documents,
-        states=states,
-    )
-
-
-pages = Router("/", route_handlers=[start_visit, visit_page], include_in_schema=False)
+pages = Router("/", route_handlers=[start_visit], include_in_schema=False)

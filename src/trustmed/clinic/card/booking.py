@@ -1,4 +1,4 @@
-"""A booking's card: who booked and when, ending or moving it, whether the patient came, a card for whom has none."""
+"""The page of a booking: who booked and when, ending or moving it, attendance, a card for who has none."""
 
 import datetime as dt
 from typing import Any, Final
@@ -15,7 +15,7 @@ from trustmed.clinic.booking.service import Details
 from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, doctors, medical, registrars
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients import similar
-from trustmed.clinic.patients.pages import card_of
+from trustmed.clinic.patients.forms import card_of
 from trustmed.clinic.visits import service as visits
 from trustmed.clinic.work import audited
 from trustmed.errors import InputRefused
@@ -47,7 +47,7 @@ async def cancel(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[An
             if details.side == "site":
                 await service.cancel(connection, actor, booking_id, why)
             else:
-                await service.ask_cancel(connection, actor, booking_id, why)
+                await service.ask_to_cancel(connection, actor, booking_id, why)
     except InputRefused as error:
         return await _page(request, booking_id, refusal=("cancel", error), given=given)
     done = "cancelled" if details.side == "site" else "asked"
@@ -62,9 +62,9 @@ async def note_attendance(request: AnyRequest, booking_id: FromPath[UUID]) -> Re
         async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
             trace.patient_id = (await service.get(connection, actor.organization_id, booking_id)).patient_id
             if given.get("outcome") == "came":
-                await attendance.came(connection, actor, booking_id)
+                await attendance.note_arrival(connection, actor, booking_id)
             elif given.get("outcome") == "no_show":
-                await attendance.no_show(connection, actor, booking_id)
+                await attendance.note_absence(connection, actor, booking_id)
             else:
                 raise FormWrong("outcome")
     except InputRefused as error:
@@ -83,7 +83,7 @@ async def begin_visit(request: AnyRequest, booking_id: FromPath[UUID]) -> Respon
                 raise CardNeeded
             trace.patient_id = details.patient_id
             if details.attendance != "came":
-                await attendance.came(connection, actor, booking_id)
+                await attendance.note_arrival(connection, actor, booking_id)
             visit = await visits.start(connection, actor, details.patient_id)
     except InputRefused as error:
         return await _page(request, booking_id, refusal=("attendance", error), given={})
@@ -100,7 +100,7 @@ async def tie_card(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[
         async with audited(clinic_of(request).databases, actor, action, patient_id=known) as (connection, trace):
             patient_id = known or await patients.register(connection, actor.organization_id, card_of(given))
             trace.patient_id = patient_id
-            await attendance.known_as(connection, actor, booking_id, patient_id)
+            await attendance.attach_card(connection, actor, booking_id, patient_id)
     except InputRefused as error:
         return await _page(request, booking_id, refusal=("card", error), given=given)
     return Redirect(f"/bookings/{booking_id}?done=card", status_code=303)
@@ -133,13 +133,12 @@ async def _page(
     booking = details
     return render(
         request,
-        "booking/card.html",
+        "card/booking.html",
         status=refusal[1].status if refusal else 200,
         details=details,
         booking=booking,
         patient=patient,
         alike=alike,
-        say=_say,
         weekday=weekdays()[booking.starts_at.astimezone().weekday()],
         channels=channels(),
         is_ahead=booking.starts_at > dt.datetime.now(dt.UTC),
@@ -171,10 +170,6 @@ def channels() -> dict[str, str]:
         "portal": _("портал записи"),
         "federal": _("федеральный портал"),
     }
-
-
-def _say(one: similar.Similar) -> str:
-    return one.reason(i18n.current.get())
 
 
 pages = Router(
