@@ -47,6 +47,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.clinic.accounts": (At(SITE, CLINIC),),
     "trustmed.clinic.consents": (At(SITE, CLINIC),),
     "trustmed.clinic.emergency": (At(SITE, CLINIC),),
+    "trustmed.clinic.link": (At(BOTH, CLINIC),),
     "trustmed.clinic.official": (At(SITE, CLINIC),),
     "trustmed.clinic.patients": (At(SITE, CLINIC),),
     "trustmed.clinic.visits": (At(SITE, CLINIC),),

@@ -148,6 +148,8 @@ def link_banners(clinic: Clinic, organization_id: int | None) -> list[dict[str, 
     view = clinic.link.view
     waiting = view.waiting.get(organization_id, 0) if organization_id is not None else 0
     count = _("Ждут передачи: %(count)s.") % {"count": waiting} if waiting else ""
+    if view.state == "cut" and view.documents_pass:
+        return [{"kind": "wait", "text": _("Нет связи с частью региона. Документы передаются, остальное — позже.")}]
     if view.state == "cut":
         return [{"kind": "wait", "text": " ".join((_("Нет связи с регионом, документы будут переданы."), count))}]
     if view.state == "absent":

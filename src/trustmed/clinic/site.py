@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trustmed.clinic.link import LinkWatch
+from trustmed.clinic.link.watch import LinkWatch
 from trustmed.clinic.official.rules import OfficialRules
 from trustmed.clinic.software_keys import SoftwareSigner
 from trustmed.clinic.work import Databases

@@ -23,7 +23,7 @@ from trustmed.clinic.documents import api as documents_api
 from trustmed.clinic.documents import pages as drafts
 from trustmed.clinic.documents import signed_pages
 from trustmed.clinic.emergency import pages as emergency
-from trustmed.clinic.link import LinkWatch, watching
+from trustmed.clinic.link.watch import LinkWatch, watching
 from trustmed.clinic.nsi import desk as nsi
 from trustmed.clinic.patients import api as patients_api
 from trustmed.clinic.patients import pages as patients

@@ -2,7 +2,8 @@
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -100,11 +101,13 @@ class Region(msgspec.Struct):
         return self.at("hub", "region")
 
 
-def _region(folder: Path, start: Callable[[str], RunningPostgres]) -> Region:
-    servers = {name: start(name) for name in NAMES}
+def _region(
+    folder: Path, start: Callable[[str], RunningPostgres], form: str = TEXT, names: Sequence[str] = NAMES
+) -> Region:
+    servers = {name: start(name) for name in names}
     text = "".join(f'[[server]]\nname = "{name}"\nport = {one.server.port}\n' for name, one in servers.items())
     path = folder / "region.toml"
-    path.write_text(TEXT.format(servers=text))
+    path.write_text(form.format(servers=text))
     made = Region(path, parse(path.read_text(), path), servers, {})
     for name, one in servers.items():
         write_secret(made.topology, name, "postgres", one.password)
@@ -122,6 +125,13 @@ def region(tmp_path: Path, make_postgres: Callable[..., RunningPostgres]) -> Ite
 @pytest.fixture(scope="module")
 def working(servers_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
     """An applied region for a whole module: a test that breaks it mends it."""
+    with applied(servers_root, tmp_path_factory.mktemp("region")) as made:
+        yield made
+
+
+@contextmanager
+def applied(servers_root: Path, folder: Path, form: str = TEXT, names: Sequence[str] = NAMES) -> Generator[Region]:
+    """A region on servers of its own, stopped and removed at the end; `form` is its file but for the servers."""
 
     def start(name: str) -> RunningPostgres:
         server = PostgresServer(name, servers_root / f"{name}-{secrets.token_hex(3)}", free_ports(1)[0], settings=QUICK)
@@ -129,7 +139,7 @@ def working(servers_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         postgres.initialise(server, password)
         return RunningPostgres(server, postgres.start(server), password)
 
-    made = _region(tmp_path_factory.mktemp("region"), start)
+    made = _region(folder, start, form, names)
     apply(made.topology)
     yield made
     made.close()

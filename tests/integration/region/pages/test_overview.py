@@ -140,6 +140,20 @@ async def test_the_feed_shows_position_and_parked_but_not_what_is_parked(
 
 
 @pytest.mark.parametrize("region", ["apart"], indirect=True)
+async def test_the_feed_of_booking_is_shown_where_booking_is_apart(region: RegionStand, engineer: AsyncTestClient):
+    booking = region.topology.database_of(Place.BOOKING)
+    assert booking.places == {Place.BOOKING}
+    with region.admin(Place.BOOKING) as connection:
+        connection.execute("insert into feed.position (consumer, lsn, changes) values ('booking_words', '0/1', 42)")
+    twin = (await engineer.get("/api/v1/feed")).json()
+    (shown,) = [one for one in twin["feed"] if one["database"] == booking.label]
+    assert [(one["consumer"], one["changes"]) for one in shown["positions"]] == [("booking_words", 42)]
+    page = (await engineer.get("/")).text
+    assert booking.label in page
+    assert "booking_words" in page
+
+
+@pytest.mark.parametrize("region", ["apart"], indirect=True)
 async def test_with_a_shard_down_everything_else_is_shown(region: RegionStand, engineer: AsyncTestClient):
     with region.stopped("apart"):
         page = await engineer.get("/")

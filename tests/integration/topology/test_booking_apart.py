@@ -1,0 +1,101 @@
+"""Booking on a server of its own, cut off: the site and the region say so, and documents are handed over as before."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from litestar.testing import AsyncTestClient
+from tests.integration.topology.conftest import TEXT, Region, applied
+
+from trustmed.clinic.link.view import LinkView
+from trustmed.programs.site_web import create_app
+from trustmed.region.links.service import feed
+from trustmed.region.pools import Pools
+from trustmed.schema import Place
+from trustmed.topology.watch.probe import probe
+
+REFERENCE = 'server = "reference"\ndatabase = "reference"'
+BOOKING = 'name = "booking"\n'
+FORM = TEXT.replace(BOOKING + REFERENCE, BOOKING + 'server = "desk"\ndatabase = "booking"').replace(
+    REFERENCE, 'server = "hub"\ndatabase = "region"'
+)
+TO_BOOKING, TO_HUB = "hospital_clinic_to_desk_booking_1", "hospital_documents_to_hub_region_1"
+PART, ALL = "Нет связи с частью региона. Документы передаются", "Нет связи с регионом, документы будут переданы."
+SEEN_SECONDS = 20.0
+
+
+@pytest.fixture(scope="module")
+def apart(servers_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    with applied(servers_root, tmp_path_factory.mktemp("apart"), FORM, ("hub", "desk", "hospital")) as made:
+        yield made
+
+
+@pytest.fixture
+async def site(apart: Region, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncTestClient]:
+    """The site's application, watching its link."""
+    monkeypatch.delenv("TRUSTMED_SEMD_DIR", raising=False)
+    async with AsyncTestClient(create_app(apart.topology, "hospital")) as client:
+        yield client
+
+
+async def seen(site: AsyncTestClient, holds: Callable[[LinkView], bool]) -> LinkView:
+    """What the site says once it holds; fails if it never does."""
+    deadline = time.monotonic() + SEEN_SECONDS
+    while not holds(view := site.app.state.clinic.link.view):
+        assert time.monotonic() < deadline, view
+        await asyncio.sleep(0.1)
+    return view
+
+
+def sign(region: Region) -> datetime:
+    """What signing a document leaves for the link to carry."""
+    row = (
+        region.documents()
+        .execute(
+            "insert into registry.document_event (organization_id, document_id, event, actor_id, actor_name)"
+            " values (101, uuidv7(), 'signed', uuidv7(), 'Проверкин П. П.') returning at"
+        )
+        .fetchone()
+    )
+    assert row
+    return row[0]
+
+
+async def test_a_cut_booking_link_is_said_and_holds_no_document(apart: Region, site: AsyncTestClient) -> None:
+    await seen(site, lambda view: view.state == "linked")
+    apart.servers["desk"].stop()
+    view = await seen(site, lambda view: view.state == "cut")
+    assert view.cause == TO_BOOKING
+    signed_at = sign(apart)
+    view = await seen(site, lambda view: view.has(signed_at))
+    assert (view.state, view.cause, view.waiting) == ("cut", TO_BOOKING, {101: 0})
+    assert PART in (await site.get("/sign-in")).text
+    health = (await site.get("/health")).json()
+    assert health["parts"]["region_link"] == {"state": "degraded", "detail": f"cut, waiting: 0, {TO_BOOKING}"}
+
+    apart.servers["hub"].stop()
+    await seen(site, lambda view: TO_HUB in (view.cause or ""))
+    signed_at = sign(apart)
+    view = await seen(site, lambda view: view.waiting == {101: 1})
+    assert not view.has(signed_at)
+    assert ALL in (await site.get("/sign-in")).text
+
+    apart.servers["desk"].start()
+    apart.servers["hub"].start()
+    view = await seen(site, lambda view: view.state == "linked" and view.has(signed_at))
+    assert ALL not in (await site.get("/sign-in")).text
+
+
+async def test_the_region_shows_the_link_and_the_feed_of_booking(apart: Region) -> None:
+    states = {state.link for state in probe(apart.topology)}
+    assert {"hospital_clinic_to_desk_booking", "hub_region_to_desk_booking"} <= states
+    pools = Pools(apart.topology)
+    await pools.open()
+    try:
+        shown = await feed(pools, {Place.BOOKING})
+    finally:
+        await pools.close()
+    assert {(one.database, one.awaited) for one in shown} == {("hub_region", False), ("desk_booking", True)}
