@@ -19,9 +19,9 @@ import psycopg
 
 from benchmarks.watch import Watched, Watcher, commit_times, lags
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.embedded import postgres
+from trustmed.embedded import cluster, postgres
+from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
-from trustmed.embedded.postgres import PostgresServer
 from trustmed.embedded.unprivileged import data_root
 from trustmed.schema import Place, roles_sql
 
@@ -111,9 +111,9 @@ def _servers() -> Generator[tuple[str, str, str]]:
         handles = []
         try:
             for server in servers:
-                postgres.initialise(server, PASSWORD)
+                cluster.initialise(server, PASSWORD)
                 handles.append(postgres.start(server))
-            source, register, shard = (postgres.conninfo(s, user="postgres", password=PASSWORD) for s in servers)
+            source, register, shard = (cluster.conninfo(s, user="postgres", password=PASSWORD) for s in servers)
             _schema(source, {Place.DOCUMENTS})
             _schema(register, {Place.REGISTRY})
             _schema(shard, {Place.RECORD})

@@ -18,9 +18,9 @@ from psycopg.conninfo import make_conninfo
 
 from benchmarks.harness import Report, publish
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.embedded import postgres
+from trustmed.embedded import cluster, postgres
+from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
-from trustmed.embedded.postgres import PostgresServer
 from trustmed.embedded.unprivileged import data_root
 from trustmed.region.facts.load import extract_all, extract_all_by_processes
 from trustmed.schema import Place, roles_sql
@@ -132,9 +132,9 @@ def _shard() -> Generator[tuple[str, str]]:
         server = PostgresServer("shard", root / "shard", free_ports(1)[0])
         handles = []
         try:
-            postgres.initialise(server, PASSWORD)
+            cluster.initialise(server, PASSWORD)
             handles.append(postgres.start(server))
-            admin = postgres.conninfo(server, user="postgres", password=PASSWORD)
+            admin = cluster.conninfo(server, user="postgres", password=PASSWORD)
             with psycopg.connect(admin, autocommit=True) as connection:
                 connection.execute(roles_sql().encode())
                 grant_creation(connection)

@@ -28,9 +28,9 @@ from benchmarks.harness import percentile
 from benchmarks.population.queries import Query
 from benchmarks.population.register import COLUMNS, blocks, people, profiles
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.embedded import postgres
+from trustmed.embedded import cluster, postgres
+from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
-from trustmed.embedded.postgres import PostgresServer
 from trustmed.embedded.unprivileged import data_root
 from trustmed.feed.feed import Source, run
 from trustmed.hot.drops import HotRealms
@@ -79,16 +79,16 @@ def empty_store() -> Generator[Store]:
     """The same without anybody in it."""
     parent = Path(tempfile.mkdtemp(prefix="bench-mpi-"))
     server = PostgresServer("index", data_root(parent) / "index", free_ports(1)[0], settings=SETTINGS)
-    postgres.initialise(server, PASSWORD)
+    cluster.initialise(server, PASSWORD)
     handle = postgres.start(server)
     try:
-        admin = postgres.conninfo(server, user="postgres", password=PASSWORD)
+        admin = cluster.conninfo(server, user="postgres", password=PASSWORD)
         with psycopg.connect(admin, autocommit=True) as connection:
             connection.execute(roles_sql().encode())
             connection.execute(sql.SQL("alter role trustmed_feed password {}").format(PASSWORD))
             grant_creation(connection)
             migrate(connection, frozenset({Place.MPI}))
-        yield Store(admin, postgres.conninfo(server, user="trustmed_feed", password=PASSWORD))
+        yield Store(admin, cluster.conninfo(server, user="trustmed_feed", password=PASSWORD))
     finally:
         postgres.stop(handle, "immediate")
         shutil.rmtree(server.folder, ignore_errors=True)

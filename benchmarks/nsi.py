@@ -27,10 +27,10 @@ from benchmarks.watch import Watched, Watcher
 from benchmarks.wire import wire
 from trustmed.db.migrate import grant_creation, migrate
 from trustmed.demo.calls import Clinic
+from trustmed.demo.content.reference import load_dictionaries, sites_behind
+from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import prepare
-from trustmed.demo.reference import load_dictionaries, sites_behind
 from trustmed.demo.region import running
-from trustmed.demo.seed import PASSWORD, login
 from trustmed.region.nsi.files.reading import Asked
 from trustmed.region.nsi.importing.ahead import read
 from trustmed.region.nsi.importing.loading import load_paths

@@ -17,9 +17,9 @@ import msgspec
 
 from benchmarks.wire import Wire, wire
 from trustmed.demo.calls import Clinic
+from trustmed.demo.content.people import Someone, people
+from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import Laptop
-from trustmed.demo.people import Someone, people
-from trustmed.demo.seed import PASSWORD, login
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
 from trustmed.topology.file.spec import Database, Topology

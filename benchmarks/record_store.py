@@ -17,9 +17,9 @@ import psycopg
 from psycopg import sql
 
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.embedded import postgres, valkey
+from trustmed.embedded import cluster, postgres, valkey
+from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
-from trustmed.embedded.postgres import PostgresServer
 from trustmed.embedded.unprivileged import data_root
 from trustmed.schema import Place, roles_sql
 from trustmed.topology.file.load import load
@@ -99,7 +99,7 @@ class Store(msgspec.Struct, frozen=True):
     load_seconds: float
 
     def admin(self, database: str) -> str:
-        return postgres.conninfo(self.servers[database], user="postgres", password=PASSWORD, dbname=database)
+        return cluster.conninfo(self.servers[database], user="postgres", password=PASSWORD, dbname=database)
 
     def shard_of(self, organization_id: int) -> str:
         site = self.topology.site_of_organization(organization_id)
@@ -135,7 +135,7 @@ def store(folder: Path, documents: int) -> Generator[Store]:
             write_secret(topology, name, role, PASSWORD)
     write_secret(topology, "region", "redis", PASSWORD)
     for server in servers.values():
-        postgres.initialise(server, PASSWORD)
+        cluster.initialise(server, PASSWORD)
     handles = [postgres.start(server) for server in servers.values()]
     kept = valkey.start(valkey.ValkeyServer("bench", root / "hot", cache_port), PASSWORD)
     try:
@@ -155,7 +155,7 @@ def store(folder: Path, documents: int) -> Generator[Store]:
 def _fill(made: Store, documents: int, patients: int) -> None:
     own = [one for one in made.topology.databases() if one.site is None]
     for one in own:
-        first = postgres.conninfo(made.servers[one.server], user="postgres", password=PASSWORD)
+        first = cluster.conninfo(made.servers[one.server], user="postgres", password=PASSWORD)
         with psycopg.connect(first, autocommit=True) as admin:
             admin.execute(roles_sql().encode())
             for role in ROLES:

@@ -21,9 +21,9 @@ from benchmarks.harness import Report, percentile, publish
 from benchmarks.watch import Watched, Watcher, commit_times, lags
 from benchmarks.wire import Wire, wire
 from trustmed.demo.calls import Clinic, Portal, digest
+from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import DEMO_FILE, Laptop, prepare
 from trustmed.demo.region import running
-from trustmed.demo.seed import PASSWORD, login
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
 from trustmed.topology.secrets import secret

@@ -19,9 +19,9 @@ from psycopg import sql
 
 from tests.fix_servers import RunningPostgres
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.embedded import postgres
+from trustmed.embedded import cluster, postgres
+from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
-from trustmed.embedded.postgres import PostgresServer
 from trustmed.patient.identifiers import snils_check_number
 from trustmed.programs.region_web import create_app
 from trustmed.schema import Place, roles_sql
@@ -330,7 +330,7 @@ def _topology(servers: dict[str, RunningPostgres], folder: Path, one: str) -> To
 def _started(root: Path, name: str) -> RunningPostgres:
     server = PostgresServer(name, root / f"region-{name}", free_ports(1)[0], settings={"fsync": "off"})
     password = secrets.token_urlsafe(12)
-    postgres.initialise(server, password)
+    cluster.initialise(server, password)
     running = RunningPostgres(server, postgres.start(server), password)
     with psycopg.connect(running.conninfo(), autocommit=True) as admin:
         admin.execute(roles_sql().encode())

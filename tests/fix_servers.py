@@ -10,9 +10,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from trustmed.embedded import postgres, valkey
+from trustmed.embedded import cluster, postgres, valkey
+from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
-from trustmed.embedded.postgres import PostgresHandle, PostgresServer
+from trustmed.embedded.postgres import PostgresHandle
 from trustmed.embedded.settings import Settings
 from trustmed.embedded.unprivileged import data_root
 
@@ -25,7 +26,7 @@ class RunningPostgres(msgspec.Struct):
     password: str
 
     def conninfo(self, dbname: str = "postgres", user: str = "postgres", password: str | None = None) -> str:
-        return postgres.conninfo(self.server, user=user, password=password or self.password, dbname=dbname)
+        return cluster.conninfo(self.server, user=user, password=password or self.password, dbname=dbname)
 
     def kill9(self) -> None:
         postgres.kill9(self.handle)
@@ -107,5 +108,5 @@ def valkey_server(servers_root: Path) -> Iterator[RunningValkey]:
 def _started(root: Path, name: str, settings: Settings) -> RunningPostgres:
     server = PostgresServer(name, root / f"{name}-{secrets.token_hex(3)}", free_ports(1)[0], settings=settings)
     password = secrets.token_urlsafe(12)
-    postgres.initialise(server, password)
+    cluster.initialise(server, password)
     return RunningPostgres(server, postgres.start(server), password)

@@ -17,7 +17,7 @@ from psycopg import sql
 from tests.fix_servers import RunningPostgres
 from tests.semd_samples import ROWS
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.demo.people import Someone, people
+from trustmed.demo.content.people import Someone, people
 from trustmed.programs.site_web import create_app
 from trustmed.schema import Place, roles_sql
 from trustmed.signature.software.authority import (

@@ -12,7 +12,7 @@ from itertools import accumulate
 import msgspec
 
 from benchmarks.population.vocabulary import MEN, STREETS, SURNAMES, TOWNS, WOMEN, patronymic_of, surname_of
-from trustmed.demo.people import luhn, snils
+from trustmed.demo.content.people import luhn, snils
 from trustmed.matching.card import Card
 
 BLOCK = 20_000

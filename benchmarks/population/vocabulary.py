@@ -3,7 +3,7 @@
 from itertools import product
 from typing import Final
 
-from trustmed.demo.people import patronymic as russian_patronymic
+from trustmed.demo.content.people import patronymic as russian_patronymic
 
 MEN: Final = (
     "Александр Дмитрий Сергей Андрей Алексей Максим Иван Михаил Евгений Владимир Артём Николай Кирилл Егор Илья "

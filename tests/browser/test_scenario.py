@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from trustmed.demo.calls import Portal, digest
+from trustmed.demo.content.seed import PASSWORD
 from trustmed.demo.laptop import Laptop, erase, prepare
 from trustmed.demo.region import running
-from trustmed.demo.seed import PASSWORD
 from trustmed.topology.secrets import secret
 
 SNILS = re.compile(r"\d{3}-\d{3}-\d{3} \d{2}")

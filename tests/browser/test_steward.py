@@ -11,8 +11,8 @@ from psycopg import sql
 
 from tests.browser.serving import served
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, RegionStand
-from trustmed.demo.lookalikes import Case, card, lookalikes
-from trustmed.demo.people import people
+from trustmed.demo.content.lookalikes import Case, card, lookalikes
+from trustmed.demo.content.people import people
 from trustmed.matching.card import Card
 from trustmed.programs.region_web import create_app
 from trustmed.region.index.link import link_anew, link_patients

@@ -15,8 +15,8 @@ import pytest
 
 from tests.nsi_samples import new_oid, write_zip
 from trustmed.demo.calls import Clinic, Region, Signed
+from trustmed.demo.content.seed import PASSWORD
 from trustmed.demo.laptop import erase, servers_folder
-from trustmed.demo.seed import PASSWORD
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
 from trustmed.topology.file.load import load

@@ -9,8 +9,8 @@ import httpx2
 import msgspec
 
 from trustmed.demo.calls import CallFailed, Clinic, Signed
+from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import Laptop
-from trustmed.demo.seed import PASSWORD, login
 
 
 class Tally(msgspec.Struct):

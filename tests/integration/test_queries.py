@@ -78,7 +78,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.topology.things": (At(REGISTRY, OWNER),),
     "trustmed.topology.watch": (At(REGISTRY, OWNER),),
     "trustmed.topology.watch.ends": (At(REGISTRY, OWNER),),
-    "trustmed.demo": (At(SITE, OWNER),),
+    "trustmed.demo.content": (At(SITE, OWNER),),
 }
 APART: dict[tuple[str, str], tuple[At, ...]] = {
     ("trustmed.topology.watch", "versions_in_force"): (At(SITE, MONITOR),),
@@ -103,9 +103,9 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     **{("trustmed.region.booking", name): (At(BOOKING, FEED),) for name in ("set_quota", "quotas", "slot_counts")},
     ("trustmed.region.persons", "people_of_patients"): (At(REGISTRY, FEED), At(REGION, FEED)),
     ("trustmed.region.persons", "links_of_person"): tuple(At(one, STAFF) for one in (REGISTRY, RECORD, MPI, REGION)),
-    ("trustmed.demo", "add_region_account"): (At(REGISTRY, OWNER),),
-    ("trustmed.demo", "add_client"): (At(REGISTRY, OWNER),),
-    ("trustmed.demo", "set_share"): (At(BOOKING, OWNER),),
+    ("trustmed.demo.content", "add_region_account"): (At(REGISTRY, OWNER),),
+    ("trustmed.demo.content", "add_client"): (At(REGISTRY, OWNER),),
+    ("trustmed.demo.content", "set_share"): (At(BOOKING, OWNER),),
 }
 """Queries that run elsewhere than the rest of their package."""
 

@@ -1,4 +1,4 @@
-"""A whole region on one machine: starts real servers, fills them with generated people, walks the scenario.
+"""A whole region on one machine: start real servers, fill them with generated people, walk the scenario.
 
-Nothing here is used by a deployment, and nothing outside knows of it.
+No deployment uses this room, and no other room imports it.
 """

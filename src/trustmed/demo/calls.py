@@ -1,4 +1,4 @@
-"""The system as programs see it: a clinic's interface, the portal's and the region's, by HTTP alone."""
+"""Clients of the interfaces of a clinic, of the portal and of the region, by HTTP alone."""
 
 import datetime as dt
 from hashlib import sha256
@@ -26,14 +26,14 @@ class CallFailed(Broken):
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """A document whose signing was acknowledged."""
+    """A document whose signing the clinic has acknowledged."""
 
     id: str
     sha256: str
 
 
 class SignedIn:
-    """An application on behalf of one person."""
+    """A client that acts for one person."""
 
     def __init__(self, address: str, login: str, password: str, timeout: float = 10) -> None:
         self.http = httpx2.Client(base_url=f"http://{address}", timeout=timeout, trust_env=False)
@@ -44,9 +44,9 @@ class SignedIn:
         self.http.headers["Authorization"] = f"Bearer {session['token']}"
 
     def page(self, path: str) -> str:
-        """A page as a browser gets it, by session cookie."""
+        """Return a page as a browser gets it."""
         answer = self.http.get(path, headers={"Accept": "text/html", "Accept-Language": "ru"})
-        _json_or_error(answer)
+        _require_success(answer)
         return answer.text
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class SignedIn:
 
 
 class Clinic(SignedIn):
-    """A site's interface on behalf of one signed-in person."""
+    """A site's interface for one signed-in person."""
 
     def patients(self, words: str = "") -> list[dict[str, Any]]:
         return _json(self.http.get("/api/v1/patients", params={"q": words}))["patients"]
@@ -63,12 +63,12 @@ class Clinic(SignedIn):
         return _json(self.http.post("/api/v1/visits", json={"patient_id": patient_id}))["id"]
 
     def preview(self, visit_id: str, conclusion: str = FORM["conclusion"]) -> dict[str, Any]:
-        """Id, SHA-256 and verdict of a protocol written into the visit."""
+        """Write a protocol into the visit; return its id, SHA-256 and verdict."""
         form = {**FORM, "conclusion": conclusion}
         return _json(self.http.post("/api/v1/documents", json={"visit_id": visit_id, "form": form}))
 
     def sign(self, document_id: str, digest: str) -> Signed:
-        """Sign with the software keys of the demo. Doing it again gives the same answer."""
+        """Sign with the software keys of the demo. Signing again gives the same answer."""
         asked = {"method": "software", "sha256": digest}
         signed = _json(self.http.post(f"/api/v1/documents/{document_id}/sign", json=asked))
         return Signed(signed["id"], signed["sha256"])
@@ -78,7 +78,7 @@ class Clinic(SignedIn):
         return self.sign(draft["id"], draft["sha256"])
 
     def free(self, day: dt.date) -> list[dict[str, Any]]:
-        """Slots the clinic may book, from a day on, the nearest first."""
+        """Return the slots that the clinic may book, from a day on, the nearest first."""
         return _json(self.http.get("/api/v1/slots", params={"from": day.isoformat()}))["slots"]
 
     def book(self, slot_id: str, patient_id: str) -> dict[str, Any]:
@@ -86,11 +86,11 @@ class Clinic(SignedIn):
         return _json(self.http.post("/api/v1/bookings", json=asked))
 
     def bookings(self, patient_id: str) -> list[dict[str, Any]]:
-        """The patient's bookings, made by either side."""
+        """Return the patient's bookings, made by either side."""
         return _json(self.http.get("/api/v1/bookings", params={"patient_id": patient_id}))["bookings"]
 
     def record(self, patient_id: str) -> str:
-        """The page of the region's record."""
+        """Return the page of the region's record."""
         return self.page(f"/patients/{patient_id}/record")
 
 
@@ -98,16 +98,16 @@ class Region(SignedIn):
     """The region's interface for its own staff."""
 
     def newest(self, limit: int = 50) -> list[dict[str, Any]]:
-        """The newest registrations."""
+        """Return the newest documents of the registry."""
         return _json(self.http.get("/api/v1/registry/newest", params={"limit": limit}))["documents"]
 
     def links(self) -> list[dict[str, Any]]:
-        """Every link's state, as the monitor saw it last."""
+        """Return the state of every link as the monitor saw it last."""
         return _json(self.http.get("/api/v1/links"))["links"]
 
 
 class Portal:
-    """The citizens' portal: asks the region, never a clinic."""
+    """The citizens' portal, which asks the region and never a clinic."""
 
     def __init__(self, address: str, token: str, timeout: float = 10) -> None:
         headers = {"Authorization": f"Bearer {token}"}
@@ -120,22 +120,22 @@ class Portal:
 
     def content(self, snils: str, document_id: str) -> bytes:
         answer = self.http.get(f"/documents/{document_id}/content", headers={"X-Person-Snils": snils})
-        _json_or_error(answer)
+        _require_success(answer)
         return answer.content
 
     def signatures(self, snils: str, document_id: str) -> list[tuple[str, bytes]]:
-        """Role and bytes (detached CMS, DER) of each signature."""
+        """Return role and bytes (detached CMS, DER) of each signature."""
         headers = {"X-Person-Snils": snils}
         listed = _json(self.http.get(f"/documents/{document_id}/signatures", headers=headers))["signatures"]
         found = []
         for item in listed:
             answer = self.http.get(f"/documents/{document_id}/signatures/{item['number']}", headers=headers)
-            _json_or_error(answer)
+            _require_success(answer)
             found.append((item["role"], answer.content))
         return found
 
     def free(self, snils: str, organization_id: int, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
-        """Slots the region may sell of an organisation."""
+        """Return the slots of an organisation that the region may sell."""
         asked = {"organization": organization_id, "from": first.isoformat(), "to": last.isoformat()}
         return _json(self.http.get("/slots", params=asked, headers={"X-Person-Snils": snils}))["slots"]
 
@@ -151,16 +151,16 @@ class Portal:
 
 
 def digest(content: bytes) -> str:
-    """SHA-256, hex."""
+    """Return the SHA-256 in hex."""
     return sha256(content).hexdigest()
 
 
 def _json(answer: httpx2.Response) -> Any:
-    _json_or_error(answer)
+    _require_success(answer)
     return answer.json()
 
 
-def _json_or_error(answer: httpx2.Response) -> None:
+def _require_success(answer: httpx2.Response) -> None:
     if answer.is_error:
         where = f"{answer.request.method} {answer.request.url.path}: {answer.status_code}"
         raise CallFailed(f"{where} {answer.text[:500]}", f"{where} {answer.text[:500]}")

@@ -31,7 +31,7 @@ def run(
     """Поднять регион и держать его до Ctrl-C. / Bring the region up and keep it until Ctrl-C."""
     from trustmed.demo.guide import guide
     from trustmed.demo.laptop import prepare
-    from trustmed.demo.region import running, without_cache
+    from trustmed.demo.region import running, why_no_cache
     from trustmed.embedded.processes import Happening
 
     begun = time.monotonic()
@@ -52,7 +52,7 @@ def run(
     try:
         with complaints():
             laptop = prepare(folder, fresh_ports=fresh_ports)
-            if reason := without_cache():
+            if reason := why_no_cache():
                 typer.echo(f"Без Redis, медленнее / without Redis, slower: {reason}")
             with running(laptop, progress, report, detail, nsi) as supervisor:
                 typer.echo(f"[{time.monotonic() - begun:5.1f} с] Готово / ready\n")
@@ -69,7 +69,7 @@ def check(
     folder: Annotated[Path | None, typer.Option("--folder", help="Оставить данные здесь. / Keep data here.")] = None,
 ) -> None:
     """Пройти главный сценарий на свежем регионе. / Walk the main scenario on a fresh region."""
-    from trustmed.demo.check import walk
+    from trustmed.demo.check.walk import walk
 
     with complaints():
         report = walk(folder, quiet=as_json)
@@ -90,16 +90,16 @@ def reset(folder: Folder = FOLDER) -> None:
 @app.command()
 def cut(site: str, folder: Folder = FOLDER) -> None:
     """Оборвать связь площадки с регионом. / Cut a site's line to the region."""
-    _line(folder, site, cut=True)
+    _set_line(folder, site, cut=True)
 
 
 @app.command()
 def restore(site: str, folder: Folder = FOLDER) -> None:
     """Вернуть связь площадки с регионом. / Restore a site's line to the region."""
-    _line(folder, site, cut=False)
+    _set_line(folder, site, cut=False)
 
 
-def _line(folder: Path, site: str, *, cut: bool) -> None:
+def _set_line(folder: Path, site: str, *, cut: bool) -> None:
     from trustmed.topology.file.load import load
 
     with complaints():

@@ -1,15 +1,15 @@
-"""What `make demo` tells a person when the region is up."""
+"""The text that `make demo` prints when the region is up."""
 
+from trustmed.demo.content.people import people
+from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import Laptop
-from trustmed.demo.people import people
-from trustmed.demo.seed import PASSWORD, login
 from trustmed.topology.secrets import secret
 
 STAFF = "engineer, analyst, steward, operator, physician"
 
 
 def guide(laptop: Laptop) -> str:
-    """Addresses, accounts and what to try, in Russian and English."""
+    """Return addresses, accounts and what to try, in Russian and English."""
     topology = laptop.topology
     rows = [("Регион / Region", f"http://{topology.region.listen}/", f"{STAFF} / {PASSWORD}")]
     for site in topology.site:

@@ -1,6 +1,6 @@
-"""Where a region of one machine lives and which services it is made of.
+"""The folder of a region on one machine, and the services it consists of.
 
-The topology file in the demo's folder is the ordinary one: every program reads it as it would in production.
+The topology file in the folder is an ordinary one: every program reads it as it would in production.
 """
 
 import os
@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from trustmed.embedded import postgres, valkey
+from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
-from trustmed.embedded.postgres import PostgresHandle, PostgresServer
+from trustmed.embedded.postgres import PostgresHandle
 from trustmed.embedded.processes import Program, Service, postgres_service, program_service, valkey_service
 from trustmed.embedded.unprivileged import account, data_root, place
 from trustmed.embedded.valkey import ValkeyServer
@@ -27,7 +28,7 @@ DEMO_PORT = re.compile(r"\b81\d\d\b")
 
 
 class NotOurs(InputRefused):
-    """A folder that no region was ever laid out in."""
+    """The folder is not empty and is not a demo's."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -37,7 +38,7 @@ class NotOurs(InputRefused):
 
 
 class Laptop(msgspec.Struct, frozen=True):
-    """A region of one machine. `servers` is where databases stand (elsewhere than `folder` under root)."""
+    """A region on one machine. `servers` is the folder of the databases, which for root is not inside `folder`."""
 
     folder: Path
     servers: Path
@@ -59,7 +60,7 @@ def prepare(folder: Path, *, file: Path = DEMO_FILE, fresh_ports: bool = False) 
     """Lay the folder out and write its topology file; `fresh_ports` moves every 81xx port to one that is free now."""
     folder = folder.absolute()
     if not folder.exists():
-        erase(folder)  # databases of a folder that somebody deleted: the passwords are gone with it
+        erase(folder)  # somebody deleted the folder, and the databases' passwords with it
     for part in ("logs", "cut", "secrets"):
         (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
     text = file.read_text("utf-8")
@@ -75,12 +76,12 @@ def prepare(folder: Path, *, file: Path = DEMO_FILE, fresh_ports: bool = False) 
 
 
 def servers_folder(folder: Path) -> Path:
-    """Where the databases of a demo in `folder` stand."""
+    """Return the folder of the databases of a demo in `folder`."""
     return place((folder / "servers").absolute(), account())
 
 
 def stop_left_over(folder: Path) -> None:
-    """Stop servers that a demo killed outright left running on this folder's data."""
+    """Stop the servers that a killed demo left running on this folder's data."""
     for left in servers_folder(folder).glob("postgres/*"):
         server = PostgresServer(left.name, left, 0)
         if found := postgres.find(server):
@@ -88,7 +89,7 @@ def stop_left_over(folder: Path) -> None:
 
 
 def erase(folder: Path) -> None:
-    """Stop what is left running on the folder's data and remove it all. Raises NotOurs for a folder of another kind."""
+    """Stop what still runs on the folder's data, and remove the data. Raises NotOurs if the folder is not a demo's."""
     if folder.exists() and any(folder.iterdir()) and not (folder / "region.toml").exists():
         raise NotOurs(folder)
     stop_left_over(folder)
@@ -98,7 +99,7 @@ def erase(folder: Path) -> None:
 
 
 def postgres_servers(laptop: Laptop) -> tuple[PostgresServer, ...]:
-    """One PostgreSQL server for each of the file."""
+    """Return a PostgreSQL server for each server of the topology."""
     return tuple(
         PostgresServer(server.name, laptop.servers / "postgres" / server.name, server.port)
         for server in laptop.topology.server
@@ -106,7 +107,7 @@ def postgres_servers(laptop: Laptop) -> tuple[PostgresServer, ...]:
 
 
 def caches(laptop: Laptop) -> tuple[tuple[ValkeyServer, str], ...]:
-    """The hot stores the file names, each with its password; none where this machine has no server for them."""
+    """Return the topology's hot stores, each with its password; none if this machine has no program for them."""
     if isinstance(valkey.program(), valkey.Absent):
         return ()
     topology = laptop.topology
@@ -122,25 +123,25 @@ def caches(laptop: Laptop) -> tuple[tuple[ValkeyServer, str], ...]:
 
 
 def lines(laptop: Laptop) -> tuple[Service, ...]:
-    """The clinics' lines to the region, wherever the file says that the other end is reached elsewhere."""
+    """Return the relays between clinics and the region: one for each address of the topology that is a relay's."""
     topology = laptop.topology
     found = []
     for site in topology.site:
         server = topology.server_named(site.server)
         if server.address_from_region:
             target = f"{server.host}:{server.port}"
-            found.append(_line(laptop, site, "up", server.address_from_region, target))
+            found.append(_line_service(laptop, site, "up", server.address_from_region, target))
         if site.reference_address:
             reference = topology.server_named(next(s.server for s in topology.segment if s.name == "mpi"))
             target = f"{reference.host}:{reference.port}"
-            found.append(_line(laptop, site, "down", site.reference_address, target))
+            found.append(_line_service(laptop, site, "down", site.reference_address, target))
         if site.region_web:
-            found.append(_line(laptop, site, "web", site.region_web, topology.region.listen))
+            found.append(_line_service(laptop, site, "web", site.region_web, topology.region.listen))
     return tuple(found)
 
 
 def database_services(laptop: Laptop) -> tuple[Service, ...]:
-    """What must stand before the topology is applied."""
+    """Return the services that must run before the topology is applied."""
     return (
         *(postgres_service(server) for server in postgres_servers(laptop)),
         *(valkey_service(server, password) for server, password in caches(laptop)),
@@ -149,23 +150,23 @@ def database_services(laptop: Laptop) -> tuple[Service, ...]:
 
 
 def program_services(laptop: Laptop) -> tuple[Service, ...]:
-    """The region's and the sites' programs."""
+    """Return the programs of the region and of the sites."""
     return (
-        _program(laptop, "feed", "region", "feed"),
-        _program(laptop, "monitor", "topology", "watch"),
-        _program(laptop, "region-web", "region", "serve"),
-        *(_program(laptop, f"{site.name}-web", "site", "serve", site.name) for site in laptop.topology.site),
+        _program_service(laptop, "feed", "region", "feed"),
+        _program_service(laptop, "monitor", "topology", "watch"),
+        _program_service(laptop, "region-web", "region", "serve"),
+        *(_program_service(laptop, f"{site.name}-web", "site", "serve", site.name) for site in laptop.topology.site),
     )
 
 
-def _program(laptop: Laptop, name: str, *command: str) -> Service:
+def _program_service(laptop: Laptop, name: str, *command: str) -> Service:
     env = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE")}
     env["TRUSTMED_TOPOLOGY"] = str(laptop.file)
     argv = (sys.executable, "-m", "trustmed.cli", *command)
     return program_service(Program(name, argv, laptop.log(name), laptop.folder, env))
 
 
-def _line(laptop: Laptop, site: Site, direction: str, listen: str, target: str) -> Service:
+def _line_service(laptop: Laptop, site: Site, direction: str, listen: str, target: str) -> Service:
     name = f"line-{site.name}-{direction}"
     argv = (sys.executable, "-m", "trustmed.demo.line", listen, target, str(laptop.cut_file(site.name)))
     return program_service(Program(name, argv, laptop.log(name), laptop.folder, dict(os.environ)))

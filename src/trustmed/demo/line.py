@@ -1,7 +1,7 @@
 """A clinic's line to the region, as a TCP relay that can be cut.
 
-`python -m trustmed.demo.line LISTEN TARGET CUT_FILE`: relays until CUT_FILE appears, then drops every connection and
-takes no new ones until the file is gone.
+`python -m trustmed.demo.line LISTEN TARGET CUT_FILE` relays until CUT_FILE appears, then drops every connection and
+accepts none until the file is gone.
 """
 
 import asyncio
@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 POLL_SECONDS = 0.1
+CHUNK = 1 << 16
 
 
 async def relay(listen: str, target: str, cut_file: Path) -> None:
-    """Serve until cancelled. `listen` and `target` are host:port."""
+    """Relay connections until cancelled. `listen` and `target` are host:port."""
     host, port = listen.rsplit(":", 1)
     target_host, target_port = target.rsplit(":", 1)
     open_now: set[asyncio.StreamWriter] = set()
@@ -45,7 +46,7 @@ async def relay(listen: str, target: str, cut_file: Path) -> None:
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        while chunk := await reader.read(1 << 16):
+        while chunk := await reader.read(CHUNK):
             writer.write(chunk)
             await writer.drain()
     except OSError:

@@ -1,4 +1,4 @@
-"""Bring a laptop region up, step by step, and hold it while a block runs."""
+"""Bring a laptop region up, step by step, and keep it up while a block runs."""
 
 import http.client
 import time
@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from trustmed.demo.content.reference import load_dictionaries
+from trustmed.demo.content.seed import seed
 from trustmed.demo.laptop import Laptop, database_services, postgres_servers, program_services
-from trustmed.demo.reference import load_dictionaries
-from trustmed.demo.seed import seed
-from trustmed.embedded import postgres, valkey
+from trustmed.embedded import cluster, postgres, valkey
 from trustmed.embedded.processes import Happening, Supervisor
 from trustmed.errors import Broken
 from trustmed.topology.apply import apply
@@ -18,6 +18,7 @@ from trustmed.topology.secrets import ensure_secret
 
 Progress = Callable[[str, str], None]
 HEALTH_SECONDS = 60
+LOG_TAIL = 1500  # characters
 
 
 class NotHealthy(Broken):
@@ -32,10 +33,10 @@ def running(
     detail: Callable[[str], None] = lambda line: None,
     dictionaries: Path | None = None,
 ) -> Generator[Supervisor]:
-    """The whole region, up and seeded, for as long as the block runs. Called in the main thread.
+    """Keep the whole region up and seeded while the block runs. Call it in the main thread.
 
-    `progress` gets a line in Russian and in English as each part begins, `detail` one for every step of the topology
-    and every file of `dictionaries`, a folder of real ones to import beside the built-in handful.
+    `progress` gets a line in Russian and in English as each part begins; `detail` gets one for every step of the
+    topology and every file of `dictionaries`, a folder of real dictionaries to import beside the built-in ones.
     """
     topology = laptop.topology
     with Supervisor(report) as supervisor:
@@ -57,33 +58,33 @@ def running(
 
 
 def _initialise(laptop: Laptop) -> None:
-    """Make the clusters that are not there yet, several at once."""
-    wanted = [(s, ensure_secret(laptop.topology, s.name, "postgres")) for s in postgres_servers(laptop)]
+    """Create the missing clusters, several at once."""
+    missing = [(s, ensure_secret(laptop.topology, s.name, "postgres")) for s in postgres_servers(laptop)]
     with ThreadPoolExecutor() as pool:
-        for made in [pool.submit(postgres.initialise, *one) for one in wanted]:
-            made.result()
+        for creation in [pool.submit(cluster.initialise, *one) for one in missing]:
+            creation.result()
 
 
 def wait_for_databases(laptop: Laptop, supervisor: Supervisor) -> None:
-    """Until every server takes connections (crash recovery included). Raises ServerFailed with the end of its log."""
+    """Wait until every server takes connections, after crash recovery if need be. Raises ServerFailed."""
     for server in postgres_servers(laptop):
-        # The process itself is asked: a server that has just been launched has not written its pid file yet.
+        # The supervisor knows the process; a server that has just been launched has not written its pid file yet.
         postgres.wait_ready(postgres.PostgresHandle(server, supervisor.process_of(server.name)))
 
 
 def addresses(laptop: Laptop) -> dict[str, str]:
-    """host:port of every web server: "region" and the sites by name."""
+    """Return host:port of every web server, by name: "region" and the sites' names."""
     return {"region": laptop.topology.region.listen} | {site.name: site.listen for site in laptop.topology.site}
 
 
 def wait_for_web(laptop: Laptop, seconds: float = HEALTH_SECONDS) -> None:
-    """Until every web server answers. Raises NotHealthy with the end of the log of the one that does not."""
+    """Wait until every web server answers. Raises NotHealthy with the end of the log of the one that does not."""
     deadline = time.monotonic() + seconds
     for name, address in addresses(laptop).items():
         while not _answers(address):
             if time.monotonic() > deadline:
                 log = laptop.log(f"{name}-web")
-                tail = log.read_text("utf-8", "replace")[-1500:]
+                tail = log.read_text("utf-8", "replace")[-LOG_TAIL:]
                 raise NotHealthy(
                     f"Веб-сервер «{name}» ({address}) не отвечает; конец журнала {log}:\n{tail}",
                     f"Web server {name!r} ({address}) does not answer; the end of {log}:\n{tail}",
@@ -91,8 +92,8 @@ def wait_for_web(laptop: Laptop, seconds: float = HEALTH_SECONDS) -> None:
             time.sleep(0.05)
 
 
-def without_cache() -> str | None:
-    """Why the region runs without hot stores, if it does."""
+def why_no_cache() -> str | None:
+    """Return why the region runs without hot stores; None if it has them."""
     found = valkey.program()
     return str(found.reason) if isinstance(found, valkey.Absent) else None
 

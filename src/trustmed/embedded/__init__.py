@@ -1,4 +1,4 @@
-"""Servers and processes of one machine: what a laptop, the demo and the tests run on.
+"""Servers and processes of one machine, for a laptop, the demo and the tests.
 
-The only room that may exist for them; a real deployment has its own servers and names them in the same topology file.
+A real deployment runs servers of its own and names them in the same topology file; it needs nothing of this room.
 """

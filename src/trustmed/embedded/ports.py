@@ -1,4 +1,4 @@
-"""Ports of this machine."""
+"""Find free ports of this machine."""
 
 import random
 import socket
@@ -9,10 +9,11 @@ from trustmed.errors import Unavailable
 
 HOST = "127.0.0.1"
 _LOWEST = 10_000
+_LINUX_DEFAULT = 32_768
 
 
 class PortTaken(Unavailable):
-    """Another program listens on the port a server needs."""
+    """Another program listens on the port that a server needs."""
 
 
 class PortsMissing(Unavailable):
@@ -20,10 +21,10 @@ class PortsMissing(Unavailable):
 
 
 def free_ports(count: int) -> list[int]:
-    """`count` different ports nobody listens on now, none that the kernel gives to outgoing connections.
+    """Return `count` different ports on which nobody listens, below those that the kernel gives to clients.
 
-    A server that is restarted would find such a port taken: by anybody's client, or by its own, for a client that
-    keeps trying to reach an absent server on it may in the end be connected to itself.
+    A restarted server might find a port of the kernel's taken by any client; even by its own, since a client that keeps
+    connecting to a port where nobody listens may at last be connected to itself.
     """
     end = _first_ephemeral()
     candidates = list(range(_LOWEST, end))
@@ -46,11 +47,11 @@ def _first_ephemeral() -> int:
     try:
         return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     except OSError:
-        return 32768
+        return _LINUX_DEFAULT
 
 
 def require_free(port: int, name: str) -> None:
-    """Raise PortTaken if server `name` could not listen on `port`."""
+    """Raise PortTaken if the server `name` could not listen on `port`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,4 +1,4 @@
-"""One process of ours: started in a session of its own, known by pid and birth, ended for certain."""
+"""A process of ours: start it in a session of its own, know it by pid and time of birth, end it for certain."""
 
 import contextlib
 import os
@@ -13,11 +13,12 @@ import msgspec
 
 from trustmed.embedded.unprivileged import Account
 
+_POLL_SECONDS = 0.02
 _TIED = Path(__file__).with_name("tied.py")
 
 
 class Process(msgspec.Struct, frozen=True):
-    """A pid and the moment it was born (clock ticks since boot), so that a reused number is never taken for it."""
+    """A pid and the time of birth (clock ticks since boot), which tells the process from a later one with its pid."""
 
     pid: int
     born: int
@@ -34,8 +35,8 @@ def spawn(
 ) -> Process:
     """Start `argv` with its output appended to `log` (mode 600).
 
-    `on_our_death` is the signal the kernel sends it when this process dies in whatever way. The kernel watches the
-    thread that started it, so such a process is started from the main thread only; None lets it live on.
+    `on_our_death` is the signal that the kernel sends it when this process dies in any way; None lets it live on. The
+    kernel watches the thread that started it, so such a process must be started from the main thread.
     """
     if on_our_death and threading.current_thread() is not threading.main_thread():
         raise RuntimeError("a process tied to the life of this one must be started from its main thread")
@@ -62,19 +63,19 @@ def spawn(
 
 
 def identify(pid: int) -> Process | None:
-    """The living process that has this pid now."""
+    """Return the living process that has this pid now."""
     state, born = _stat(pid)
     return None if state in "ZX" else Process(pid, born)
 
 
 def is_alive(process: Process) -> bool:
-    """Whether it still runs; a dead child not yet reaped does not."""
+    """Whether the process still runs; a dead child that is not reaped yet does not."""
     state, born = _stat(process.pid)
     return state not in "ZX" and born == process.born
 
 
 def reap(process: Process) -> int | None:
-    """Exit code of a dead child (negative: the signal that killed it); None if it lives or is no child of ours."""
+    """Reap a dead child; return its exit code, negative for a signal. None if it lives or is not our child."""
     try:
         pid, status = os.waitpid(process.pid, os.WNOHANG)
     except ChildProcessError:
@@ -83,7 +84,7 @@ def reap(process: Process) -> int | None:
 
 
 def send(process: Process, number: signal.Signals) -> bool:
-    """Send it a signal; False if it is gone already."""
+    """Send the process a signal; False if it is already gone."""
     if not is_alive(process):
         return False
     try:
@@ -94,26 +95,26 @@ def send(process: Process, number: signal.Signals) -> bool:
 
 
 def end_group(process: Process) -> None:
-    """Kill what is left of the group it led; for one alive, or dead a moment ago (its number not yet given again)."""
+    """Kill what is left of the group that the process leads, or led a moment ago: its pid must not be in use again."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_gone(processes: Iterable[Process], seconds: float) -> list[Process]:
-    """Wait until all are gone, and reap children of ours; what still lives after `seconds` is returned."""
+    """Wait until all are gone, and reap children of ours; return those that still live after `seconds`."""
     left = waited = list(processes)
     deadline = time.monotonic() + seconds
     while left := [process for process in left if is_alive(process)]:
         if time.monotonic() > deadline:
             break
-        time.sleep(0.02)
+        time.sleep(_POLL_SECONDS)
     for process in waited:
         reap(process)
     return left
 
 
 def working_in(folder: Path, program: str) -> list[Process]:
-    """Living processes of the executable file named `program` whose current folder is `folder`."""
+    """Return the living processes of the executable file `program` whose working folder is `folder`."""
     wanted = str(folder.resolve())
     found = []
     for entry in os.scandir("/proc"):
@@ -122,7 +123,7 @@ def working_in(folder: Path, program: str) -> list[Process]:
         try:
             here, file = os.readlink(f"{entry.path}/cwd"), os.readlink(f"{entry.path}/exe")
         except OSError:
-            continue  # gone meanwhile, or another user's: not ours in either case
+            continue  # it has ended, or it is another user's: not ours in either case
         named = Path(file.removesuffix(" (deleted)")).name == program
         if here == wanted and named and (process := identify(int(entry.name))):
             found.append(process)
@@ -130,14 +131,14 @@ def working_in(folder: Path, program: str) -> list[Process]:
 
 
 def _stat(pid: int) -> tuple[str, int]:
-    """State letter ("X": no such process) and birth in ticks, from /proc/PID/stat (proc(5)).
+    """Return state letter ("X": no such process) and birth in ticks, from /proc/PID/stat (see proc(5)).
 
-    A process is no zombie while threads of it live: they keep its files and ports open.
+    A zombie with living threads counts as alive ("D"): the threads keep its files and ports open.
     """
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return "X", 0
-    fields = text.rpartition(")")[2].split()
+    fields = text.rpartition(")")[2].split()  # a name may have spaces and parentheses of its own
     state, threads, born = fields[0], int(fields[17]), int(fields[19])
     return ("D" if state == "Z" and threads > 1 else state), born

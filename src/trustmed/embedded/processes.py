@@ -1,6 +1,6 @@
-"""A small supervisor: starts services in order, brings a dead one back, stops all in reverse and leaves no process.
+"""A small supervisor: it starts services in order, restarts dead ones, stops all in reverse and leaves no process.
 
-Services are servers and programs alike; each says how it is launched and how it is stopped.
+A service is a server or a program; it says how it is launched and how it is stopped.
 """
 
 import signal
@@ -14,13 +14,16 @@ from typing import Literal, Self
 import msgspec
 
 from trustmed.embedded import postgres, process, valkey
-from trustmed.embedded.postgres import PostgresHandle, PostgresServer
+from trustmed.embedded.cluster import PostgresServer
+from trustmed.embedded.postgres import PostgresHandle
 from trustmed.embedded.process import Process
 from trustmed.embedded.valkey import Absent, ValkeyHandle, ValkeyServer
 from trustmed.errors import NotFound, TrustMedError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TICK = 0.1
+_FIRST_WAIT = 0.25
+_GROUP_SECONDS = 5.0
 _CALM = 30.0  # seconds a service must live for its earlier deaths to be forgotten
 _LONGEST_WAIT = 30.0
 
@@ -28,7 +31,7 @@ State = Literal["started", "died", "failed", "stopped"]
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """What the supervisor saw or did; `detail` is the exit code or the error, `retry_in` is in seconds."""
+    """An event of a service; `detail` is the exit code or the error, `retry_in` is in seconds."""
 
     state: State
     service: str
@@ -50,7 +53,7 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Service(msgspec.Struct, frozen=True):
-    """How something is launched (without waiting) and stopped (waiting)."""
+    """How a service is launched (without waiting for it) and stopped (waiting until it is gone)."""
 
     name: str
     launch: Callable[[], Process]
@@ -66,7 +69,7 @@ class _Kept(msgspec.Struct):
 
 
 def program_service(program: Program) -> Service:
-    """A program of ours as a service."""
+    """Return a program of ours as a service."""
 
     def launch() -> Process:
         return process.spawn(program.argv, log=program.log, folder=program.folder, env=program.env)
@@ -75,13 +78,13 @@ def program_service(program: Program) -> Service:
         if process.send(running, signal.SIGTERM):
             process.wait_gone([running], program.stop_seconds)
             process.end_group(running)
-            process.wait_gone([running], 5.0)
+            process.wait_gone([running], _GROUP_SECONDS)
 
     return Service(program.name, launch, stop)
 
 
 def postgres_service(server: PostgresServer) -> Service:
-    """A PostgreSQL server as a service; its cluster is to be initialised before."""
+    """Return a PostgreSQL server as a service; its cluster must be initialised before."""
     return Service(
         server.name,
         lambda: postgres.launch(server).process,
@@ -90,7 +93,7 @@ def postgres_service(server: PostgresServer) -> Service:
 
 
 def valkey_service(server: ValkeyServer, password: str) -> Service:
-    """A Valkey server as a service; ask `valkey.program()` before whether there is one."""
+    """Return a Valkey server as a service; check with `valkey.program()` first that this machine has one."""
 
     def launch() -> Process:
         handle = valkey.launch(server, password)
@@ -102,8 +105,8 @@ def valkey_service(server: ValkeyServer, password: str) -> Service:
 
 
 @contextmanager
-def _signals_held() -> Generator[None]:
-    """Put signals off: one between the start of a process and the note of its pid would leave it running."""
+def _hold_signals() -> Generator[None]:
+    """Hold signals back: one that came between a process's start and the note of its pid would leave it running."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
@@ -132,33 +135,33 @@ class Supervisor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping = True
-        with ExitStack() as stack:  # entered in order, left in reverse, each left whatever becomes of the others
+        with ExitStack() as stack:  # runs its callbacks in reverse, each of them whatever happens in the others
             for number, handler in self._before.items():
                 stack.callback(signal.signal, number, handler)
             for name in self._kept:
                 stack.callback(self.stop, name)
 
     def start(self, service: Service) -> Process:
-        """Launch and keep alive from now on."""
-        with _signals_held():
+        """Launch the service and keep it alive from now on."""
+        with _hold_signals():
             started = service.launch()
             self._kept[service.name] = _Kept(service, started, time.monotonic())
         self._report(Happening("started", service.name, started.pid))
         return started
 
     def stop(self, name: str) -> None:
-        """Stop one service and keep it no more. Raises NotFound."""
+        """Stop one service and no longer restart it. Raises NotFound."""
         kept = self._find(name)
         kept.service.stop(kept.process)
         del self._kept[name]
         self._report(Happening("stopped", name, kept.process.pid))
 
     def running(self, name: str) -> bool:
-        """Whether the service lives now. Raises NotFound."""
+        """Whether the service is alive now. Raises NotFound."""
         return process.is_alive(self._find(name).process)
 
     def process_of(self, name: str) -> Process:
-        """The service's process now. Raises NotFound."""
+        """Return the service's present process. Raises NotFound."""
         return self._find(name).process
 
     def run(self) -> None:
@@ -171,7 +174,7 @@ class Supervisor:
             return
 
     def look(self) -> None:
-        """See to the dead once: report a new death, and bring back those whose wait is over."""
+        """Look after dead services once: report new deaths, and restart those whose wait is over."""
         now = time.monotonic()
         for kept in list(self._kept.values()):
             if kept.retry_at is None:
@@ -190,7 +193,7 @@ class Supervisor:
 
     def _revive(self, kept: _Kept, now: float) -> None:
         try:
-            with _signals_held():
+            with _hold_signals():
                 kept.process = kept.service.launch()
         except TrustMedError as error:
             self._wait_longer(kept, now, "failed", str(error))
@@ -199,7 +202,7 @@ class Supervisor:
         self._report(Happening("started", kept.service.name, kept.process.pid, deaths=kept.deaths))
 
     def _wait_longer(self, kept: _Kept, now: float, state: State, detail: str) -> None:
-        wait = min(_LONGEST_WAIT, 0.25 * 2**kept.deaths)
+        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**kept.deaths)
         kept.deaths += 1
         kept.retry_at = now + wait
         self._report(Happening(state, kept.service.name, kept.process.pid, detail, kept.deaths, wait))

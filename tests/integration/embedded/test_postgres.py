@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from tests.fix_servers import RunningPostgres
 
-from trustmed.embedded import postgres, process, serverlog
+from trustmed.embedded import cluster, postgres, process, serverlog
+from trustmed.embedded.cluster import BrokenData, PostgresServer, ServerFailed
 from trustmed.embedded.ports import PortTaken, free_ports
-from trustmed.embedded.postgres import BrokenData, PostgresServer, ServerFailed
 from trustmed.embedded.unprivileged import SHARED, data_root
 
 Make = Callable[..., RunningPostgres]
@@ -102,14 +102,14 @@ def test_a_server_left_running_with_other_settings_is_started_anew(make_postgres
 
 def test_making_it_twice_keeps_the_first(make_postgres: Make):
     running = make_postgres("twice")
-    assert postgres.initialise(running.server, "another password") is False
+    assert cluster.initialise(running.server, "another password") is False
     assert ask(running, "select 1") == 1
 
 
 def test_making_it_after_a_kill_half_way_starts_over(servers_root: Path):
     server = PostgresServer("half", servers_root / "half", free_ports(1)[0])
     (server.folder / "making-1" / "base").mkdir(parents=True)
-    assert postgres.initialise(server, "secret") is True
+    assert cluster.initialise(server, "secret") is True
     assert [path.name for path in server.folder.iterdir()] == ["data"]
     shutil.rmtree(server.folder)
 
@@ -167,7 +167,7 @@ def test_under_root_it_runs_as_another_from_a_checkout_that_one_cannot_enter(tmp
     tmp_path.chmod(0o700)
     root = data_root(tmp_path / ".demo")
     server = PostgresServer("hospital", root / "hospital", free_ports(1)[0])
-    postgres.initialise(server, "secret")
+    cluster.initialise(server, "secret")
     handle = postgres.start(server)
     try:
         assert os.stat(f"/proc/{handle.process.pid}").st_uid != 0

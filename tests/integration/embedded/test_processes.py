@@ -86,9 +86,9 @@ def region(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int], P
         from trustmed.embedded.ports import free_ports
         root, folder = Path(sys.argv[1]), Path(sys.argv[2])
         first, second = free_ports(2)
-        server = postgres.PostgresServer("site", root / "site", first)
+        server = cluster.PostgresServer("site", root / "site", first)
         cache = processes.ValkeyServer("cache", root / "cache", second)
-        postgres.initialise(server, "secret")
+        cluster.initialise(server, "secret")
         sleep = (sys.executable, "-S", "-c", "import time; time.sleep(600)")
         program = processes.Program("web", sleep, folder / "web.log", folder, {})
         with processes.Supervisor(lambda seen: print(seen.state, seen.service, seen.pid, flush=True)) as supervisor:

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from tests.fix_servers import RunningPostgres
 
-from trustmed.embedded import postgres
+from trustmed.embedded import cluster, postgres
+from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
-from trustmed.embedded.postgres import PostgresServer
 from trustmed.topology.apply import apply
 from trustmed.topology.connect import connect_server
 from trustmed.topology.file.load import parse
@@ -136,7 +136,7 @@ def applied(servers_root: Path, folder: Path, form: str = TEXT, names: Sequence[
     def start(name: str) -> RunningPostgres:
         server = PostgresServer(name, servers_root / f"{name}-{secrets.token_hex(3)}", free_ports(1)[0], settings=QUICK)
         password = secrets.token_urlsafe(12)
-        postgres.initialise(server, password)
+        cluster.initialise(server, password)
         return RunningPostgres(server, postgres.start(server), password)
 
     made = _region(folder, start, form, names)

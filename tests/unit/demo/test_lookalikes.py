@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from trustmed.demo.lookalikes import lookalikes
+from trustmed.demo.content.lookalikes import lookalikes
 from trustmed.matching.decide import Candidate, decide
 from trustmed.matching.keys import deep_probes_of, keys_of, probes_of
 from trustmed.matching.model import load_model, resize_model

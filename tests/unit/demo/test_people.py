@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from trustmed.demo.people import FATHERS, patronymic, people
+from trustmed.demo.content.people import FATHERS, patronymic, people
 from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 
 

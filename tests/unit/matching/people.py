@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from trustmed.demo.people import luhn
+from trustmed.demo.content.people import luhn
 from trustmed.matching.card import Card
 from trustmed.matching.compare import compare
 from trustmed.matching.decide import Candidate, Verdict, decide

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.unit.matching.people import MAN, MODEL, changed, profile
-from trustmed.demo.people import people
+from trustmed.demo.content.people import people
 from trustmed.matching.card import Card
 from trustmed.matching.compare import compare
 from trustmed.matching.model import FOLDER, PACKAGED, ModelBroken, Training, load_model, resize_model, save_model

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.matching.people import ENP, MAN, MODEL, ONE, OTHER_ENP, OTHER_SNILS, SNILS, changed, profile
-from trustmed.demo.people import MEN, SURNAMES, WOMEN, patronymic
+from trustmed.demo.content.people import MEN, SURNAMES, WOMEN, patronymic
 from trustmed.matching.card import Card
 from trustmed.matching.compare import compare
 from trustmed.matching.decide import Candidate, decide

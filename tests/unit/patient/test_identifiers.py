@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustmed.demo.people import enp, snils
+from trustmed.demo.content.people import enp, snils
 from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
 
 NUMBERS = st.integers(1_001_999, 999_999_999)

@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.demo.people import people
+from trustmed.demo.content.people import people
 from trustmed.feed.effect import Effect
 from trustmed.feed.feed import Source, run
 from trustmed.hot.drops import HotRealms

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from tests.fix_servers import RunningPostgres
 from tests.integration.region.feed.conftest import FeedStand, eventually, prepared, register, value
-from trustmed.demo.people import people
+from trustmed.demo.content.people import people
 
 SECONDS = 12.0
 ENOUGH = 500

@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import sql
 
-from trustmed.demo.people import Someone
+from trustmed.demo.content.people import Someone
 from trustmed.region.index.model import PatientKey
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.region.index.rows import change
 from tests.integration.region.steward.conftest import STEWARD, IndexStand
-from trustmed.demo.people import people
+from trustmed.demo.content.people import people
 from trustmed.region.persons import reading
 from trustmed.region.persons.errors import PersonUnknown
 from trustmed.region.steward import acts, history, reviews

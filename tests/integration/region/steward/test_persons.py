@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.region.index.rows import change
 from tests.integration.region.steward.conftest import STEWARD, IndexStand
-from trustmed.demo.people import people
+from trustmed.demo.content.people import people
 from trustmed.matching.card import Card
 from trustmed.region.index.weights import for_persons
 from trustmed.region.persons import reading

@@ -1,4 +1,4 @@
-"""People that never were: a seeded generator of patients and staff with identifiers that pass their check digits."""
+"""A seeded generator of invented patients and staff, whose identifiers pass their checks."""
 
 import datetime as dt
 import random
@@ -43,7 +43,7 @@ class Someone(msgspec.Struct, frozen=True):
 
 
 def people(seed: int) -> Iterator[Someone]:
-    """An endless, repeatable stream of people; СНИЛС never repeats within a stream."""
+    """Yield people without end, the same for the same seed; СНИЛС never repeats within a stream."""
     chance = random.Random(seed)  # noqa: S311 repeatable people, not secrets
     for number in range(seed * 100_000, 990_000_000):
         yield _someone(chance, number)
@@ -67,7 +67,7 @@ def _someone(chance: random.Random, number: int) -> Someone:
 
 
 def patronymic(father: str, sex: int) -> str:
-    """The patronymic of a child of `father`."""
+    """Return the patronymic of a child of `father`."""
     ending = ("ич", "на") if father[-1] in "ья" else ("ович", "овна")
     if father == "Илья":
         return "Ильич" if sex == 1 else "Ильинична"
@@ -85,13 +85,13 @@ def patronymic(father: str, sex: int) -> str:
 
 
 def snils(number: int) -> str:
-    """Eleven digits: `number` (nine digits, above 001001998) and its check digits (order of the pension fund)."""
+    """Return the СНИЛС of `number` (nine digits, above 001001998) with its check number."""
     digits = f"{number:09}"
     return f"{digits}{snils_check_number(digits):02}"
 
 
 def enp(born: dt.date, sex: int, number: int) -> str:
-    """Sixteen digits of a unified policy number: birth date and sex in digits 3-10, Luhn's check digit last."""
+    """Return a unified policy number: sixteen digits, birth date and sex in digits 3-10, Luhn's check digit last."""
     month = born.month + (20 if born.year <= 1950 else 40 if born.year <= 2000 else 0)
     day = born.day + (50 if sex == 1 else 0)
     packed = "".join(str(9 - int(digit)) for digit in f"{month:02}{str(born.year)[::-1]}{day:02}")
@@ -100,7 +100,7 @@ def enp(born: dt.date, sex: int, number: int) -> str:
 
 
 def luhn(body: str) -> str:
-    """The check digit that makes `body` pass Luhn's test."""
+    """Return the check digit that makes `body` pass Luhn's test."""
     total = 0
     for index, digit in enumerate(reversed(body)):
         doubled = int(digit) * (2 if index % 2 == 0 else 1)

@@ -1,4 +1,4 @@
-"""Dictionaries of a laptop region: real ones from a folder, where one is named, and the built-in handful."""
+"""Load the dictionaries of a laptop region: real ones from a folder, if it is named, and the few built-in ones."""
 
 import time
 from collections.abc import Callable
@@ -27,13 +27,13 @@ def load_dictionaries(
     progress: Progress = lambda ru, en: None,
     detail: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Import what is not there yet, put the newest in force, and wait until every site has it.
+    """Import new dictionaries, put the newest versions in force, and wait until every site has them.
 
     Raises NothingToImport for a folder without dictionaries.
     """
     with opened(topology) as connection:
-        imported = _from_folder(connection, folder, progress, detail) if folder else []
-        imported += _built_in(connection)
+        imported = _import_folder(connection, folder, progress, detail) if folder else []
+        imported += _import_built_in(connection)
         if imported:
             publish_newest(connection, imported, AUTHOR, "начальные данные / first data")
             progress("Справочники расходятся по площадкам", "Dictionaries travel to the sites")
@@ -42,7 +42,7 @@ def load_dictionaries(
 
 
 def sites_behind(topology: Topology, connection: psycopg.Connection, seconds: float) -> list[str]:
-    """Wait until every site's pointers are the region's; the sites where they are not after `seconds`."""
+    """Wait until every site has the region's current versions; return the sites that lack some after `seconds`."""
     wanted = {(line.oid, line.current_version) for line in held_dictionaries(connection)}
     deadline = time.monotonic() + seconds
     behind: list[str] = []
@@ -58,10 +58,10 @@ def sites_behind(topology: Topology, connection: psycopg.Connection, seconds: fl
     return behind
 
 
-def _from_folder(
+def _import_folder(
     connection: psycopg.Connection, folder: Path, progress: Progress, detail: Callable[[str], None]
 ) -> list[str]:
-    """OIDs of what was imported now."""
+    """Import the folder; return the OIDs of what was new."""
 
     def begin(name: str, number: int, total: int) -> None:
         detail(f"{number}/{total} {name}")
@@ -78,8 +78,8 @@ def _from_folder(
     return [one.oid for one in fresh]
 
 
-def _built_in(connection: psycopg.Connection) -> list[str]:
-    """OIDs of dictionaries that nothing else is known of."""
+def _import_built_in(connection: psycopg.Connection) -> list[str]:
+    """Import the built-in dictionaries, except those with other versions here; return the OIDs of what was new."""
     text = (files("trustmed.embedded") / "dictionaries.toml").read_text("utf-8")
     held = {name: line for line in held_dictionaries(connection) for name in (line.oid, *line.aliases)}
     imported = []

@@ -1,4 +1,4 @@
-"""First data of a laptop region: staff, patients, accounts. Seeding again changes nothing."""
+"""Seed a laptop region: staff, patients, accounts. Seeding again changes nothing."""
 
 import datetime as dt
 import itertools
@@ -7,67 +7,75 @@ from hashlib import sha256
 import msgspec
 import psycopg
 from argon2 import PasswordHasher
+from psycopg.rows import class_row
 
 from trustmed.db.queries import load
-from trustmed.demo.authority import Doctor, issue_keys
-from trustmed.demo.lookalikes import lookalikes
-from trustmed.demo.people import Someone, people
-from trustmed.demo.schedule import open_schedule, set_shares
+from trustmed.demo.content.authority import Doctor, issue_keys
+from trustmed.demo.content.lookalikes import lookalikes
+from trustmed.demo.content.people import Someone, people
+from trustmed.demo.content.schedule import open_schedule, set_shares
 from trustmed.matching.card import Card
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
 from trustmed.topology.file.spec import Organization, Site, Topology
 from trustmed.topology.secrets import ensure_secret
 
-PASSWORD = "trustmed"  # noqa: S105 everybody's in the demo, which listens on this machine only
+PASSWORD = "trustmed"  # noqa: S105 of all accounts of the demo, which listens on this machine only
 PATIENTS = 40
 SHARED_PATIENTS = 12
 STAFF = (("doctor", "110"), ("registrar", "159"), ("head", "334"))
-WITHOUT_ACCOUNTS = ("34", "122")  # who are on the schedule and sign nothing here
+WITHOUT_ACCOUNTS = ("34", "122")  # positions of doctors who are on the schedule and sign nothing
 REGION_STAFF = (
     *(("engineer", "Дежурный инженер"), ("analyst", "Аналитик"), ("steward", "Стюард индекса")),
     *(("operator", "Оператор кол-центра"), ("physician", "Врач скорой помощи")),
 )
 
-QUERIES = load("trustmed.demo")
+QUERIES = load(__package__)
+
+
+class DoctorRow(msgspec.Struct, frozen=True):
+    organization_id: int
+    snils: str
+    surname: str
+    given_name: str
 
 
 def seed(topology: Topology) -> None:
-    """Fill what is empty."""
+    """Seed every organisation and the region; what is there already stays."""
+    # A cheap hash: the password is public, and the demo is to start quickly.
     hasher = PasswordHasher(time_cost=1, memory_cost=19 * 1024)
     password_hash = hasher.hash(PASSWORD)
     everybody = list(itertools.islice(people(1), SHARED_PATIENTS))
-    doubtful = entered(topology)
+    doubtful = cards_to_enter(topology)
     set_shares(topology)
     for site in topology.site:
         with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as connection:
             for number, organization in enumerate(site.organization):
                 hard = doubtful[organization.id]
-                _organization(connection, organization, number, password_hash, everybody, hard)
+                _seed_organization(connection, organization, number, password_hash, everybody, hard)
                 open_schedule(connection, organization.id, dt.datetime.now().astimezone().date())
-    _region(topology, password_hash)
+    _seed_region(topology, password_hash)
     issue_keys(topology, [doctor for site in topology.site for doctor in doctors(topology, site)])
 
 
 def login(role: str, number: int) -> str:
-    """The login of a role in a site's organisation: doctor, then doctor2 in the second one."""
+    """Return the login of a role in a site's organisation: doctor in the first one, doctor2 in the second."""
     return role if number == 0 else f"{role}{number + 1}"
 
 
 def doctors(topology: Topology, site: Site) -> list[Doctor]:
-    """Every doctor of a site."""
-    with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as connection:
-        rows = connection.execute(
-            "select e.organization_id, e.snils, e.surname, concat_ws(' ', e.given_name, e.patronymic)"
-            " from access.employee e join access.account a on a.organization_id = e.organization_id"
-            " and a.employee_id = e.id where a.role = 'doctor'"
-        ).fetchall()
+    """Return all doctors of a site who have an account."""
+    with (
+        connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as connection,
+        connection.cursor(row_factory=class_row(DoctorRow)) as cursor,
+    ):
+        rows = cursor.execute(QUERIES["doctors_with_accounts"]).fetchall()
     by_id = {organization.id: organization for organization in site.organization}
-    return [Doctor(by_id[organization_id], *rest) for organization_id, *rest in rows]
+    return [Doctor(by_id[row.organization_id], row.snils, row.surname, row.given_name) for row in rows]
 
 
-def entered(topology: Topology) -> dict[int, list[Card]]:
-    """Who is hard to tell apart, by the organisation that entered them."""
+def cards_to_enter(topology: Topology) -> dict[int, list[Card]]:
+    """Return the cards of people who are hard to tell apart, by the organisation that enters them."""
     organizations = [organization.id for site in topology.site for organization in site.organization]
     by_organization: dict[int, list[Card]] = {number: [] for number in organizations}
     for case in lookalikes():
@@ -76,7 +84,7 @@ def entered(topology: Topology) -> dict[int, list[Card]]:
     return by_organization
 
 
-def _organization(
+def _seed_organization(
     connection: psycopg.Connection,
     organization: Organization,
     number: int,
@@ -102,7 +110,7 @@ def _organization(
         cursor.executemany(QUERIES["insert_entered"], [{**key, **msgspec.structs.asdict(card)} for card in doubtful])
 
 
-def _region(topology: Topology, password_hash: str) -> None:
+def _seed_region(topology: Topology, password_hash: str) -> None:
     clients = [("portal", ensure_secret(topology, "portal", "token"), "portal", None)]
     clients += [("federal", ensure_secret(topology, "federal", "token"), "federal", None)]
     clients += [("callcentre", ensure_secret(topology, "callcentre", "token"), "booking", None)]

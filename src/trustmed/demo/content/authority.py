@@ -15,7 +15,7 @@ KEY_DAYS = 365
 
 
 class Doctor(msgspec.Struct, frozen=True):
-    """Whom a key is for; `given_name` is name and patronymic."""
+    """A doctor who gets a key; `given_name` is name and patronymic."""
 
     organization: Organization
     snils: str
@@ -24,7 +24,7 @@ class Doctor(msgspec.Struct, frozen=True):
 
 
 def issue_keys(topology: Topology, doctors: list[Doctor]) -> None:
-    """A key for every organisation and every doctor that has none, and a fresh revocation list."""
+    """Issue a key to every organisation and doctor that has none, and publish a fresh revocation list."""
     secrets = topology.folder / topology.region.secrets
     keys = secrets / "keys"
     keys.mkdir(mode=0o700, exist_ok=True)

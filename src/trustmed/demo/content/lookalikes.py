@@ -1,6 +1,6 @@
-"""Patients who are hard to tell apart or together: what the stewards of the index have to decide from the first day.
+"""Patients who are hard to tell apart: the cases that stewards of the index decide from the first day.
 
-Made of the same generated people as the rest; every case is what registries are full of.
+They are made of generated people like all others; real registries are full of such cases.
 """
 
 import datetime as dt
@@ -10,26 +10,26 @@ from typing import Final
 
 import msgspec
 
-from trustmed.demo.people import Someone, enp, patronymic, people
+from trustmed.demo.content.people import Someone, enp, patronymic, people
 from trustmed.matching.card import Card
 
 SEED: Final = 2000
 _KEYS: Final = dict(
     zip(
         "йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`", strict=True
-    )  # one layout for the other
+    )  # a Russian layout as a Latin one
 )
 
 
 class Case(msgspec.Struct, frozen=True):
-    """Cards and the place (number of an organisation of the region, from 0) that entered each; the first came first."""
+    """Cards in the order of entry, each with its place: the number, from 0, of the organisation that enters it."""
 
     name: str
     cards: tuple[tuple[int, Card], ...]
 
 
 def lookalikes(seed: int = SEED) -> tuple[Case, ...]:
-    """The same for the same seed."""
+    """Return the cases, the same for the same seed."""
     women = (one for one in people(seed) if one.sex == 2 and 1962 < one.birth_date.year < 1992)
     men = (one for one in people(seed + 1) if one.sex == 1 and 1962 < one.birth_date.year < 1992)
     return (
@@ -87,12 +87,12 @@ def _slips(women: Iterator[Someone], men: Iterator[Someone]) -> Iterator[Case]:
 
 
 def card(someone: Someone) -> Card:
-    """The card of a generated person."""
+    """Return the card of a generated person."""
     return Card(**{name: getattr(someone, name) for name in someone.__struct_fields__})
 
 
 def changed(one: Card, **fields: object) -> Card:
-    """The card with other values; a policy number says the birth date and sex, so it is made anew with them."""
+    """Return the card with other values; the policy number contains birth date and sex, so it follows them."""
     other = msgspec.structs.replace(one, **fields)
     if other.enp and (other.birth_date, other.sex) != (one.birth_date, one.sex) and other.enp == one.enp:
         other = msgspec.structs.replace(other, enp=enp(other.birth_date, other.sex, int(other.enp[10:15])))
@@ -100,12 +100,12 @@ def changed(one: Card, **fields: object) -> Card:
 
 
 def _mistyped(name: str) -> str:
-    """As it comes out with the other keyboard layout on."""
+    """Return a name as the other keyboard layout types it."""
     return "".join(_KEYS.get(letter, letter) for letter in name.lower()).capitalize()
 
 
 def _one_vowel(surname: str) -> str:
-    """With one vowel misheard."""
+    """Return a surname with one vowel misheard."""
     for heard, written in (("о", "а"), ("а", "о"), ("е", "и")):
         if heard in surname[1:-2]:
             return surname[0] + surname[1:-2].replace(heard, written, 1) + surname[-2:]

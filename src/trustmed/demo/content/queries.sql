@@ -1,5 +1,5 @@
 -- name: has_accounts
--- Whether this organisation was seeded already: the seed of an organisation is one transaction.
+-- Whether this organisation was seeded already: an organisation is seeded in one transaction.
 select exists (select from access.account where organization_id = %(organization_id)s);
 
 -- name: insert_employee
@@ -19,13 +19,19 @@ values
      %(phone)s, %(address)s);
 
 -- name: insert_entered
--- A patient as a clinic entered them, with whatever was asked and told.
+-- A patient as a clinic entered them, with whatever the clinic asked for.
 insert into mpi.patient
     (organization_id, surname, given_name, patronymic, birth_date, sex, snils, enp, identity_kind, identity_series,
      identity_number, phone, address)
 values
     (%(organization_id)s, %(surname)s, %(given_name)s, %(patronymic)s, %(birth_date)s, %(sex)s, %(snils)s, %(enp)s,
      %(identity_kind)s, %(identity_series)s, %(identity_number)s, %(phone)s, %(address)s);
+
+-- name: doctors_with_accounts
+select e.organization_id, e.snils, e.surname, concat_ws(' ', e.given_name, e.patronymic) as given_name
+from access.employee e
+join access.account a on a.organization_id = e.organization_id and a.employee_id = e.id
+where a.role = 'doctor';
 
 -- name: add_region_account
 insert into access.account (login, password_hash, name, role) values (%(login)s, %(password_hash)s, %(name)s, %(role)s)
@@ -38,13 +44,15 @@ on conflict (name) do update set token_sha256 = excluded.token_sha256, scopes = 
     organizations = excluded.organizations;
 
 -- name: doctors
--- Who sees patients, the first employed first.
-select e.id, concat_ws(' ', e.surname, left(e.given_name, 1) || '.', left(e.patronymic, 1) || '.'), e.position_code
+-- The doctors who see patients, in the order of their employment.
+select e.id as employee_id,
+    concat_ws(' ', e.surname, left(e.given_name, 1) || '.', left(e.patronymic, 1) || '.') as name, e.position_code
 from access.employee e
 where e.organization_id = %(organization_id)s and e.position_code in ('110', '34', '122')
 order by e.id;
 
 -- name: add_resource
+-- Returns no row if the doctor has a schedule already.
 insert into booking.resource (organization_id, kind, employee_id, name, speciality_code, speciality, room)
 select %(organization_id)s, 'doctor', %(employee_id)s, %(name)s, %(position_code)s, %(speciality)s, %(room)s
 where not exists (

@@ -1,0 +1,1 @@
+"""The check of the demo: its main scenario, walked by HTTP."""

@@ -1,0 +1,1 @@
+"""What fills a laptop region: people, accounts, schedules, dictionaries, keys."""
