@@ -1,4 +1,4 @@
-"""From messages of the stream to changes of rows, in commit order, in batches."""
+"""Make changes of rows, in commit order, from messages of the stream; store them as JSON."""
 
 import datetime as dt
 from typing import Literal
@@ -21,11 +21,11 @@ from trustmed.wal.values import Row, StoredColumn, key_texts, restored_row, stor
 
 
 class StreamOutOfOrder(Broken):
-    """A row outside a transaction, or of a relation never described."""
+    """A row came outside a transaction, or of a relation that was never described."""
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One committed change of one row. `lsn` is where its transaction's commit record starts; `at` the commit time.
+    """One committed change of one row. `lsn`: where its transaction's commit record starts; `at`: the time of commit.
 
     `key` holds the texts of the replica identity. `old` is there only if the server sent it (see `pgoutput.Update`).
     A truncation has neither key nor rows.
@@ -41,7 +41,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Assembly:
-    """Turns messages into changes. `position`: everything committed before it has been given out."""
+    """Turns messages into changes. `position`: all changes committed before it have been returned."""
 
     def __init__(self, position: int = 0) -> None:
         self.position = position
@@ -49,7 +49,7 @@ class Assembly:
         self.current: Begin | None = None
 
     def take(self, message: Message) -> list[Change]:
-        """The changes this message brings. Raises StreamOutOfOrder."""
+        """Take a message; return the changes it brings. Raises StreamOutOfOrder."""
         match message:
             case Insert() | Update() | Delete() | Truncate():
                 return self._changes(message)
@@ -62,8 +62,8 @@ class Assembly:
                 self.relations[message.oid] = message
         return []
 
-    def passed(self, wal_end: int) -> None:
-        """The server says it has sent all that was committed before `wal_end`."""
+    def advance(self, wal_end: int) -> None:
+        """Advance the position: the server has sent all that was committed before `wal_end`."""
         if self.current is None:
             self.position = max(self.position, wal_end)
 
@@ -109,7 +109,7 @@ class Assembly:
 
 
 class StoredChange(msgspec.Struct, frozen=True):
-    """A change in a form that JSON keeps."""
+    """A change in a form that JSON can hold."""
 
     lsn: int
     at: dt.datetime
@@ -121,7 +121,7 @@ class StoredChange(msgspec.Struct, frozen=True):
 
 
 def to_json(change: Change) -> str:
-    """The change as JSON text, whole."""
+    """Return the whole change as JSON text."""
     return msgspec.json.encode(
         StoredChange(
             change.lsn,
@@ -136,16 +136,16 @@ def to_json(change: Change) -> str:
 
 
 def from_json(text: str | bytes) -> Change:
-    """The change that `to_json` wrote. Raises msgspec.ValidationError."""
-    kept = msgspec.json.decode(text, type=StoredChange)
+    """Return the change that `to_json` was given. Raises msgspec.ValidationError."""
+    stored = msgspec.json.decode(text, type=StoredChange)
     return Change(
-        kept.lsn,
-        kept.at,
-        kept.table,
-        kept.kind,
-        kept.key,
-        restored_row(kept.new) if kept.new is not None else None,
-        restored_row(kept.old) if kept.old is not None else None,
+        stored.lsn,
+        stored.at,
+        stored.table,
+        stored.kind,
+        stored.key,
+        restored_row(stored.new) if stored.new is not None else None,
+        restored_row(stored.old) if stored.old is not None else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The consumers of a source as a session knows them: an effect, where it stands, what it waits for."""
+"""The consumers of a source during a session: an effect, its position, what it waits for."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ log = structlog.get_logger("trustmed.feed")
 
 
 class Stalled(msgspec.Struct, frozen=True):
-    """What a consumer left behind will try again, and when (monotonic seconds)."""
+    """The changes that a consumer left behind will try again; `next_try` is in monotonic seconds."""
 
     changes: tuple[Change, ...]
     next_try: float
@@ -23,8 +23,9 @@ class Stalled(msgspec.Struct, frozen=True):
 
 
 class Consumer(msgspec.Struct):
-    """`position`: every change committed before it has had its effect. `saved`: the same, durable; `unsaved`: changes
-    that had their effect since.
+    """An effect with its position: every change committed before it has had its effect.
+
+    `saved`: the position last stored; `unsaved`: how many changes have had their effect since.
     """
 
     effect: Effect
@@ -39,33 +40,33 @@ class Consumer(msgspec.Struct):
     def name(self) -> str:
         return self.effect.name
 
-    def wanted(self, changes: Sequence[Change]) -> list[Change]:
-        """Those of its tables that it has not had."""
+    def changes_to_apply(self, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes of the effect's tables that it has not had."""
         tables, position = self.effect.tables, self.position
         return [change for change in changes if change.table in tables and change.lsn >= position]
 
 
-def prepare(surroundings: Surroundings, effects: Sequence[Effect], slot: Slot) -> list[Consumer]:
-    """The consumers, each brought to where the slot can take it on from; rebuilt if changes were lost to it.
+def prepare_consumers(surroundings: Surroundings, effects: Sequence[Effect], slot: Slot) -> list[Consumer]:
+    """Return the consumers, each at a position from which the slot can go on; rebuild those that lost changes.
 
     Raises PublicationIncomplete.
     """
     connection = surroundings.connection
     marks = positions.publication_marks(connection, surroundings.source, effects)
-    known = positions.positions(connection)
+    known = positions.find_positions(connection)
     parked = positions.parked_keys(connection)
     consumers: list[Consumer] = []
     for effect in effects:
         mark = marks[effect.name]
         position = known.get(effect.name)
-        unbroken = position is not None and _unbroken(position, slot, mark)
-        start = position.lsn if position and unbroken else _rebuilt(surroundings, effect, slot, mark)
+        unbroken = position is not None and _is_unbroken(position, slot, mark)
+        start = position.lsn if position and unbroken else _rebuild(surroundings, effect, slot, mark)
         consumers.append(Consumer(effect, start, start, mark, set(parked.get(effect.name, ()))))
     return consumers
 
 
-def _unbroken(position: Position, slot: Slot, mark: str) -> bool:
-    """Whether no change can have gone by unseen: the same publication, and a slot and a history that reach so far.
+def _is_unbroken(position: Position, slot: Slot, mark: str) -> bool:
+    """Return whether no change can have been missed: same publication, and slot and history reach the position.
 
     The slot is never confirmed past a saved position, so a slot past it is a new one.
     """
@@ -73,7 +74,8 @@ def _unbroken(position: Position, slot: Slot, mark: str) -> bool:
     return reach and position.publication == mark
 
 
-def _rebuilt(surroundings: Surroundings, effect: Effect, slot: Slot, mark: str) -> int:
+def _rebuild(surroundings: Surroundings, effect: Effect, slot: Slot, mark: str) -> int:
+    """Rebuild the effect and store the slot's position as its own; return that position."""
     log.info("effect_rebuilding", source=surroundings.source, consumer=effect.name)
     effect.rebuild(surroundings)
     start = parse_lsn(slot.confirmed_flush_lsn)

@@ -1,4 +1,4 @@
-"""Giving changes to one effect: quick tries, patience for what is unavailable, a parking place for poison."""
+"""Give changes to one effect: try quickly a few times, wait for what is unavailable, park changes that always fail."""
 
 import time
 from collections.abc import Callable, Sequence, Set
@@ -16,9 +16,10 @@ from trustmed.wal.values import ValueNotSent
 QUICK_TRIES = (0.0, 0.05, 0.3)
 FIRST_WAIT = 5.0
 LONGEST_WAIT = 3600.0
-MOST_PARKED = 1000
+MOST_DOUBLINGS = 20  # far beyond LONGEST_WAIT; keeps the power small
+MOST_PARKED = 1000  # keys; beyond that the effect is at fault, not the rows
 
-# About the system, not about the row: trying other rows would fail as well.
+# Errors of the system, not of the row: other rows would fail as well.
 _NOT_THE_ROW = (
     Unavailable,
     Broken,
@@ -30,16 +31,16 @@ _NOT_THE_ROW = (
     psycopg.errors.ReadOnlySqlTransaction,
 )
 
-# Of these kinds, and yet about the row: no waiting helps.
+# Subclasses of the above that are errors of the row after all: no waiting helps.
 _THE_ROW = (ValueNotSent, psycopg.errors.ProgramLimitExceeded)
 
 
 class EffectHeld(Unavailable):
-    """An effect cannot work now, whatever the change; its consumer waits, the others go on."""
+    """An effect cannot work now, whatever the change: its consumer waits, the others go on."""
 
 
 class _Poison(Exception):
-    """These changes fail by themselves."""
+    """The changes themselves are at fault."""
 
 
 def deliver(
@@ -50,12 +51,12 @@ def deliver(
     *,
     pause: Callable[[float], object] = time.sleep,
 ) -> tuple[Parked, ...]:
-    """Apply the effect to changes in order; returns those to be set aside, in order.
+    """Apply the effect to changes in order; return the changes to park, in order.
 
-    A change of a key with something parked is not tried: it goes behind. Raises EffectHeld, SourceLost.
+    A change whose key has parked changes is not tried: it is parked behind them. Raises EffectHeld, SourceLost.
     """
     free = [change for change in changes if change_key(change) not in parked_keys]
-    behind = tuple(_behind(change) for change in changes if change_key(change) in parked_keys)
+    behind = tuple(_parked_behind(change) for change in changes if change_key(change) in parked_keys)
     if not free:
         return behind
     try:
@@ -65,7 +66,7 @@ def deliver(
         failed = _one_by_one(surroundings, effect, free)
     aside = behind + failed
     if len(parked_keys) + len(failed) > MOST_PARKED and failed:
-        raise held(effect, RuntimeError(failed[0].error))
+        raise held_error(effect, RuntimeError(failed[0].error))
     return aside
 
 
@@ -77,25 +78,25 @@ def attempt(
     pause: Callable[[float], object] = time.sleep,
     tries: Sequence[float] = QUICK_TRIES,
 ) -> None:
-    """A few quick tries. Raises EffectHeld, SourceLost, or _Poison when the changes themselves are at fault."""
+    """Try to apply the effect. Raises EffectHeld, SourceLost, or _Poison if the changes themselves are at fault."""
     error: Exception | None = None
     for wait in tries:
         pause(wait)
         try:
             effect.apply(surroundings, changes)
             return
-        except Exception as failure:  # whatever an effect raises must neither stop the feed nor be lost
+        except Exception as failure:  # no error of an effect may stop the feed or get lost
             error = failure
-            _clean(surroundings, failure)
+            _reset_connection(surroundings, failure)
     if isinstance(error, _NOT_THE_ROW) and not isinstance(error, _THE_ROW):
-        raise held(effect, error) from error
-    raise _Poison(_words(error)) from error
+        raise held_error(effect, error) from error
+    raise _Poison(_error_text(error)) from error
 
 
 def retry(surroundings: Surroundings, effect: Effect, change: Change) -> str | None:
-    """Try one change, once: its error, or None when it is done. Raises EffectHeld, SourceLost.
+    """Try one change once; return its error, or None if it is done. Raises EffectHeld, SourceLost.
 
-    Once, because hundreds of failing rows with pauses between tries would outlast the server's patience.
+    Only once: hundreds of failing rows with pauses between tries would outlast wal_sender_timeout.
     """
     try:
         attempt(surroundings, effect, (change,), tries=(0.0,))
@@ -105,16 +106,16 @@ def retry(surroundings: Surroundings, effect: Effect, change: Change) -> str | N
 
 
 def next_wait(attempts: int) -> float:
-    """Seconds until a parked change is tried again: doubling, an hour at most."""
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    """Return the seconds until a parked change is tried again: they double, up to an hour."""
+    return min(FIRST_WAIT * 2 ** min(attempts - 1, MOST_DOUBLINGS), LONGEST_WAIT)
 
 
-def held(effect: Effect, error: Exception | None) -> EffectHeld:
-    """The error of an effect that has to wait."""
-    why = _words(error)
+def held_error(effect: Effect, error: Exception | None) -> EffectHeld:
+    """Return the error of an effect that has to wait."""
+    why = _error_text(error)
     return EffectHeld(
-        f"Последствие {effect.name} ждёт: {why}. Устраните причину; лента повторит сама, ничего не потеряно.",
-        f"Effect {effect.name} waits: {why}. Mend the cause; the feed tries again by itself, nothing is lost.",
+        f"Обработчик {effect.name} ждёт: {why}. Устраните причину; лента повторит сама, ничего не потеряно.",
+        f"Effect {effect.name} waits: {why}. Remove the cause; the feed tries again by itself, nothing is lost.",
     )
 
 
@@ -124,7 +125,7 @@ def _one_by_one(surroundings: Surroundings, effect: Effect, changes: Sequence[Ch
     for change in changes:
         key = change_key(change)
         if key in keys:
-            aside.append(_behind(change))
+            aside.append(_parked_behind(change))
             continue
         error = retry(surroundings, effect, change)
         if error is not None:
@@ -133,11 +134,12 @@ def _one_by_one(surroundings: Surroundings, effect: Effect, changes: Sequence[Ch
     return tuple(aside)
 
 
-def _behind(change: Change) -> Parked:
+def _parked_behind(change: Change) -> Parked:
     return Parked(change, "ждёт предыдущего изменения той же строки / waits for an earlier change of this row", 0, 0.0)
 
 
-def _clean(surroundings: Surroundings, failure: Exception) -> None:
+def _reset_connection(surroundings: Surroundings, failure: Exception) -> None:
+    """End the transaction that a failed effect may have left open. Raises SourceLost."""
     connection = surroundings.connection
     if connection.closed or connection.broken:
         raise SourceLost(
@@ -148,7 +150,7 @@ def _clean(surroundings: Surroundings, failure: Exception) -> None:
         connection.rollback()
 
 
-def _words(error: Exception | None) -> str:
+def _error_text(error: Exception | None) -> str:
     if isinstance(error, TrustMedError):
         return error.ru
     return f"{type(error).__name__}: {error}".strip()

@@ -1,4 +1,4 @@
-"""An effect: what shall be done about changes. Rooms define them; the program of the feed lists them."""
+"""An effect: what to do about changes of tables. Rooms define effects; `programs.feed` lists them."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ from trustmed.schema import Place
 class Surroundings(msgspec.Struct, frozen=True):
     """What an effect may use. `connection`: to the database the changes come from, autocommit, role trustmed_feed.
 
-    `connect` makes more of the same, for work done side by side.
+    `connect` opens more such connections, for work done in parallel.
     """
 
     source: str
@@ -22,22 +22,22 @@ class Surroundings(msgspec.Struct, frozen=True):
     connect: Callable[[], psycopg.Connection]
 
     def drops(self, effect: str) -> HotDrops:
-        """The hot copies that this effect (its name) vouches for."""
+        """Return the hot copies that the effect of this name vouches for."""
         return self.hot.drops(effect, self.source)
 
 
 def _nothing(_: Surroundings) -> None:
-    """An effect that does not care whether the feed is up to date."""
+    """Do nothing: most effects need not know whether the feed is up to date."""
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """Something done about the changes of some tables in the databases that are `place`.
+    """What to do about changes of some tables in the databases of `place`.
 
-    `apply` gets changes in commit order, possibly a part of a transaction, possibly ones it has had before, possibly
-    older than what the tables hold now; when it returns, the effect is durable. `rebuild` brings the effect up to date
-    with the tables as they are: at the first start, and where changes were lost with their slot. `caught_up` is called
-    about once a second while the consumer has had every change committed so far. `name` is the consumer's in
-    feed.position: never reuse one for another effect.
+    `apply` gets changes in commit order: perhaps a part of a transaction, perhaps changes it has had before, perhaps
+    ones older than what the tables hold now. When it returns, its effect is durable. `rebuild` brings the effect up to
+    date with the tables as they are, at the first start and after changes were lost with their slot. `caught_up` is
+    called about once a second while the effect has had every change committed so far. `name` names the consumer in
+    feed.position: never reuse it for another effect.
     """
 
     name: str
@@ -49,5 +49,5 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 def change_key(change: Change) -> str:
-    """What changes must stay in order for: the row."""
+    """Return the key, that of the row, within which changes must stay in order."""
     return "|".join((change.table, *change.key))

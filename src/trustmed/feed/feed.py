@@ -1,8 +1,8 @@
 """The feed of one source database: at least once, in commit order, with a durable position for each consumer.
 
-A position is saved only after its effects are durable, a few times a second: what a crash makes the feed read again has
-its effect again, and that changes nothing. The slot is confirmed only up to the least saved position. A consumer that
-cannot work is left behind while the others go on, and read from the slot again when it can.
+A position is saved only after its effects are durable, a few times a second: after a crash the feed reads some changes
+again and applies their effects again, which changes nothing. The slot is confirmed only up to the least saved position.
+A consumer that cannot work is left behind while the others go on; when it can, the slot is read again from there.
 """
 
 import threading
@@ -14,30 +14,32 @@ import msgspec
 import psycopg
 import structlog
 
+from trustmed.db.rows import find_rows, find_value
 from trustmed.errors import TrustMedError, Unavailable
 from trustmed.feed import delivery, metrics, positions
 from trustmed.feed.changes import Assembly, Change, from_json
-from trustmed.feed.consumer import Consumer, Stalled, prepare
+from trustmed.feed.consumer import Consumer, Stalled, prepare_consumers
 from trustmed.feed.effect import Effect, Surroundings, change_key
 from trustmed.feed.positions import QUERIES
-from trustmed.feed.visible import await_visible
+from trustmed.feed.visible import wait_until_visible
 from trustmed.hot.drops import HotRealms
 from trustmed.schema import Place
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT
 from trustmed.wal.pgoutput import decode
 from trustmed.wal.stream import Data, Keepalive, SlotBusy, SlotStream, SourceLost, open_stream, parse_lsn
 
-MOST_CHANGES = 500
-MOST_BYTES = 8 << 20
-IDLE_SECONDS = 0.25
-SAVE_SECONDS = 10.0
-DURABLE_SECONDS = 0.2
-LATE_SECONDS = 0.5
+MOST_CHANGES = 500  # of a batch
+MOST_BYTES = 8 << 20  # of a batch
+IDLE_SECONDS = 0.25  # to wait for a message when nothing has come
+SAVE_SECONDS = 10.0  # between saves of all positions
+DURABLE_SECONDS = 0.2  # between saves of the positions of consumers that had changes
+LATE_SECONDS = 0.5  # changes older than this wait LINGER_SECONDS for a fuller batch
 LINGER_SECONDS = 0.01
-FENCE_SECONDS = 1.0
-FRESH_SECONDS = 2.0
-RETRY_SECONDS = 2.0
-LONGEST_BACKOFF = 5.0
+FENCE_SECONDS = 1.0  # between two fences
+FRESH_SECONDS = 2.0  # a fence reached later than this tells nothing
+RETRY_SECONDS = 2.0  # between looks at parked changes
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.1, 5.0  # between sessions that fail
+FIRST_STALL, LONGEST_STALL = 0.5, 30.0  # between tries of a consumer that was left behind
 
 log = structlog.get_logger("trustmed.feed")
 
@@ -51,13 +53,13 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class PublicationChanged(Unavailable):
-    """The publication was taken away in between: changes may have gone by unseen."""
+    """The publication was removed and made again: changes may have been missed."""
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Changes in commit order, and the `transactions` (32 bits) they are of.
+    """Changes in commit order, and the numbers (32 bits) of their transactions.
 
-    `position`: all committed before it is in this batch or earlier ones.
+    `position`: everything committed before it is in this batch or in earlier ones.
     """
 
     changes: Sequence[Change]
@@ -67,22 +69,22 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class _Resume(Exception):
-    """A consumer that was left behind can work again: read from the slot anew."""
+    """A consumer that was left behind can work again: start reading the slot anew."""
 
 
 def run(source: Source, effects: Sequence[Effect], hot: HotRealms, stop: threading.Event) -> None:
-    """Feed the effects of this source until `stop`; every failure is said, waited out and tried again."""
+    """Feed the effects of this source until `stop` is set; log every failure, wait, and try again."""
     mine = tuple(effect for effect in effects if effect.place in source.places)
-    backoff = 0.1
+    backoff = FIRST_BACKOFF
     while not stop.is_set():
         started = time.monotonic()
         try:
             _session(source, mine, hot, stop)
         except _Resume:
             continue
-        except Exception as error:  # the feed of a source must outlive anything, and say it
+        except Exception as error:  # the feed of a source must outlive any error, and log it
             if time.monotonic() - started > LONGEST_BACKOFF:
-                backoff = 0.1
+                backoff = FIRST_BACKOFF
             _report(source, mine, error, backoff)
             stop.wait(backoff)
             backoff = min(backoff * 2, LONGEST_BACKOFF)
@@ -114,7 +116,7 @@ def _session(source: Source, effects: Sequence[Effect], hot: HotRealms, stop: th
     with connection:
         slot = positions.usable_slot(connection, source.name)
         surroundings = Surroundings(source.name, connection, hot, partial(_connect, source.conninfo))
-        consumers = prepare(surroundings, effects, slot)
+        consumers = prepare_consumers(surroundings, effects, slot)
         with open_stream(source.conninfo, source.name, FEED_SLOT, FEED_PUBLICATION) as stream:
             for consumer in consumers:
                 connection.execute(QUERIES["clear_error"], {"consumer": consumer.name})
@@ -156,22 +158,22 @@ class _Session:
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            batch = gather(self.stream, self.assembly)
+            batch = gather_batch(self.stream, self.assembly)
             if self.consumers and batch.transactions:
-                await_visible(self.surroundings.connection, self.source.name, batch.transactions)
+                wait_until_visible(self.surroundings.connection, self.source.name, batch.transactions)
             for consumer in self.consumers:
                 self._take(consumer, batch)
             self._save_due()
             self._confirm(batch)
             self._fence()
-            self._retries()
+            self._retry_due()
         self._save_all()
         self.stream.confirm(self._durable())
 
     def _take(self, consumer: Consumer, batch: Batch) -> None:
         if consumer.stalled is not None:
             return
-        changes = consumer.wanted(batch.changes)
+        changes = consumer.changes_to_apply(batch.changes)
         if changes:
             with metrics.EFFECT_SECONDS.labels(self.source.name, consumer.name).time():
                 try:
@@ -180,7 +182,7 @@ class _Session:
                     self._stall(consumer, changes, error)
                     return
             consumer.unsaved += len(changes)
-            _measure(self.source, consumer, changes)
+            _record_metrics(self.source, consumer, changes)
             if aside:
                 consumer.position = max(consumer.position, batch.position)
                 self._save(consumer, aside)
@@ -190,10 +192,10 @@ class _Session:
         log.warning("effect_waits", source=self.source.name, consumer=consumer.name, error=error.ru)
         metrics.FAILURES.labels(self.source.name).inc()
         positions.save_error(self.surroundings.connection, consumer.name, error.ru)
-        consumer.stalled = Stalled(tuple(changes), time.monotonic() + 0.5, 0.5)
+        consumer.stalled = Stalled(tuple(changes), time.monotonic() + FIRST_STALL, FIRST_STALL)
 
     def _check_publication(self, consumer: Consumer) -> None:
-        """A slot reads on in silence while its publication is gone.
+        """Check that the publication is still the same: a slot reads on silently while its publication is gone.
 
         Raises PublicationIncomplete, PublicationChanged.
         """
@@ -202,14 +204,16 @@ class _Session:
         if marks[consumer.name] != consumer.publication:
             connection.execute(QUERIES["forget_position"], {"consumer": consumer.name})
             raise PublicationChanged(
-                f"Публикация ленты в {self.source.name} пересоздана. {consumer.name} строится заново.",
-                f"The feed's publication of {self.source.name} was made anew. {consumer.name} is rebuilt.",
+                f"Публикация ленты в {self.source.name} пересоздана. {consumer.name} перестраивается.",
+                f"The feed's publication in {self.source.name} was made again. {consumer.name} is being rebuilt.",
             )
 
     def _save(self, consumer: Consumer, aside: Sequence[positions.Parked] = ()) -> None:
         connection = self.surroundings.connection
         self._check_publication(consumer)
-        positions.save(connection, consumer.name, consumer.position, consumer.unsaved, consumer.publication, aside)
+        positions.save_position(
+            connection, consumer.name, consumer.position, consumer.unsaved, consumer.publication, aside
+        )
         consumer.saved, consumer.unsaved = consumer.position, 0
         consumer.parked.update(change_key(one.change) for one in aside)
         for one in aside:
@@ -222,7 +226,7 @@ class _Session:
         self.next_save = time.monotonic() + SAVE_SECONDS
 
     def _save_due(self) -> None:
-        """What had effects lately; a save of every batch would cost more than the effects."""
+        """Save consumers that had changes lately. To save after every batch would cost more than the effects."""
         now = time.monotonic()
         if now < self.next_durable:
             return
@@ -243,9 +247,9 @@ class _Session:
             self.confirmed = durable
 
     def _fence(self) -> None:
-        """About once a second: who has had everything that was committed when the fence was set?
+        """About once a second, tell the effects that have had everything committed when the fence was set.
 
-        A fence reached late, behind much work or by a process that was stopped, says nothing of what came since.
+        A fence that is reached late, after much work or by a process that was stopped, tells nothing of later changes.
         """
         if self.fence is None and time.monotonic() >= self.next_fence:
             self.fence_set = time.monotonic()
@@ -262,7 +266,7 @@ class _Session:
                     if time.monotonic() - self.fence_set < FRESH_SECONDS:
                         consumer.effect.caught_up(self.surroundings)
 
-    def _retries(self) -> None:
+    def _retry_due(self) -> None:
         for consumer in self.consumers:
             self._retry_stalled(consumer)
         if time.monotonic() < self.next_retry:
@@ -281,15 +285,15 @@ class _Session:
             delivery.deliver(self.surroundings, consumer.effect, stalled.changes, consumer.parked)
         except delivery.EffectHeld as error:
             positions.save_error(self.surroundings.connection, consumer.name, error.ru)
-            wait = min(stalled.wait * 2, 30.0)
+            wait = min(stalled.wait * 2, LONGEST_STALL)
             consumer.stalled = Stalled(stalled.changes, time.monotonic() + wait, wait)
             return
         self._save_all()
         raise _Resume
 
 
-def gather(stream: SlotStream, assembly: Assembly) -> Batch:
-    """What has come, up to a limit: some whole transactions, or a piece of a large one (it is committed already)."""
+def gather_batch(stream: SlotStream, assembly: Assembly) -> Batch:
+    """Read what has come, up to a limit: some whole transactions, or a piece of a large one (committed already)."""
     changes: list[Change] = []
     transactions: set[int] = set()
     size, reply_wanted, timeout = 0, False, IDLE_SECONDS
@@ -298,61 +302,60 @@ def gather(stream: SlotStream, assembly: Assembly) -> Batch:
         if message is None:
             break
         if isinstance(message, Keepalive):
-            assembly.passed(message.wal_end)
+            assembly.advance(message.wal_end)
             reply_wanted |= message.reply_wanted
         elif isinstance(message, Data):
             size += len(message.payload)
             changes += assembly.take(decode(message.payload))
             if assembly.current is not None:
                 transactions.add(assembly.current.xid)
-        timeout = _patience(assembly, changes)
+        timeout = _seconds_to_wait(assembly, changes)
     return Batch(changes, assembly.position, reply_wanted, frozenset(transactions))
 
 
-def _patience(assembly: Assembly, changes: Sequence[Change]) -> float:
-    """Seconds to wait for more: a transaction is committed before it is sent, so the rest of it is on its way."""
+def _seconds_to_wait(assembly: Assembly, changes: Sequence[Change]) -> float:
+    """Return the seconds to wait for more: only committed transactions are sent, so the rest of one is on its way."""
     if assembly.current is not None:
         return IDLE_SECONDS
-    return LINGER_SECONDS if _late(changes) else 0.0
+    return LINGER_SECONDS if _is_late(changes) else 0.0
 
 
-def _late(changes: Sequence[Change]) -> bool:
-    """Whether these are so old that a fuller batch is worth more than haste."""
+def _is_late(changes: Sequence[Change]) -> bool:
+    """Return whether the changes are so old that a fuller batch is better than haste."""
     return bool(changes) and time.time() - changes[-1].at.timestamp() > LATE_SECONDS
 
 
 def retry_parked(surroundings: Surroundings, consumer: Consumer) -> None:
-    """Try what is due; a key whose changes are all done flows again."""
+    """Try the parked changes that are due; a key whose changes are all done is no longer parked."""
     connection = surroundings.connection
-    rows = connection.execute(QUERIES["parked_due"], {"consumer": consumer.name}).fetchall()
-    for _id, key, _change, _attempts, due in rows:
-        if due and _key_done(surroundings, consumer, key):
+    for row in find_rows(connection, QUERIES["parked_due"], {"consumer": consumer.name}):
+        key = row["key"]
+        if row["due"] and _finish_key(surroundings, consumer, key):
             consumer.parked.discard(key)
             log.info("key_flows_again", consumer=consumer.name, source=surroundings.source)
 
 
-def _key_done(surroundings: Surroundings, consumer: Consumer, key: str) -> bool:
+def _finish_key(surroundings: Surroundings, consumer: Consumer, key: str) -> bool:
+    """Try the parked changes of a key in order; return whether all are done."""
     connection = surroundings.connection
-    rows = connection.execute(QUERIES["parked_of_key"], {"consumer": consumer.name, "key": key}).fetchall()
-    for number, text, attempts in rows:
+    for row in find_rows(connection, QUERIES["parked_of_key"], {"consumer": consumer.name, "key": key}):
         try:
-            error = delivery.retry(surroundings, consumer.effect, from_json(text))
+            error = delivery.retry(surroundings, consumer.effect, from_json(row["change"]))
         except delivery.EffectHeld as held:
             positions.save_error(connection, consumer.name, held.ru)
             return False
         if error is not None:
-            values = {"id": number, "error": error, "wait": delivery.next_wait(attempts + 1)}
+            values = {"id": row["id"], "error": error, "wait": delivery.next_wait(row["attempts"] + 1)}
             connection.execute(QUERIES["postpone"], values)
             return False
-        connection.execute(QUERIES["unpark"], {"id": number})
+        connection.execute(QUERIES["unpark"], {"id": row["id"]})
     return True
 
 
-def _measure(source: Source, consumer: Consumer, changes: Sequence[Change]) -> None:
+def _record_metrics(source: Source, consumer: Consumer, changes: Sequence[Change]) -> None:
     metrics.CHANGES.labels(source.name, consumer.name).inc(len(changes))
     metrics.LAG_SECONDS.labels(source.name, consumer.name).observe(max(time.time() - changes[-1].at.timestamp(), 0))
 
 
 def _wal_lsn(connection: psycopg.Connection) -> int:
-    row = connection.execute(QUERIES["wal_lsn"]).fetchone()
-    return parse_lsn(row[0]) if row else 0
+    return parse_lsn(find_value(connection, QUERIES["wal_lsn"]))

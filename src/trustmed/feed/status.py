@@ -1,4 +1,4 @@
-"""How the feed stands, for people: where each consumer is, what holds it up, what to do about it."""
+"""The state of the feed for people: the position of each consumer, what holds it up, what to do about it."""
 
 import datetime as dt
 
@@ -16,7 +16,7 @@ QUERIES = load(__package__)
 
 
 class ConsumerState(msgspec.Struct, frozen=True):
-    """`lsn`: every change committed before it has had its effect, as of `at`; `behind_bytes` are of the history."""
+    """A consumer. `lsn`: every change committed before it had its effect at `at`; `behind_bytes`: of WAL."""
 
     consumer: str
     lsn: str
@@ -34,13 +34,15 @@ class ConsumerState(msgspec.Struct, frozen=True):
 
 
 class SlotState(msgspec.Struct, frozen=True):
+    """The feed's slot. `behind_bytes`: WAL that the feed has not confirmed."""
+
     active: bool
     behind_bytes: int
     invalidation_reason: str
 
 
 class SourceState(msgspec.Struct, frozen=True):
-    """A database of the region. `error` in both languages if it could not be asked."""
+    """A database of the region. `error_ru`, `error_en`: why it could not be asked."""
 
     source: str
     slot: SlotState | None
@@ -57,12 +59,12 @@ class SourceState(msgspec.Struct, frozen=True):
 
 
 def status(topology: Topology) -> tuple[SourceState, ...]:
-    """The state of every source. What cannot be asked is told, not raised."""
+    """Return the state of every source. A source that cannot be asked has an error; nothing is raised."""
     return tuple(_source_state(topology, database) for database in topology.watched_databases())
 
 
 def retry_parked(topology: Topology, consumer: str | None) -> int:
-    """Let the feed try parked changes now (of one consumer or of all); how many. Raises ServerUnreachable."""
+    """Let the feed try parked changes, of one consumer or of all, now; return how many. Raises ServerUnreachable."""
     count = 0
     for database in topology.watched_databases():
         with connect(topology, database, "trustmed_feed", "feed-retry") as connection:
@@ -90,11 +92,11 @@ _NOTHING = ("Ничего не нужно.", "Nothing to do.")
 _NO_SLOT = ("Выполните trustmed topology apply.", "Run trustmed topology apply.")
 _NOT_RUNNING = ("Запустите trustmed region feed.", "Start trustmed region feed.")
 _PARKED = (
-    "Устраните причину отложенного и выполните trustmed region feed-retry.",
-    "Mend what the parked changes failed of and run trustmed region feed-retry.",
+    "Устраните причину, по которой изменения отложены, и выполните trustmed region feed-retry.",
+    "Remove what made the parked changes fail, and run trustmed region feed-retry.",
 )
 _FAILING = (
-    "Сделайте то, что сказано в ошибке; лента повторяет сама.",
+    "Выполните указанное в тексте ошибки; лента повторит попытку сама.",
     "Do what the error says; the feed retries by itself.",
 )
 

@@ -1,5 +1,6 @@
-"""A change may be read from the log before its transaction is visible: the commit record goes to disk first, and with
-a synchronous standby long before. An effect that came too early would find nothing there, and never come again.
+"""Wait until transactions are visible. A change may be read from the WAL before its transaction can be seen: the commit
+record goes to disk first, with a synchronous standby long before. An effect that ran too early would find nothing in
+the tables, and would not run again.
 """
 
 import time
@@ -7,39 +8,40 @@ from collections.abc import Collection
 
 import psycopg
 
+from trustmed.db.rows import find_value
 from trustmed.errors import Unavailable
 from trustmed.feed.positions import QUERIES
 
 PATIENCE_SECONDS = 5.0
-_SPAN = 1 << 32
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.0005, 0.05
+_SPAN = 1 << 32  # the stream has the lower 32 bits of a transaction's number, a snapshot all 64
 
 
 class NotVisibleYet(Unavailable):
-    """A transaction is on disk and its commit does not end, as when a synchronous standby does not answer."""
+    """A transaction is on disk but its commit does not end, as when a synchronous standby does not answer."""
 
 
-def await_visible(connection: psycopg.Connection, source: str, transactions: Collection[int]) -> None:
+def wait_until_visible(connection: psycopg.Connection, source: str, transactions: Collection[int]) -> None:
     """Wait until these transactions (numbers of 32 bits, as the stream has them) are visible. Raises NotVisibleYet."""
-    deadline, pause = time.monotonic() + PATIENCE_SECONDS, 0.0005
+    deadline, pause = time.monotonic() + PATIENCE_SECONDS, FIRST_PAUSE_SECONDS
     while unseen(_snapshot(connection), transactions):
         if time.monotonic() > deadline:
             raise NotVisibleYet(
-                f"В {source} запись транзакции завершена, а сама она нет: проверьте синхронный резервный сервер. "
+                f"В {source} транзакция записана, но не завершается: проверьте синхронный резервный сервер. "
                 "Лента подождёт и продолжит сама.",
-                f"In {source} a transaction is written and not ended: see to the synchronous standby. "
+                f"In {source} a transaction is written but does not end: check the synchronous standby. "
                 "The feed waits and goes on by itself.",
             )
         time.sleep(pause)
-        pause = min(0.05, pause * 2)
+        pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
 
 
 def unseen(snapshot: str, transactions: Collection[int]) -> set[int]:
-    """Those of the transactions that a snapshot (text of pg_snapshot: xmin:xmax:running) does not see."""
+    """Return the transactions that a snapshot (text of pg_snapshot: xmin:xmax:running) does not see."""
     _, xmax, listed = snapshot.split(":")
     running = {int(number) % _SPAN for number in listed.split(",") if number}
     return {one for one in transactions if one in running or (one - int(xmax)) % _SPAN < _SPAN // 2}
 
 
 def _snapshot(connection: psycopg.Connection) -> str:
-    row = connection.execute(QUERIES["snapshot"]).fetchone()
-    return row[0] if row else "3:3:"
+    return find_value(connection, QUERIES["snapshot"])

@@ -1,14 +1,15 @@
-"""The protocol of hot copies, as Redis scripts: a copy that is not known to be fresh is never given out.
+"""The protocol of hot copies, as Redis scripts: a copy that is not known to be fresh is never returned.
 
-- A realm is what one effect of the change feed drops because of the changes of one database. Each has its epoch: a
-  random word, kept alive by that effect while it is up to date. The effect takes a new word whenever a drop may have
-  been lost. Whatever a copy was made from, it names the realms that vouch for it: without the epoch of any of them
-  nobody trusts it, and made under another epoch of any of them it is none.
-- Who fills a copy first leaves a random lease, reads the database, and stores only if lease and epochs are still there.
-- A drop deletes the copy and the lease. What a flush, an eviction or a restart takes away makes a copy be refused or
-  re-read, never be trusted.
+- A realm is the set of copies that one effect of the change feed drops because of the changes of one database. It has
+  an epoch: a random word that the effect keeps alive while it is up to date, and replaces whenever a drop may have been
+  lost. A copy names the realms that vouch for it. It is not trusted if one of them has no epoch, or has another epoch
+  than the one under which the copy was made.
+- A reader that fills a copy leaves a random lease, reads the database, and stores the copy only if its lease and the
+  epochs are still there.
+- A drop deletes the copy and the lease. If a flush, an eviction or a restart loses any of these keys, a copy is refused
+  or read again, never trusted.
 
-A single Redis (or Sentinel's master) is meant; Redis Cluster would need one hash tag in all keys.
+This works with a single Redis (or Sentinel's master); Redis Cluster would need one hash tag in all keys.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ EPOCH_MS: Final = 5_000
 LEASE_MS: Final = 60_000
 COPY_MS: Final = 60_000
 
-# Which words all the realms have now; nothing if one has none, or if no realm vouches at all.
+# Return the present epochs of all the realms; nil if one has none, or if there are no realms.
 _EPOCHS: Final = """
 local function epochs(first)
     if #KEYS < first then return nil end
@@ -32,7 +33,7 @@ local function epochs(first)
 end
 """
 
-# KEYS: copy, lease, epochs. ARGV: a fresh lease (empty: only look). Reply: {state, epochs' words, copy or lease}.
+# KEYS: copy, lease, epochs. ARGV: a new lease (empty: only look). Reply: {state, epochs, copy or lease}.
 LOOK: Final = f"""{_EPOCHS}
 local now = epochs(3)
 if not now then return {{'off', '', ''}} end
@@ -47,7 +48,7 @@ end
 return {{'miss', now, lease}}
 """
 
-# KEYS: copies, epochs. ARGV: how many copies. Reply: each copy's value, or nil for want of a fresh one.
+# KEYS: copies, epochs. ARGV: how many copies. Reply: the value of each copy, nil if it is not fresh.
 LOOK_MANY: Final = f"""{_EPOCHS}
 local count = tonumber(ARGV[1])
 local now, found = epochs(count + 1), {{}}
@@ -58,7 +59,7 @@ end
 return found
 """
 
-# KEYS: copy, lease, epochs. ARGV: epochs' words and lease as they were, the value. Reply: 1 if stored.
+# KEYS: copy, lease, epochs. ARGV: epochs and lease as LOOK returned them, the value. Reply: 1 if stored.
 STORE: Final = f"""{_EPOCHS}
 if epochs(3) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'epochs', ARGV[1], 'value', ARGV[3])
@@ -66,7 +67,7 @@ redis.call('PEXPIRE', KEYS[1], {COPY_MS})
 return 1
 """
 
-# KEYS: a realm's epoch. ARGV: its word. Reply: 1 if it was there already.
+# KEYS: the key of a realm's epoch. ARGV: the epoch. Reply: 1 if it was there already.
 PROCLAIM: Final = f"""
 if redis.call('GET', KEYS[1]) == ARGV[1] then
     redis.call('PEXPIRE', KEYS[1], {EPOCH_MS})
@@ -78,17 +79,17 @@ return 0
 
 
 def realm(effect: str, source: str) -> str:
-    """What this effect (its consumer's name) vouches for: what was read in `source`, a database's label."""
+    """Return the name of the realm of an effect (its consumer's name) in `source`, the label of a database."""
     return f"{effect}@{source}"
 
 
 def names(key: str, realms: Iterable[str]) -> list[str]:
-    """KEYS of LOOK and STORE. The order of realms says nothing."""
+    """Return the KEYS of LOOK and STORE, the same for any order of realms."""
     return [copy_key(key), lease_key(key), *epochs(realms)]
 
 
 def epochs(realms: Iterable[str]) -> list[str]:
-    """The keys of the realms' words."""
+    """Return the Redis keys of the realms' epochs."""
     return [epoch_key(one) for one in sorted(set(realms))]
 
 

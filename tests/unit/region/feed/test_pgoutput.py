@@ -142,12 +142,12 @@ def test_changes_carry_the_commit_and_the_key() -> None:
     assert assembly.take(PERSON) == []
     assembly.take(Begin(100, AT, 1))
     (insert,) = assembly.take(Insert(7, (b"5", None)))
-    assembly.passed(10_000)
+    assembly.advance(10_000)
     assert assembly.position == 0, "inside a transaction nothing is passed"
     assembly.take(Commit(100, 148, AT))
     assert (insert.lsn, insert.at, insert.table, insert.kind, insert.key) == (100, AT, "mpi.person", "insert", ("5",))
     assert assembly.position == 148
-    assembly.passed(90)
+    assembly.advance(90)
     assert assembly.position == 148
 
 
