@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import fits, served
 from tests.fix_region import POLYCLINIC, TOKEN, Citizen, RegionStand
-from tests.integration.region.looked.conftest import consented, read_at_site
+from tests.integration.region.disclosures.conftest import consented, read_at_site
 from trustmed.programs.region_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]

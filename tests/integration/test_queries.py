@@ -85,12 +85,11 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     **{("trustmed.topology.watch", name): (At(NSI, MONITOR),) for name in HOLDINGS},
     ("trustmed.region.record", "events_of_documents"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
     ("trustmed.region.record", "signed_lately"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
-    ("trustmed.region.record", "links"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
     ("trustmed.region.record", "person_of_patient"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
     ("trustmed.region.disclosures", "own_looks"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     **{
-        ("trustmed.region.disclosures", name): (At(MPI, STAFF), At(REGION, STAFF))
-        for name in ("note_glass", "tell_of_glass")
+        ("trustmed.region.access", name): (At(MPI, STAFF), At(REGION, STAFF))
+        for name in ("note_emergency", "tell_of_emergency")
     },
     **{
         ("trustmed.region.disclosures", name): (At(REGISTRY, STAFF), At(REGION, STAFF))

@@ -19,3 +19,24 @@ insert into audit.access (
 -- Audit rows of persons found by a transaction that has opened the index already.
 insert into audit.access (organization_id, actor, actor_name, channel, action, ground, ground_detail, person_id)
 select %(organization_id)s, %(actor)s, %(actor_name)s, %(channel)s, %(action)s, %(ground)s, %(detail)s, unnest(%(persons)s::uuid[]);
+
+-- name: note_emergency
+-- The audit row of an emergency access: the setting names it, so that notices of it may be written.
+insert into audit.access (
+    id, organization_id, actor, actor_name, channel, action, ground, ground_detail, person_id
+) values (
+    set_config('trustmed.access_id', uuidv7()::text, true)::uuid,
+    %(organization_id)s, %(actor)s, %(actor_name)s, %(channel)s, %(action)s, 'break_glass', %(reason)s, %(person_id)s
+);
+
+-- name: tell_of_emergency
+-- One notice for every organisation whose patient the person is, but the reader's own, which has its own trail; of one
+-- reader with one reason one an hour.
+insert into mpi.break_glass
+    (organization_id, patient_id, person_id, reader_name, reader_position, reader_organization, reason)
+select distinct on (l.organization_id)
+    l.organization_id, l.patient_id, l.person_id, %(name)s, %(position)s, %(organization_id)s, %(reason)s
+from mpi.patient_link l
+where l.person_id = %(person_id)s and l.organization_id is distinct from %(organization_id)s::integer
+  and not mpi.told_of_glass(l.organization_id, l.person_id, %(name)s, %(organization_id)s::integer, %(reason)s)
+order by l.organization_id, l.patient_id;

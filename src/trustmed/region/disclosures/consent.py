@@ -17,17 +17,6 @@ from trustmed.topology.file.spec import Database
 QUERIES = load(__package__)
 
 
-async def has_consent(pools: Pools, person_id: UUID, organization_id: int) -> bool:
-    """Whether the person consents to this organisation reading their record, as far as it has come from its site.
-
-    Raises PartMissing (names the shard), OrganizationUnknown.
-    """
-    async with pools.connection(pools.shard_of(organization_id)) as connection:
-        values = {"person_id": person_id, "organization_id": organization_id}
-        row = await (await connection.execute(QUERIES["has_consent"], values)).fetchone()
-    return row is not None and row[0]
-
-
 async def consents_of(pools: Pools, reader: Reader, person_id: UUID) -> Consents:
     """All the person's consents; a part that is down is named in `missing`."""
 

@@ -1,10 +1,12 @@
-"""What a person is told: accesses to their record, parts that could not be asked, consents."""
+"""What a person is told: accesses to their record, consents."""
 
 import datetime as dt
 from typing import Final
 from uuid import UUID
 
 import msgspec
+
+from trustmed.region.shards import Missing
 
 PAGE: Final = 50
 LONGEST_PAGE: Final = 200
@@ -43,16 +45,6 @@ class Look(msgspec.Struct, frozen=True):
     def reason(self) -> str | None:
         """Why the emergency access was taken."""
         return self.detail if self.ground == "break_glass" else None
-
-
-class Missing(msgspec.Struct, frozen=True):
-    """A part of the region that does not answer now, and the organisations whose accesses it would tell of.
-
-    `part` is the database's label in the topology; None: it is not known where these organisations' rows are.
-    """
-
-    part: str | None
-    organizations: tuple[int, ...] = ()
 
 
 class Looked(msgspec.Struct, frozen=True):

@@ -11,11 +11,12 @@ from litestar.response import Redirect
 
 from trustmed.region.disclosures import words
 from trustmed.region.disclosures.consent import consents_of
-from trustmed.region.disclosures.model import Asking, Missing
+from trustmed.region.disclosures.model import Asking
 from trustmed.region.disclosures.service import who_looked
 from trustmed.region.disclosures.views import SESSION, open_view, view_of
 from trustmed.region.organizations import organization_titles
 from trustmed.region.pools import Pools
+from trustmed.region.shards import Missing
 from trustmed.web import i18n
 from trustmed.web.forms import day_or_none
 from trustmed.web.i18n import gettext as _
@@ -109,7 +110,7 @@ def _sentences(pools: Pools, missing: tuple[Missing, ...]) -> list[str]:
                 "Не отвечает общая часть системы региона: обращения через неё сейчас не видны. Загляните позже."
             )
             said[sentence] = None
-        elif one.part is None:
+        elif not one.part:
             said[_("Неизвестно, где хранятся обращения: %(clinics)s.") % {"clinics": clinics}] = None
         else:
             said[_("Сейчас не видны обращения и согласия: %(clinics)s. Загляните позже.") % {"clinics": clinics}] = None

@@ -1,7 +1,6 @@
-"""Asking the parts of the region that know something of a person, all at once; one that is down is named."""
+"""Asking every part of the region that knows something of a person: the centre first, then the person's shards."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -9,24 +8,22 @@ import msgspec
 from psycopg import AsyncConnection
 
 from trustmed.audit.actions import Action
-from trustmed.db.queries import load
 from trustmed.region.access.model import Access, Reader
-from trustmed.region.access.service import reading
-from trustmed.region.disclosures.model import Missing
-from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
+from trustmed.region.organizations import organization_titles
+from trustmed.region.persons.links import links_of_person
+from trustmed.region.pools import Pools
+from trustmed.region.shards import Answers, Ask, Missing, Shard, ask_every, missing_part, shards_of
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Database
 
-QUERIES = load(__package__)
 T = TypeVar("T")
-Ask = Callable[[AsyncConnection, Database], Awaitable[T]]
 
 
-class Answers(msgspec.Struct, Generic[T], frozen=True):
-    """What the parts that answered said, and those that did not."""
+class _Said(msgspec.Struct, Generic[T], frozen=True):
+    """What a part of the centre said; `organizations`: of the person, None if it does not know."""
 
-    found: tuple[T, ...]
-    missing: tuple[Missing, ...]
+    found: T
+    organizations: frozenset[int] | None
 
 
 async def ask_all(pools: Pools, reader: Reader, action: Action, person_id: UUID, ask: Ask[T]) -> Answers[T]:
@@ -35,74 +32,31 @@ async def ask_all(pools: Pools, reader: Reader, action: Action, person_id: UUID,
     Every asking is a recorded reading of the person's rows. Which organisations these are is known to the index and to
     the registry alike; with both down every shard counts as missing.
     """
-    person = _Person(pools, reader, action, person_id)
+    access = Access(reader, action, person_id)
+
+    async def ask_centre(connection: AsyncConnection, database: Database) -> _Said[T]:
+        organizations = None
+        if database.places & {Place.MPI, Place.REGISTRY}:
+            organizations = frozenset(number for number, _ in await links_of_person(connection, person_id))
+        return _Said(await ask(connection, database), organizations)
+
     centre = tuple(dict.fromkeys(map(pools.of_place, (Place.REGISTRY, Place.MPI, Place.BOOKING))))
-    first = await asyncio.gather(*(person.asked(database, ask) for database in centre))
-    known = any(one.knows for one in first)
-    organizations = {number for one in first for number in one.organizations} if known else _everywhere(pools)
-    shards, nowhere = _shards(pools, organizations)
-    there = [database for database in shards if database not in centre]
-    then = (
-        await asyncio.gather(*(person.asked(database, ask) for database in there))
-        if known
-        else [_Said[T](None)] * len(there)
+    said = await ask_every(pools, access, [Shard(database) for database in centre], ask_centre)
+    known = [one.organizations for one in said.found if one.organizations is not None]
+    organizations = frozenset().union(*known) if known else organization_titles(pools.topology).keys()
+    shards, homeless = shards_of(pools, organizations)
+    elsewhere = [shard for shard in shards if shard.database not in centre]
+    if known:
+        rest = await ask_every(pools, access, elsewhere, ask)
+    else:
+        rest = Answers[T]((), tuple(missing_part(pools, one.database, one.organizations) for one in elsewhere))
+    return Answers(
+        (*(one.found for one in said.found), *rest.found),
+        (*_with_organizations(said.missing, shards), *rest.missing, *homeless),
     )
-    missing = [
-        Missing(database.label, shards.get(database, ()))
-        for database, one in zip(centre, first, strict=True)
-        if one.found is None
-    ]
-    missing += [
-        Missing(database.label, shards[database])
-        for database, one in zip(there, then, strict=True)
-        if one.found is None
-    ]
-    missing += [Missing(None, nowhere)] if nowhere else []
-    return Answers(tuple(one.found for one in (*first, *then) if one.found is not None), tuple(missing))
 
 
-class _Said(msgspec.Struct, Generic[T], frozen=True):
-    """`found` is None of a part that is down; `knows`: whether it knows the person's organisations."""
-
-    found: T | None
-    knows: bool = False
-    organizations: tuple[int, ...] = ()
-
-
-class _Person(msgspec.Struct, frozen=True):
-    pools: Pools
-    reader: Reader
-    action: Action
-    person_id: UUID
-
-    async def asked(self, database: Database, ask: Ask[T]) -> _Said[T]:
-        knows = bool(database.places & {Place.MPI, Place.REGISTRY})
-        organizations: tuple[int, ...] = ()
-        access = Access(self.reader, self.action, self.person_id)
-        try:
-            async with reading(self.pools, database, access) as connection:
-                if knows:
-                    rows = await connection.execute(QUERIES["patients"], {"person_id": self.person_id})
-                    organizations = tuple(number for (number,) in await rows.fetchall())
-                found = await ask(connection, database)
-        except PartMissing:
-            return _Said(None)
-        return _Said(found, knows, organizations)
-
-
-def _everywhere(pools: Pools) -> set[int]:
-    return {one.id for site in pools.topology.site for one in site.organization}
-
-
-def _shards(pools: Pools, organizations: Iterable[int]) -> tuple[dict[Database, tuple[int, ...]], tuple[int, ...]]:
-    """The shards of these organisations, and the organisations whose shard nobody knows."""
-    shards: dict[Database, tuple[int, ...]] = {}
-    nowhere: tuple[int, ...] = ()
-    for number in sorted(organizations):
-        try:
-            shard = pools.shard_of(number)
-        except OrganizationUnknown:
-            nowhere = (*nowhere, number)
-        else:
-            shards[shard] = (*shards.get(shard, ()), number)
-    return shards, nowhere
+def _with_organizations(missing: Iterable[Missing], shards: Iterable[Shard]) -> list[Missing]:
+    """Return what is missing of the centre, with the organisations whose shards are there too."""
+    held = {shard.database.label: shard.organizations for shard in shards}
+    return [msgspec.structs.replace(one, organizations=held.get(one.part, ())) for one in missing]

@@ -1,7 +1,3 @@
--- name: patients
--- The patients of organisations that stand for the person: which shards are to be asked.
-select l.organization_id from mpi.patient_link l where l.person_id = %(person_id)s;
-
 -- name: own_looks
 -- The region's own accesses to the person's rows in this database, but for this very one. Looking at this list is an
 -- access in every part that is asked; it is told of by one of them (`lists`).
@@ -43,31 +39,6 @@ join record.consent c on c.organization_id = l.organization_id and c.patient_id 
 where l.person_id = %(person_id)s
 order by c.given_at desc, c.id desc
 limit 500;
-
--- name: has_consent
--- Whether the person consents to this organisation reading their record.
-select record.has_consent(%(person_id)s, %(organization_id)s);
-
--- name: note_glass
--- The audit row of an emergency access: the setting names it, so that notices of it may be written.
-insert into audit.access (
-    id, organization_id, actor, actor_name, channel, action, ground, ground_detail, person_id
-) values (
-    set_config('trustmed.access_id', uuidv7()::text, true)::uuid,
-    %(organization_id)s, %(actor)s, %(actor_name)s, %(channel)s, %(action)s, 'break_glass', %(reason)s, %(person_id)s
-);
-
--- name: tell_of_glass
--- One notice for every organisation whose patient the person is, but the reader's own, which has its own trail; of one
--- reader with one reason one an hour.
-insert into mpi.break_glass
-    (organization_id, patient_id, person_id, reader_name, reader_position, reader_organization, reason)
-select distinct on (l.organization_id)
-    l.organization_id, l.patient_id, l.person_id, %(name)s, %(position)s, %(organization_id)s, %(reason)s
-from mpi.patient_link l
-where l.person_id = %(person_id)s and l.organization_id is distinct from %(organization_id)s::integer
-  and not mpi.told_of_glass(l.organization_id, l.person_id, %(name)s, %(organization_id)s::integer, %(reason)s)
-order by l.organization_id, l.patient_id;
 
 -- name: make_view
 -- A one-time address; returns until when it may be opened.

@@ -135,7 +135,7 @@ def accesses_view(topology: Topology, found: Looked) -> AccessesView:
         [_access_view(topology, look) for look in found.looks],
         found.after,
         [
-            MissingView(one.part, [organization_view(topology, number) for number in one.organizations])
+            MissingView(one.part or None, [organization_view(topology, number) for number in one.organizations])
             for one in found.missing
         ],
     )

@@ -1,7 +1,6 @@
 """`/api/v1/record`: the integrated record for the sites' systems (machine clients with scope `record`)."""
 
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, post
@@ -10,16 +9,14 @@ from litestar.params import JSONBody
 from trustmed.audit.actions import Action
 from trustmed.errors import Forbidden, InputRefused, TrustMedError
 from trustmed.patient.snils import normalise_snils
+from trustmed.region.access.emergency import Staff
 from trustmed.region.access.entry import client_of, refused
 from trustmed.region.access.model import Access, Reader
-from trustmed.region.disclosures.glass import broke_glass
 from trustmed.region.pools import Pools
+from trustmed.region.record.fallback import note_refusal_anywhere
 from trustmed.region.record.filters import checked
-from trustmed.region.record.opening import ground_taken, opened, person_named
-from trustmed.region.record.parts import denied_anywhere
-from trustmed.region.record.service import body_of
+from trustmed.region.record.opening import OpenRecord, find_person_of, read_document, read_page, take_ground
 from trustmed.region.record.views import Asker, Asking, AskingDocument, RecordView, record_view
-from trustmed.region.registry.service import document_of_person
 
 SITE: Final = Reader("", "", "region", "treatment")
 
@@ -51,26 +48,20 @@ async def read_timeline(request: Request[Any, Any, Any], data: JSONBody[Asking])
     """`missing` names the parts that did not answer: the page is then partial. 403 says what would open the record."""
     state = request.app.state
     wanted = checked(data.wanted())
-    reader, person_id = await _asked(request, data)
-    found = await opened(
-        *(state.pools, state.hot, reader, person_id, data.claim(), wanted), after=data.after, limit=data.limit
-    )
-    return record_view(state.pools.topology, found)
+    record = await _open_record(request, data)
+    page = await read_page(state.pools, state.hot, record, wanted, after=data.after, limit=data.limit)
+    return record_view(state.pools.topology, page)
 
 
 @post("/content", summary="The exact signed bytes", status_code=200, media_type="application/octet-stream")
 async def read_content(request: Request[Any, Any, Any], data: JSONBody[AskingDocument]) -> Response[bytes]:
     """A document of the person, whichever clinic signed it; 409 while its bytes are on their way."""
-    pools: Pools = request.app.state.pools
-    reader, person_id = await _asked(request, data)
-    _, as_whom = await ground_taken(pools, reader, person_id, data.claim())
-    document = await document_of_person(pools, as_whom, person_id, data.document_id)
-    body = await body_of(pools, as_whom, person_id, document)
+    _, body = await read_document(request.app.state.pools, await _open_record(request, data), data.document_id)
     return Response(body.content, media_type="application/octet-stream")
 
 
-async def _asked(request: Request[Any, Any, Any], data: Asker) -> tuple[Reader, UUID]:
-    """Who reads and whom; an emergency is told of before anything is read.
+async def _open_record(request: Request[Any, Any, Any], data: Asker) -> OpenRecord:
+    """Open the record of whom is asked about to whoever asks.
 
     Raises NotItsOrganization, PatientOrSnils, PersonNotFound, GroundRefused (all but the second recorded).
     """
@@ -86,17 +77,14 @@ async def _asked(request: Request[Any, Any, Any], data: Asker) -> tuple[Reader, 
     if data.organization_id not in (client.organizations or ()):
         refusal = NotItsOrganization(client.name, data.organization_id)
         as_whom = msgspec.structs.replace(reader, organization_id=None)
-        await denied_anywhere(pools, Access(as_whom, Action.RECORD_READ, None), refusal)
+        await note_refusal_anywhere(pools, Access(as_whom, Action.RECORD_READ, None), refusal)
         raise refusal
     if (data.patient_id is None) == (data.snils is None):
         raise PatientOrSnils
     snils = normalise_snils(data.snils) if data.snils is not None else None
-    person_id = await person_named(pools, reader, data.organization_id, data.patient_id, snils)
-    if data.ground == "break_glass":
-        taken, _ = await ground_taken(pools, reader, person_id, data.claim())
-        told = msgspec.structs.replace(reader, actor_name=data.doctor_name)
-        await broke_glass(pools, told, person_id, taken.detail or "", data.organization_id, data.doctor_position)
-    return reader, person_id
+    person_id = await find_person_of(pools, reader, data.organization_id, data.patient_id, snils)
+    staff = Staff(data.doctor_name, data.doctor_position)
+    return await take_ground(pools, reader, staff, person_id, data.claim())
 
 
 def record_api() -> Router:

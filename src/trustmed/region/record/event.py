@@ -6,6 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from trustmed.region.persons.links import Links
+from trustmed.region.shards import Missing
+
 KINDS: Final = (
     *("document", "visit", "diagnosis", "allergy", "vital", "laboratory", "image", "sick_leave", "disability"),
     *("medication", "procedure", "vaccination", "referral", "booking", "other"),
@@ -51,18 +54,6 @@ class Wanted(msgspec.Struct, frozen=True):
     text: str | None = None
 
 
-class Missing(msgspec.Struct, frozen=True):
-    """A part that did not answer: whose data it would have held, and until when it is known to have answered.
-
-    `part`: its label; empty: the organisations are in no topology, so nobody knows where their data are. `since`: the
-    last good answer this server had from it; None: none since this server started.
-    """
-
-    part: str
-    organizations: tuple[int, ...]
-    since: datetime | None
-
-
 class Timeline(msgspec.Struct, frozen=True):
     """Events, newest first. `touched`: labels of shards that answered. `after` leads on; None at the end.
 
@@ -82,10 +73,6 @@ class Summary(msgspec.Struct, frozen=True):
     diagnoses: tuple[Event, ...] = ()
     allergies: tuple[Event, ...] = ()
     vitals: tuple[Event, ...] = ()
-
-
-Links = tuple[tuple[int, UUID], ...]
-"""The patients (organisation, patient) that stand for a person."""
 
 
 class Copy(msgspec.Struct, frozen=True, array_like=True):

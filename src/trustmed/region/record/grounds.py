@@ -9,10 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from trustmed.audit.emergency import LONGEST_REASON, SHORTEST_REASON, emergency_reason
+from trustmed.audit.emergency import LONGEST_REASON, SHORTEST_REASON
 from trustmed.db.queries import load
-from trustmed.errors import Forbidden
 from trustmed.patient.writing import tidy
+from trustmed.region.access.emergency import reason_of_emergency
+from trustmed.region.access.errors import GroundRefused
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Database
@@ -37,7 +38,7 @@ CHECKS: Final[dict[Ground, tuple[Check, ...]]] = {
         Check("seen_lately", Place.RECORD),
         Check("expected", Place.BOOKING),
     ),
-    "consent": (Check("consents", Place.RECORD),),
+    "consent": (Check("has_consent", Place.RECORD),),
 }
 
 
@@ -55,10 +56,6 @@ class Granted(msgspec.Struct, frozen=True):
     ground: Ground
     detail: str | None = None
     verified: bool = True
-
-
-class GroundRefused(Forbidden):
-    """Nothing opens the record to this reader; says what would."""
 
 
 class TreatmentNotFound(GroundRefused):
@@ -83,23 +80,10 @@ class ConsentNotFound(GroundRefused):
         )
 
 
-class ReasonNeeded(GroundRefused):
-    def __init__(self) -> None:
-        super().__init__(
-            f"Карта не открыта: для экстренного доступа опишите причину словами, от {SHORTEST_REASON} букв "
-            f"до {LONGEST_REASON} знаков. Причина останется в журнале, её увидит пациент.",
-            f"The record is not opened: for emergency access say why in words, {SHORTEST_REASON} letters "
-            f"to {LONGEST_REASON} characters. The reason stays in the log, and the patient will see it.",
-        )
-
-
-async def granted(pools: Pools, person_id: UUID, claim: Claim) -> Granted:
-    """Whether the claim holds. Raises GroundRefused; PartMissing where consent cannot be looked up."""
+async def verify_claim(pools: Pools, person_id: UUID, claim: Claim) -> Granted:
+    """Return the ground if the claim holds. Raises GroundRefused; PartMissing where consent cannot be looked up."""
     if claim.ground == "break_glass":
-        words = emergency_reason(claim.reason)
-        if words is None:
-            raise ReasonNeeded
-        return Granted("break_glass", words)
+        return Granted("break_glass", reason_of_emergency(claim.reason))
     reason = tidy(claim.reason)[:LONGEST_REASON] or None
     silent: list[PartMissing] = []
     for check in CHECKS[claim.ground]:

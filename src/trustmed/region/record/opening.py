@@ -1,24 +1,29 @@
-"""Opening a person's record to a reader: whom it is about, on what ground; refusals are recorded as well."""
+"""Opening a person's record to a reader: whom it is about, on what ground; refusals are recorded as well.
 
-from contextlib import suppress
+Everything of a record is read through an `OpenRecord`. There are two ways to one: `take_ground`, which tells the
+person's clinics of an emergency before it returns, and `keep_ground`, for a ground that was taken that way before.
+"""
+
 from uuid import UUID
 
 import msgspec
 
 from trustmed.audit.actions import Action
-from trustmed.db.queries import load
 from trustmed.errors import NotFound
 from trustmed.hot.copies import HotCopies
+from trustmed.region.access.emergency import Staff, record_emergency_access
+from trustmed.region.access.errors import GroundRefused
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.persons.snils import person_of_snils
-from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
+from trustmed.region.pools import Pools
 from trustmed.region.record.event import Summary, Timeline, Wanted
-from trustmed.region.record.grounds import Claim, Granted, GroundRefused, granted
-from trustmed.region.record.parts import PART_SECONDS, RecordUnreachable, denied_anywhere
+from trustmed.region.record.fallback import note_refusal_anywhere, person_of_patient
+from trustmed.region.record.grounds import Claim, Granted, verify_claim
+from trustmed.region.record.model import Body
+from trustmed.region.record.service import body_of
 from trustmed.region.record.timeline import HOT_PAGE, summary, timeline
-from trustmed.schema import Place
-
-QUERIES = load(__package__)
+from trustmed.region.registry.model import Document
+from trustmed.region.registry.service import document_of_person
 
 
 class PersonNotFound(NotFound):
@@ -33,35 +38,26 @@ class PersonNotFound(NotFound):
         )
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """A page of a record, the ground it was opened on, and on a first page without filters what stands."""
+class OpenRecord(msgspec.Struct, frozen=True):
+    """A person's record, open on a ground. `reader`: as the audit log names whoever reads it."""
 
     person_id: UUID
     granted: Granted
+    reader: Reader
+
+
+class RecordPage(msgspec.Struct, frozen=True):
+    """A page of an open record, and on a first page without filters what stands."""
+
+    record: OpenRecord
     timeline: Timeline
     summary: Summary | None = None
 
 
-async def person_of_patient(pools: Pools, organization_id: int, patient_id: UUID) -> UUID | None:
-    """The person a patient of an organisation stands for, by the first part that answers. Raises RecordUnreachable."""
-    values = {"organization_id": organization_id, "patient_id": patient_id}
-    databases = [pools.of_place(Place.REGISTRY), pools.of_place(Place.MPI)]
-    with suppress(OrganizationUnknown):  # one that has left the topology: the register and the index keep its links
-        databases.append(pools.shard_of(organization_id))
-    for database in dict.fromkeys(databases):
-        try:
-            async with pools.connection(database, patience=PART_SECONDS) as connection:
-                row = await (await connection.execute(QUERIES["person_of_patient"], values)).fetchone()
-        except PartMissing:
-            continue
-        return row[0] if row else None
-    raise RecordUnreachable
-
-
-async def person_named(
+async def find_person_of(
     pools: Pools, reader: Reader, organization_id: int, patient_id: UUID | None, snils: str | None
 ) -> UUID:
-    """Whom a site asks about: its own patient or an СНИЛС (eleven digits).
+    """Return whom a site asks about: its own patient or an СНИЛС (eleven digits).
 
     Raises PersonNotFound (recorded), PartMissing, RecordUnreachable.
     """
@@ -71,37 +67,57 @@ async def person_named(
         found = await person_of_snils(pools, snils or "")
     if found is None:
         error = PersonNotFound()
-        await denied_anywhere(pools, Access(reader, Action.RECORD_READ, None), error)
+        await note_refusal_anywhere(pools, Access(reader, Action.RECORD_READ, None), error)
         raise error
     return found
 
 
-async def opened(
+async def take_ground(pools: Pools, reader: Reader, staff: Staff, person_id: UUID, claim: Claim) -> OpenRecord:
+    """Open the record; of an emergency the person's clinics are told before this returns.
+
+    Raises GroundRefused (recorded), PartMissing.
+    """
+    record = await keep_ground(pools, reader, person_id, claim)
+    if record.granted.ground == "break_glass":
+        await record_emergency_access(pools, record.reader, staff, person_id, claim.reason)
+    return record
+
+
+async def keep_ground(pools: Pools, reader: Reader, person_id: UUID, claim: Claim) -> OpenRecord:
+    """Open the record on a ground that `take_ground` gave before: it is verified again, and nobody is told again.
+
+    Raises GroundRefused (recorded), PartMissing.
+    """
+    as_whom = msgspec.structs.replace(reader, ground=claim.ground, organization_id=claim.organization_id)
+    try:
+        granted = await verify_claim(pools, person_id, claim)
+    except GroundRefused as refusal:
+        await note_refusal_anywhere(pools, Access(as_whom, Action.RECORD_READ, person_id), refusal)
+        raise
+    return OpenRecord(person_id, granted, msgspec.structs.replace(as_whom, detail=granted.detail))
+
+
+async def read_page(
     pools: Pools,
     hot: HotCopies,
-    reader: Reader,
-    person_id: UUID,
-    claim: Claim,
+    record: OpenRecord,
     wanted: Wanted,
     *,
     after: str | None = None,
     limit: int = HOT_PAGE,
-) -> Opened:
-    """A page of the record. Raises GroundRefused (recorded), CursorRefused, RecordUnreachable, PartMissing."""
-    taken, as_whom = await ground_taken(pools, reader, person_id, claim)
+) -> RecordPage:
+    """Return a page of the record. Raises CursorRefused, RecordUnreachable."""
     if after is None and wanted == Wanted() and limit == HOT_PAGE:
-        whole = await summary(pools, hot, as_whom, person_id)
-        return Opened(person_id, taken, whole.timeline, whole)
-    page = await timeline(pools, hot, as_whom, person_id, wanted, after=after, limit=limit)
-    return Opened(person_id, taken, page)
+        whole = await summary(pools, hot, record.reader, record.person_id)
+        return RecordPage(record, whole.timeline, whole)
+    page = await timeline(pools, hot, record.reader, record.person_id, wanted, after=after, limit=limit)
+    return RecordPage(record, page)
 
 
-async def ground_taken(pools: Pools, reader: Reader, person_id: UUID, claim: Claim) -> tuple[Granted, Reader]:
-    """The ground, and the reader as the audit log shall name them. Raises GroundRefused (recorded), PartMissing."""
-    as_whom = msgspec.structs.replace(reader, ground=claim.ground, organization_id=claim.organization_id)
-    try:
-        taken = await granted(pools, person_id, claim)
-    except GroundRefused as refusal:
-        await denied_anywhere(pools, Access(as_whom, Action.RECORD_READ, person_id), refusal)
-        raise
-    return taken, msgspec.structs.replace(as_whom, detail=taken.detail)
+async def read_document(pools: Pools, record: OpenRecord, document_id: UUID) -> tuple[Document, Body]:
+    """Return a document of the person, whichever clinic signed it, with its exact bytes.
+
+    Raises DocumentNotFound, StillInTransit, BodyDiffers, PartMissing.
+    """
+    document = await document_of_person(pools, record.reader, record.person_id, document_id)
+    return document, await body_of(pools, record.reader, record.person_id, document)

@@ -15,8 +15,9 @@ from trustmed.audit.actions import Action
 from trustmed.audit.emergency import SHORTEST_REASON
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.patient.writing import tidy
+from trustmed.region.access.emergency import Staff
+from trustmed.region.access.errors import GroundRefused
 from trustmed.region.access.model import Reader
-from trustmed.region.disclosures.glass import broke_glass
 from trustmed.region.persons.finding import MOST, find_alike, find_by_number
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.opening import open_index
@@ -27,11 +28,9 @@ from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import taken
 from trustmed.region.record.event import KINDS, Wanted
 from trustmed.region.record.filters import FilterRefused, checked
-from trustmed.region.record.grounds import Claim, GroundRefused
-from trustmed.region.record.opening import ground_taken, opened
-from trustmed.region.record.service import body_of
+from trustmed.region.record.grounds import Claim
+from trustmed.region.record.opening import keep_ground, read_document, read_page, take_ground
 from trustmed.region.record.shown import gap, ground_words
-from trustmed.region.registry.service import document_of_person
 from trustmed.semd.cda.render import render as render_document
 from trustmed.web import i18n
 from trustmed.web.guards import role_is
@@ -42,7 +41,7 @@ from trustmed.web.timeline import by_days, words
 AnyRequest = Request[Any, Any, Any]
 physicians = role_is("physician")
 COOKIE: Final = "trustmed_record_ground"
-PHYSICIAN: Final = ("врач региона", "physician of the region")
+POSITION: Final = "врач региона"
 LONGEST: Final = 300
 
 
@@ -100,11 +99,10 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
     except InputRefused as error:
         refusal, status = error.text(i18n.current.get()), 422
     try:
-        found = await opened(
-            *(state.pools, state.hot, _reader(request), person_id, claim, wanted), after=given.get("after") or None
-        )
+        record = await keep_ground(state.pools, _reader(request), person_id, claim)
     except GroundRefused as error:
         return await _ground_page(request, person_id, error, claim)
+    found = await read_page(state.pools, state.hot, record, wanted, after=given.get("after") or None)
     topology = state.pools.topology
     return render(
         request,
@@ -112,7 +110,7 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         status=status,
         person=await _person(request, person_id),
         person_id=person_id,
-        opened=found,
+        found=found,
         days=by_days(found.timeline.events),
         gaps=[gap(topology, one) for one in found.timeline.missing],
         given=given,
@@ -133,19 +131,17 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
 
 
 @post("/record/{person_id:uuid}", guards=[physicians])
-async def take_ground(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
+async def post_ground(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """Take a ground for the person: it holds for half an hour, and is verified at every reading."""
     form = await request.form()
     ground = form.get("ground")
     reason = form.get("reason")
     claim = Claim("consent" if ground == "consent" else "break_glass", None, tidy(str(reason or "")))
-    pools: Pools = request.app.state.pools
+    reader = _reader(request)
     try:
-        granted, reader = await ground_taken(pools, _reader(request), person_id, claim)
+        await take_ground(request.app.state.pools, reader, Staff(reader.actor_name, POSITION), person_id, claim)
     except GroundRefused as error:
         return await _ground_page(request, person_id, error, claim)
-    if granted.ground == "break_glass":
-        await broke_glass(pools, reader, person_id, granted.detail or "", None, PHYSICIAN[0])
     address = f"/record/{person_id}"
     cookie = Cookie(
         key=COOKIE,
@@ -166,9 +162,8 @@ async def document_page(request: AnyRequest, person_id: FromPath[UUID], document
     if claim is None:
         return Redirect(f"/record/{person_id}", status_code=303)
     pools: Pools = request.app.state.pools
-    _granted, reader = await ground_taken(pools, _reader(request), person_id, claim)
-    document = await document_of_person(pools, reader, person_id, document_id)
-    body = await body_of(pools, reader, person_id, document)
+    record = await keep_ground(pools, _reader(request), person_id, claim)
+    document, body = await read_document(pools, record, document_id)
     language = i18n.current.get()
     paper, refusal = Markup(), ""
     try:
@@ -256,4 +251,4 @@ def _later(request: AnyRequest, after: str | None) -> str | None:
 
 def record_pages() -> Router:
     """/record. `app.state` has `grounds_secret` besides what the interfaces need."""
-    return Router("/", route_handlers=[search_page, record_page, take_ground, document_page], include_in_schema=False)
+    return Router("/", route_handlers=[search_page, record_page, post_ground, document_page], include_in_schema=False)

@@ -12,13 +12,6 @@ from record.document_signature s
 where s.organization_id = %(organization_id)s and s.document_id = %(document_id)s
 order by s.role, s.verified_at, s.id;
 
--- name: links
--- The patients of organisations that stand for the person now.
-select l.organization_id, l.patient_id
-from mpi.patient_link l
-where l.person_id = %(person_id)s
-order by l.organization_id, l.patient_id;
-
 -- name: person_of_patient
 -- The person a patient of an organisation stands for, or null.
 select mpi.person_of(%(organization_id)s, %(patient_id)s);
@@ -143,6 +136,6 @@ select registry.treats(%(person_id)s, %(organization_id)s, clock_timestamp() - m
 -- Whether the person is booked at the organisation, by either side, from a day ago on.
 select booking.expects(%(person_id)s, %(organization_id)s);
 
--- name: consents
+-- name: has_consent
 -- Whether the person consents to this organisation reading the record, by what this shard knows.
 select record.has_consent(%(person_id)s, %(organization_id)s);

@@ -1,7 +1,7 @@
 """Grounds and gaps of a record in the words of the request's language."""
 
 from trustmed.region.persons.shown import clinic_title
-from trustmed.region.record.event import Missing
+from trustmed.region.shards import Missing
 from trustmed.topology.file.spec import Topology
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import day

@@ -17,12 +17,14 @@ from trustmed.audit.actions import Action
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.protocol import realm
 from trustmed.region.access.model import Access, Reader
+from trustmed.region.persons.links import Links
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import mark, sources
 from trustmed.region.record.copies import DROP_RECORD, DROP_RECORD_BOOKING, DROP_RECORD_SHARD, record_key
-from trustmed.region.record.event import Copy, Event, Links, Missing, Summary, Timeline, Wanted
+from trustmed.region.record.event import Copy, Event, Summary, Timeline, Wanted
+from trustmed.region.record.fallback import PART_SECONDS, links_elsewhere, registry_links
 from trustmed.region.record.mark import Mark
-from trustmed.region.record.parts import Shard, every, links_elsewhere, links_read, missing, shards_of
+from trustmed.region.shards import Answers, Missing, Shard, ask_every, missing_part, shards_of
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Database, Topology
 
@@ -77,7 +79,7 @@ async def timeline(
     start = sources.start_of(mark.read(after) if after else None, wanted)
     wish = _Wish(Access(reader, Action.RECORD_READ, person_id), wanted, start, min(limit, LONGEST_PAGE))
     try:
-        async with links_read(pools, wish.access) as (registry, connection, links):
+        async with registry_links(pools, wish.access) as (registry, connection, links):
             return (await _gathered(pools, _Registry(registry, connection), links, wish)).timeline
     except PartMissing as lost:
         return (await _without_registry(pools, wish, lost)).timeline
@@ -91,12 +93,12 @@ async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID)
     access = Access(reader, Action.RECORD_READ, person_id)
     wish = _Wish(access, Wanted(), Mark(), HOT_PAGE, summary=True)
     try:
-        async with links_read(pools, access) as (registry, connection, links):
+        async with registry_links(pools, access) as (registry, connection, links):
 
             async def read() -> bytes:
                 return _encode(Copy(links, await _gathered(pools, _Registry(registry, connection), links, wish)))
 
-            vouching = realms(pools.topology, (one.database for one in shards_of(pools, links)[0]))
+            vouching = realms(pools.topology, (one.database for one in shards_of(pools, _organizations(links))[0]))
             copy = _decode(await hot.fill(record_key(person_id), read, vouching, worth=_is_whole))
             return (copy if copy.links == links else _decode(await read())).summary
     except PartMissing as lost:
@@ -125,13 +127,14 @@ async def _without_registry(pools: Pools, wish: _Wish, lost: PartMissing) -> Sum
 
 async def _gathered(pools: Pools, registry: _Registry, links: Links, wish: _Wish) -> Summary:
     """All parts' answers, merged."""
-    named = wish.wanted.organizations
-    shards, nobodys = shards_of(pools, links, named)
+    organizations = _organizations(links, wish.wanted.organizations)
+    shards, nobodys = shards_of(pools, organizations)
     at_shards = sources.sources_of(Place.RECORD, wish.wanted)
     held = {one.database.label for one in shards}
-    booking = _booking(pools, links, wish)
+    booking = _booking(pools, organizations, wish)
 
-    async def ask(connection: AsyncConnection, part: str) -> _Read:
+    async def ask(connection: AsyncConnection, database: Database) -> _Read:
+        part = database.label
         found: list[Event] = []
         standing: list[Event] = []
         if part in held:
@@ -145,29 +148,32 @@ async def _gathered(pools: Pools, registry: _Registry, links: Links, wish: _Wish
         return _Read(part, found, standing)
 
     parts = {one.database.label: one for one in (*booking, *(shards if at_shards else ()))}
-    asked = every(pools, wish.access, tuple(parts.values()), ask)
+    asked = ask_every(pools, wish.access, tuple(parts.values()), ask, patience=PART_SECONDS)
     if registry.connection is None:
-        read, silent = await asked
-        silent = [*_registry_missing(pools, registry.database, shards, nobodys, wish), *silent]
-        documents: list[Event] = []
+        answers, documents = await asked, []
+        silent = _registry_missing(pools, registry.database, shards, nobodys, wish)
     else:
-        (read, silent), documents = await _both(asked, _documents(registry, wish))
-    silent += nobodys if at_shards else []
-    return _merged(read, documents, silent, wish, held)
+        answers, documents = await _both(asked, _documents(registry, wish))
+        silent = []
+    silent += [*answers.missing, *(nobodys if at_shards else ())]
+    return _merged(answers.found, documents, silent, wish, held)
 
 
-def _booking(pools: Pools, links: Links, wish: _Wish) -> list[Shard]:
+def _organizations(links: Links, named: Collection[int] = ()) -> list[int]:
+    """The organisations the person is a patient of, in order; of `named` alone, if any are."""
+    return sorted({number for number, _ in links if not named or number in named})
+
+
+def _booking(pools: Pools, organizations: Sequence[int], wish: _Wish) -> list[Shard]:
     """The booking database, asked about every organisation of the person at once; nothing if no booking is wanted."""
     if not sources.sources_of(Place.BOOKING, wish.wanted):
         return []
-    named = wish.wanted.organizations
-    numbers = sorted({number for number, _ in links if not named or number in named})
-    return [Shard(pools.of_place(Place.BOOKING), tuple(numbers))]
+    return [Shard(pools.of_place(Place.BOOKING), tuple(organizations))]
 
 
 async def _both(
-    shards: Awaitable[tuple[list[_Read], list[Missing]]], documents: Awaitable[list[Event]]
-) -> tuple[tuple[list[_Read], list[Missing]], list[Event]]:
+    shards: Awaitable[Answers[_Read]], documents: Awaitable[list[Event]]
+) -> tuple[Answers[_Read], list[Event]]:
     """Both ended, whatever became of the other: nothing goes on in a transaction that is closed."""
     first, second = await asyncio.gather(shards, documents, return_exceptions=True)
     if isinstance(first, BaseException):
@@ -190,13 +196,12 @@ def _registry_missing(
     if not sources.sources_of(Place.REGISTRY, wish.wanted):
         return []
     numbers = {number for one in (*shards, *nobodys) for number in one.organizations}
-    return [missing(pools, registry, numbers)]
+    return [missing_part(pools, registry, numbers)]
 
 
 def _merged(
-    read: Iterable[_Read], documents: list[Event], silent: list[Missing], wish: _Wish, shards: Collection[str]
+    read: Sequence[_Read], documents: list[Event], silent: list[Missing], wish: _Wish, shards: Collection[str]
 ) -> Summary:
-    read = list(read)
     found = sources.newest([*documents, *(event for one in read for event in one.events)], wish.limit + 1)
     page = Timeline(found, tuple(silent), tuple(sorted(one.part for one in read if one.part in shards)))
     standing = _standing(event for one in read for event in one.standing)

@@ -7,10 +7,11 @@ from uuid import UUID
 import msgspec
 
 from trustmed.region.organizations import OrganizationView, organization_view
-from trustmed.region.record.event import Event, Missing, Wanted
+from trustmed.region.record.event import Event, Wanted
 from trustmed.region.record.grounds import Claim, Ground
-from trustmed.region.record.opening import Opened
+from trustmed.region.record.opening import RecordPage
 from trustmed.region.record.timeline import HOT_PAGE, LONGEST_PAGE
+from trustmed.region.shards import Missing
 from trustmed.topology.file.spec import Topology
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -82,8 +83,8 @@ class RecordView(msgspec.Struct, frozen=True):
     after: str | None
 
 
-def record_view(topology: Topology, opened: Opened) -> RecordView:
-    page, stands = opened.timeline, opened.summary
+def record_view(topology: Topology, found: RecordPage) -> RecordView:
+    page, stands, granted = found.timeline, found.summary, found.record.granted
     mentioned = {event.organization_id for event in page.events}
     mentioned.update(number for one in page.missing for number in one.organizations)
     summary = None
@@ -91,8 +92,8 @@ def record_view(topology: Topology, opened: Opened) -> RecordView:
         summary = SummaryView(stands.diagnoses, stands.allergies, stands.vitals)
         mentioned.update(one.organization_id for one in (*stands.diagnoses, *stands.allergies, *stands.vitals))
     return RecordView(
-        person_id=opened.person_id,
-        ground=GroundView(opened.granted.ground, opened.granted.verified, opened.granted.detail),
+        person_id=found.record.person_id,
+        ground=GroundView(granted.ground, granted.verified, granted.detail),
         events=page.events,
         missing=page.missing,
         shards=page.touched,

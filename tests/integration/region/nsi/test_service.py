@@ -1,6 +1,6 @@
 """What pages ask of the region, over its pools."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,14 +15,6 @@ from trustmed.region.nsi.versions import errors, service
 from trustmed.region.nsi.versions.held import opened
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
-
-
-@pytest.fixture
-async def pools(region: RegionStand) -> AsyncIterator[Pools]:
-    made = Pools(region.topology, size=2)
-    await made.open()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

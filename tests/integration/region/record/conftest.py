@@ -14,7 +14,6 @@ from tests.fix_servers import RunningValkey
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.drops import HotDrops
 from trustmed.region.access.model import Reader
-from trustmed.region.pools import Pools
 from trustmed.region.record.event import Event
 from trustmed.region.record.timeline import realms
 from trustmed.schema import Place
@@ -96,14 +95,6 @@ def hospital(region: RegionStand, alice: Citizen) -> Patient:
 def polyclinic(region: RegionStand, alice: Citizen) -> Patient:
     """Алиса in the polyclinic: the second shard."""
     return patient_of(region, alice, POLYCLINIC)
-
-
-@pytest.fixture
-async def pools(region: RegionStand) -> AsyncIterator[Pools]:
-    made = Pools(region.topology)
-    await made.open()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from trustmed.hot.copies import HotCopies
 from trustmed.hot.drops import HotDrops
 from trustmed.region.pools import Pools
 from trustmed.region.record.copies import record_key
-from trustmed.region.record.parts import RecordUnreachable
+from trustmed.region.record.fallback import RecordUnreachable
 from trustmed.region.record.timeline import summary, timeline
 from trustmed.schema import Place
 

@@ -10,7 +10,7 @@ from tests.integration.region.record.conftest import DOCTOR, NOW, Patient, apart
 from trustmed.hot.copies import HotCopies
 from trustmed.region.pools import Pools
 from trustmed.region.record.event import Wanted
-from trustmed.region.record.parts import RecordUnreachable
+from trustmed.region.record.fallback import RecordUnreachable
 from trustmed.region.record.timeline import summary, timeline
 from trustmed.region.registry.cursor import CursorRefused
 from trustmed.schema import Place

@@ -35,14 +35,6 @@ async def hot(valkey_server: RunningValkey, drops: HotDrops) -> AsyncIterator[Ho
     await made.close()
 
 
-@pytest.fixture
-async def pools(region: RegionStand) -> AsyncIterator[Pools]:
-    made = Pools(region.topology)
-    await made.open()
-    yield made
-    await made.close()
-
-
 async def listed(pools: Pools, hot: HotCopies, person_id: UUID, limit: int = 50) -> list[UUID]:
     page = await documents_of_person(pools, hot, PORTAL, person_id, limit=limit)
     return [document.id for document in page.documents]

@@ -8,7 +8,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
-from tests.integration.region.looked.conftest import consented, read_at_site
+from tests.integration.region.disclosures.conftest import consented, read_at_site
 from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 

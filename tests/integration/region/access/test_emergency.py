@@ -5,16 +5,18 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import sql
-
 from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, RegionStand
+
+from trustmed.region.access.emergency import ReasonNeeded, Staff, record_emergency_access
 from trustmed.region.access.model import Reader
-from trustmed.region.disclosures.glass import ReasonNeeded, broke_glass
 from trustmed.region.disclosures.model import Asking
 from trustmed.region.disclosures.service import who_looked
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.schema import Place
 
-DOCTOR = Reader("doctor-id", "Иванов Иван", "region", "break_glass")
+DOCTOR = Reader("doctor-id", "Иванов Иван, реаниматолог (МИС)", "region", "break_glass", organization_id=POLYCLINIC)
+OF_REGION = Reader("physician-id", "Иванов Иван", "region", "break_glass")
+STAFF = Staff("Иванов Иван", "реаниматолог")
 REASON = "Без сознания, нужен анамнез"
 
 
@@ -33,7 +35,7 @@ async def test_every_clinic_of_the_person_is_told_once(region: RegionStand, pool
         region.patient(alice, organization_id)
     region.patient(boris)
     for _ in range(2):  # reading on is the same access
-        await broke_glass(pools, DOCTOR, alice.id, f" {REASON}\n", POLYCLINIC, "реаниматолог")
+        await record_emergency_access(pools, DOCTOR, STAFF, alice.id, f" {REASON}\n")
     told = ("Иванов Иван", "реаниматолог", POLYCLINIC, REASON)
     # The reader's own clinic has it in its own trail.
     assert notices(region, alice.id) == [(number, *told) for number in (HOSPITAL, ELSEWHERE)]
@@ -42,7 +44,7 @@ async def test_every_clinic_of_the_person_is_told_once(region: RegionStand, pool
 
 async def test_the_person_reads_who_why_and_from_where(region: RegionStand, pools: Pools):
     alice = region.citizen()
-    await broke_glass(pools, DOCTOR, alice.id, REASON, POLYCLINIC, "реаниматолог")
+    await record_emergency_access(pools, DOCTOR, STAFF, alice.id, REASON)
     found = await who_looked(pools, Reader("p", "Портал", "portal", "own"), alice.id, Asking(glass_only=True))
     assert [(one.actor_name, one.organization_id, one.reason) for one in found.looks] == [
         ("Иванов Иван, реаниматолог", POLYCLINIC, REASON)
@@ -53,7 +55,7 @@ async def test_the_person_reads_who_why_and_from_where(region: RegionStand, pool
 async def test_without_a_reason_nothing_is_written(region: RegionStand, pools: Pools, reason: str):
     alice = region.citizen()
     with pytest.raises(ReasonNeeded):
-        await broke_glass(pools, DOCTOR, alice.id, reason, None, "реаниматолог")
+        await record_emergency_access(pools, OF_REGION, STAFF, alice.id, reason)
     assert notices(region, alice.id) == []
     assert [row for row in region.audit(Place.MPI) if row[2] == alice.id] == []
 
@@ -61,7 +63,7 @@ async def test_without_a_reason_nothing_is_written(region: RegionStand, pools: P
 async def test_with_the_index_down_it_is_not_taken(region: RegionStand, pools: Pools):
     alice = region.citizen()
     with region.stopped("centre"), pytest.raises(PartMissing):
-        await broke_glass(pools, DOCTOR, alice.id, REASON, None, "реаниматолог")
+        await record_emergency_access(pools, OF_REGION, STAFF, alice.id, REASON)
     assert notices(region, alice.id) == []
 
 

@@ -1,24 +1,12 @@
 """What links would have brought to the shards, and pools to read it by."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import pytest
-
 from tests.fix_region import HOSPITAL, RegionStand
-from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def pools(region: RegionStand) -> AsyncIterator[Pools]:
-    made = Pools(region.topology, size=2)
-    await made.open()
-    yield made
-    await made.close()
 
 
 def read_at_site(
