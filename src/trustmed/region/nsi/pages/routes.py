@@ -2,19 +2,15 @@
 
 from litestar import Router
 
-from trustmed.region.nsi.desk import BASE, staff, truth
-from trustmed.region.nsi.editing import pages as editing_pages
-from trustmed.region.nsi.pages import turning as turning_pages
-from trustmed.region.nsi.pages import versions as pages
+from trustmed.region.nsi.pages import drafts, turning, versions
+from trustmed.region.nsi.pages.desk import BASE, staff, truth
 from trustmed.web.lookup.api import lookup_api
 from trustmed.web.lookup.pages import lookup_pages
 
 
 def nsi_pages() -> Router:
     """/nsi and what is under it."""
-    parts = [
-        Router("/", route_handlers=part.handlers, guards=part.guards) for part in (pages, turning_pages, editing_pages)
-    ]
+    parts = [Router("/", route_handlers=part.handlers, guards=part.guards) for part in (versions, turning, drafts)]
     lookup = lookup_pages(truth, staff, f"{BASE}/search")
     return Router("/", route_handlers=[*parts, *lookup], include_in_schema=False)
 

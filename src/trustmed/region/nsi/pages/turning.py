@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
-from trustmed.region.nsi.desk import BASE, AnyRequest, author_of, pools_of, publishers
+from trustmed.region.nsi.pages.desk import BASE, AnyRequest, author_of, pools_of, publishers
 from trustmed.region.nsi.pages.versions import titles_of
 from trustmed.region.nsi.versions import service
 from trustmed.region.nsi.versions.errors import TurnedMeanwhile

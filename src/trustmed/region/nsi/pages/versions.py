@@ -8,8 +8,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from trustmed.patient.writing import folded, tidy
-from trustmed.region.nsi.desk import BASE, AnyRequest, on_version, pools_of, site_titles, staff
 from trustmed.region.nsi.editing import service as editing
+from trustmed.region.nsi.pages.desk import BASE, AnyRequest, on_version, pools_of, site_titles, staff
 from trustmed.region.nsi.versions import service
 from trustmed.region.nsi.versions.errors import NothingBefore
 from trustmed.region.nsi.versions.model import DictionaryLine, Difference, SiteSpread, VersionLine

@@ -11,11 +11,11 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from trustmed.errors import InputRefused
-from trustmed.region.nsi.desk import BASE, AnyRequest, author_of, pools_of, staff
 from trustmed.region.nsi.editing import making, service
 from trustmed.region.nsi.editing.checks import proposed_oid
 from trustmed.region.nsi.editing.errors import ChangedMeanwhile
 from trustmed.region.nsi.editing.model import KEY, DraftRow, Taken
+from trustmed.region.nsi.pages.desk import BASE, AnyRequest, author_of, pools_of, staff
 from trustmed.web import i18n
 from trustmed.web.forms import fields
 from trustmed.web.templating import render
