@@ -15,12 +15,12 @@ from trustmed.complaint import FAILED, complaints
 from trustmed.errors import TrustMedError
 from trustmed.topology.apply import apply, pending_steps
 from trustmed.topology.file.load import TopologyRefused, load
-from trustmed.topology.graph import graph_data, graph_svg, state_words
+from trustmed.topology.graph import graph_data, graph_svg
 from trustmed.topology.plan import Step
 from trustmed.topology.repair import repair
 from trustmed.topology.watch import monitor
 from trustmed.topology.watch.probe import probe
-from trustmed.topology.watch.status import LinkState
+from trustmed.topology.watch.status import LinkState, state_words
 
 UNHEALTHY, PENDING = 1, 2  # exit codes
 STATUS_SECONDS = 3

@@ -5,7 +5,7 @@ from html import escape
 
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.links import Link, links
-from trustmed.topology.watch.status import LinkState
+from trustmed.topology.watch.status import LinkState, state_words
 
 COLOURS = {
     "streaming": "#2b8a3e",
@@ -14,14 +14,6 @@ COLOURS = {
     "broken": "#c92a2a",
     "unreachable": "#868e96",
     "paused": "#5f3dc4",
-}
-WORDS = {
-    "streaming": ("передаётся", "streaming"),
-    "catching_up": ("догоняет", "catching up"),
-    "copying": ("копируется", "copying"),
-    "broken": ("сломана", "broken"),
-    "unreachable": ("нет связи", "unreachable"),
-    "paused": ("выключена", "paused"),
 }
 SEGMENTS = {
     "nsi": ("НСИ", "dictionaries"),
@@ -44,11 +36,6 @@ LINE_MARGIN, LINE_STEP = 30, 37
 TITLE_LIMIT, TEXT_LIMIT = 26, 30
 
 Point = tuple[int, int]
-
-
-def state_words(state: str, language: str) -> str:
-    """Return the word for a link's state."""
-    return WORDS[state][language == "en"]
 
 
 def graph_svg(topology: Topology, states: tuple[LinkState, ...], language: str = "ru") -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from trustmed.region.links.pages import PLACES, STATES
+from trustmed.region.links.pages import PLACES
 from trustmed.web.i18n import read_catalogue
 
 ASKED = re.compile(r"""_\((["'])(.+?)\1\)""")
@@ -37,9 +37,9 @@ def test_what_the_stewards_pages_say_in_code_is_translated():
     assert [english for english in known.values() if re.search("[А-Яа-яЁё]", english)] == []
 
 
-def test_states_and_places_are_translated():
+def test_places_are_translated():
     known = {message.id for message in read_catalogue("trustmed.region.links") if message.string}
-    assert {*STATES.values(), *PLACES.values(), "Обзор", "Документы"} - known == set()
+    assert {*PLACES.values(), "Обзор", "Документы"} - known == set()
 
 
 def test_no_russian_is_left_outside_of_texts():

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from trustmed.region.links.map import BOX, Map, drawn
-from trustmed.region.links.model import LinkState
 from trustmed.topology.file.load import load
 from trustmed.topology.file.spec import Topology
 from trustmed.topology.links import links
+from trustmed.topology.watch.status import LinkState
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ import msgspec
 from litestar import Request, Router, get
 from litestar.params import FromQuery, QueryParameter
 
-from trustmed.region.links.model import FeedOfDatabase, LinkState, Part
+from trustmed.region.links.model import FeedOfDatabase, Part
 from trustmed.region.links.service import all_links, feed, parts
 from trustmed.region.registry.model import Registration
 from trustmed.region.registry.service import newest
+from trustmed.topology.watch.status import LinkState
 from trustmed.web.guards import role_is
 
 AnyRequest = Request[Any, Any, Any]

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from trustmed.region.links.model import LinkState, Tone
+from trustmed.region.links.model import Tone, tone_of
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.links import links
+from trustmed.topology.watch.status import LinkState
 
 WIDTH = 1080
 BOX = 290
@@ -139,9 +140,9 @@ def _curve(state: LinkState, source_x: int, target_x: int, y1: float, y2: float)
         x = source_x + BOX
         bulge = x + 40 + abs(y2 - y1) * 0.12
         path = f"M{x} {y1:.1f} C{bulge:.1f} {y1:.1f} {bulge:.1f} {y2:.1f} {x + 5} {y2:.1f}"
-        return Curve(state, state.tone, path, (x + 3 * bulge) / 4, (y1 + y2) / 2)
+        return Curve(state, tone_of(state), path, (x + 3 * bulge) / 4, (y1 + y2) / 2)
     rightward = source_x < target_x
     x1, x2 = (source_x + BOX, target_x - 5) if rightward else (source_x, target_x + BOX + 5)
     middle = (x1 + x2) / 2
     path = f"M{x1} {y1:.1f} C{middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {x2} {y2:.1f}"
-    return Curve(state, state.tone, path, middle, (y1 + y2) / 2)
+    return Curve(state, tone_of(state), path, middle, (y1 + y2) / 2)

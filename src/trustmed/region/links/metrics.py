@@ -6,10 +6,11 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Gauge
 
 from trustmed.hot.copies import HotCopies
-from trustmed.region.links.model import TONES, FeedOfDatabase, LinkState, Overview
+from trustmed.region.links.model import TONES, FeedOfDatabase, Overview
 from trustmed.region.links.service import overview
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
+from trustmed.topology.watch.status import LinkState
 from trustmed.web.tasks import repeated
 
 SECONDS: Final = 5.0

@@ -5,7 +5,8 @@ from typing import Literal
 
 import msgspec
 
-LinkStateName = Literal["streaming", "catching_up", "copying", "broken", "unreachable", "paused", "unknown"]
+from trustmed.topology.watch.status import LinkState
+
 Tone = Literal["good", "wait", "bad", "quiet"]
 
 TONES: dict[str, Tone] = {
@@ -19,31 +20,9 @@ TONES: dict[str, Tone] = {
 }
 
 
-class LinkState(msgspec.Struct, frozen=True):
-    """A row of `monitor.link_state`; "unknown" where the topology has a link the monitor never saw.
-
-    `lag_ms` milliseconds, `lag_bytes` of log, `lag_rows` rows not yet applied; None: not known.
-    """
-
-    link: str
-    source: str
-    target: str
-    site: str | None
-    state: LinkStateName
-    lag_ms: float | None = None
-    lag_bytes: int | None = None
-    lag_rows: int | None = None
-    cause: str | None = None
-    error_ru: str | None = None
-    error_en: str | None = None
-    action_ru: str | None = None
-    action_en: str | None = None
-    since: datetime | None = None
-    checked_at: datetime | None = None
-
-    @property
-    def tone(self) -> Tone:
-        return TONES[self.state]
+def tone_of(link: LinkState) -> Tone:
+    """How good the state of a link is."""
+    return TONES[link.state]
 
 
 class FeedPosition(msgspec.Struct, frozen=True):

@@ -7,12 +7,13 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from trustmed.region.links.map import drawn
-from trustmed.region.links.model import LinkState, Overview
+from trustmed.region.links.model import Overview, tone_of
 from trustmed.region.links.service import overview
 from trustmed.region.organizations import organization_titles
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.registry.model import Registration
 from trustmed.region.registry.service import newest
+from trustmed.topology.watch.status import LinkState, state_words
 from trustmed.web import i18n
 from trustmed.web.guards import role_is
 from trustmed.web.templating import render
@@ -25,15 +26,6 @@ HOMES = {"steward": "/steward", "physician": "/record", "operator": "/booking"}
 """Whose first page is another."""
 PLACES = {"nsi": "НСИ", "mpi": "МПИ", "booking": "запись", "registry": "реестр", "record": "ИЭМК"}
 PLACES |= {"site": "МИС", "documents": "документы"}
-STATES = {
-    "streaming": "передаёт",
-    "catching_up": "догоняет",
-    "copying": "первичная копия",
-    "broken": "сломана",
-    "unreachable": "нет связи",
-    "paused": "приостановлена",
-    "unknown": "не проверялась",
-}
 
 
 @get("/", guards=[role_is("engineer", "analyst", *HOMES)])
@@ -52,6 +44,7 @@ async def overview_page(request: AnyRequest) -> Response[Any]:
         troubles=_troubles(found.links),
         counts=_counts(found),
         state_word=state_word,
+        tone_of=tone_of,
         place_word=place_word,
         **await _newest(state.pools, ON_OVERVIEW, None),
     )
@@ -88,7 +81,7 @@ async def _newest(pools: Pools, limit: int, organization_id: int | None) -> dict
 
 def state_word(state: str) -> str:
     """The state of a link in the request's language."""
-    return i18n.gettext(STATES[state])
+    return state_words(state, i18n.current.get())
 
 
 def place_word(place: str) -> str:
@@ -104,7 +97,7 @@ def _troubles(links: tuple[LinkState, ...]) -> list[list[LinkState]]:
     """Links that need a person, those of one state, cause and action together: a dead line is told of once."""
     alike: dict[tuple[str | None, ...], list[LinkState]] = {}
     for link in links:
-        if link.tone == "bad":
+        if tone_of(link) == "bad":
             alike.setdefault((link.state, link.error_ru, link.action_ru), []).append(link)
     return list(alike.values())
 
@@ -113,7 +106,7 @@ def _counts(found: Overview) -> list[tuple[str, str, int]]:
     """(state, tone, how many) of every state that occurs, the worst first."""
     order = ("broken", "unreachable", "catching_up", "copying", "paused", "unknown", "streaming")
     by_state = {state: [link for link in found.links if link.state == state] for state in order}
-    return [(state, links[0].tone, len(links)) for state, links in by_state.items() if links]
+    return [(state, tone_of(links[0]), len(links)) for state, links in by_state.items() if links]
 
 
 def links_pages() -> Router:

@@ -9,12 +9,13 @@ from psycopg.rows import class_row
 
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
-from trustmed.region.links.model import FeedOfDatabase, FeedPosition, LinkState, Overview, Part
+from trustmed.region.links.model import FeedOfDatabase, FeedPosition, Overview, Part
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.registry.service import about_how_many
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Database
 from trustmed.topology.links import links
+from trustmed.topology.watch.status import LinkState
 
 QUERIES = load(__package__)
 SILENCE: Final = timedelta(seconds=15)
