@@ -1,6 +1,6 @@
 """The limit: PostgreSQL's own logical replication of the same rows, with no application in the way.
 
-One source, two targets (register and shard), the project's own tables, publications and subscriptions made by hand.
+One source and two targets (registry and shard) have the project's tables; publications and subscriptions are made here.
 """
 
 import os
@@ -28,7 +28,7 @@ from trustmed.schema import Place, roles_sql
 ORGANIZATION = 1
 WRITERS = 4
 PASSWORD = "bench"  # noqa: S105 servers that live for a minute
-REGISTER_TABLES = ("registry.document", "registry.document_event")
+REGISTRY_TABLES = ("registry.document", "registry.document_event")
 SHARD_TABLES = ("record.document_body", "record.document_signature")
 INSERTS = (
     "insert into registry.document (organization_id, id, set_id, patient_id, kind, title, author_id, author_name,"
@@ -47,8 +47,8 @@ INSERTS = (
 
 
 class Bare(msgspec.Struct, frozen=True):
-    """`lags`: milliseconds from commit to visible at both targets, by documents a second. `visible_per_s`: as fast as
-    the same number of writers can, until all is visible.
+    """`lags`: milliseconds from commit to visible at both targets, by documents a second. `visible_per_s`: documents
+    a second until all are visible, when as many writers write without a pause.
     """
 
     lags: dict[int, list[float]]
@@ -66,10 +66,10 @@ def bare_replication(rates: tuple[int, ...], seconds: int, sustained: int, body:
 def _measure(
     servers: tuple[str, str, str], count: int, rate: float | None, document: tuple[bytes, bytes]
 ) -> tuple[list[float], float]:
-    """Lags, and documents a second until all were visible."""
-    source, register, shard = servers
+    """Write the documents; return the lags, and documents a second until all were visible."""
+    source, registry, shard = servers
     watchers = [
-        Watcher(Watched(register, "registry", "document", "id")),
+        Watcher(Watched(registry, "registry", "document", "id")),
         Watcher(Watched(shard, "record", "document_body", "document_id")),
     ]
     identifiers = [str(uuid.uuid4()) for _ in range(count)]
@@ -106,20 +106,20 @@ def _write(source: str, identifiers: list[str], rate: float | None, body: bytes,
 def _servers() -> Generator[tuple[str, str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         root = data_root(Path(folder))
-        names = ("source", "register", "shard")
+        names = ("source", "registry", "shard")
         servers = [PostgresServer(n, root / n, port) for n, port in zip(names, free_ports(3), strict=True)]
         handles = []
         try:
             for server in servers:
                 cluster.initialise(server, PASSWORD)
                 handles.append(postgres.start(server))
-            source, register, shard = (cluster.conninfo(s, user="postgres", password=PASSWORD) for s in servers)
+            source, registry, shard = (cluster.conninfo(s, user="postgres", password=PASSWORD) for s in servers)
             _schema(source, {Place.DOCUMENTS})
-            _schema(register, {Place.REGISTRY})
+            _schema(registry, {Place.REGISTRY})
             _schema(shard, {Place.RECORD})
-            _join(source, register, "to_register", REGISTER_TABLES)
+            _join(source, registry, "to_registry", REGISTRY_TABLES)
             _join(source, shard, "to_shard", SHARD_TABLES)
-            yield source, register, shard
+            yield source, registry, shard
         finally:
             postgres.stop_all(handles, "immediate")
             shutil.rmtree(root)

@@ -1,4 +1,4 @@
-"""`make bench-facts`: facts read out of documents, beside parsing the same documents and nothing more.
+"""`make bench-facts`: reading facts out of documents, compared with only parsing the same documents.
 
 One shard on a server of its own; documents of a consultation and of a laboratory by turns, all different.
 """
@@ -71,7 +71,7 @@ def _rate(count: int, work: Callable[[], object]) -> float:
 
 
 def _document(number: int) -> bytes:
-    """Sixteen facts or so among the text that a document has."""
+    """Return a document with about sixteen facts among its text."""
     text = f"<text><paragraph>{'Состояние удовлетворительное, жалоб нет. ' * 60}{number}</paragraph></text>"
     section = _laboratory(number) if number % 2 else _consultation(number)
     head = (

@@ -1,4 +1,4 @@
-"""What every benchmark shares: figures with their limits and ratios, a table for people, a file for machines."""
+"""Publish a benchmark's figures with their limits and ratios: a table for people, a file for machines."""
 
 import datetime as dt
 import json
@@ -22,7 +22,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def publish(report: Report) -> Path:
-    """Print the table and write `build/bench/NAME.json`; returns the file."""
+    """Print the table, write `build/bench/NAME.json` and return the file."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{report.name}.json"
     content = {
@@ -37,7 +37,7 @@ def publish(report: Report) -> Path:
 
 
 def table(report: Report) -> str:
-    """Rows of key and number, in three parts."""
+    """Return rows of key and number in three parts."""
     width = max(len(key) for part in (report.figures, report.limits, report.ratios) for key in part)
     lines = [f"{report.name} · {machine()}"]
     for title in ("figures", "limits", "ratios"):
@@ -49,7 +49,7 @@ def table(report: Report) -> str:
 
 
 def machine() -> str:
-    """Processor, cores and memory in one line."""
+    """Return processor, cores and memory in one line."""
     model = next(
         (line.split(":", 1)[1].strip() for line in _read("/proc/cpuinfo") if line.startswith("model name")),
         platform.processor(),
@@ -60,7 +60,7 @@ def machine() -> str:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that `share` (0 to 1) of `values` do not exceed; NaN for none."""
+    """Return the value that `share` (0 to 1) of `values` do not exceed; NaN if there are no values."""
     ordered = sorted(values)
     if not ordered:
         return float("nan")
@@ -68,7 +68,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def rounded(part: dict[str, float]) -> dict[str, float]:
-    """Three decimals: more would pretend to a precision no run has; five for shares, which are counted, not timed."""
+    """Round to three decimals, for no run is more precise; to five for shares, which are counted and not timed."""
     return {key: round(value, 5 if abs(value) < 2 else 3) for key, value in part.items()}
 
 

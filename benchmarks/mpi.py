@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.harness import Report, publish
-from benchmarks.mpi_accuracy import figures, mistakes, run, trained
+from benchmarks.mpi_accuracy import figures, mistakes, run, train_model
 from benchmarks.mpi_febrl import febrl3, febrl4
 from benchmarks.mpi_memory import MemoryIndex
 from benchmarks.mpi_splink import Peer, splink_scores
@@ -75,7 +75,7 @@ def accuracy(folder: Path, index: MemoryIndex, asked: dict[Difficulty, list[Quer
     ratios: dict[str, float] = {}
     for level, all_queries in asked.items():
         training = len(all_queries) * 8 // 20
-        model = trained(index, all_queries[:training], made(f"invented population, {level}", seed), "bench")
+        model = train_model(index, all_queries[:training], training_of(f"invented population, {level}", seed), "bench")
         began = time.monotonic()
         outcomes = run(model, all_queries[training:], index.retrieve)
         ours |= figures(outcomes, level)
@@ -109,12 +109,12 @@ def splink_figures(found: dict[str, Peer], level: str) -> dict[str, float]:
 def package(index: MemoryIndex, asked: dict[Difficulty, list[Query]], seed: int) -> None:
     """Train on both levels' training queries, so that the packaged model knows cards with and without numbers."""
     both = [query for level in LEVELS for query in asked[level][: len(asked[level]) * 8 // 20]]
-    model = trained(index, both, made("invented population, typical and hard queries", seed), PACKAGED)
+    model = train_model(index, both, training_of("invented population, typical and hard queries", seed), PACKAGED)
     parameters = msgspec.structs.replace(model.parameters, persons=REGION)
     save_model(parameters, FOLDER / f"{PACKAGED}.json")
 
 
-def made(source: str, seed: int) -> Training:
+def training_of(source: str, seed: int) -> Training:
     return Training(source, dt.datetime.now(dt.UTC).date().isoformat(), seed, 0, 0)
 
 

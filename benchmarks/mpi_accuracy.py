@@ -20,7 +20,7 @@ SAMPLE = 100_000  # profiles that frequencies and strangers' rates come from
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Of the links made, the share that is right; of those to be made, the share that was; their harmonic mean."""
+    """Precision: the share of links that are right. Recall: the share of due links that were made. F1: their mean."""
 
     precision: float
     recall: float
@@ -29,7 +29,7 @@ class Score(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a query. `found`: its person was among the candidates."""
+    """The result of a query. `found`: its person was among the candidates."""
 
     query: Query
     verdict: Verdict
@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def match(model: Model, profile: Profile, retrieve: Retrieve) -> tuple[Verdict, list[Candidate]]:
-    """As the index does it: likely keys first, then everybody of the birth date unless that linked."""
+    """Match as the index does: by likely keys, then, unless that linked, with everybody of the birth date."""
     candidates = retrieve(profile, False)
     verdict = decide(model, profile, candidates)
     if verdict.outcome == "linked":
@@ -59,7 +59,7 @@ def run(model: Model, queries: Iterable[Query], retrieve: Retrieve) -> list[Outc
 
 
 def score(links: Iterable[tuple[int | None, int | None]]) -> Score:
-    """Of pairs of truth and link, None where there is none."""
+    """Score pairs of truth and link; None means that there is none."""
     right = wrong = wanted = 0
     for truth, linked in links:
         wanted += truth is not None
@@ -70,7 +70,7 @@ def score(links: Iterable[tuple[int | None, int | None]]) -> Score:
     return Score(precision, recall, 2 * precision * recall / max(precision + recall, 1e-9), wrong)
 
 
-def scored(outcomes: Sequence[Outcome]) -> Score:
+def score_outcomes(outcomes: Sequence[Outcome]) -> Score:
     return score(
         (one.query.truth, None if one.verdict.person is None else one.verdict.person.int - 1) for one in outcomes
     )
@@ -78,7 +78,7 @@ def scored(outcomes: Sequence[Outcome]) -> Score:
 
 def figures(outcomes: Sequence[Outcome], level: str) -> dict[str, float]:
     """The level's figures: `reviewed` is the share left to a person, `missed` of those neither linked nor proposed."""
-    total = scored(outcomes)
+    total = score_outcomes(outcomes)
     known = [one for one in outcomes if one.query.truth is not None]
     missed = sum(
         one.query.truth is not None and all(best.person != person(one.query.truth) for best in one.verdict.best)
@@ -95,8 +95,8 @@ def figures(outcomes: Sequence[Outcome], level: str) -> dict[str, float]:
     }
 
 
-def trained(index: MemoryIndex, queries: Sequence[Query], made: Training, version: str) -> Model:
-    """A model from these queries and what their keys bring together; truths are not looked at."""
+def train_model(index: MemoryIndex, queries: Sequence[Query], made: Training, version: str) -> Model:
+    """Train a model on queries and the profiles that their keys find, without looking at the truth."""
     step = max(1, len(index) // SAMPLE)
     population = [index.profile(truth) for truth in range(0, len(index), step)]
     pairs: list[tuple[Profile, Profile]] = []
@@ -108,7 +108,7 @@ def trained(index: MemoryIndex, queries: Sequence[Query], made: Training, versio
 
 
 def mistakes(outcomes: Sequence[Outcome]) -> Counter[str]:
-    """Kinds of queries that were not judged as they should, and how."""
+    """Count the wrong outcomes by kind of query."""
     counts: Counter[str] = Counter()
     for one in outcomes:
         truth = None if one.query.truth is None else person(one.query.truth)

@@ -10,7 +10,7 @@ from trustmed.matching.decide import Candidate
 from trustmed.matching.keys import deep_probes_of, probes_of
 from trustmed.matching.profile import Profile, unpack
 
-MOST = 500  # rows of one key: more are nobody's
+MOST = 500  # rows of one key that are looked at
 
 
 class MemoryIndex:
@@ -30,7 +30,7 @@ class MemoryIndex:
         return unpack(self._packed[truth])
 
     def retrieve(self, profile: Profile, deep: bool) -> list[Candidate]:
-        """Everybody found by the first stage's keys, or by the second's alone."""
+        """Return the candidates that the first stage's keys find or, if `deep`, those of the second stage alone."""
         probes = np.array(deep_probes_of(profile) if deep else probes_of(profile), np.int64)
         first, last = np.searchsorted(self._keys, probes, "left"), np.searchsorted(self._keys, probes, "right")
         rows: set[int] = set()
@@ -40,5 +40,5 @@ class MemoryIndex:
 
 
 def person(truth: int) -> UUID:
-    """The person that stands for a truth."""
+    """Return the id of the person with this number."""
     return UUID(int=truth + 1)

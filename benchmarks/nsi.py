@@ -137,11 +137,11 @@ def _imports(topology: Topology, pack: Path) -> Imports:
             connection.execute("reset role")
             connection.execute("create table public.bare (like nsi.entry including all)")
             connection.execute("checkpoint")
-            bare.append(_copied(connection, contents))
+            bare.append(_copy_bare(connection, contents))
     return Imports(rows, ours, bare)
 
 
-def _copied(connection: psycopg.Connection, contents: Sequence[bytes]) -> float:
+def _copy_bare(connection: psycopg.Connection, contents: Sequence[bytes]) -> float:
     begun = time.monotonic()
     for content in contents:
         with connection.transaction(), connection.cursor() as cursor, cursor.copy(COPY) as copy:
@@ -208,10 +208,10 @@ def _lookups(topology: Topology) -> list[float]:
     clinic.sign_in()
     headers = {"Authorization": clinic.http.headers["Authorization"]}
     clinic.close()
-    return asyncio.run(_looked_up(site.listen, headers))
+    return asyncio.run(_look_up(site.listen, headers))
 
 
-async def _looked_up(address: str, headers: dict[str, str]) -> list[float]:
+async def _look_up(address: str, headers: dict[str, str]) -> list[float]:
     times: list[float] = []
     async with wire(address, headers) as line:
         for number in range(LOOKUPS + len(LINES)):

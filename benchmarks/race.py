@@ -1,7 +1,7 @@
-"""Many clients of four channels race for few slots while lines are cut and servers are killed; and the judge of it.
+"""Let many clients of four channels race for few slots while lines are cut and servers killed; then judge the result.
 
-Used by `make bench-booking` and by the fault test. A client sends the same request again until it has an answer, as any
-good client does; what was acknowledged stands in the ledger, and the databases are asked afterwards, row by row.
+`make bench-booking` and the fault test use it. A client repeats the same request until it has an answer, as any good
+client does. The ledger notes what was acknowledged, and afterwards each row of the databases is compared with it.
 """
 
 import asyncio
@@ -66,14 +66,14 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """What is raced for, and by whom."""
+    """The slots that clients race for, and the persons they book for."""
 
     organization: int
     slots: tuple[str, ...]
     persons: tuple[Person, ...]
 
 
-class Made(msgspec.Struct, frozen=True):
+class AcknowledgedBooking(msgspec.Struct, frozen=True):
     """An acknowledged booking."""
 
     slot_id: str
@@ -82,10 +82,10 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class Ledger(msgspec.Struct):
-    """What clients were told. `unknown`: requests that never had an answer, by slot."""
+    """The answers that clients got. `unknown`: the slots of requests that never had an answer."""
 
     attempts: int = 0
-    booked: dict[str, Made] = {}
+    booked: dict[str, AcknowledgedBooking] = {}
     cancelled: set[str] = set()
     unknown: list[str] = []
     refusals: Counter[str] = Counter()
@@ -93,8 +93,8 @@ class Ledger(msgspec.Struct):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """`doubled`: pairs of bookings that held one slot at one time. `lost`: acknowledged and not there, or undone by
-    nobody. `different`: rows that the two ends of the link do not agree on.
+    """`doubled`: pairs of bookings that held one slot at one time. `lost`: acknowledged bookings that are absent,
+    or ended though nobody cancelled them. `different`: the number of rows in which the two ends of the link differ.
     """
 
     doubled: list[tuple[str, str]]
@@ -103,7 +103,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def prepare_field(laptop: Laptop) -> Field:
-    """A thousand slots and two thousand patients of the hospital; the links carry them on."""
+    """Make a thousand slots and two thousand patients in the hospital; the links carry them to the region."""
     topology = laptop.topology
     site = topology.site_named(SITE)
     organization = site.organization[0].id
@@ -121,7 +121,7 @@ def prepare_field(laptop: Laptop) -> Field:
 
 
 def await_field(laptop: Laptop, field: Field, seconds: float = 90) -> int:
-    """Until the region has its share of the slots and knows the patients; how many it has. Raises TimeoutError."""
+    """Wait until the region has its share of slots and knows the patients; return its slots. Raises TimeoutError."""
     topology = laptop.topology
     deadline = time.monotonic() + seconds
     while True:
@@ -140,7 +140,7 @@ def await_field(laptop: Laptop, field: Field, seconds: float = 90) -> int:
 async def race(
     laptop: Laptop, field: Field, clients: int, attempts: int, ledger: Ledger | None = None, seed: int = 1
 ) -> Ledger:
-    """`clients` at once, a quarter of each channel, make `attempts` to book between them."""
+    """Let `clients`, a quarter of them of each channel, together make so many `attempts` to book."""
     topology = laptop.topology
     site = topology.site_named(SITE)
     registrar = Clinic(site.listen, login("registrar", 0), PASSWORD, timeout=30)
@@ -174,15 +174,15 @@ async def _attempt(line: Wire, channel: str, field: Field, chance: random.Random
     request = str(uuid.UUID(int=chance.getrandbits(128), version=4))
     clock = asyncio.get_running_loop().time
     begun = clock()
-    answer = await _until_answered(lambda: _book(line, channel, field, slot, person, request))
+    answer = await _ask_until_answered(lambda: _book(line, channel, field, slot, person, request))
     ledger.milliseconds.append(1000 * (clock() - begun))
     if answer is None:
         ledger.unknown.append(slot)
     elif answer[0] in (200, 201):
         booking = answer[1]["id"]
-        ledger.booked[booking] = Made(slot, channel, person)
+        ledger.booked[booking] = AcknowledgedBooking(slot, channel, person)
         if chance.random() < CANCELLED_SHARE:
-            ended = await _until_answered(lambda: _cancel(line, channel, field, booking, person))
+            ended = await _ask_until_answered(lambda: _cancel(line, channel, field, booking, person))
             if ended is not None and (ended[0] == 200 or ended[1].get("code") == "BookingOver"):
                 ledger.cancelled.add(booking)
     else:
@@ -192,8 +192,8 @@ async def _attempt(line: Wire, channel: str, field: Field, chance: random.Random
 Answer = tuple[int, dict[str, Any]]
 
 
-async def _until_answered(ask: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer | None:
-    """The first answer that is one: servers that are down are asked again, the very same way."""
+async def _ask_until_answered(ask: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer | None:
+    """Repeat the same request until a server really answers; None if none does within PATIENCE_SECONDS."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + PATIENCE_SECONDS
     while clock() < deadline:
@@ -251,7 +251,7 @@ def _read(answer: Any) -> Answer:
 def judge_at_rest(
     topology: Topology, field: Field, ledger: Ledger, wait: Callable[[], object], seconds: float = 120
 ) -> Verdict:
-    """The judgement once the sides agree, or after so long as it is then; between looks `wait` is called."""
+    """Judge once both sides agree, or after `seconds` in any case; call `wait` between attempts."""
     deadline = time.monotonic() + seconds
     while (verdict := judge(topology, field, ledger)).different and time.monotonic() < deadline:
         wait()
@@ -259,7 +259,7 @@ def judge_at_rest(
 
 
 def judge(topology: Topology, field: Field, ledger: Ledger) -> Verdict:
-    """What the databases say, once the links have caught up."""
+    """Compare the databases with the ledger, once the links have caught up."""
     site = topology.site_named(SITE)
     there, here = topology.database_of(Place.BOOKING), topology.database_of(Place.SITE, site)
     ours, theirs = _rows(topology, here, SITE_ROWS, field), _rows(topology, there, REGION_ROWS, field)
@@ -270,7 +270,9 @@ def judge(topology: Topology, field: Field, ledger: Ledger) -> Verdict:
         for booking in ledger.booked
         if booking not in everything or (everything[booking][2] is not None) != (booking in ledger.cancelled)
     ]
-    return Verdict(_doubled(everything), lost, len(_difference(ours, copies[0])) + len(_difference(theirs, copies[1])))
+    return Verdict(
+        _find_doubled(everything), lost, len(_difference(ours, copies[0])) + len(_difference(theirs, copies[1]))
+    )
 
 
 Rows = dict[str, tuple[str, Any, Any]]
@@ -282,8 +284,8 @@ def _rows(topology: Topology, database: Database, query: str, field: Field) -> R
     return {str(booking): (str(slot), booked_at, ended_at) for booking, slot, booked_at, ended_at in found}
 
 
-def _doubled(rows: Rows) -> list[tuple[str, str]]:
-    """Pairs that held one slot at one moment, whichever sides made them."""
+def _find_doubled(rows: Rows) -> list[tuple[str, str]]:
+    """Return the pairs of bookings that held one slot at one moment, whichever side made them."""
     by_slot: dict[str, list[tuple[Any, Any, str]]] = {}
     for booking, (slot, booked_at, ended_at) in rows.items():
         by_slot.setdefault(slot, []).append((booked_at, ended_at, booking))

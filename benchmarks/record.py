@@ -62,14 +62,14 @@ def main() -> None:
         folder = Path(tempfile.mkdtemp(prefix="trustmed-bench-"))
         try:
             with store(folder, asked.documents) as made:
-                path = publish(asyncio.run(_measured(made, asked.documents, asked.reads)))
+                path = publish(asyncio.run(_measure(made, asked.documents, asked.reads)))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     if asked.json:
         print(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False))
 
 
-async def _measured(made: Store, documents: int, reads: int) -> Report:
+async def _measure(made: Store, documents: int, reads: int) -> Report:
     topology, chance = made.topology, random.Random(1)
     people = [person_id(chance.randrange(made.persons)) for _ in range(reads)]
     pools, hot = Pools(topology), HotCopies(made.cache)
@@ -85,9 +85,9 @@ async def _measured(made: Store, documents: int, reads: int) -> Report:
             return len((await summary(pools, hot, READER, person)).timeline.touched)
 
         print(f"… {reads} readings through the service", flush=True)
-        await _timed(people[:100], once)
-        cold = await _timed(people, once, empty)
-        warm = await _timed(_again(people, reads), once, warm_up=people[:WARM_PERSONS])
+        await _time_readings(people[:100], once)
+        cold = await _time_readings(people, once, empty)
+        warm = await _time_readings(_again(people, reads), once, warm_up=people[:WARM_PERSONS])
         if not await cache.exists(*(copy_key(record_key(one)) for one in people[:WARM_PERSONS])):
             raise RuntimeError("no copy was kept: warm readings would not be warm")
         bare = await _bare(made, people)
@@ -102,9 +102,9 @@ async def _measured(made: Store, documents: int, reads: int) -> Report:
                         raise RuntimeError(f"{answer.status} {answer.body[:300].decode()}")
                     return len(msgspec.json.decode(answer.body)["shards"])
 
-                await _timed(people[:100], ask)
-                http_cold = await _timed(people, ask, empty)
-                http_warm = await _timed(_again(people, reads), ask, warm_up=people[:WARM_PERSONS])
+                await _time_readings(people[:100], ask)
+                http_cold = await _time_readings(people, ask, empty)
+                http_warm = await _time_readings(_again(people, reads), ask, warm_up=people[:WARM_PERSONS])
     await hot.close()
     await cache.aclose()
     return Report(
@@ -126,7 +126,7 @@ def _again(people: Sequence[UUID], reads: int) -> list[UUID]:
     return [people[number % WARM_PERSONS] for number in range(reads)]
 
 
-async def _timed(
+async def _time_readings(
     people: Sequence[UUID],
     once: Callable[[UUID], Awaitable[int]],
     before: Callable[[], Awaitable[None]] | None = None,

@@ -1,7 +1,7 @@
-"""Watchers: processes of their own that note the moment a row becomes visible at a database.
+"""Watchers: processes that note the moment at which a row becomes visible in a database.
 
-A trigger on the watched table notifies at the commit that makes a row readable, so watching costs next to nothing:
-asking again and again would take a third of a small machine and measure itself. Times are the machine's wall clock, as
+A trigger on the watched table notifies at the commit that makes a row readable, so watching costs next to nothing;
+polling would take a third of a small machine and measure itself. Times are the machine's wall clock, as
 PostgreSQL's commit timestamps are, so both ends compare directly.
 """
 
@@ -18,7 +18,7 @@ from psycopg import sql
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 
-# The apply worker of a subscription fires only what is enabled for it by name.
+# "Enable always": by default the apply worker of a subscription fires no triggers.
 TELL: LiteralString = """
 create or replace function public.bench_tell() returns trigger language plpgsql as
 $$ begin perform pg_notify('bench', new.{column}::text); return null; end $$;
@@ -37,18 +37,18 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 class Watcher:
-    """Notes every row of a table as it becomes visible, from its making on."""
+    """Note every row of a table as it becomes visible, from the watcher's creation on."""
 
     def __init__(self, watched: Watched) -> None:
         self._ours, theirs = mp.Pipe()
         context = mp.get_context("spawn")
         self._process = context.Process(target=_watch, args=(theirs, watched), daemon=True)
         self._process.start()
-        theirs.close()  # its death is then an EOFError here, not a wait without end
+        theirs.close()  # so that the death of the process is an EOFError here, not an endless wait
         self._ours.recv()
 
     def seen(self, identifiers: Collection[str]) -> dict[str, float]:
-        """Wait for these; seconds since the epoch at which each was visible. What never came is missing."""
+        """Wait for rows; return when each became visible, in epoch seconds. Rows that never did are absent."""
         self._ours.send(set(identifiers))
         result = self._ours.recv()
         self._process.join()
@@ -75,7 +75,7 @@ def _watch(pipe: Connection, watched: Watched) -> None:
 
 
 def commit_times(watched: Watched, organization_id: int) -> dict[str, float]:
-    """Seconds since the epoch at which an organisation's rows of a table were committed at the source."""
+    """Return when, in seconds since the epoch, each row of an organisation was committed at the source."""
     query = sql.SQL(
         "select {column}::text, extract(epoch from pg_xact_commit_timestamp(xmin))::float8"
         " from {table} where organization_id = %s"
@@ -85,6 +85,6 @@ def commit_times(watched: Watched, organization_id: int) -> dict[str, float]:
 
 
 def lags(committed: dict[str, float], *visible: dict[str, float]) -> list[float]:
-    """Milliseconds from commit to visible everywhere, for every id seen everywhere."""
+    """Return milliseconds from commit to visible everywhere, for each id that was seen everywhere."""
     everywhere = set(committed).intersection(*visible)
     return [1000 * (max(place[key] for place in visible) - committed[key]) for key in everywhere]

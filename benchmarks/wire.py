@@ -1,4 +1,4 @@
-"""A load generator that costs little: HTTP/1.1 over kept connections. A full client would take the server's core."""
+"""A cheap load generator: HTTP/1.1 over open connections. A full client would take a core from the server."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -17,7 +17,7 @@ MOST_CONNECTIONS = 64
 
 
 class Wire:
-    """Connections to one server, made as they are needed. Not for several event loops. Use `wire`."""
+    """Connections to one server, opened as needed, in one event loop. Use it through `wire`."""
 
     def __init__(self, address: str, headers: dict[str, str]) -> None:
         self._host, _, port = address.rpartition(":")
@@ -39,15 +39,15 @@ class Wire:
 
     async def _ask(self, request: bytes) -> Answer:
         async with self._places:
-            return await self._answered(request)
+            return await self._send(request)
 
-    async def _answered(self, request: bytes) -> Answer:
+    async def _send(self, request: bytes) -> Answer:
         pair = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
         reader, writer = pair
         try:
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-            # Servers here answer with a length, never in chunks: anything else is an IndexError, and the run ends.
+            # The servers answer with a length, never in chunks; any other answer ends the run with an IndexError.
             length = int(head.split("\r\ncontent-length:", 1)[1].split("\r\n", 1)[0])
             body = await reader.readexactly(length)
         except BaseException:
@@ -63,7 +63,7 @@ class Wire:
 
 @asynccontextmanager
 async def wire(address: str, headers: dict[str, str]) -> AsyncGenerator[Wire]:
-    """A `Wire` whose connections are closed afterwards."""
+    """Open a `Wire` and close its connections after the block."""
     made = Wire(address, headers)
     try:
         yield made

@@ -54,7 +54,7 @@ def block(seed: int, number: int, size: int = BLOCK) -> Iterator[Someone]:
         for card in household(chance):
             if truth == last:
                 return
-            yield Someone(truth, identified(chance, card, truth))
+            yield Someone(truth, with_identifiers(chance, card, truth))
             truth += 1
 
 
@@ -125,7 +125,7 @@ def adult(chance: random.Random, sex: int, family: str, age: int, address: str) 
     )
 
 
-def identified(chance: random.Random, card: Card, truth: int) -> Card:
+def with_identifiers(chance: random.Random, card: Card, truth: int) -> Card:
     """With numbers of one's own: СНИЛС and ЕНП of nearly all, a passport of adults, a certificate of children."""
     years = (_TODAY - card.birth_date.toordinal()) / 365.25
     number = truth * 123_456_791 % 900_000_000

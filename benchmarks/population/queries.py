@@ -13,7 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from benchmarks.population import slips
-from benchmarks.population.people import Someone, block, dwelling, given_name, identified, mobile, surname
+from benchmarks.population.people import Someone, block, dwelling, given_name, mobile, surname, with_identifiers
 from benchmarks.population.vocabulary import patronymic_of, surname_of
 from trustmed.matching.card import Card
 
@@ -51,7 +51,7 @@ def queries(
             found.append(Query(noise(someone.card), someone.truth, kind))
         elif kind == "hard":
             which = chance.choices(_HARD_KINDS, _HARD_SHARES)[0]
-            card = identified(chance, look_alike(chance, someone.card, which), stranger.truth)
+            card = with_identifiers(chance, look_alike(chance, someone.card, which), stranger.truth)
             found.append(Query(noise(card), None, which))
         else:
             found.append(Query(nobody(chance, someone.card, kind, noise), None, kind))
@@ -257,10 +257,10 @@ class Noise:
             return chance.choice(("нет", "б/о", "БОМЖ", "не указан"))
         if self.happens(0.03):
             text = slips.slip(chance, text)
-        return restyled(chance, text)
+        return restyle(chance, text)
 
 
-def restyled(chance: random.Random, address: str) -> str:
+def restyle(chance: random.Random, address: str) -> str:
     """The same address as another program or clerk writes it."""
     style = chance.randrange(6)
     town, street, rest = address.split(", ", 2) if address.count(", ") >= 2 else (address, "", "")
