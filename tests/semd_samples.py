@@ -9,11 +9,9 @@ import msgspec
 import pytest
 
 from trustmed.semd.cda import vocabulary
-from trustmed.semd.model import (
+from trustmed.semd.document import (
     Address,
     Coded,
-    Consultation,
-    ConsultationForm,
     Contract,
     Diagnosis,
     Encounter,
@@ -28,12 +26,20 @@ from trustmed.semd.model import (
     Staff,
     VitalSign,
 )
+from trustmed.semd.kind import build as build_of_kind
+from trustmed.semd.kind import rows_of
+from trustmed.semd.kinds.consultation import KIND, Consultation, Protocol
 
 BUNDLED = vocabulary.read_dictionaries(files("trustmed.embedded").joinpath("dictionaries.toml").read_text("utf-8"))
 ROWS = {(coded.system, coded.code): coded for coded in BUNDLED}
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
 MORNING = dt.datetime(2026, 3, 2, 9, 30, tzinfo=MOSCOW)
-DICTIONARIES = vocabulary.required(lambda oid, code: ROWS.get((oid, code)))
+DICTIONARIES = vocabulary.required(rows_of(KIND), lambda oid, code: ROWS.get((oid, code)))
+
+
+def build(consultation: Consultation) -> bytes:
+    """The bytes of a consultation protocol."""
+    return build_of_kind(KIND, consultation)
 
 
 def row(name: str, code: str) -> Coded:
@@ -60,7 +66,7 @@ PATIENT = Patient(
 
 DOCTOR = Staff("7", "11223344595", PersonName("Петров", "Пётр", "Ильич"), row("position", "34"))
 
-FORM = ConsultationForm(
+FORM = Protocol(
     visit=row("visit", "1"),
     place=row("place", "1"),
     complaints="Боль за грудиной",

@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.serving import served, signed_in
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, Citizen, RegionStand
 from tests.integration.region.record.conftest import NOW, Patient, alice_of, patient_of
-from tests.semd_samples import full
+from tests.semd_samples import build, full
 from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
-from trustmed.semd.kinds.consultation import build
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"

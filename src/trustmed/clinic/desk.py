@@ -52,10 +52,10 @@ class NoOrganization(InputRefused):
 
 
 class FormWrong(InputRefused):
-    """A field of a page's form cannot be read; `field` is its name."""
+    """A field of a page's form cannot be read; `field` is its name, `label` what the page calls it (ru, en)."""
 
-    def __init__(self, field: str) -> None:
-        ru, en = LABELS.get(field, (field, field))
+    def __init__(self, field: str, label: tuple[str, str] | None = None) -> None:
+        ru, en = label or LABELS.get(field, (field, field))
         super().__init__(
             f"Поле «{ru}» не заполнено или заполнено неверно.", f"“{en}” is left empty or filled in wrongly."
         )
@@ -66,7 +66,6 @@ LABELS: Final = {
     "birth_date": ("Дата рождения", "Date of birth"),
     "sex": ("Пол", "Sex"),
     "valid_until": ("Действует по", "In force through"),
-    "policy_from": ("Полис действует с", "Policy valid from"),
     "weekday": ("Дни недели", "Weekdays"),
     "visit_kind": ("Приём", "Visits"),
     "minutes": ("Минут на пациента", "Minutes a patient"),

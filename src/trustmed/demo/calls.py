@@ -9,6 +9,7 @@ import httpx2
 import msgspec
 
 from trustmed.errors import Broken
+from trustmed.semd.kinds.consultation import KIND
 
 FORM = {
     "complaints": "Головная боль, слабость в течение трёх дней.",
@@ -65,7 +66,9 @@ class Clinic(SignedIn):
     def preview(self, visit_id: str, conclusion: str = FORM["conclusion"]) -> dict[str, Any]:
         """Write a protocol into the visit; return its id, SHA-256 and verdict."""
         form = {**FORM, "conclusion": conclusion}
-        return _json(self.http.post("/api/v1/documents", json={"visit_id": visit_id, "form": form}))
+        return _json(
+            self.http.post("/api/v1/documents", json={"visit_id": visit_id, "form": form, "kind": KIND.number})
+        )
 
     def sign(self, document_id: str, digest: str) -> Signed:
         """Sign with the software keys of the demo. Signing again gives the same answer."""

@@ -13,11 +13,11 @@ import saxonche  # ty: ignore[import-not-found]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.semd_samples import ACCEPTED, full, semd_directory, with_form, with_patient
+from tests.semd_samples import ACCEPTED, build, full, semd_directory, with_form, with_patient
 
 from trustmed.semd.cda.read import parse_safely
-from trustmed.semd.kinds.consultation import KIND, build
-from trustmed.semd.model import PersonName
+from trustmed.semd.document import PersonName
+from trustmed.semd.kinds.consultation import KIND as CONSULTATION
 from trustmed.semd.rules.check import Finding, RulePack, check, installed_kinds, load_pack
 from trustmed.semd.rules.schematron import Check, stylesheet
 
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.semd
 
 SCH = "{http://purl.oclc.org/dsdl/schematron}"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+KIND = CONSULTATION.number
 NS = {
     "h": "urn:hl7-org:v3",
     "identity": "urn:hl7-ru:identity",

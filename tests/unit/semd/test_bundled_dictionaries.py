@@ -6,27 +6,32 @@ import pytest
 from tests.semd_samples import BUNDLED, ROWS
 
 from trustmed.semd.cda.vocabulary import (
-    CONSULTATION,
     FORM_DICTIONARIES,
-    REQUIRED_ENTRIES,
     DictionariesBroken,
     EntryMissing,
-    form_codes,
     read_dictionaries,
     required,
 )
+from trustmed.semd.fields.field import fields_of
+from trustmed.semd.kind import Kind, rows_of
+from trustmed.semd.kinds import KINDS
 
 
-def test_all_that_the_template_needs_is_there() -> None:
-    found = required(lambda oid, code: ROWS.get((oid, code)))
-    assert [(coded.system, coded.code) for coded in found] == list(REQUIRED_ENTRIES)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_all_that_a_template_needs_is_there(kind: Kind) -> None:
+    found = required(rows_of(kind), lambda oid, code: ROWS.get((oid, code)))
+    assert [(coded.system, coded.code) for coded in found] == list(rows_of(kind))
 
 
 def test_every_choice_of_the_page_has_rows() -> None:
-    choices = form_codes(lambda oid: [coded for coded in BUNDLED if coded.system == oid])
-    assert choices.keys() == FORM_DICTIONARIES.keys()
-    assert all(len(rows) > 1 for rows in choices.values())
-    assert CONSULTATION not in [(coded.system, coded.code) for coded in choices["card_form"]]
+    own_titles = {kind.header.code for kind in KINDS.values()}
+    rows = {
+        name: [coded for coded in BUNDLED if coded.system == oid and (oid, coded.code) not in own_titles]
+        for name, oid in FORM_DICTIONARIES.items()
+    }
+    assert [name for name, found in rows.items() if len(found) < 2] == []
+    shown = {name for kind in KINDS.values() for field in fields_of(kind.page) for name in field.shown_lists()}
+    assert shown <= rows.keys()
 
 
 def test_no_row_is_given_twice() -> None:
@@ -47,6 +52,7 @@ def test_rows_can_be_written_to_a_document() -> None:
         assert re.fullmatch(r"[0-9]+\.[0-9]+", coded.system_version), coded
 
 
-def test_missing_row_is_named() -> None:
-    with pytest.raises(EntryMissing, match=re.escape(REQUIRED_ENTRIES[0][0])):
-        required(lambda oid, code: None)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_missing_row_is_named(kind: Kind) -> None:
+    with pytest.raises(EntryMissing, match=re.escape(rows_of(kind)[0][0])):
+        required(rows_of(kind), lambda oid, code: None)

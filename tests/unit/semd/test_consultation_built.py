@@ -7,12 +7,25 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.semd_samples import ACCEPTED, FORM, LEAST, MORNING, full, insured, newborn, paid, with_form, with_patient
+from tests.semd_samples import (
+    ACCEPTED,
+    FORM,
+    LEAST,
+    MORNING,
+    build,
+    full,
+    insured,
+    newborn,
+    paid,
+    with_form,
+    with_patient,
+)
 
 from trustmed.semd.cda.read import parse_safely
-from trustmed.semd.cda.vocabulary import REQUIRED_ENTRIES, EntryMissing
-from trustmed.semd.kinds.consultation import build
-from trustmed.semd.model import Consultation, FieldRefused
+from trustmed.semd.cda.vocabulary import EntryMissing
+from trustmed.semd.kind import rows_of
+from trustmed.semd.kinds.consultation import KIND, Consultation
+from trustmed.semd.refusals import FieldRefused
 
 NS = {"h": "urn:hl7-org:v3"}
 TEXT_FIELDS = ("complaints", "disease_history", "life_history", "objective_status", "conclusion", "recommendations")
@@ -120,7 +133,7 @@ def test_what_the_rules_cannot_accept_is_refused_by_name(consultation: Consultat
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize("missing", REQUIRED_ENTRIES)
+@pytest.mark.parametrize("missing", rows_of(KIND))
 def test_missing_dictionary_row_is_named(missing: tuple[str, str]) -> None:
     rest = tuple(coded for coded in LEAST.dictionaries if (coded.system, coded.code) != missing)
     with pytest.raises(EntryMissing, match=re.escape(missing[0])):

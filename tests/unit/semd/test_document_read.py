@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.semd_samples import LEAST, full
+from tests.semd_samples import LEAST, build, full
 
 from trustmed.errors import InputRefused
 from trustmed.semd.cda.read import HasDoctype, NotClinicalDocument, NotXml, ObjectId, header, parse_safely
 from trustmed.semd.cda.render import render
-from trustmed.semd.kinds.consultation import build
 
 LARGE = 15_000_000
 ROOT = "1.2.643.5.1.13.13.12.2.77.1.100.1.1"

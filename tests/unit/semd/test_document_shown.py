@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
-from tests.semd_samples import LEAST, full, newborn, with_form
+from tests.semd_samples import LEAST, build, full, newborn, with_form
 
 from trustmed.semd.cda.read import parse_safely
 from trustmed.semd.cda.render import render
-from trustmed.semd.kinds.consultation import build
 
 HL7 = "urn:hl7-org:v3"
 ALLOWED = set("article header section div h2 h3 h4 h5 h6 dl dt dd p span ul ol li sub sup br".split()) | set(

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.semd_samples import FORM, MORNING, full, with_form
+from tests.semd_samples import FORM, MORNING, build, full, with_form
 
 from trustmed.semd.cda.read import HasDoctype, NotClinicalDocument, NotXml, parse_safely
 from trustmed.semd.facts.extraction import MOSCOW, Extracted, Fact, facts
-from trustmed.semd.kinds.consultation import build
 
 RU = "1.2.643.5.1.13.13"
 TIME = '<effectiveTime value="202603020930+0500"/>'

@@ -11,6 +11,7 @@ from trustmed.clinic.documents import drafts, reading
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.visits import service as visits
 from trustmed.clinic.work import audited, tenant
+from trustmed.semd.kinds import KINDS
 from trustmed.web.templating import render
 
 
@@ -31,6 +32,7 @@ async def visit_page(request: AnyRequest, visit_id: FromPath[UUID]) -> Response[
         request,
         "card/visit.html",
         visit=visit,
+        kinds=KINDS.values(),
         patient=patient,
         drafts=[draft for draft in writing if draft.id not in signed],
         documents=documents,

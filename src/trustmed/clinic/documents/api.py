@@ -2,29 +2,34 @@
 
 import datetime as dt
 import re
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, Parameter
 
 from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
-from trustmed.clinic.documents import drafts, service, signing
+from trustmed.clinic.documents import drafts, service, signing, uploading
+from trustmed.clinic.documents.api_forms import entered, form_schemas
 from trustmed.clinic.documents.errors import DocumentMissing
-from trustmed.clinic.documents.model import Document, Preview, ProtocolForm
+from trustmed.clinic.documents.model import Document, Preview
 from trustmed.clinic.documents.pages import XML, download
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.software_keys import Given
 from trustmed.errors import InputRefused
+from trustmed.semd.kinds import USUAL, find_kind
 
 SHA256: Final = re.compile("[0-9a-fA-F]{64}")
 
 
 class NewDocument(msgspec.Struct, frozen=True):
+    """`kind` of dictionary 1520; `form` is what a person enters for a document of that kind."""
+
     visit_id: UUID
-    form: ProtocolForm
+    form: Annotated[dict[str, Any], Parameter(schema_extra={"one_of": form_schemas()})]
+    kind: str = USUAL.number
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -96,9 +101,10 @@ class WrongHex(InputRefused):
 
 @post("/", guards=[doctors])
 async def create_document(request: AnyRequest, data: JSONBody[NewDocument]) -> DraftAnswer:
-    """Write a protocol into a visit and build the bytes to sign."""
+    """Write a document into a visit and build the bytes to sign."""
     clinic, actor = clinic_of(request), actor_of(request)
-    draft = await service.begin(clinic, actor, data.visit_id, data.form)
+    kind = find_kind(data.kind)
+    draft = await service.begin(clinic, actor, data.visit_id, kind, entered(kind, data.form))
     try:
         return _draft_answer(await service.preview(clinic, actor, draft.id))
     except InputRefused:
@@ -143,7 +149,7 @@ async def upload_document(request: AnyRequest, data: JSONBody[UploadRequest]) ->
     """Take a document made and signed elsewhere. Doing it again gives the same answer."""
     clinic, actor = clinic_of(request), actor_of(request)
     given = [Given(one.role, one.content) for one in data.signatures]
-    return _answer(clinic, await signing.upload(clinic, actor, data.visit_id, data.content, given))
+    return _answer(clinic, await uploading.upload(clinic, actor, data.visit_id, data.content, given))
 
 
 def _sha256(text: str | None) -> bytes | None:

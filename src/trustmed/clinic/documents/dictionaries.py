@@ -1,64 +1,26 @@
 """Dictionary rows a site holds, as coded values of documents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from psycopg import AsyncConnection
 
-from trustmed.clinic.documents.errors import DossierIncomplete
 from trustmed.db.queries import load
 from trustmed.nsi.errors import DictionaryUnknown, NoVersionThen
 from trustmed.nsi.model import Query, Row
 from trustmed.nsi.search import find
-from trustmed.semd.cda.payment import BY_CONTRACT
-from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
-from trustmed.semd.model import Coded
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES, Key
+from trustmed.semd.document import Coded
+from trustmed.semd.rows import Choice, Rows
 
 sql = load(__package__)
-
-CHOSEN_FROM_LISTS: Final = (
-    "visit",
-    "place",
-    "condition",
-    "referral",
-    "diagnosis_kind",
-    "diagnosis_character",
-    "payment_source",
-    "vital_sign",
-)
 
 ICD_SHOWN: Final = 12
 ICD_RUBRIC: Final = r"^[A-Z][0-9]{2}(\.[0-9]+)?$"
 """Rubrics and what they divide into: classes (I) and blocks (A00-A09) of ICD-10 are no diagnoses."""
 
-Key = tuple[str, str]
 
-
-class Rows:
-    """Rows of dictionaries by (OID, code)."""
-
-    def __init__(self, rows: Mapping[Key, Coded]) -> None:
-        self._rows = rows
-
-    def find(self, oid: str, code: str) -> Coded | None:
-        return self._rows.get((oid, code))
-
-    def chosen(self, name: str, code: str, field: str) -> Coded:
-        """The row of a choice of the form. Raises DossierIncomplete naming the field."""
-        oid = FORM_DICTIONARIES[name]
-        found = self._rows.get((oid, code))
-        if found is None:
-            raise DossierIncomplete(
-                f"{field}: кода «{code}» нет в справочнике {oid}. Выберите значение из списка.",
-                f"{field}: dictionary {oid} has no code {code!r}. Choose a value from the list.",
-            )
-        return found
-
-    def chosen_or_none(self, name: str, code: str, field: str) -> Coded | None:
-        return self.chosen(name, code, field) if code else None
-
-
-async def entries(connection: AsyncConnection, keys: Iterable[Key]) -> Rows:
+async def find_rows(connection: AsyncConnection, keys: Iterable[Key]) -> Rows:
     """The rows of these (OID, code) in the versions in force; what is not there is left out."""
     wanted = sorted(set(keys))
     values = {"oids": [oid for oid, _ in wanted], "codes": [code for _, code in wanted]}
@@ -66,26 +28,20 @@ async def entries(connection: AsyncConnection, keys: Iterable[Key]) -> Rows:
     return Rows({(row[0], row[1]): _coded(row) for row in found})
 
 
-async def choices(connection: AsyncConnection) -> dict[str, list[Coded]]:
-    """Lists of the form by the name of the choice, without what the form has no fields for."""
-    by_oid = {FORM_DICTIONARIES[name]: name for name in CHOSEN_FROM_LISTS}
-    found = await (await connection.execute(sql["choices"], {"oids": list(by_oid)})).fetchall()
-    lists: dict[str, list[Coded]] = {name: [] for name in CHOSEN_FROM_LISTS}
-    for row in found:
-        lists[by_oid[row[0]]].append(_coded(row))
-    lists["payment_source"] = [source for source in lists["payment_source"] if source.code not in BY_CONTRACT]
-    return lists
+async def find_choices(connection: AsyncConnection, choices: Iterable[Choice]) -> Rows:
+    """The rows of these choices of forms, likewise."""
+    return await find_rows(connection, ((FORM_DICTIONARIES[name], code) for name, code in choices))
 
 
-async def displays(connection: AsyncConnection, name: str, codes: Mapping[str, str]) -> dict[str, str]:
-    """Key of `codes` -> what the dictionary of this choice calls its code; empty where it does not know it."""
-    oid = FORM_DICTIONARIES[name]
-    rows = await entries(connection, ((oid, code) for code in codes.values()))
-    found = {key: rows.find(oid, code) for key, code in codes.items()}
-    return {key: row.display if row else "" for key, row in found.items()}
+async def find_lists(connection: AsyncConnection, names: Collection[str]) -> dict[str, list[Coded]]:
+    """Every row of the small dictionaries behind these choices, by the name of the choice."""
+    oids = {name: FORM_DICTIONARIES[name] for name in names}
+    found = await (await connection.execute(sql["choices"], {"oids": list(oids.values())})).fetchall()
+    rows = [_coded(row) for row in found]
+    return {name: [row for row in rows if row.system == oid] for name, oid in oids.items()}
 
 
-async def icd_found(connection: AsyncConnection, typed: str) -> list[Row]:
+async def find_icd(connection: AsyncConnection, typed: str) -> list[Row]:
     """The best rows of ICD-10 for what is typed, by code or by words, of those a document may carry.
 
     Raises LineTooLong; nothing is found where the site has no ICD-10 in force.

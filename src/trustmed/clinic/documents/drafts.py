@@ -2,6 +2,7 @@
 transaction at the site."""
 
 import datetime as dt
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -16,22 +17,24 @@ from trustmed.audit.trail import Actor
 from trustmed.clinic.accounts.service import find_employee
 from trustmed.clinic.documents import dictionaries, dossier
 from trustmed.clinic.documents.errors import DocumentTooLarge, DraftMissing, NotPreviewed, NotYourDraft
-from trustmed.clinic.documents.model import CONSULTATION, LARGEST, Draft, Prepared, ProtocolForm
+from trustmed.clinic.documents.model import LARGEST, Draft, Prepared
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.visits import service as visits
 from trustmed.clinic.visits.service import OnlyDoctors
 from trustmed.clinic.work import in_one_trip
 from trustmed.db.queries import load
 from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
-from trustmed.semd.kinds.consultation import build
-from trustmed.semd.model import Consultation
+from trustmed.semd.document import Dossier
+from trustmed.semd.fields.field import Form
+from trustmed.semd.kind import Kind, build
+from trustmed.semd.kinds import find_kind
 from trustmed.topology.file.spec import Organization
 
 sql = load(__package__)
 
 
-async def create(connection: AsyncConnection, actor: Actor, visit_id: UUID, form: ProtocolForm) -> Draft:
-    """A new consultation protocol in a visit. Raises VisitMissing, OnlyDoctors."""
+async def create(connection: AsyncConnection, actor: Actor, visit_id: UUID, kind: Kind, form: Form) -> Draft:
+    """Begin a document in a visit. Raises VisitMissing, OnlyDoctors."""
     _must_be_doctor(actor)
     visit = await visits.get(connection, actor.organization_id, visit_id)
     values = {
@@ -39,7 +42,7 @@ async def create(connection: AsyncConnection, actor: Actor, visit_id: UUID, form
         "visit_id": visit_id,
         "patient_id": visit.patient_id,
         "author_id": actor.employee_id,
-        "kind": CONSULTATION,
+        "kind": kind.number,
         "form": Jsonb(msgspec.to_builtins(form)),
     }
     row = await (await connection.execute(sql["add_draft"], values)).fetchone()
@@ -60,10 +63,10 @@ async def of_visit(connection: AsyncConnection, organization_id: int, visit_id: 
     return await _drafts(connection, "drafts_of_visit", {"organization_id": organization_id, "visit_id": visit_id})
 
 
-async def save(connection: AsyncConnection, actor: Actor, draft_id: UUID, form: ProtocolForm) -> Draft:
-    """Keep the form as it stands. Raises DraftMissing, NotYourDraft."""
-    await own(connection, actor, draft_id)
-    values = {**_key(actor, draft_id), "form": Jsonb(msgspec.to_builtins(form))}
+async def save(connection: AsyncConnection, actor: Actor, draft_id: UUID, read: Callable[[Kind], Form]) -> Draft:
+    """Keep the form; `read` gives it for the draft's kind. Raises DraftMissing, NotYourDraft, OnlyDoctors."""
+    draft = await own(connection, actor, draft_id)
+    values = {**_key(actor, draft_id), "form": Jsonb(msgspec.to_builtins(read(draft.kind)))}
     await connection.execute(sql["save_draft"], values)
     return await get(connection, actor.organization_id, draft_id)
 
@@ -82,12 +85,12 @@ async def prepare(connection: AsyncConnection, actor: Actor, organization: Organ
 
     Raises DossierIncomplete, vocabulary.EntryMissing, semd's FieldRefused, DocumentTooLarge.
     """
-    content = build(await _dossier(connection, actor, organization, draft))
+    content = build(draft.kind, await _dossier(connection, actor, organization, draft))
     if len(content) > LARGEST:
         raise DocumentTooLarge(len(content), LARGEST)
     digest = sha256(content).digest()
     await connection.execute(sql["keep_preview"], {**_key(actor, draft.id), "content": content, "sha256": digest})
-    return Prepared(draft.id, draft.visit_id, draft.patient_id, draft.author_id, draft.kind, content, digest)
+    return Prepared(draft.id, draft.visit_id, draft.patient_id, draft.author_id, draft.kind.number, content, digest)
 
 
 async def prepared(connection: AsyncConnection, actor: Actor, draft_id: UUID) -> Prepared:
@@ -129,20 +132,28 @@ async def drop(pool: AsyncConnectionPool, actor: Actor, draft_id: UUID) -> None:
     await in_one_trip(pool, actor.organization_id, sql["drop_draft"], values, may_be_lost=True)
 
 
-async def _dossier(connection: AsyncConnection, actor: Actor, organization: Organization, draft: Draft) -> Consultation:
+async def _dossier(connection: AsyncConnection, actor: Actor, organization: Organization, draft: Draft) -> Dossier[Any]:
+    kind, form = draft.kind, draft.form
     patient = await patients.get(connection, actor.organization_id, draft.patient_id)
     visit = await visits.get(connection, actor.organization_id, draft.visit_id)
     author = await find_employee(connection, actor.organization_id, draft.author_id)
-    rows = await dictionaries.entries(connection, dossier.keys(organization, patient, author, draft.form))
+    rows = await dictionaries.find_rows(connection, dossier.keys(kind, organization, patient, author, form))
     now = dt.datetime.now().astimezone().replace(microsecond=0)
-    return dossier.consultation(draft.id, now, organization, patient, author, visit, draft.form, rows)
+    return dossier.gather(kind, draft.id, now, organization, patient, author, visit, form, rows)
 
 
 async def _drafts(connection: AsyncConnection, name: str, values: dict[str, Any]) -> list[Draft]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(sql[name], values)
         rows = await cursor.fetchall()
-    return [msgspec.convert(row, Draft) for row in rows]
+    return [_draft(row) for row in rows]
+
+
+def _draft(row: dict[str, Any]) -> Draft:
+    """Raises KindUnknown."""
+    kind = find_kind(row["kind"])
+    values: dict[str, Any] = {**row, "kind": kind, "form": msgspec.convert(row["form"], kind.form)}
+    return Draft(**values)
 
 
 def _key(actor: Actor, draft_id: UUID) -> dict[str, Any]:

@@ -58,8 +58,8 @@ class BreaksRules(InputRefused):
 
     def __init__(self, findings: tuple[str, ...]) -> None:
         super().__init__(
-            f"Документ не прошёл официальные правила (замечаний: {len(findings)}). Исправьте протокол.",
-            f"The document breaks official rules (findings: {len(findings)}). Correct the protocol.",
+            f"Документ не прошёл официальные правила (замечаний: {len(findings)}). Исправьте документ.",
+            f"The document breaks official rules (findings: {len(findings)}). Correct the document.",
         )
         self.findings = findings
 
@@ -130,7 +130,3 @@ class HeaderDisagrees(InputRefused):
             f"Заголовок документа не подходит: {ru}. Загрузите документ к тому визиту, о котором он.",
             f"The document's header does not fit: {en}. Upload the document to the visit it is about.",
         )
-
-
-class DossierIncomplete(InputRefused):
-    """Something the document needs is nowhere: in the card, in the form or in the dictionaries."""

@@ -1,44 +1,39 @@
-"""The protocol's page form, out of field names and back."""
+"""The page of a draft: its form out of the page's fields, and what the page shows."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any
 
-from trustmed.clinic.desk import read
-from trustmed.clinic.documents.model import ProtocolForm
+from psycopg import AsyncConnection
 
-DIAGNOSES: Final = 3
-VITAL_SIGNS: Final = ("3", "2", "4", "1", "6", "50")
-"""Codes of 99.2.262 in the order of the page: both pressures, pulse, temperature, saturation, mass."""
-
-PAYMENTS: Final = ("1", "8", "9")
-"""Codes of 1039 the page can serve: the others rest on a contract, which the page does not ask for."""
-
-PLAIN: Final = tuple(
-    name for name in ProtocolForm.__struct_fields__ if name not in ("policy_from", "diagnoses", "vital_signs")
-)
+from trustmed.clinic.desk import FormWrong, read
+from trustmed.clinic.documents import dictionaries, lacking
+from trustmed.clinic.documents.model import Draft
+from trustmed.clinic.patients.model import Patient
+from trustmed.semd.fields.field import Form, fields_of
+from trustmed.semd.kind import Kind
 
 
-def protocol_of(given: dict[str, str]) -> ProtocolForm:
-    """The form as a doctor left it; empty rows of diagnoses and vital signs are dropped. Raises FormWrong."""
-    values: dict[str, object] = {name: given[name].replace("\r\n", "\n").strip() for name in PLAIN if name in given}
-    values["policy_from"] = given.get("policy_from", "").strip() or None
-    values["diagnoses"] = [
-        _diagnosis(given, row)
-        for row in range(DIAGNOSES)
-        if any(given.get(f"diagnosis{row}_{part}", "").strip() for part in ("icd", "text"))
-    ]
-    values["vital_signs"] = [
-        {"kind": code, "value": given[f"vital_{code}"].strip().replace(",", ".")}
-        for code in VITAL_SIGNS
-        if given.get(f"vital_{code}", "").strip()
-    ]
-    return read(values, ProtocolForm)
+def read_form(kind: Kind, given: Mapping[str, str]) -> Form:
+    """The form as a person left it. Raises FormWrong."""
+    values: dict[str, object] = {}
+    for field in fields_of(kind.page):
+        values |= field.read(given)
+    try:
+        return read(values, kind.form)
+    except FormWrong as wrong:
+        labels = {field.name: (field.label.ru, field.label.en) for field in fields_of(kind.page)}
+        raise FormWrong(wrong.field, labels.get(wrong.field)) from wrong
 
 
-def decimal(value: str, language: str) -> str:
-    """A number as people of that language write it."""
-    return value.replace(".", ",") if language == "ru" else value
-
-
-def _diagnosis(given: dict[str, str], row: int) -> dict[str, str]:
-    parts = {part: given.get(f"diagnosis{row}_{part}", "").strip() for part in ("icd", "text", "kind", "character")}
-    return {**parts, "icd": parts["icd"].upper()}
+async def page_of(connection: AsyncConnection, draft: Draft, patient: Patient) -> dict[str, Any]:
+    """What the template of a draft needs to show its form, within a tenant's transaction."""
+    fields = fields_of(draft.kind.page)
+    lists = dict.fromkeys(name for field in fields for name in field.shown_lists())
+    return {
+        "draft": draft,
+        "form": draft.form,
+        "patient": patient,
+        "lists": await dictionaries.find_lists(connection, lists),
+        "rows": await dictionaries.find_choices(connection, (row for field in fields for row in field.shown_rows())),
+        "card_lacks": lacking.in_card(draft.kind, patient),
+    }

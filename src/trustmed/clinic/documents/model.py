@@ -7,50 +7,11 @@ from uuid import UUID
 import msgspec
 
 from trustmed.clinic.official.verdicts import Verdict
-
-CONSULTATION: Final = "119"
-"""Kind of dictionary 1520: the consultation protocol."""
+from trustmed.semd.fields.field import Form
+from trustmed.semd.kind import Kind
 
 LARGEST: Final = 20_000_000
 """Bytes of a document."""
-
-TITLE: Final = "Протокол консультации"
-
-
-class DiagnosisEntry(msgspec.Struct, frozen=True):
-    """`icd` of 1005, `kind` of 1077, `character` of 1049 (empty: not said); `text` is the doctor's own words."""
-
-    icd: str
-    text: str = ""
-    kind: str = "1"
-    character: str = ""
-
-
-class VitalEntry(msgspec.Struct, frozen=True):
-    """`kind` of 99.2.262, `value` a decimal number."""
-
-    kind: str
-    value: str
-
-
-class ProtocolForm(msgspec.Struct, frozen=True):
-    """What a doctor enters, by codes. `payment` of 1039; "1" (ОМС) needs `insurer` and the policy's first day."""
-
-    complaints: str = ""
-    disease_history: str = ""
-    life_history: str = ""
-    objective_status: str = ""
-    conclusion: str = ""
-    recommendations: str = ""
-    visit: str = "1"
-    place: str = "1"
-    condition: str = "1"
-    referral: str = ""
-    payment: str = "9"
-    insurer: str = ""
-    policy_from: dt.date | None = None
-    diagnoses: tuple[DiagnosisEntry, ...] = ()
-    vital_signs: tuple[VitalEntry, ...] = ()
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -60,8 +21,8 @@ class Draft(msgspec.Struct, frozen=True):
     visit_id: UUID
     patient_id: UUID
     author_id: UUID
-    kind: str
-    form: ProtocolForm
+    kind: Kind
+    form: Form
     sha256: bytes | None
     size_bytes: int | None
     updated_at: dt.datetime

@@ -14,16 +14,17 @@ from trustmed.audit.actions import Action
 from trustmed.audit.trail import Actor
 from trustmed.clinic.accounts.service import find_employee
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors
-from trustmed.clinic.documents import dictionaries, dossier, drafts, forms, lacking, reading, service, signing
+from trustmed.clinic.documents import dictionaries, drafts, forms, lacking, reading, service, signing
 from trustmed.clinic.documents.errors import DraftMissing
-from trustmed.clinic.documents.model import Draft, Preview, ProtocolForm
+from trustmed.clinic.documents.model import Draft, Preview
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.software_keys import Given
 from trustmed.clinic.work import audited, tenant
 from trustmed.errors import InputRefused, NotFound
 from trustmed.semd.cda.render import render as render_document
-from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
+from trustmed.semd.kind import chosen
+from trustmed.semd.kinds import USUAL, find_kind
 from trustmed.web import i18n
 from trustmed.web.forms import fields
 from trustmed.web.i18n import gettext as _
@@ -34,7 +35,9 @@ XML = "application/xml"
 
 @post("/visits/{visit_id:uuid}/documents", status_code=303)
 async def begin_draft(request: AnyRequest, visit_id: FromPath[UUID]) -> Redirect:
-    draft = await service.begin(clinic_of(request), actor_of(request), visit_id, ProtocolForm())
+    given = await fields(request)
+    kind = find_kind(given.get("kind") or USUAL.number)
+    draft = await service.begin(clinic_of(request), actor_of(request), visit_id, kind, kind.form())
     return Redirect(f"/drafts/{draft.id}", status_code=303)
 
 
@@ -53,13 +56,13 @@ async def draft_page(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
 @post("/drafts/{draft_id:uuid}", status_code=200)
 async def save_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     clinic, actor, given = clinic_of(request), actor_of(request), await fields(request)
-    draft = await service.save(clinic, actor, draft_id, forms.protocol_of(given))
+    draft = await service.save(clinic, actor, draft_id, lambda kind: forms.read_form(kind, given))
     if given.get("action") != "preview":
         return Redirect(f"/drafts/{draft_id}?saved=1", status_code=303)
     wrong = await _wrong(clinic, actor, draft)
     if wrong:
         return await _form(
-            request, draft, _("Протокол не сформирован: исправьте отмеченное. Введённое сохранено."), wrong
+            request, draft, _("Документ не сформирован: исправьте отмеченное. Введённое сохранено."), wrong
         )
     try:
         await service.preview(clinic, actor, draft_id)
@@ -107,7 +110,7 @@ async def icd_options(request: AnyRequest, row: FromPath[int]) -> Response[str]:
     """What to choose from while a code or words are typed in a row of the form."""
     typed = request.query_params.get(f"diagnosis{row}_icd", "")
     async with tenant(clinic_of(request).databases.site, actor_of(request).organization_id) as connection:
-        found = await dictionaries.icd_found(connection, typed)
+        found = await dictionaries.find_icd(connection, typed)
     return render(request, "documents/icd.html", rows=found, typed=typed)
 
 
@@ -120,40 +123,27 @@ async def _signed_already(clinic: Clinic, actor: Actor, draft_id: UUID) -> Redir
 
 
 async def _wrong(clinic: Clinic, actor: Actor, draft: Draft) -> dict[str, str]:
-    """Fields of the page that keep the protocol from being built, with what to do about each."""
-    codes = {entry.icd for entry in draft.form.diagnoses if entry.icd}
+    """Fields of the page that keep the document from being built, with what to do about each."""
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
         patient = await patients.get(connection, actor.organization_id, draft.patient_id)
-        rows = await dictionaries.entries(connection, ((FORM_DICTIONARIES["icd"], code) for code in codes))
-    return lacking.in_form(draft.form, patient, {code for code in codes if rows.find(FORM_DICTIONARIES["icd"], code)})
+        rows = await dictionaries.find_choices(connection, chosen(draft.kind, draft.form))
+    return lacking.in_form(draft, patient, rows)
 
 
 async def _form(
     request: AnyRequest, draft: Draft, refusal: str = "", wrong: Mapping[str, str] | None = None
 ) -> Response[str]:
-    clinic, actor, form = clinic_of(request), actor_of(request), draft.form
+    clinic, actor = clinic_of(request), actor_of(request)
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
         patient = await patients.get(connection, actor.organization_id, draft.patient_id)
-        lists = await dictionaries.choices(connection)
-        units = await dictionaries.displays(connection, "unit", dossier.UNITS)
-    rows = [*form.diagnoses, *([None] * forms.DIAGNOSES)][: max(forms.DIAGNOSES, len(form.diagnoses))]
+        page = await forms.page_of(connection, draft, patient)
     return render(
         request,
         "documents/draft.html",
         status=422 if refusal else 200,
-        draft=draft,
-        form=form,
-        patient=patient,
-        lists=lists,
-        diagnoses=rows,
-        payments=[row for row in lists["payment_source"] if row.code in (*forms.PAYMENTS, form.payment)],
-        vital_signs={sign.kind: forms.decimal(sign.value, i18n.current.get()) for sign in form.vital_signs},
-        units=units,
-        vital_order=forms.VITAL_SIGNS,
-        names={row.code: row.display for row in lists["vital_sign"]},
+        **page,
         refusal=refusal,
         wrong=wrong or {},
-        card_lacks=lacking.in_card(patient),
         saved="saved" in request.query_params,
     )
 
@@ -166,6 +156,7 @@ async def _preview(request: AnyRequest, actor: Actor, seen: Preview, refusal: st
         "documents/preview.html",
         status=422 if refusal else 200,
         prepared=prepared,
+        kind=find_kind(prepared.kind),
         sha256=prepared.sha256.hex(),
         paper=Markup(render_document(prepared.content, i18n.current.get())),  # noqa: S704 it escapes every text
         verdict=seen.verdict,

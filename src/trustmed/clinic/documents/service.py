@@ -1,28 +1,31 @@
 """What is done with documents before they are signed: written, previewed, checked by the official rules."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from trustmed.audit.actions import Action
 from trustmed.audit.trail import Actor
 from trustmed.clinic.documents import drafts, reading
-from trustmed.clinic.documents.model import Document, Draft, Prepared, Preview, ProtocolForm, Signature
+from trustmed.clinic.documents.model import Document, Draft, Prepared, Preview, Signature
 from trustmed.clinic.official.verdicts import Verdict, find_verdict, keep_verdict
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import answering, audited, tenant
+from trustmed.semd.fields.field import Form
+from trustmed.semd.kind import Kind
 
 
-async def begin(clinic: Clinic, actor: Actor, visit_id: UUID, form: ProtocolForm) -> Draft:
-    """A new protocol in a visit. Raises VisitMissing, OnlyDoctors."""
+async def begin(clinic: Clinic, actor: Actor, visit_id: UUID, kind: Kind, form: Form) -> Draft:
+    """Begin a document of the kind in a visit. Raises VisitMissing, OnlyDoctors."""
     async with audited(clinic.databases, actor, Action.DRAFT_CREATE) as (connection, trace):
-        draft = await drafts.create(connection, actor, visit_id, form)
+        draft = await drafts.create(connection, actor, visit_id, kind, form)
         trace.patient_id, trace.document_id = draft.patient_id, draft.id
     return draft
 
 
-async def save(clinic: Clinic, actor: Actor, draft_id: UUID, form: ProtocolForm) -> Draft:
-    """Keep the form. Raises DraftMissing, NotYourDraft."""
+async def save(clinic: Clinic, actor: Actor, draft_id: UUID, read: Callable[[Kind], Form]) -> Draft:
+    """Keep the form that `read` gives for the draft's kind. Raises like `drafts.save` and `read`."""
     async with audited(clinic.databases, actor, Action.DRAFT_CHANGE, document_id=draft_id) as (connection, trace):
-        draft = await drafts.save(connection, actor, draft_id, form)
+        draft = await drafts.save(connection, actor, draft_id, read)
         trace.patient_id = draft.patient_id
     return draft
 

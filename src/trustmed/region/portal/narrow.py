@@ -4,6 +4,7 @@ from datetime import datetime
 
 from trustmed.errors import InputRefused
 from trustmed.region.registry.model import Narrowing
+from trustmed.semd.kinds import USUAL
 
 
 class MomentRefused(InputRefused):
@@ -23,8 +24,8 @@ class KindRefused(InputRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            "Параметр kind неверен: нужен код вида документа, например 119.",
-            "Parameter kind is wrong: the code of a kind of documents is needed, like 119.",
+            f"Параметр kind неверен: нужен код вида документа, например {USUAL.number}.",
+            f"Parameter kind is wrong: the code of a kind of documents is needed, like {USUAL.number}.",
         )
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from lxml import etree
 
-from trustmed.semd.model import Address, Coded, FieldRefused, PersonName
+from trustmed.semd.document import Address, Coded, PersonName
+from trustmed.semd.refusals import FieldRefused
 
 HL7: Final = "urn:hl7-org:v3"
 IDENTITY: Final = "urn:hl7-ru:identity"

@@ -1,9 +1,12 @@
-"""The header of a consultation protocol: who, whom, where, when, at whose expense.
+"""The header of a document: who, whom, where, when, at whose expense.
 
-The order of elements is the schema's (POCD_MT000040.xsd); what must be there is the schematron's (119, У1-10…У1-29).
+The order of elements is the schema's (POCD_MT000040.xsd); what must be there is the schematrons'
+(of kind 119: У1-10…У1-29).
 """
 
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from trustmed.semd.cda import vocabulary
 from trustmed.semd.cda.elements import (
@@ -22,20 +25,9 @@ from trustmed.semd.cda.elements import (
     snils,
 )
 from trustmed.semd.cda.payment import add_payer
-from trustmed.semd.model import (
-    Consultation,
-    Encounter,
-    FieldRefused,
-    IdentityDocument,
-    Organization,
-    Patient,
-    Policy,
-    Service,
-    Staff,
-)
-
-TEMPLATE: Final = "1.2.643.5.1.13.2.7.5.1.5.9.4"
-"""templateId of kind 119 when ClinicalDocument/code is 5 (schematron 119, У1-11)."""
+from trustmed.semd.document import Dossier, Encounter, IdentityDocument, Organization, Patient, Policy, Service, Staff
+from trustmed.semd.refusals import FieldRefused
+from trustmed.semd.words import Words
 
 MINISTRY: Final = ("1.2.643.5.1.13", "Министерство здравоохранения Российской Федерации")
 
@@ -46,44 +38,70 @@ LIVES_HERE: Final = "3"
 """Code of the address a patient lives at, in dictionary 11.1504; the rules want it first."""
 
 
-def object_root(c: Consultation, kind: int) -> str:
+class Header(msgspec.Struct, frozen=True):
+    """What a kind of documents wants of its header.
+
+    `template` is the OID of its form (templateId), `code` its row of dictionary 11.1522, `event` the row of 99.2.726
+    that says what was documented; None: the kind has no documentationOf. `without_snils`: why it is not written of a
+    patient without СНИЛС; None: it may be. `is_paid`, `has_encounter`: whether it tells at whose expense, and the case.
+    """
+
+    template: str
+    code: vocabulary.Key
+    event: vocabulary.Key | None
+    without_snils: Words | None = None
+    is_paid: bool = True
+    has_encounter: bool = True
+
+
+def rows_of(header: Header) -> tuple[vocabulary.Key, ...]:
+    """The dictionary rows that the header itself names."""
+    grounds = (vocabulary.GROUND_OMS,) if header.is_paid else ()
+    event = (header.event,) if header.event else ()
+    return header.code, vocabulary.CONFIDENTIALITY_NORMAL, *grounds, *event
+
+
+def object_root(d: Dossier[Any], kind: int) -> str:
     """The root of ids of objects of `kind`: 10 patient, 15 case, 16 and 17 cards, 50 set, 51 document, 70 staff."""
-    return f"{c.organization.oid}.100.{c.mis_number}.{c.instance_number}.{kind}"
+    return f"{d.organization.oid}.100.{d.mis_number}.{d.instance_number}.{kind}"
 
 
-def add_header(root: Element, c: Consultation) -> None:
-    """Everything before `component`. Raises FieldRefused, vocabulary.EntryMissing."""
-    _document(root, c)
-    _patient(root, c)
-    _author(root, c)
-    _custodian(root, c.organization)
+def add_header(root: Element, d: Dossier[Any], header: Header) -> None:
+    """Add everything before `component`. Raises FieldRefused, vocabulary.EntryMissing."""
+    _document(root, d, header)
+    _patient(root, d, header)
+    _author(root, d)
+    _custodian(root, d.organization)
     _recipient(root)
-    _authenticator(root, c)
-    add_payer(root, c)
-    _service(root, c, c.service)
-    _encounter(root, c, c.encounter)
+    _authenticator(root, d)
+    if header.is_paid:
+        add_payer(root, d)
+    if header.event is not None:
+        _service(root, d, d.service, header.event)
+    if header.has_encounter:
+        _encounter(root, d, d.encounter)
 
 
-def _document(root: Element, c: Consultation) -> None:
-    title = vocabulary.entry(c, vocabulary.CONSULTATION)
+def _document(root: Element, d: Dossier[Any], header: Header) -> None:
+    title = vocabulary.entry(d, header.code)
     add(root, "realmCode", code="RU")
     add(root, "typeId", root="2.16.840.1.113883.1.3", extension="POCD_MT000040")
-    add(root, "templateId", root=TEMPLATE)
-    add(root, "id", root=object_root(c, 51), extension=c.document_id)
+    add(root, "templateId", root=header.template)
+    add(root, "id", root=object_root(d, 51), extension=d.document_id)
     add_coded(root, "code", title)
     add(root, "title", title.display)
-    add(root, "effectiveTime", value=moment(c.created_at, "created_at"))
-    add_coded(root, "confidentialityCode", vocabulary.entry(c, vocabulary.CONFIDENTIALITY_NORMAL))
+    add(root, "effectiveTime", value=moment(d.created_at, "created_at"))
+    add_coded(root, "confidentialityCode", vocabulary.entry(d, vocabulary.CONFIDENTIALITY_NORMAL))
     add(root, "languageCode", code="ru-RU")
-    add(root, "setId", root=object_root(c, 50), extension=c.set_id)
-    add(root, "versionNumber", value=str(c.version_number))
+    add(root, "setId", root=object_root(d, 50), extension=d.set_id)
+    add(root, "versionNumber", value=str(d.version_number))
 
 
-def _patient(root: Element, c: Consultation) -> None:
-    patient = c.patient
+def _patient(root: Element, d: Dossier[Any], header: Header) -> None:
+    patient = d.patient
     role = add(add(root, "recordTarget"), "patientRole")
-    add(role, "id", root=object_root(c, 10), extension=patient.local_id)
-    add(role, "id", root=SNILS, extension=_patient_snils(patient))
+    add(role, "id", root=object_root(d, 10), extension=patient.local_id)
+    _patient_snils(role, patient, header.without_snils)
     _identity_document(role, patient.identity_document)
     _policy(role, patient.policy)
     _patient_addresses(role, patient)
@@ -92,7 +110,7 @@ def _patient(root: Element, c: Consultation) -> None:
     add_person(person, patient.name)
     add_coded(person, "administrativeGenderCode", patient.sex)
     add(person, "birthTime", value=day(patient.birth_date))
-    _provider(role, c.organization)
+    _provider(role, d.organization)
 
 
 def _patient_addresses(role: Element, patient: Patient) -> None:
@@ -110,14 +128,13 @@ def _patient_addresses(role: Element, patient: Patient) -> None:
     add_address(role, patient.registered_address)
 
 
-def _patient_snils(patient: Patient) -> str:
-    if patient.snils is None:
-        raise FieldRefused(
-            "patient.snils",
-            "протокол консультации (вид 119) без СНИЛС пациента не принимается; внесите СНИЛС в карту",
-            "a consultation protocol (kind 119) is not accepted without the patient's SNILS; enter it in the card",
-        )
-    return snils(patient.snils, "patient.snils")
+def _patient_snils(role: Element, patient: Patient, why_needed: Words | None) -> None:
+    if patient.snils is not None:
+        add(role, "id", root=SNILS, extension=snils(patient.snils, "patient.snils"))
+    elif why_needed is None:
+        add_null(role, "id")
+    else:
+        raise FieldRefused("patient.snils", why_needed.ru, why_needed.en)
 
 
 def _identity_document(role: Element, document: IdentityDocument | None) -> None:
@@ -173,20 +190,20 @@ def _represented(parent: Element, organization: Organization) -> None:
     _contacts(element, organization)
 
 
-def _staff(parent: Element, name: str, c: Consultation, person: Staff, field: str) -> None:
+def _staff(parent: Element, name: str, d: Dossier[Any], person: Staff, field: str) -> None:
     element = add(parent, name)
-    add(element, "id", root=object_root(c, 70), extension=person.local_id)
+    add(element, "id", root=object_root(d, 70), extension=person.local_id)
     add(element, "id", root=SNILS, extension=snils(person.snils, f"{field}.snils"))
     add_coded(element, "code", person.position)
     add_phone(element, person.phone, f"{field}.phone")
     add_person(add(element, "assignedPerson"), person.name)
-    _represented(element, c.organization)
+    _represented(element, d.organization)
 
 
-def _author(root: Element, c: Consultation) -> None:
+def _author(root: Element, d: Dossier[Any]) -> None:
     author = add(root, "author")
     add_null(author, "time")
-    _staff(author, "assignedAuthor", c, c.author, "author")
+    _staff(author, "assignedAuthor", d, d.author, "author")
 
 
 def _custodian(root: Element, organization: Organization) -> None:
@@ -202,16 +219,16 @@ def _recipient(root: Element) -> None:
     add(receiver, "name", name)
 
 
-def _authenticator(root: Element, c: Consultation) -> None:
+def _authenticator(root: Element, d: Dossier[Any]) -> None:
     element = add(root, "legalAuthenticator")
     add_null(element, "time")
     add_null(element, "signatureCode")
-    _staff(element, "assignedEntity", c, c.legal_authenticator, "legal_authenticator")
+    _staff(element, "assignedEntity", d, d.legal_authenticator, "legal_authenticator")
 
 
-def _service(root: Element, c: Consultation, service: Service) -> None:
+def _service(root: Element, d: Dossier[Any], service: Service, code: vocabulary.Key) -> None:
     event = add(add(root, "documentationOf"), "serviceEvent")
-    add_coded(event, "code", vocabulary.entry(c, vocabulary.EVENT_CONSULTATION))
+    add_coded(event, "code", vocabulary.entry(d, code))
     period = add(event, "effectiveTime")
     add(period, "low", value=moment(service.started_at, "service.started_at"))
     if service.finished_at is None:
@@ -226,17 +243,17 @@ def _service(root: Element, c: Consultation, service: Service) -> None:
         if value is not None:
             add_coded(event, name, value, ns=MED_SERVICE, xsi="CD")
     performer = add(event, "performer", typeCode="PPRF")
-    _staff(performer, "assignedEntity", c, c.author, "author")
+    _staff(performer, "assignedEntity", d, d.author, "author")
 
 
-def _encounter(root: Element, c: Consultation, encounter: Encounter) -> None:
+def _encounter(root: Element, d: Dossier[Any], encounter: Encounter) -> None:
     element = add(add(root, "componentOf"), "encompassingEncounter")
-    add(element, "id", root=object_root(c, 15), extension=encounter.local_id)
+    add(element, "id", root=object_root(d, 15), extension=encounter.local_id)
     if encounter.card_number is None:
         add_null(element, "id")
     else:
         kind = 16 if encounter.card_kind.code == INPATIENT_CARD else 17
-        add(element, "id", root=object_root(c, kind), extension=encounter.card_number)
+        add(element, "id", root=object_root(d, kind), extension=encounter.card_number)
     add_coded(element, "code", encounter.card_kind)
     if encounter.card_form is None:
         add_null(element, "DocType", ns=MED_SERVICE)

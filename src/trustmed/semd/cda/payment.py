@@ -1,7 +1,7 @@
 """At whose expense: the part of the header about payment (schematron 119, У1-26)."""
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from trustmed.semd.cda import vocabulary
 from trustmed.semd.cda.elements import (
@@ -15,7 +15,8 @@ from trustmed.semd.cda.elements import (
     add_string,
     day,
 )
-from trustmed.semd.model import Consultation, Contract, FieldRefused, Payer, Policy
+from trustmed.semd.document import Contract, Dossier, Payer, Policy
+from trustmed.semd.refusals import FieldRefused
 
 OMS: Final = "1"
 DMS: Final = "3"
@@ -28,33 +29,35 @@ POLICY_ENDLESS: Final = "2"
 """Codes of dictionary 11.1035: an old policy has a series, an endless one has no last day."""
 
 
-def add_payer(root: Element, c: Consultation) -> None:
-    """`participant` IND: the source of payment and what it rests on. Raises FieldRefused, vocabulary.EntryMissing."""
-    source = c.payment.source
+def add_payer(root: Element, d: Dossier[Any]) -> None:
+    """Add `participant` IND: the source of payment and what it rests on. Raises FieldRefused, EntryMissing."""
+    if d.payment is None:
+        raise FieldRefused("payment", "укажите источник оплаты", "the source of payment is needed")
+    source = d.payment.source
     entity = add(add(root, "participant", typeCode="IND"), "associatedEntity", classCode="GUAR")
     add_coded(entity, "code", source)
     if source.code == OMS:
-        if c.patient.policy is None:
+        if d.patient.policy is None:
             raise FieldRefused(
                 "patient.policy",
                 "оплата по ОМС требует полиса; внесите полис или смените источник оплаты",
                 "payment by compulsory insurance needs a policy; enter it or change the source of payment",
             )
-        _policy_grounds(entity, c, c.patient.policy)
-        _payer_organization(entity, c.patient.policy.insurer, "patient.policy.insurer")
+        _policy_grounds(entity, d, d.patient.policy)
+        _payer_organization(entity, d.patient.policy.insurer, "patient.policy.insurer")
     elif source.code in BY_CONTRACT:
-        if c.payment.contract is None:
+        if d.payment.contract is None:
             raise FieldRefused("payment.contract", "укажите полис ДМС или договор", "a policy or a contract is needed")
-        _contract_grounds(entity, c.payment.contract)
+        _contract_grounds(entity, d.payment.contract)
         if source.code in (DMS, COMPANY_PAYS):
-            _payer_organization(entity, c.payment.contract.payer, "payment.contract.payer")
+            _payer_organization(entity, d.payment.contract.payer, "payment.contract.payer")
     else:
         add_null(entity, "DocInfo", "NAV", ns=IDENTITY)
 
 
-def _policy_grounds(entity: Element, c: Consultation, policy: Policy) -> None:
+def _policy_grounds(entity: Element, d: Dossier[Any], policy: Policy) -> None:
     grounds = add(entity, "DocInfo", ns=IDENTITY)
-    add_coded(grounds, "IdentityDocType", vocabulary.entry(c, vocabulary.GROUND_OMS), ns=IDENTITY, xsi="CD")
+    add_coded(grounds, "IdentityDocType", vocabulary.entry(d, vocabulary.GROUND_OMS), ns=IDENTITY, xsi="CD")
     add_coded(grounds, "InsurancePolicyType", policy.kind, ns=IDENTITY, xsi="CD")
     series = policy.series if policy.kind.code == POLICY_OLD else None
     add_string(grounds, "Series", series, ns=IDENTITY, flavor="NA")

@@ -1,17 +1,20 @@
-"""The dictionary rows that the template of kind 119 names by itself.
+"""Dictionaries that documents name, and the rows of them that a document's template names by itself.
 
-A site that issues consultation protocols must hold `REQUIRED_ENTRIES`; what a doctor or a registrar chooses
-(positions, ICD-10, sex, regions…) comes with the data and is listed in `FORM_DICTIONARIES`.
+A site that issues documents of a kind must hold the kind's rows; what a doctor or a registrar chooses (positions,
+ICD-10, sex, regions…) comes with the data and is listed in `FORM_DICTIONARIES`.
 """
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from trustmed.errors import Broken
-from trustmed.semd.model import Coded, Consultation
+from trustmed.semd.document import Coded, Dossier
+
+Key = tuple[str, str]
+"""A row of a dictionary: the dictionary's OID and the row's code."""
 
 _RUSSIA: Final = "1.2.643.5.1.13.13"
 
@@ -20,28 +23,12 @@ CONFIDENTIALITY: Final = f"{_RUSSIA}.99.2.285"
 PAYMENT_GROUNDS: Final = f"{_RUSSIA}.99.2.724"
 EVENTS: Final = f"{_RUSSIA}.99.2.726"
 SECTIONS: Final = f"{_RUSSIA}.99.2.197"
+"""Named in documents by column CODE (the rules want it, not the primary key)."""
 FIELDS: Final = f"{_RUSSIA}.99.2.166"
 
-CONSULTATION: Final = (DOCUMENTS, "5")
 CONFIDENTIALITY_NORMAL: Final = (CONFIDENTIALITY, "N")
 """Column CODE, which is HL7's own value, as documents in use have it; not the primary key."""
 GROUND_OMS: Final = (PAYMENT_GROUNDS, "1")
-EVENT_CONSULTATION: Final = (EVENTS, "1")
-
-SECTION_CODES: Final = ("DOCINFO", "ANAM", "LANAM", "VITALPARAM", "RESCONS", "DGN", "REGIME")
-"""Column CODE of dictionary 99.2.197 (the rules want it, not the primary key)."""
-
-FIELD_CODES: Final = ("800", "801", "804", "805", "806", "807", "808", "809", "810", "7006")
-
-REQUIRED_ENTRIES: Final[tuple[tuple[str, str], ...]] = (
-    CONSULTATION,
-    CONFIDENTIALITY_NORMAL,
-    GROUND_OMS,
-    EVENT_CONSULTATION,
-    *((SECTIONS, code) for code in SECTION_CODES),
-    *((FIELDS, code) for code in FIELD_CODES),
-)
-"""(OID of the dictionary, code) of every row that `build` looks up in `Consultation.dictionaries`."""
 
 FORM_DICTIONARIES: Final[Mapping[str, str]] = {
     "visit": f"{_RUSSIA}.11.1007",
@@ -75,39 +62,28 @@ class EntryMissing(Broken):
 
     def __init__(self, oid: str, code: str) -> None:
         super().__init__(
-            f"В справочнике {oid} нет кода «{code}», без него протокол консультации не собрать; загрузите справочник",
-            f"Dictionary {oid} has no code {code!r}, which a consultation protocol needs; load the dictionary",
+            f"В справочнике {oid} нет кода «{code}», без него документ не собрать; загрузите справочник",
+            f"Dictionary {oid} has no code {code!r}, which the document needs; load the dictionary",
         )
 
 
-def entry(c: Consultation, key: tuple[str, str]) -> Coded:
-    """The row that the template names. Raises EntryMissing."""
-    for coded in c.dictionaries:
+def entry(d: Dossier[Any], key: Key) -> Coded:
+    """Return the row that the template names. Raises EntryMissing."""
+    for coded in d.dictionaries:
         if (coded.system, coded.code) == key:
             return coded
     raise EntryMissing(*key)
 
 
-def required(lookup: Callable[[str, str], Coded | None]) -> tuple[Coded, ...]:
-    """All of `REQUIRED_ENTRIES` from `lookup(oid, code)`. Raises EntryMissing for the first that is not there."""
+def required(keys: Iterable[Key], lookup: Callable[[str, str], Coded | None]) -> tuple[Coded, ...]:
+    """All rows of `keys` from `lookup(oid, code)`. Raises EntryMissing for the first that is not there."""
     found = []
-    for oid, code in REQUIRED_ENTRIES:
+    for oid, code in keys:
         entry = lookup(oid, code)
         if entry is None:
             raise EntryMissing(oid, code)
         found.append(entry)
     return tuple(found)
-
-
-def form_codes(rows: Callable[[str], Iterable[Coded]]) -> dict[str, tuple[Coded, ...]]:
-    """For each name of `FORM_DICTIONARIES`, the rows of its dictionary that a person may choose: `rows(oid)`.
-
-    ICD-10 is large at a working site: there a page searches it and asks `rows` for the rest.
-    """
-    return {
-        name: tuple(coded for coded in rows(oid) if (oid, coded.code) != CONSULTATION)
-        for name, oid in FORM_DICTIONARIES.items()
-    }
 
 
 class _Dictionary(msgspec.Struct, frozen=True):

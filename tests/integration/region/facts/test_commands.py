@@ -7,12 +7,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
-from tests.semd_samples import full
+from tests.semd_samples import build, full
 from trustmed.region.facts.commands import app
 from trustmed.region.facts.status import shards, status
 from trustmed.schema import Place
 from trustmed.semd.facts.extraction import facts
-from trustmed.semd.kinds.consultation import build
 
 BODY = build(full())
 

@@ -8,12 +8,11 @@ import pytest
 
 from tests.integration.region.facts.conftest import Shard
 from tests.integration.region.feed.conftest import eventually, value
-from tests.semd_samples import LEAST, MORNING, full
+from tests.semd_samples import LEAST, MORNING, build, full
 from trustmed.region.facts import extraction
 from trustmed.region.facts.extraction import DocumentKey, Done, extract
 from trustmed.region.facts.load import Progress, extract_all, extract_all_by_processes, extract_some
 from trustmed.semd.facts.extraction import EXTRACTOR, Extracted, Fact, facts
-from trustmed.semd.kinds.consultation import build
 
 BODY = build(full())
 OTHER = build(LEAST)

@@ -1,17 +1,15 @@
-"""What a consultation protocol is made of, as plain values.
+"""What a document is made of, as plain values, whatever its kind.
 
 Every coded value carries its dictionary with it (`Coded`), so that a document says which version of which dictionary
 its words come from. A string field is never blank: what is not known is `None`.
 """
 
 import datetime as dt
-import re
-from collections.abc import Iterator
-from typing import Final
+from typing import Generic, TypeVar
 
 import msgspec
 
-from trustmed.errors import InputRefused
+Said = TypeVar("Said", bound=msgspec.Struct)
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -132,7 +130,7 @@ class Staff(msgspec.Struct, frozen=True):
 
 
 class Encounter(msgspec.Struct, frozen=True):
-    """The case a consultation belongs to. `card_kind` of 99.2.723, `card_form` of 11.1522."""
+    """The case a document belongs to. `card_kind` of 99.2.723, `card_form` of 11.1522."""
 
     local_id: str
     card_kind: Coded
@@ -169,31 +167,12 @@ class Diagnosis(msgspec.Struct, frozen=True):
     character: Coded | None = None
 
 
-class ConsultationForm(msgspec.Struct, frozen=True):
-    """What the doctor enters. `visit` of 11.1007, `place` of 11.1008, `condition` of 11.1006, `referral` of 11.1009.
-
-    The first of `diagnoses` is the leading one.
-    """
-
-    visit: Coded
-    place: Coded
-    complaints: str
-    disease_history: str
-    objective_status: str
-    condition: Coded
-    diagnoses: tuple[Diagnosis, ...]
-    conclusion: str
-    life_history: str | None = None
-    recommendations: str | None = None
-    referral: Coded | None = None
-    vital_signs: tuple[VitalSign, ...] = ()
-
-
-class Consultation(msgspec.Struct, frozen=True):
-    """All that document kind 119 is built from.
+class Dossier(msgspec.Struct, Generic[Said], frozen=True):
+    """All that a document is built from; `form` is what its kind says in its body.
 
     `mis_number` and `instance_number` make the roots of object ids: `<organization.oid>.100.<mis>.<instance>.<type>`.
-    `dictionaries` are the rows the template itself names (see `trustmed.semd.cda.vocabulary`).
+    `dictionaries` are the rows the document's template itself names (see `trustmed.semd.kind.rows_of`).
+    `payment` is None where the kind does not tell at whose expense help was given.
     """
 
     document_id: str
@@ -206,63 +185,8 @@ class Consultation(msgspec.Struct, frozen=True):
     legal_authenticator: Staff
     encounter: Encounter
     service: Service
-    payment: Payment
-    form: ConsultationForm
+    payment: Payment | None
+    form: Said
     dictionaries: tuple[Coded, ...]
     mis_number: int = 1
     instance_number: int = 1
-
-
-FIELD_NAMES: Final = {
-    "form.complaints": "Жалобы",
-    "form.disease_history": "Анамнез заболевания",
-    "form.life_history": "Анамнез жизни",
-    "form.objective_status": "Объективный статус",
-    "form.conclusion": "Заключение",
-    "form.recommendations": "Рекомендации",
-    "form.diagnoses": "Диагнозы",
-    "patient.snils": "СНИЛС пациента",
-    "patient.policy": "Полис ОМС пациента",
-    "patient.address": "Адрес проживания пациента",
-    "patient.phone": "Телефон пациента",
-}
-"""The Russian names of fields a person fills in; other fields are named by their path."""
-
-# What XML 1.0 cannot carry (https://www.w3.org/TR/xml/#charsets), even escaped.
-FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class FieldRefused(InputRefused):
-    """A field's value cannot go into the document; `field` is its path, as "form.complaints"."""
-
-    def __init__(self, field: str, ru: str, en: str) -> None:
-        super().__init__(f"Поле «{FIELD_NAMES.get(field, field)}»: {ru}", f"Field {field}: {en}")
-        self.field = field
-
-
-def refuse_unwritable(value: msgspec.Struct) -> None:
-    """Go through every string of `value`: none may be blank or hold a character that XML forbids.
-
-    Raises FieldRefused naming the first field that is wrong.
-    """
-    for field, text in _strings(value, ""):
-        if not text.strip():
-            raise FieldRefused(field, "пусто; заполните его или не передавайте вовсе", "blank; fill it or leave it out")
-        if found := FORBIDDEN.search(text):
-            where = f"U+{ord(found[0]):04X}"
-            raise FieldRefused(
-                field,
-                f"недопустимый символ {where} в позиции {found.start() + 1}; удалите его",
-                f"character {where} at position {found.start() + 1} is not allowed; delete it",
-            )
-
-
-def _strings(value: object, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            yield from _strings(getattr(value, name), f"{path}.{name}" if path else name)
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value, start=1):
-            yield from _strings(item, f"{path}[{number}]")

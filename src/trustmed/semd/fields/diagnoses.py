@@ -1,0 +1,83 @@
+"""Diagnoses: a code of ICD-10, the doctor's words, the kind and the character of each."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Final
+
+import msgspec
+
+from trustmed.semd.document import Diagnosis
+from trustmed.semd.fields.field import Field, Lack
+from trustmed.semd.refusals import DossierIncomplete
+from trustmed.semd.rows import Choice, Rows
+from trustmed.semd.words import Words
+
+ICD: Final = Words("Код МКБ-10", "ICD-10 code")
+KIND: Final = Words("Вид диагноза", "Diagnosis kind")
+CHARACTER: Final = Words("Характер заболевания", "Character of the illness")
+CODE_NEEDED: Final = Words("Укажите код МКБ-10.", "Enter an ICD-10 code.")
+CODE_UNKNOWN: Final = Words("Такого кода нет в справочнике МКБ-10.", "The dictionary of ICD-10 has no such code.")
+
+
+class DiagnosisEntry(msgspec.Struct, frozen=True):
+    """`icd` of 1005, `kind` of 1077, `character` of 1049 (empty: not said); `text` is the doctor's own words."""
+
+    icd: str
+    text: str = ""
+    kind: str = "1"
+    character: str = ""
+
+
+class Diagnoses(Field, frozen=True):
+    """At least one diagnosis, the leading one first; the page has `lines` of them.
+
+    On the page a line's fields are `diagnosis<line>_<part>`, lines counted from 0.
+    """
+
+    widget: ClassVar[str] = "diagnoses"
+
+    lines: int = 3
+
+    def read(self, given: Mapping[str, str]) -> dict[str, object]:
+        """Lines with neither code nor words are dropped."""
+        lines = (_line(given, number) for number in range(self.lines))
+        return {self.name: [line for line in lines if line["icd"] or line["text"]]}
+
+    def shown_lists(self) -> tuple[str, ...]:
+        return "diagnosis_kind", "diagnosis_character"
+
+    def chosen(self, value: tuple[DiagnosisEntry, ...]) -> Iterator[Choice]:
+        for entry in value:
+            yield "icd", entry.icd
+            yield "diagnosis_kind", entry.kind
+            yield "diagnosis_character", entry.character
+
+    def said(self, value: tuple[DiagnosisEntry, ...], rows: Rows) -> tuple[Diagnosis, ...]:
+        if not value:
+            raise DossierIncomplete(
+                "Укажите хотя бы один диагноз с кодом МКБ-10.", "Enter at least one diagnosis with an ICD-10 code."
+            )
+        return tuple(_diagnosis(entry, rows) for entry in value)
+
+    def lacks(self, value: tuple[DiagnosisEntry, ...], rows: Rows) -> Iterator[Lack]:
+        if not value:
+            yield Lack("diagnosis0_icd", CODE_NEEDED)
+        for number, entry in enumerate(value):
+            if not entry.icd:
+                yield Lack(f"diagnosis{number}_icd", CODE_NEEDED)
+            elif rows.find_choice("icd", entry.icd) is None:
+                yield Lack(f"diagnosis{number}_icd", CODE_UNKNOWN)
+
+
+def _line(given: Mapping[str, str], number: int) -> dict[str, str]:
+    parts = {part: given.get(f"diagnosis{number}_{part}", "").strip() for part in DiagnosisEntry.__struct_fields__}
+    return {**parts, "icd": parts["icd"].upper()}
+
+
+def _diagnosis(entry: DiagnosisEntry, rows: Rows) -> Diagnosis:
+    icd = rows.chosen("icd", entry.icd, ICD)
+    return Diagnosis(
+        icd,
+        rows.chosen("diagnosis_kind", entry.kind, KIND),
+        entry.text.strip() or icd.display,
+        rows.chosen_or_none("diagnosis_character", entry.character, CHARACTER),
+    )
