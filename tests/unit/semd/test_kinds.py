@@ -1,0 +1,154 @@
+"""A kind of documents is one file: what it must agree with itself in, and that nobody else knows it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tests.kind_sample import NOTE, Note
+from tests.semd_samples import LEAST, ROWS, with_patient
+
+from trustmed.semd.cda.read import header, parse_safely
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES, required
+from trustmed.semd.document import Dossier
+from trustmed.semd.fields.field import fields_of
+from trustmed.semd.fields.payment import PaidForm
+from trustmed.semd.kind import Kind, build, chosen, lacks, rows_of, said
+from trustmed.semd.kinds import KINDS, KindUnknown, find_kind, find_kind_of_template
+from trustmed.semd.refusals import DossierIncomplete, FieldRefused
+from trustmed.semd.rows import Rows
+from trustmed.semd.words import Words
+
+SOURCE = Path(str(files("trustmed")))
+NUMBERS = re.compile(rf"\b({'|'.join(KINDS)})\b")
+CYRILLIC = re.compile("[А-Яа-яЁё]")
+ALL = (*KINDS.values(), NOTE)
+each_kind = pytest.mark.parametrize("kind", ALL, ids=[kind.number for kind in ALL])
+
+
+def strangers() -> Iterator[Path]:
+    """Files that must know no kind: all but the kinds themselves and the demo, which shows one."""
+    own = (SOURCE / "semd" / "kinds", SOURCE / "demo")
+    for path in sorted(SOURCE.rglob("*")):
+        if path.suffix in (".py", ".html", ".sql", ".js") and not any(path.is_relative_to(folder) for folder in own):
+            yield path
+
+
+def texts(path: Path) -> Iterator[str]:
+    """What a file says to programs and people; docstrings and comments may tell where a rule is written."""
+    if path.suffix != ".py":
+        yield path.read_text("utf-8")
+        return
+    tree = ast.parse(path.read_text("utf-8"))
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.value
+
+
+def test_no_other_file_names_a_kinds_number() -> None:
+    assert [path.relative_to(SOURCE) for path in strangers() if any(NUMBERS.search(text) for text in texts(path))] == []
+
+
+def test_no_other_file_imports_a_kind() -> None:
+    direct = re.compile(r"trustmed\.semd\.kinds\.|from trustmed\.semd\.kinds import .*\bconsultation\b")
+    assert [path for path in strangers() if path.suffix == ".py" and direct.search(path.read_text("utf-8"))] == []
+
+
+def test_every_file_of_a_kind_is_in_the_list() -> None:
+    kept = {path.stem for path in (SOURCE / "semd" / "kinds").glob("*.py")} - {"__init__"}
+    assert {kind.add_body.__module__.rpartition(".")[2] for kind in KINDS.values()} == kept
+
+
+@each_kind
+def test_form_page_and_body_speak_of_the_same_fields(kind: Kind) -> None:
+    names = [field.name for field in fields_of(kind.page)]
+    assert sorted(names) == sorted(kind.form.__struct_fields__)
+    assert set(kind.body.__struct_fields__) <= set(names)
+    assert {name for name, _ in chosen(kind, kind.form())} <= FORM_DICTIONARIES.keys()
+    assert kind.header.is_paid == issubclass(kind.form, PaidForm)
+
+
+@each_kind
+def test_an_untouched_page_gives_the_form_back(kind: Kind) -> None:
+    values: dict[str, object] = {}
+    for field in fields_of(kind.page):
+        values |= field.read({})
+    assert msgspec.convert(values, kind.form, strict=False) == kind.form()
+
+
+@each_kind
+def test_all_words_are_in_both_languages(kind: Kind) -> None:
+    for words in words_of(kind):
+        assert CYRILLIC.search(words.ru), words
+        assert words.en, words
+        assert not CYRILLIC.search(words.en), words
+
+
+def words_of(value: Any) -> Iterator[Words]:
+    if isinstance(value, Words):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from words_of(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from words_of(item)
+
+
+def test_kinds_differ_in_what_they_are_known_by() -> None:
+    assert len({kind.header.template for kind in KINDS.values()}) == len(KINDS)
+    assert [find_kind(number) for number in KINDS] == list(KINDS.values())
+    assert [find_kind_of_template(kind.header.template) for kind in KINDS.values()] == list(KINDS.values())
+
+
+def test_a_kind_nobody_writes_is_named_with_those_written() -> None:
+    with pytest.raises(KindUnknown, match="9001") as caught:
+        find_kind("9001")
+    assert all(number in caught.value.ru for number in KINDS)
+    assert find_kind_of_template("1.2.3.9001") is None
+
+
+def note(**changes: Any) -> Dossier[Note]:
+    rows = Rows(ROWS)
+    form = said(NOTE, msgspec.structs.replace(NOTE.form(), **{"note": "Пришёл и ушёл", **changes}), rows)
+    common = {name: getattr(LEAST, name) for name in LEAST.__struct_fields__}
+    return Dossier[Note](
+        **{**common, "form": form, "payment": None, "dictionaries": required(rows_of(NOTE), rows.find)}
+    )
+
+
+def test_another_kind_is_built_of_the_same_parts() -> None:
+    xml = build(NOTE, note())
+    found = header(xml)
+    assert (found.template, found.code) == ("1.2.3.9001", "41")
+    names = [child.tag.rpartition("}")[2] for child in parse_safely(xml)]
+    assert names[-1] == "component"
+    assert not {"participant", "documentationOf", "componentOf"} & set(names)
+    assert "Пришёл и ушёл" in xml.decode()
+
+
+def test_a_kind_that_does_without_snils_says_it_is_not_known() -> None:
+    nobody = msgspec.structs.replace(note(), patient=with_patient(snils=None).patient)
+    assert header(build(NOTE, nobody)).patient_snils is None
+    assert b'<id nullFlavor="NI"/>' in build(NOTE, nobody)
+
+
+def test_a_refusal_calls_the_field_as_its_kind_does() -> None:
+    with pytest.raises(FieldRefused, match=r"form\.note") as caught:
+        build(NOTE, note(note=" "))
+    assert "«Заметка»" in caught.value.ru
+    with pytest.raises(DossierIncomplete) as unknown:
+        note(place="99")
+    assert unknown.value.ru.startswith("Где: ")
+    assert unknown.value.en.startswith("Where: ")
+
+
+def test_what_is_lacking_is_told_by_field() -> None:
+    patient = LEAST.patient
+    card = type("Card", (), {"snils": patient.snils, "enp": None, "address": "ул. Полевая, 1"})()
+    assert [lack.field for lack in lacks(NOTE, NOTE.form(), card, Rows(ROWS))] == ["note"]
