@@ -82,7 +82,7 @@ def region(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int], P
     code = """
         import sys
         from pathlib import Path
-        from trustmed.embedded import postgres, processes
+        from trustmed.embedded import cluster, processes
         from trustmed.embedded.ports import free_ports
         root, folder = Path(sys.argv[1]), Path(sys.argv[2])
         first, second = free_ports(2)
