@@ -153,6 +153,6 @@ def _database_probe(pools: Pools, database: Database) -> Probe:
 
 def _hot_probe(hot: HotCopies) -> Probe:
     async def probe() -> Part:
-        return Part("ok") if hot.available else Part("degraded", "no Redis: everything is read from the databases")
+        return Part("ok") if hot.is_up else Part("degraded", "no Redis: everything is read from the databases")
 
     return probe

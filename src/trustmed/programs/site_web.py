@@ -103,7 +103,7 @@ def probes(clinic: Clinic, sessions: SessionStore) -> dict[str, Probe]:
         "documents": database_part(clinic.databases.documents),
         "region_link": _link_part(clinic.link),
     }
-    if sessions.hot.configured:
+    if sessions.copies.redis.configured:
         found["redis"] = _redis_part(sessions)
     return found
 
@@ -120,6 +120,6 @@ def _link_part(watch: LinkWatch) -> Probe:
 
 def _redis_part(sessions: SessionStore) -> Probe:
     async def probe() -> Part:
-        return Part("ok") if sessions.hot.is_up else Part("degraded", "sessions are read from PostgreSQL")
+        return Part("ok") if sessions.copies.redis.is_up else Part("degraded", "sessions are read from PostgreSQL")
 
     return probe

@@ -1,10 +1,9 @@
 """Signed-in sessions: the truth in PostgreSQL (`access.session`), hot copies in Redis.
 
-A lost Redis signs nobody out. A failing Redis is left alone at once and asked again only in the background, so that
-requests do not wait for it. The store knows a session by the SHA-256 of the cookie's value, never by the value.
+A lost Redis signs nobody out, and requests do not wait for a failing one (`hot.redis`). The store knows a session by
+the SHA-256 of the cookie's value, never by the value.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,25 +11,19 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
-import structlog
 from litestar.stores.base import Store
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from trustmed.db.pool import hang_up_after
 from trustmed.db.queries import load
+from trustmed.hot.redis import HotRedis
 
-log = structlog.get_logger()
 sql = load(__package__)
 
 HOT_SECONDS: Final = 60
-PATIENCE_SECONDS: Final = 0.04
 SILENCE_SECONDS: Final = 8.0  # of the database: a frozen one is not waited for without end
-RETRY_SECONDS: Final = 1.0
 RENEWAL_STEP: Final = timedelta(minutes=10)
 
 DROPPED: Final = b""
@@ -45,94 +38,38 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     expires_at: datetime
 
 
-class HotCopies:
-    """Redis as a place that may vanish: every call answers quickly or does nothing.
-
-    What could not be dropped is remembered and dropped before Redis is trusted again.
-    """
+class SessionCopies:
+    """Copies of sessions. What could not be dropped is remembered and dropped before Redis is trusted again."""
 
     def __init__(self, url: str | None) -> None:
-        self._redis = (
-            Redis.from_url(
-                url,
-                socket_timeout=PATIENCE_SECONDS,
-                socket_connect_timeout=PATIENCE_SECONDS,
-                retry=Retry(NoBackoff(), 0),
-            )
-            if url
-            else None
-        )
-        self._is_up = self._redis is not None
+        self.redis = HotRedis(url, self._drop_undropped)
+        self._warm = self.redis.script(WARM)
         self._undropped: set[str] = set()
-        self._recovery: asyncio.Task[None] | None = None
-
-    @property
-    def configured(self) -> bool:
-        return self._redis is not None
-
-    @property
-    def is_up(self) -> bool:
-        return self._is_up
 
     async def get(self, key: str) -> bytes | None:
         """The copy; DROPPED where one was lately dropped."""
-        if self._redis is None or not self._is_up:
-            return None
-        try:
-            found = await self._redis.get(key)
-        except (RedisError, OSError) as error:
-            self._leave_alone(error)
-            return None
+        found = await self.redis.ask(lambda redis: redis.get(key))
         return found.encode() if isinstance(found, str) else found
 
     async def put(self, key: str, value: bytes, seconds: int, *, is_new: bool = False) -> None:
         """Keep a copy, unless it was dropped since what it is a copy of was read; a new one always."""
-        if self._redis is None or not self._is_up:
-            return
-        try:
-            if is_new:
-                await self._redis.set(key, value, ex=max(1, seconds))
-            else:
-                await self._redis.execute_command("EVAL", WARM, 1, key, value, max(1, seconds))
-        except (RedisError, OSError) as error:
-            self._leave_alone(error)
+        if is_new:
+            await self.redis.ask(lambda redis: redis.set(key, value, ex=max(1, seconds)))
+        else:
+            await self._warm([key], [value, max(1, seconds)])
 
     async def drop(self, key: str) -> None:
-        if self._redis is None:
-            return
-        if self._is_up:
-            try:
-                await self._redis.set(key, DROPPED, ex=HOT_SECONDS)
-                return
-            except (RedisError, OSError) as error:
-                self._leave_alone(error)
-        self._undropped.add(key)
+        if self.redis.configured and not await self.redis.ask(lambda redis: _set_dropped(redis, key)):
+            self._undropped.add(key)
 
-    async def close(self) -> None:
-        if self._recovery is not None:
-            self._recovery.cancel()
-        if self._redis is not None:
-            await self._redis.aclose()
+    async def _drop_undropped(self, redis: Redis) -> None:
+        while self._undropped:
+            await _set_dropped(redis, key := next(iter(self._undropped)))
+            self._undropped.discard(key)
 
-    def _leave_alone(self, error: Exception) -> None:
-        if self._is_up:
-            self._is_up = False
-            log.warning("redis_down", error=type(error).__name__)
-            self._recovery = asyncio.get_running_loop().create_task(self._recover())
 
-    async def _recover(self) -> None:
-        redis = self._redis
-        while redis is not None and not self._is_up:
-            await asyncio.sleep(RETRY_SECONDS)
-            try:
-                await redis.ping()
-                while self._undropped:
-                    await redis.set(key := next(iter(self._undropped)), DROPPED, ex=HOT_SECONDS)
-                    self._undropped.discard(key)
-                self._is_up = True
-                log.info("redis_up")
-            except (RedisError, OSError):
-                continue
+async def _set_dropped(redis: Redis, key: str) -> bool:
+    return bool(await redis.set(key, DROPPED, ex=HOT_SECONDS))
 
 
 class SessionStore(Store):
@@ -143,7 +80,7 @@ class SessionStore(Store):
 
     def __init__(self, pool: AsyncConnectionPool, redis_url: str | None) -> None:
         self._pool = pool
-        self.hot = HotCopies(redis_url)
+        self.copies = SessionCopies(redis_url)
 
     async def set(self, key: str, value: str | bytes, expires_in: int | timedelta | None = None) -> None:
         identifier, content = _identifier(key), value.encode() if isinstance(value, str) else value
@@ -167,7 +104,7 @@ class SessionStore(Store):
         identifier = _identifier(key)
         async with self._connection() as connection:
             await connection.execute(sql["drop_session"], {"id": identifier})
-        await self.hot.drop(_hot_key(identifier))
+        await self.copies.drop(_hot_key(identifier))
 
     async def delete_all(self) -> None:
         async with self._connection() as connection:
@@ -186,7 +123,7 @@ class SessionStore(Store):
             await connection.execute(sql["drop_expired_sessions"])
 
     async def close(self) -> None:
-        await self.hot.close()
+        await self.copies.redis.close()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[AsyncConnection]:
@@ -195,7 +132,7 @@ class SessionStore(Store):
                 yield connection
 
     async def _find(self, identifier: str) -> _Kept | None:
-        warm = await self.hot.get(_hot_key(identifier))
+        warm = await self.copies.get(_hot_key(identifier))
         if warm == DROPPED:
             return None
         if warm is not None:
@@ -211,7 +148,7 @@ class SessionStore(Store):
 
     async def _heat(self, identifier: str, kept: _Kept, *, is_new: bool = False) -> None:
         left = int((kept.expires_at - datetime.now(UTC)).total_seconds())
-        await self.hot.put(_hot_key(identifier), msgspec.msgpack.encode(kept), min(HOT_SECONDS, left), is_new=is_new)
+        await self.copies.put(_hot_key(identifier), msgspec.msgpack.encode(kept), min(HOT_SECONDS, left), is_new=is_new)
 
     async def _renew(self, identifier: str, kept: _Kept, expires_at: datetime) -> None:
         if expires_at - kept.expires_at < RENEWAL_STEP:

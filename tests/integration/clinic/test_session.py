@@ -114,7 +114,7 @@ async def test_a_silent_redis_signs_nobody_out_and_is_waited_for_once(databases:
     await store.set("token", b"content", LIFETIME)
     for _ in range(20):
         assert await store.get("token") == b"content"
-        assert not store.hot.is_up
+        assert not store.copies.redis.is_up
     assert asked <= 2
     await store.close()
     silent.close()
@@ -124,14 +124,14 @@ async def test_a_request_on_its_way_revives_no_session(databases: Databases, val
     """It read the session before the signing out, and comes to keep a copy after it."""
     store, slow = (SessionStore(databases.site, valkey_server.url) for _ in range(2))
     await store.set("token", b"content", LIFETIME)
-    put, reached, go_on = slow.hot.put, asyncio.Event(), asyncio.Event()
+    put, reached, go_on = slow.copies.put, asyncio.Event(), asyncio.Event()
 
     async def put_later(*given: Any, **named: Any) -> None:
         reached.set()
         await go_on.wait()
         await put(*given, **named)
 
-    slow.hot.put = put_later
+    slow.copies.put = put_later
     await _forget(valkey_server.url)
     reading = asyncio.create_task(slow.get("token"))
     await reached.wait()
@@ -154,10 +154,10 @@ async def test_what_was_signed_out_while_redis_was_away_stays_out(
 ) -> None:
     store = SessionStore(databases.site, valkey_server.url)
     await store.set("token", b"content", LIFETIME)
-    store.hot._leave_alone(ConnectionError())
+    store.copies.redis.leave_alone(ConnectionError())
     await store.delete("token")
     assert await store.get("token") is None
     await asyncio.sleep(1.5)
-    assert store.hot.is_up
+    assert store.copies.redis.is_up
     assert await store.get("token") is None
     await store.close()

@@ -41,7 +41,7 @@ async def free(
     if not (is_range and day_from >= FIRST_DAY and day_to <= LAST_DAY):
         raise DaysRefused(LONGEST_DAYS)
     days = [day_from + dt.timedelta(days=number) for number in range((day_to - day_from).days + 1)]
-    known = [day for day in days if _is_hot(day)] if hot.available else []
+    known = [day for day in days if _is_hot(day)] if hot.is_up else []
     parts = await asyncio.gather(*(_of_day(pools, hot, organization_id, day) for day in known))
     found = [slot for part in parts for slot in part]
     for since, before in _spans([day for day in days if day not in set(known)]):

@@ -114,7 +114,7 @@ def _is_silent(states: tuple[LinkState, ...]) -> bool:
 
 
 def _hot_part(hot: HotCopies) -> Part:
-    if hot.available:
+    if hot.is_up:
         return Part("redis", True)
     return Part(
         "redis",

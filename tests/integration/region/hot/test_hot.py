@@ -118,7 +118,7 @@ async def readers(url: str, truth: Truth, until: float) -> tuple[int, int, list[
 
 @pytest.mark.fault
 def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trustmed.hot.copies.PROBE_SECONDS", 0.05)
+    monkeypatch.setattr("trustmed.hot.redis.PROBE_SECONDS", 0.05)
     truth, drops, until = Truth(), HotDrops(cache.url, REALM), time.monotonic() + SECONDS
 
     def writes() -> None:
@@ -288,10 +288,10 @@ async def test_a_silent_redis_costs_the_first_request_only(cache: Cache) -> None
     assert (time.perf_counter() - started_at) / 100 < 0.005
     process.send(cache.handle.process, signal.SIGCONT)
     for _ in range(60):
-        if copies.available:
+        if copies.is_up:
             break
         await asyncio.sleep(0.1)
-    assert copies.available
+    assert copies.is_up
     await copies.close()
 
 
