@@ -1,1 +1,1 @@
-"""The change feed of the region: what was committed in its databases, in commit order, to whoever needs to know."""
+"""The change feed: what was committed in the databases of the region, in commit order, to effects. It knows no room."""

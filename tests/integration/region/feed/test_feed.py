@@ -216,7 +216,7 @@ def test_who_may_have_missed_a_change_is_not_told_to_be_up_to_date(
         connection.execute("update feed.parked set next_try_at = now()")
         eventually(lambda: value(connection, "select count(*) from feed.parked") == 0)
         assert seen.vouches(4.0)
-        monkeypatch.setattr("trustmed.feed.feed.FRESH_SECONDS", 0.0)
+        monkeypatch.setattr("trustmed.feed.session.FRESH_SECONDS", 0.0)
         assert not seen.vouches(), "each word comes too late to be true"
         monkeypatch.undo()
         assert seen.vouches(4.0)
