@@ -92,11 +92,11 @@ def list_command(
 ) -> None:
     """Справочники региона или версии одного (→ действует). The dictionaries, or versions of one (→ in force)."""
     from trustmed.region.nsi.importing.words import dictionary_lines, version_line_words
-    from trustmed.region.nsi.versions.held import held_dictionaries, held_versions, opened, resolved
+    from trustmed.region.nsi.versions.held import held_dictionaries, held_versions, opened, own_oid
     from trustmed.topology.file.load import load
 
     with complaints(), opened(load(file)) as connection:
-        dictionaries = held_dictionaries(connection, resolved(connection, oid) if oid else None)
+        dictionaries = held_dictionaries(connection, own_oid(connection, oid) if oid else None)
         versions = held_versions(connection, dictionaries[0].oid) if oid else []
     if as_json:
         _print({"dictionaries": dictionaries, **({"versions": versions} if oid else {})})
@@ -121,11 +121,11 @@ def diff_command(
 ) -> None:
     """Чем версии различаются. What two versions do not have alike."""
     from trustmed.region.nsi.importing.words import difference_lines
-    from trustmed.region.nsi.versions.held import difference_between, opened, resolved
+    from trustmed.region.nsi.versions.held import difference_between, opened
     from trustmed.topology.file.load import load
 
     with complaints(), opened(load(file)) as connection:
-        found = difference_between(connection, resolved(connection, oid), before, after, examples)
+        found = difference_between(connection, oid, before, after, examples)
     if as_json:
         _print(found)
     else:

@@ -11,7 +11,7 @@ from tests.fix_region import RegionStand
 from tests.nsi_samples import ROWS, new_oid, write_zip
 from trustmed.region.nsi.importing.loading import load_paths
 from trustmed.region.nsi.metrics import SpreadGauges
-from trustmed.region.nsi.versions import errors, service
+from trustmed.region.nsi.versions import errors, service, work
 from trustmed.region.nsi.versions.held import opened
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
@@ -120,14 +120,14 @@ async def test_somebody_else_turned_it(
     pools: Pools, region: RegionStand, imported: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     oid, _ = imported
-    whole = service.to_publish
+    whole = work.to_publish
 
     def late(oid: str, held: Iterable[str], current: str | None, wanted: str | None) -> str:
         with region.admin(Place.NSI) as admin:
             admin.execute("update nsi.dictionary set current_version = '1.9' where oid = %s", (oid,))
         return whole(oid, held, current, wanted)
 
-    monkeypatch.setattr(service, "to_publish", late)
+    monkeypatch.setattr(work, "to_publish", late)
     with pytest.raises(errors.TurnedMeanwhile):
         await service.publish(pools, oid, "1.10", "me")
     assert await service.publications(pools, oid) == []
