@@ -9,7 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import LiteralString, cast
 
-HEADING = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
+HEADING = re.compile(r"^-- name: (\w+)(?: within (\w+))?[ \t]*$", re.MULTILINE)
+ROWS = "{rows}"
 
 
 class Queries:
@@ -34,7 +35,12 @@ def load(package: str) -> Queries:
     """Return the queries of `package`. The file is part of the program: hence the only cast to LiteralString."""
     text = (files(package) / "queries.sql").read_text("utf-8")
     parts = HEADING.split(text)[1:]
-    names, bodies = parts[::2], parts[1::2]
+    names, frames, bodies = parts[::3], parts[1::3], [body.strip() for body in parts[2::3]]
     if len(set(names)) != len(names):
         raise ValueError(f"a query is named twice in {package}/queries.sql")
-    return Queries(package, dict(zip(names, (cast(LiteralString, body.strip()) for body in bodies), strict=True)))
+    whole = dict(zip(names, bodies, strict=True))
+    for name, frame in zip(names, frames, strict=True):
+        if frame:
+            whole[name] = whole[frame].replace(ROWS, whole[name].removesuffix(";"))
+    queries = {name: cast(LiteralString, body) for name, body in whole.items() if name not in frames}
+    return Queries(package, queries)

@@ -33,13 +33,28 @@ left join lateral (
 where (%(oid)s::text is null or d.oid = %(oid)s) and coalesce(p.version, v.version) is not null
 order by trustmed.sort_key(d.title), d.oid;
 
--- name: find_beginnings
--- Rows whose code or name begins with what is typed: some of each dictionary, by its index.
+-- name: best
+-- The best of the rows that are found: in use before past, then by reason, shorter names before longer ones. Whoever finds
+-- beginnings finds no reason worse than `worst`.
 select e.oid, e.version, e.key, e.code, e.name, e.parent_key, coalesce(e.past_since <= %(today)s, false) as is_past,
-       case when starts_with(e.sought, ' ' || %(phrase)s || ' |') then 0
-            when starts_with(e.sought, ' ' || %(phrase)s) then 1
-            else 2 end as reason,
+       least(
+           case when starts_with(e.sought, ' ' || %(phrase)s || ' |') then 0
+                when starts_with(e.sought, ' ' || %(phrase)s) then 1
+                when strpos(e.sought, '| ' || %(phrase)s) > 0 then 2
+                when e.sought like all(%(begins)s::text[]) then 3
+                else 4 end,
+           %(worst)s
+       ) as reason,
        length(e.name) as size
+from (
+    {rows}
+) e
+order by is_past, reason, size, e.code, e.key
+limit %(limit)s;
+
+-- name: find_beginnings within best
+-- Rows whose code or name begins with what is typed: some of each dictionary, by its index.
+select e.*
 from unnest(%(oids)s::text[], %(versions)s::text[]) as edition (oid, version)
 cross join lateral (
     (
@@ -64,63 +79,30 @@ cross join lateral (
         ) c
     )
 ) e
-order by is_past, reason, size, e.code, e.key
-limit %(limit)s;
 
--- name: find_words
+-- name: find_words within best
 -- Rows of any dictionary that have every word, in any order: the two longest are looked up by their trigrams. A part of
 -- words that thousands of rows have is looked at in the first of them only: what begins with it was found before.
-select e.oid, e.version, e.key, e.code, e.name, e.parent_key, coalesce(e.past_since <= %(today)s, false) as is_past,
-       case when starts_with(e.sought, ' ' || %(phrase)s || ' |') then 0
-            when starts_with(e.sought, ' ' || %(phrase)s) then 1
-            when strpos(e.sought, '| ' || %(phrase)s) > 0 then 2
-            when e.sought like all(%(begins)s::text[]) then 3
-            else 4 end as reason,
-       length(e.name) as size
-from (
-    select * from nsi.entry n
-    where n.sought like %(one)s and n.sought like %(other)s and n.sought like all(%(rest)s::text[])
-        and n.version || ' ' || n.oid = any(%(editions)s::text[])
-        and (%(codes)s::text is null or n.code ~ %(codes)s)
-    limit %(most)s
-) e
-order by is_past, reason, size, e.code, e.key
-limit %(limit)s;
+select * from nsi.entry n
+where n.sought like %(one)s and n.sought like %(other)s and n.sought like all(%(rest)s::text[])
+    and n.version || ' ' || n.oid = any(%(editions)s::text[])
+    and (%(codes)s::text is null or n.code ~ %(codes)s)
+limit %(most)s
 
--- name: find_words_in
+-- name: find_words_in within best
 -- The same within one dictionary.
-select e.oid, e.version, e.key, e.code, e.name, e.parent_key, coalesce(e.past_since <= %(today)s, false) as is_past,
-       case when starts_with(e.sought, ' ' || %(phrase)s || ' |') then 0
-            when starts_with(e.sought, ' ' || %(phrase)s) then 1
-            when strpos(e.sought, '| ' || %(phrase)s) > 0 then 2
-            when e.sought like all(%(begins)s::text[]) then 3
-            else 4 end as reason,
-       length(e.name) as size
-from (
-    select * from nsi.entry n
-    where n.oid || ' ' || n.version = %(edition)s
-        and n.sought like %(one)s and n.sought like %(other)s and n.sought like all(%(rest)s::text[])
-        and (%(codes)s::text is null or n.code ~ %(codes)s)
-    limit %(most)s
-) e
-order by is_past, reason, size, e.code, e.key
-limit %(limit)s;
+select * from nsi.entry n
+where n.oid || ' ' || n.version = %(edition)s
+    and n.sought like %(one)s and n.sought like %(other)s and n.sought like all(%(rest)s::text[])
+    and (%(codes)s::text is null or n.code ~ %(codes)s)
+limit %(most)s
 
--- name: find_words_under
+-- name: find_words_under within best
 -- The same among the rows under a row.
-select e.oid, e.version, e.key, e.code, e.name, e.parent_key, coalesce(e.past_since <= %(today)s, false) as is_past,
-       case when starts_with(e.sought, ' ' || %(phrase)s || ' |') then 0
-            when starts_with(e.sought, ' ' || %(phrase)s) then 1
-            when strpos(e.sought, '| ' || %(phrase)s) > 0 then 2
-            when e.sought like all(%(begins)s::text[]) then 3
-            else 4 end as reason,
-       length(e.name) as size
-from nsi.entry e
-where e.oid = %(oid)s and e.version = %(version)s and e.parent_key = %(parent)s
-    and e.sought like all(%(patterns)s::text[])
-    and (%(codes)s::text is null or e.code ~ %(codes)s)
-order by is_past, reason, size, e.code, e.key
-limit %(limit)s;
+select * from nsi.entry n
+where n.oid = %(oid)s and n.version = %(version)s and n.parent_key = %(parent)s
+    and n.sought like all(%(patterns)s::text[])
+    and (%(codes)s::text is null or n.code ~ %(codes)s)
 
 -- name: list_rows
 -- Rows of a dictionary where nothing is typed: those under a row; without one, those at the root. Its keeper's order

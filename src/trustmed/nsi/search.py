@@ -20,6 +20,10 @@ NAME_BEGINNING: Final = 60
 MOST_LOOKED_AT: Final = 400
 """Rows that are ranked of those that have a part of a word: more would take longer than typing the next letter."""
 
+WORST: Final = 4
+WORST_OF_BEGINNINGS: Final = 2
+"""Places in REASONS. A row found by another spelling of its code is there for its beginning, however it is written."""
+
 
 async def find(connection: AsyncConnection, query: Query, skip: int = 0) -> Answer:
     """The best rows for what was typed; where nothing was, the rows at the root of the dictionary or under `parent`.
@@ -146,6 +150,7 @@ async def _read(
     values: dict[str, Any] = {
         **{"today": today, "phrase": way.phrase, "begins": list(way.begins), "limit": query.limit + 1},
         **{"codes": query.codes, "parent": query.parent, "patterns": list(way.patterns), "most": MOST_LOOKED_AT},
+        "worst": WORST,
     }
     if query.oid is not None:
         oid, version = found[0].oid, found[0].version
@@ -160,7 +165,7 @@ async def _read(
         **{"each": 2 if query.oid is None and len(low) < 2 else query.limit + 1},
         "editions": [f"{one.version} {one.oid}" for one in found],
     }
-    rows = _once(await _rows(connection, "find_beginnings", values))
+    rows = _once(await _rows(connection, "find_beginnings", values | {"worst": WORST_OF_BEGINNINGS}))
     looked_up = "find_words" if query.oid is None else "find_words_in"
     for patterns in () if only_codes else (way.begins, way.patterns):
         if len([row for row in rows if not row.is_past]) > query.limit:
@@ -170,6 +175,7 @@ async def _read(
         more = await _rows(connection, looked_up, values, prepare=False)
         known = {(row.oid, row.key) for row in rows}
         rows += [row for row in more if (row.oid, row.key) not in known]
+        # Two rankings of query `best` made one: its order again.
         rows.sort(key=lambda row: (row.is_past, REASONS.index(row.why), len(row.name), row.code or "", row.key))
         if patterns == way.patterns:
             break

@@ -32,3 +32,21 @@ def test_a_name_twice_is_refused(package: Path) -> None:
     package.write_text("-- name: one\nselect 1;\n-- name: one\nselect 2;\n")
     with pytest.raises(ValueError, match="twice"):
         queries.load("any")
+
+
+def test_a_query_within_another_is_its_rows(package: Path) -> None:
+    package.write_text(
+        "-- name: best\nselect * from (\n{rows}\n) e limit 1;\n"
+        "-- name: first within best\nselect %(x)s;\n-- name: second within best\n-- why\nselect 2\n"
+    )
+    loaded = queries.load("any")
+    assert dict(loaded) == {
+        "first": "select * from (\nselect %(x)s\n) e limit 1;",
+        "second": "select * from (\n-- why\nselect 2\n) e limit 1;",
+    }
+
+
+def test_a_query_within_nothing_is_refused(package: Path) -> None:
+    package.write_text("-- name: one within other\nselect 1;\n")
+    with pytest.raises(KeyError, match="other"):
+        queries.load("any")
