@@ -1,4 +1,4 @@
-"""One connection to a source: changes are given to consumers, positions saved, the slot confirmed, failures tried again.
+"""One connection to a source: give changes to consumers, save positions, confirm the slot, try failures again.
 
 A position is saved only after its effects are durable, a few times a second: after a crash the feed reads some changes
 again and applies their effects again, which changes nothing. The slot is confirmed only up to the least saved position.
@@ -107,13 +107,13 @@ class Session:
 
         Raises PublicationIncomplete, PublicationChanged.
         """
-        connection = self.surroundings.connection
-        marks = positions.publication_marks(connection, self.surroundings.source, [consumer.effect])
+        connection, source = self.surroundings.connection, self.surroundings.source
+        marks = positions.publication_marks(connection, source, [consumer.effect])
         if marks[consumer.name] != consumer.publication:
             connection.execute(QUERIES["forget_position"], {"consumer": consumer.name})
             raise PublicationChanged(
-                f"Публикация ленты в {self.surroundings.source} пересоздана. {consumer.name} перестраивается.",
-                f"The feed's publication in {self.surroundings.source} was made again. {consumer.name} is being rebuilt.",
+                f"Публикация ленты в {source} пересоздана. {consumer.name} перестраивается.",
+                f"The feed's publication in {source} was made again. {consumer.name} is being rebuilt.",
             )
 
     def _save(self, consumer: Consumer, aside: Sequence[positions.Parked] = ()) -> None:
