@@ -104,6 +104,10 @@ def stand(fresh_database: str) -> Iterator[FeedStand]:
 def _until_done(made: FeedStand) -> Iterator[FeedStand]:
     yield made
     with made.connect() as connection:
+        connection.execute(  # its reader has hung up, but a busy server may not have noticed yet
+            "select pg_terminate_backend(active_pid, 5000) from pg_replication_slots"
+            " where database = current_database() and active"
+        )
         connection.execute(
             "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
         )
