@@ -3,9 +3,10 @@
 import os
 import secrets
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,9 +15,11 @@ import msgspec
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from psycopg import sql
 
+from tests.fix_apps import SharedApp
 from tests.fix_servers import RunningPostgres
 from trustmed.db.migrate import grant_creation, migrate
 from trustmed.embedded import cluster, postgres
@@ -24,10 +27,13 @@ from trustmed.embedded.cluster import PostgresServer
 from trustmed.embedded.ports import free_ports
 from trustmed.patient.identifiers import snils_check_number
 from trustmed.programs.region_web import create_app
+from trustmed.region.access.entry import KnownClients
+from trustmed.region.access.rate import Buckets
 from trustmed.schema import Place, roles_sql
 from trustmed.topology.file.spec import Organization, Region, Segment, Server, Shard, Site, Topology
 from trustmed.topology.links import links
 from trustmed.topology.secrets import write_secret
+from trustmed.web.attempts import Attempts
 
 HOSPITAL, POLYCLINIC, ELSEWHERE = 101, 301, 999
 TOKEN = "the portal's token"
@@ -57,6 +63,7 @@ class RegionStand:
     def __init__(self, topology: Topology, servers: dict[str, RunningPostgres]) -> None:
         self.topology = topology
         self.servers = servers
+        self.web = SharedApp(lambda: create_app(topology), _forget_callers)
 
     def admin(self, place: Place, organization_id: int = HOSPITAL) -> psycopg.Connection:
         """The superuser's connection to the database that is `place` (RECORD: the organisation's shard)."""
@@ -195,6 +202,7 @@ class RegionStand:
     def stopped(self, server: str) -> Generator[None]:
         """One of the region's servers is down while the block runs."""
         running = self.servers[server]
+        self.web.disturb()
         running.kill9()
         try:
             yield
@@ -204,6 +212,7 @@ class RegionStand:
     @contextmanager
     def frozen(self, server: str) -> Generator[None]:
         """One of the region's servers keeps its sockets and says nothing while the block runs."""
+        self.web.disturb()
         master = self.servers[server].handle.process.pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()
         processes = [master, *map(int, children)]
@@ -230,19 +239,24 @@ def region_servers(servers_root: Path) -> Iterator[dict[str, RunningPostgres]]:
     postgres.stop_all([one.handle for one in running.values()], "immediate")
 
 
+@pytest.fixture(scope="session")
+def region_stands(
+    region_servers: dict[str, RunningPostgres], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], RegionStand]:
+    """The stand of a way of placing segments, made when first asked for: tests may come in any order."""
+    return cache(lambda way: make_stand(region_servers, tmp_path_factory.mktemp("region"), together=way == "together"))
+
+
 @pytest.fixture(scope="session", params=["apart", "together"])
-def region(
-    request: pytest.FixtureRequest, region_servers: dict[str, RunningPostgres], tmp_path_factory: pytest.TempPathFactory
-) -> RegionStand:
+def region(request: pytest.FixtureRequest, region_stands: Callable[[str], RegionStand]) -> RegionStand:
     """A region with every segment in a database of its own, and one with all of them in one database."""
-    together = request.param == "together"
-    return make_stand(region_servers, tmp_path_factory.mktemp("region"), together=together)
+    return region_stands(request.param)
 
 
 @pytest.fixture
 async def portal(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
     """The region's application, asked as the citizens' portal asks."""
-    async with AsyncTestClient(create_app(region.topology)) as client:
+    async with region.web.client(AsyncTestClient) as client:
         client.headers["authorization"] = f"Bearer {TOKEN}"
         yield client
 
@@ -264,13 +278,17 @@ async def steward(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
 @asynccontextmanager
 async def signed_in(region: RegionStand, login: str) -> AsyncGenerator[AsyncTestClient]:
     """The region's application as one of its staff sees it."""
-    async with AsyncTestClient(create_app(region.topology)) as client:
+    async with region.web.client(AsyncTestClient) as client:
         page = await client.get("/sign-in")
         token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
         form = {"login": login, "password": PASSWORD, "_csrf_token": token}
         entered = await client.post("/sign-in", data=form, follow_redirects=False)
         assert entered.status_code == 303, entered.text
         yield client
+
+
+def _forget_callers(app: Litestar) -> None:
+    app.state.update(attempts=Attempts(), buckets=Buckets(), known_clients=KnownClients())
 
 
 def make_stand(servers: dict[str, RunningPostgres], folder: Path, *, together: bool) -> RegionStand:

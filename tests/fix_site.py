@@ -1,8 +1,9 @@
 """A site of real databases without a region: two organisations in one database, staff, patients, keys and trust."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,11 @@ import msgspec
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from psycopg import sql
 
+from tests.fix_apps import SharedApp
 from tests.fix_servers import RunningPostgres
 from tests.semd_samples import ROWS
 from trustmed.db.migrate import grant_creation, migrate
@@ -31,6 +34,7 @@ from trustmed.signature.software.authority import (
 from trustmed.signature.software.signing import SoftwareKey, certificate_pem
 from trustmed.topology.file.spec import DatabasePlace, Organization, Region, Segment, Server, Shard, Site, Topology
 from trustmed.topology.secrets import write_secret
+from trustmed.web.attempts import Attempts
 
 HOSPITAL, AMBULANCE = 101, 102
 PASSWORD = "a long password"
@@ -83,6 +87,7 @@ class SiteStand:
         self.site = topology.site[0]
         self.people: dict[str, Someone] = {}
         self.patient = self.strange_patient = UUID(int=0)
+        self.web = SharedApp(lambda: create_app(topology, self.site.name), _forget_callers)
 
     @property
     def secrets(self) -> Path:
@@ -122,26 +127,35 @@ class SiteStand:
         return self.key(self.site.organization[0].ogrn)
 
 
+@pytest.fixture(scope="session")
+def site_stands(
+    postgres_server: RunningPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], SiteStand]:
+    """The site of a name, made when first asked for: tests may come in any order."""
+    return cache(lambda name: make_site(postgres_server, tmp_path_factory.mktemp(f"site-{name}"), name))
+
+
 @pytest.fixture(scope="session", params=["apart", "together"])
-def site(
-    request: pytest.FixtureRequest, postgres_server: RunningPostgres, tmp_path_factory: pytest.TempPathFactory
-) -> SiteStand:
+def site(request: pytest.FixtureRequest, site_stands: Callable[[str], SiteStand]) -> SiteStand:
     """A site whose documents live in a database apart, and one where they do not."""
-    name = str(request.param)
-    return make_site(postgres_server, tmp_path_factory.mktemp(f"site-{name}"), name)
+    return site_stands(request.param)
 
 
 @pytest.fixture
 async def client(site: SiteStand, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
     """Nobody signed in yet."""
     monkeypatch.delenv("TRUSTMED_SEMD_DIR", raising=False)
-    async with Client(create_app(site.topology, site.site.name)) as opened:
+    async with site.web.client(Client) as opened:
         yield opened
 
 
 @pytest.fixture
 async def doctor(client: Client) -> Client:
     return await client.as_("doctor")
+
+
+def _forget_callers(app: Litestar) -> None:
+    app.state.attempts = Attempts()
 
 
 def make_site(running: RunningPostgres, folder: Path, name: str) -> SiteStand:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 
+from tests.fix_schema import create_migrated
 from tests.fix_servers import RunningPostgres
-from trustmed.db.migrate import grant_creation, migrate
 from trustmed.db.queries import load
-from trustmed.schema import Place, roles_sql
+from trustmed.schema import Place
 
 SITE, DOCUMENTS, NSI = frozenset({Place.SITE}), frozenset({Place.DOCUMENTS}), frozenset({Place.NSI})
 BOTH = SITE | DOCUMENTS
@@ -175,17 +175,13 @@ SOURCE = Path(str(import_module("trustmed").__file__)).parent
 def schemas(postgres_server: RunningPostgres) -> Iterator["Schemas"]:
     """A database for every set of places."""
     opened: Schemas = {}
-    with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:
-        admin.execute(roles_sql().encode())
-        for number, places in enumerate(sorted(USED, key=sorted)):
-            admin.execute(f"create database queries{number}".encode())
-            connection = psycopg.connect(postgres_server.conninfo(f"queries{number}"), autocommit=True)
-            grant_creation(connection)
-            migrate(connection, places)
-            connection.execute((files("trustmed.topology.things") / "server.sql").read_bytes())
-            _fill(connection, places)
-            connection.execute("set enable_seqscan = off")  # empty tables look worth an index
-            opened[places] = connection
+    for number, places in enumerate(sorted(USED, key=sorted)):
+        conninfo = create_migrated(postgres_server, f"queries{number}", places)
+        connection = psycopg.connect(conninfo, autocommit=True)
+        connection.execute((files("trustmed.topology.things") / "server.sql").read_bytes())
+        _fill(connection, places)
+        connection.execute("set enable_seqscan = off")  # empty tables look worth an index
+        opened[places] = connection
     yield opened
     for connection in opened.values():
         connection.close()

@@ -12,7 +12,6 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from tests.fix_site import AMBULANCE, HOSPITAL, PASSWORD, SiteStand
-from trustmed.programs.site_web import create_app
 from trustmed.schema import Place
 
 TOKEN = re.compile('name="_csrf_token" value="([^"]+)"')
@@ -21,7 +20,7 @@ TOKEN = re.compile('name="_csrf_token" value="([^"]+)"')
 @asynccontextmanager
 async def browsing(site: SiteStand, login: str) -> AsyncGenerator[AsyncTestClient]:
     """A signed-in browser; forms carry its token."""
-    async with AsyncTestClient(create_app(site.topology, site.site.name)) as client:
+    async with site.web.client(AsyncTestClient) as client:
         token = _token((await client.get("/sign-in")).text)
         form = {"login": login, "password": PASSWORD, "_csrf_token": token}
         assert (await client.post("/sign-in", data=form, follow_redirects=False)).status_code == 303

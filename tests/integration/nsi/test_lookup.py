@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import AsyncConnection
 
+from tests.fix_schema import create_migrated
 from tests.fix_servers import RunningPostgres
 from tests.integration.nsi.shelf import ALIAS, ILLNESSES, TRADES, put
-from trustmed.db.migrate import grant_creation, migrate
 from trustmed.nsi.errors import DictionaryUnknown, EntryUnknown, NoVersionThen, ParentWithoutDictionary
 from trustmed.nsi.model import Query
 from trustmed.nsi.search import card, editions, find
 from trustmed.patient.writing import folded
-from trustmed.schema import Place, roles_sql
+from trustmed.schema import Place
 
 NOW = dt.date(2026, 11, 5)
 
@@ -25,13 +25,8 @@ NOW = dt.date(2026, 11, 5)
 @pytest.fixture(scope="module")
 def shelf(postgres_server: RunningPostgres) -> Iterator[str]:
     """A site's database with the dictionaries of `shelf`."""
-    with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:
-        admin.execute(roles_sql().encode())
-        admin.execute("create database lookup")
-    conninfo = postgres_server.conninfo("lookup")
+    conninfo = create_migrated(postgres_server, "lookup", frozenset({Place.SITE}))
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        grant_creation(connection)
-        migrate(connection, frozenset({Place.SITE}))
         put(connection)
     yield conninfo
     with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:

@@ -2,22 +2,17 @@
 
 from collections.abc import AsyncIterator
 
-import psycopg
 import pytest
 
 from tests.fix_region import RegionStand
-from trustmed.db.migrate import grant_creation, migrate
+from tests.fix_schema import MakeDatabase
 from trustmed.region.pools import Pools
-from trustmed.schema import Place, roles_sql
+from trustmed.schema import Place
 
 
 @pytest.fixture
-def index(fresh_database: str) -> str:
-    with psycopg.connect(fresh_database, autocommit=True) as connection:
-        connection.execute(roles_sql().encode())
-        grant_creation(connection)
-        migrate(connection, frozenset({Place.MPI}))
-    return fresh_database
+def index(make_database: MakeDatabase) -> str:
+    return make_database(Place.MPI)
 
 
 @pytest.fixture

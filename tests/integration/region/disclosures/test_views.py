@@ -9,7 +9,6 @@ from litestar.testing import AsyncTestClient
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
 from tests.integration.region.disclosures.conftest import consented, read_at_site
-from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 COOKIE = "trustmed_region_citizen"
@@ -31,7 +30,7 @@ async def ask_for_address(portal: AsyncTestClient, citizen: Citizen, language: s
 @pytest.fixture
 async def browser(region: RegionStand):
     """A browser of nobody in particular."""
-    async with AsyncTestClient(create_app(region.topology)) as client:
+    async with region.web.client(AsyncTestClient) as client:
         yield client
 
 

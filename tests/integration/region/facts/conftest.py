@@ -8,6 +8,7 @@ import msgspec
 import psycopg
 import pytest
 
+from tests.fix_schema import MakeDatabase
 from tests.integration.region.feed.conftest import FeedStand, prepared
 from trustmed.region.facts.extraction import DocumentKey
 from trustmed.schema import Place
@@ -65,8 +66,8 @@ class Shard(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture
-def shard(fresh_database: str) -> Iterator[Shard]:
-    feed = prepared(fresh_database, frozenset({Place.RECORD}))
+def shard(make_database: MakeDatabase) -> Iterator[Shard]:
+    feed = prepared(make_database(Place.RECORD), frozenset({Place.RECORD}))
     with feed.connect() as admin:
         yield Shard(feed, admin)
         admin.execute(

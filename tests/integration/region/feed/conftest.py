@@ -12,13 +12,13 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from trustmed.db.migrate import grant_creation, migrate
+from tests.fix_schema import MakeDatabase
 from trustmed.demo.content.people import people
 from trustmed.feed.effect import Effect
 from trustmed.feed.feed import Source, run
 from trustmed.hot.drops import HotRealms
 from trustmed.programs.feed import EFFECTS
-from trustmed.schema import Place, roles_sql
+from trustmed.schema import Place
 from trustmed.topology.links import PublishedTable
 from trustmed.topology.native.carried import published_sql
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT, LEFT_OUT, WATCHED
@@ -51,11 +51,8 @@ class FeedStand(msgspec.Struct, frozen=True):
 
 
 def prepared(admin: str, places: frozenset[Place] = PLACES) -> FeedStand:
-    """Make the database at `admin` one the feed can read."""
+    """Make the database of these places at `admin` one the feed can read."""
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(roles_sql().encode())
-        grant_creation(connection)
-        migrate(connection, places)
         connection.execute(sql.SQL("alter role trustmed_feed password {}").format(sql.Literal(PASSWORD)))
         make_publication(connection, places)
         make_slot(connection)
@@ -91,14 +88,14 @@ def drop_slot(connection: psycopg.Connection) -> None:
 
 
 @pytest.fixture
-def shard(fresh_database: str) -> Iterator[FeedStand]:
+def shard(make_database: MakeDatabase) -> Iterator[FeedStand]:
     """A shard of the record."""
-    yield from _until_done(prepared(fresh_database, frozenset({Place.RECORD})))
+    yield from _until_done(prepared(make_database(Place.RECORD), frozenset({Place.RECORD})))
 
 
 @pytest.fixture
-def stand(fresh_database: str) -> Iterator[FeedStand]:
-    yield from _until_done(prepared(fresh_database))
+def stand(make_database: MakeDatabase) -> Iterator[FeedStand]:
+    yield from _until_done(prepared(make_database(*PLACES)))
 
 
 def _until_done(made: FeedStand) -> Iterator[FeedStand]:

@@ -14,8 +14,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.fix_schema import create_migrated
 from tests.fix_servers import RunningPostgres
-from tests.integration.region.feed.conftest import FeedStand, eventually, prepared, register, value
+from tests.integration.region.feed.conftest import PLACES, FeedStand, eventually, prepared, register, value
 from trustmed.demo.content.people import people
 
 SECONDS = 12.0
@@ -87,9 +88,7 @@ class Stream:
 @pytest.mark.fault
 def test_kills_lose_nothing_and_double_nothing(make_postgres: Callable[..., RunningPostgres]) -> None:
     server = make_postgres("feed", {"fsync": "off"})
-    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
-        connection.execute("create database feed")
-    stand = prepared(server.conninfo("feed"))
+    stand = prepared(create_migrated(server, "feed", PLACES))
     stream = Stream(stand)
     writer = threading.Thread(target=stream.run)
     writer.start()
@@ -157,9 +156,8 @@ def _all_linked(stand: FeedStand, patients: set[str]) -> None:
 def test_a_change_has_its_effect_only_when_it_is_visible(make_postgres: Callable[..., RunningPostgres]) -> None:
     """With a synchronous standby that does not answer, a commit is in the log and not yet to be seen."""
     server = make_postgres("feed", {"fsync": "off"})
+    stand = prepared(create_migrated(server, "feed", PLACES))
     with psycopg.connect(server.conninfo(), autocommit=True) as admin:
-        admin.execute("create database feed")
-        stand = prepared(server.conninfo("feed"))
         admin.execute("alter role trustmed_feed set synchronous_commit = local")
         with stand.feeding(), stand.connect() as watching:
             reading = "select active from pg_replication_slots where slot_name = 'feed'"

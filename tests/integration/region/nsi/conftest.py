@@ -5,23 +5,15 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from tests.fix_schema import create_migrated
 from tests.fix_servers import RunningPostgres
-from trustmed.db.migrate import grant_creation, migrate
-from trustmed.schema import Place, roles_sql
+from trustmed.schema import Place
 
 
 @pytest.fixture(scope="module")
 def nsi_database(postgres_server: RunningPostgres) -> Iterator[str]:
     """The superuser's connection string."""
-    with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:
-        admin.execute(roles_sql().encode())
-        admin.execute("drop database if exists nsi_tests")
-        admin.execute("create database nsi_tests")
-    conninfo = postgres_server.conninfo("nsi_tests")
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        grant_creation(connection)
-        migrate(connection, frozenset({Place.NSI}))
-    yield conninfo
+    yield create_migrated(postgres_server, "nsi_tests", frozenset({Place.NSI}))
     with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:
         admin.execute("drop database nsi_tests with (force)")
 

@@ -11,7 +11,6 @@ from psycopg import sql
 from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand, new_snils, signed_in
 from tests.integration.region.booking.rows import THERAPIST, Clinic, at
 
-from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 ANYBODY = uuid4()
@@ -49,6 +48,7 @@ def away(region: RegionStand, place: Place) -> Generator[None]:
     name = region.topology.database_of(place).name
     other = Place.REGISTRY if place is Place.BOOKING else Place.BOOKING
     gate = sql.SQL("alter database {} allow_connections {}")
+    region.web.disturb()
     with region.admin(other) as admin:
         admin.execute(gate.format(sql.Identifier(name), sql.Literal(False)))
         admin.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", (name,))
@@ -79,7 +79,7 @@ async def test_only_operators_come_in(region: RegionStand, login: str) -> None:
 async def test_nobody_comes_in_unasked_and_operators_come_nowhere_else(
     region: RegionStand, operator: AsyncTestClient
 ) -> None:
-    async with AsyncTestClient(create_app(region.topology)) as client:
+    async with region.web.client(AsyncTestClient) as client:
         for path in PAGES:
             answer = await client.get(path, follow_redirects=False)
             assert (answer.status_code, answer.headers["location"].split("?")[0]) == (302, "/sign-in"), path

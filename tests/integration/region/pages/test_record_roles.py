@@ -6,8 +6,6 @@ import pytest
 from litestar.testing import AsyncTestClient
 from tests.fix_region import RegionStand, signed_in
 
-from trustmed.programs.region_web import create_app
-
 PAGES = ("/record", f"/record/{uuid4()}", f"/record/{uuid4()}/documents/{uuid4()}")
 
 
@@ -19,7 +17,7 @@ async def test_no_other_role_comes_in(region: RegionStand, login: str) -> None:
 
 
 async def test_nobody_is_let_in_unasked(region: RegionStand) -> None:
-    async with AsyncTestClient(create_app(region.topology)) as client:
+    async with region.web.client(AsyncTestClient) as client:
         for path in PAGES:
             answer = await client.get(path, follow_redirects=False)
             assert (answer.status_code, answer.headers["location"].split("?")[0]) == (302, "/sign-in"), path

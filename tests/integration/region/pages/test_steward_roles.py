@@ -6,7 +6,6 @@ import pytest
 from litestar.testing import AsyncTestClient
 from tests.fix_region import RegionStand, signed_in
 
-from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 PAGES = ("/steward", "/persons", f"/persons/{uuid4()}", f"/steward/{uuid4()}")
@@ -31,7 +30,7 @@ async def test_an_engineer_does_not_see_patients(engineer: AsyncTestClient) -> N
 
 
 async def test_nobody_is_let_in_unasked(region: RegionStand) -> None:
-    async with AsyncTestClient(create_app(region.topology)) as client:
+    async with region.web.client(AsyncTestClient) as client:
         for path in PAGES:
             answer = await client.get(path, follow_redirects=False)
             assert (answer.status_code, answer.headers["location"].split("?")[0]) == (302, "/sign-in"), path

@@ -8,7 +8,6 @@ from litestar.testing import AsyncTestClient
 from tests.fix_region import TOKEN, RegionStand, new_snils
 from tests.integration.region.index.rows import put
 
-from trustmed.programs.region_web import create_app
 from trustmed.region.index.link import link_patients
 from trustmed.schema import Place
 
@@ -19,7 +18,7 @@ OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "
 @pytest.fixture
 async def program(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
     region.new_client(MPI_TOKEN, ["mpi"])
-    async with AsyncTestClient(create_app(region.topology)) as client:
+    async with region.web.client(AsyncTestClient) as client:
         client.headers["authorization"] = f"Bearer {MPI_TOKEN}"
         yield client
 

@@ -9,7 +9,6 @@ from litestar.testing import AsyncTestClient
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
 from tests.integration.region.record.conftest import Patient, apart, patient_of
-from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 TOKEN = "the sites' token"
@@ -25,7 +24,7 @@ def allowed(region: RegionStand, token: str, scopes: list[str], organizations: l
 @pytest.fixture
 async def site(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
     allowed(region, TOKEN, ["record"], [HOSPITAL])
-    async with AsyncTestClient(create_app(region.topology)) as client:
+    async with region.web.client(AsyncTestClient) as client:
         client.headers["authorization"] = f"Bearer {TOKEN}"
         yield client
 
@@ -210,6 +209,7 @@ async def test_a_register_that_is_silent_does_not_shut_the_sites_out(
     hospital.visit()
     assert (await site.post(PATH, json=asked(hospital))).status_code == 200
     with region.admin(Place.REGISTRY) as connection, connection.transaction():
+        region.web.disturb()
         connection.execute("lock table audit.access, access.client, mpi.patient_link in access exclusive mode")
         answer = await site.post(PATH, json=asked(hospital))
     assert answer.status_code == 200, answer.text

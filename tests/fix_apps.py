@@ -1,0 +1,67 @@
+"""Web applications that the tests of a module share: making one takes longer than most tests do."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from typing import TypeVar
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from litestar import Litestar
+from litestar.testing import AsyncTestClient, TestClient
+
+ClientT = TypeVar("ClientT", bound=AsyncTestClient)
+
+_running: list["SharedApp"] = []
+
+
+class SharedApp:
+    """An application that starts when a client first needs it and runs, in a thread, to the end of the module.
+
+    What it keeps in memory of those who call is made anew for every client by `renew`.
+    """
+
+    def __init__(self, make: Callable[[], Litestar], renew: Callable[[Litestar], None]) -> None:
+        self._make = make
+        self._renew = renew
+        self._app: Litestar | None = None
+        self._running = ExitStack()
+        self._portal: BlockingPortal
+        self._clients = 0
+        self._disturbed = False
+
+    @asynccontextmanager
+    async def client(self, kind: type[ClientT]) -> AsyncGenerator[ClientT]:
+        """Somebody who calls it, signed in nowhere."""
+        if self._disturbed and not self._clients:
+            self.stop()
+        app = self._app or self._start()
+        self._renew(app)
+        opened = kind(app)
+        opened.blocking_portal = self._portal
+        self._clients += 1
+        try:
+            yield opened
+        finally:
+            self._clients -= 1
+
+    def disturb(self) -> None:
+        """Say that its servers were stopped: the next test gets an application that has not seen it."""
+        self._disturbed = True
+
+    def stop(self) -> None:
+        self._running.close()
+        self._app, self._disturbed = None, False
+
+    def _start(self) -> Litestar:
+        app = self._make()
+        self._portal = self._running.enter_context(TestClient(app)).blocking_portal
+        self._app = app
+        _running.append(self)
+        return app
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _apps_end_with_the_module() -> Iterator[None]:
+    yield
+    while _running:
+        _running.pop().stop()
