@@ -1,1 +1,1 @@
-"""Structured electronic medical documents (СЭМД): built, checked by the ministry's rules, read and shown."""
+"""Structured electronic medical documents (СЭМД): building, checking by the ministry's rules, reading, showing."""

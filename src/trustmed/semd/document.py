@@ -1,7 +1,7 @@
-"""What a document is made of, as plain values, whatever its kind.
+"""What a document of any kind is made of, as plain values.
 
 Every coded value carries its dictionary with it (`Coded`), so that a document says which version of which dictionary
-its words come from. A string field is never blank: what is not known is `None`.
+its words come from. A string field is never blank: an unknown value is `None`.
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-Said = TypeVar("Said", bound=msgspec.Struct)
+Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -86,7 +86,7 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 class Contract(msgspec.Struct, frozen=True):
-    """What a payment other than ОМС rests on: a ДМС policy or a contract; `kind` of dictionary 99.2.724."""
+    """The ДМС policy or the contract behind a payment other than ОМС; `kind` of dictionary 99.2.724."""
 
     kind: Coded
     number: str
@@ -167,12 +167,12 @@ class Diagnosis(msgspec.Struct, frozen=True):
     character: Coded | None = None
 
 
-class Dossier(msgspec.Struct, Generic[Said], frozen=True):
-    """All that a document is built from; `form` is what its kind says in its body.
+class Dossier(msgspec.Struct, Generic[Body], frozen=True):
+    """Everything a document is built from; `form` is the content of its body, as its kind defines it.
 
     `mis_number` and `instance_number` make the roots of object ids: `<organization.oid>.100.<mis>.<instance>.<type>`.
-    `dictionaries` are the rows the document's template itself names (see `trustmed.semd.kind.rows_of`).
-    `payment` is None where the kind does not tell at whose expense help was given.
+    `dictionaries` are the rows that the document's template needs (see `trustmed.semd.kind.rows_of`).
+    `payment` is None where the kind does not say who pays.
     """
 
     document_id: str
@@ -186,7 +186,7 @@ class Dossier(msgspec.Struct, Generic[Said], frozen=True):
     encounter: Encounter
     service: Service
     payment: Payment | None
-    form: Said
+    form: Body
     dictionaries: tuple[Coded, ...]
     mis_number: int = 1
     instance_number: int = 1

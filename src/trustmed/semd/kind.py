@@ -1,4 +1,4 @@
-"""A kind of documents as one value: all that signing, upload, pages and interfaces ask of it."""
+"""A document kind as one value: everything that signing, upload, pages and interfaces need to know of it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,8 +20,8 @@ class Kind(msgspec.Struct, frozen=True):
 
     `form` is what a person enters (by codes), `body` what the document says (with dictionary rows): each attribute of
     `body` is a field of `page` of the same name. `add_body` writes the sections into `structuredBody`; it may use
-    `sections` (codes of 99.2.197) and `observations` (of 99.2.166). `rules` are those between fields and the card.
-    `signers` are the roles without whose signatures nothing is kept.
+    `sections` (codes of 99.2.197) and `observations` (of 99.2.166). `rules` compare fields with each other and with the
+    card. A document is stored only with the signatures of all the roles in `signers`.
     """
 
     number: str
@@ -38,7 +38,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 def rows_of(kind: Kind) -> tuple[vocabulary.Key, ...]:
-    """Every dictionary row that `build` looks up in `Dossier.dictionaries`."""
+    """Return every dictionary row that `build` looks up in `Dossier.dictionaries`."""
     return (
         *header.rows_of(kind.header),
         *((vocabulary.SECTIONS, code) for code in kind.sections),
@@ -47,21 +47,21 @@ def rows_of(kind: Kind) -> tuple[vocabulary.Key, ...]:
 
 
 def chosen(kind: Kind, form: Form) -> Iterator[Choice]:
-    """Every dictionary row that the form names."""
+    """Yield every dictionary row that the form names."""
     for field in fields_of(kind.page):
         yield from field.chosen(getattr(form, field.name))
 
 
-def said(kind: Kind, form: Form, rows: Rows) -> msgspec.Struct:
-    """What the document will say of the form. Raises DossierIncomplete."""
-    told = (field for field in fields_of(kind.page) if field.name in kind.body.__struct_fields__)
-    return kind.body(**{field.name: field.said(getattr(form, field.name), rows) for field in told})
+def body_of(kind: Kind, form: Form, rows: Rows) -> msgspec.Struct:
+    """Return the body of the document that the form describes. Raises DossierIncomplete."""
+    in_body = (field for field in fields_of(kind.page) if field.name in kind.body.__struct_fields__)
+    return kind.body(**{field.name: field.document_value(getattr(form, field.name), rows) for field in in_body})
 
 
 def lacks(kind: Kind, form: Form, card: Card, rows: Rows) -> Iterator[Lack]:
-    """What keeps the document from being built, field by field, so that a page says all of it at once.
+    """Yield everything that keeps the document from being built, so that a page can show all of it at once.
 
-    The build itself checks again and has the last word. `rows` holds those of `chosen` that exist.
+    `build` checks again and has the last word. `rows` holds the rows of `chosen` that exist.
     """
     for field in fields_of(kind.page):
         yield from field.lacks(getattr(form, field.name), rows)
@@ -70,7 +70,7 @@ def lacks(kind: Kind, form: Form, card: Card, rows: Rows) -> Iterator[Lack]:
 
 
 def build(kind: Kind, dossier: Dossier[Any]) -> bytes:
-    """The document as UTF-8 bytes with an XML declaration; the same value always gives the same bytes.
+    """Return the document as UTF-8 bytes with an XML declaration; the same value always gives the same bytes.
 
     Raises FieldRefused naming the field that cannot be written as given, vocabulary.EntryMissing for a dictionary row
     that `dossier.dictionaries` lacks. Whether the ministry's rules are met is for `trustmed.semd.rules.check` to say.

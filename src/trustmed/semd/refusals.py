@@ -1,4 +1,4 @@
-"""Why a document cannot be built; the field is named, so that whoever filled it in knows where to look."""
+"""Why a document cannot be built. The errors name the field, so that the person who filled it in finds it."""
 
 import re
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ FIELD_NAMES: Final = {
     "patient.address": "Адрес проживания пациента",
     "patient.phone": "Телефон пациента",
 }
-"""The Russian names of fields of every kind that a person fills in; a kind names those of its form, the others are
-named by their path."""
+"""Russian names of the fields that every kind has. A kind names the fields of its own form; a field without a name is
+called by its path."""
 
 # What XML 1.0 cannot carry (https://www.w3.org/TR/xml/#charsets), even escaped.
 FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -24,7 +24,7 @@ FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010
 class FieldRefused(InputRefused):
     """A field's value cannot go into the document; `field` is its path, as "form.complaints".
 
-    `name` is what the page calls the field, where the one who refuses knows it.
+    `name` is what the page calls the field, if the caller knows it.
     """
 
     def __init__(self, field: str, ru: str, en: str, name: str | None = None) -> None:
@@ -34,11 +34,11 @@ class FieldRefused(InputRefused):
 
 
 class DossierIncomplete(InputRefused):
-    """Something the document needs is nowhere: in the card, in the form or in the dictionaries."""
+    """Neither the card, the form nor the dictionaries hold something the document needs."""
 
 
 def refuse_unwritable(value: msgspec.Struct) -> None:
-    """Go through every string of `value`: none may be blank or hold a character that XML forbids.
+    """Refuse `value` if any string in it is blank or holds a character that XML forbids.
 
     Raises FieldRefused naming the first field that is wrong.
     """

@@ -1,4 +1,4 @@
-"""Rows of dictionaries that are at hand while a document is made."""
+"""Rows of dictionaries that were looked up for one document."""
 
 from collections.abc import Mapping
 
@@ -23,8 +23,8 @@ class Rows:
     def find_choice(self, name: str, code: str) -> Coded | None:
         return self.find(FORM_DICTIONARIES[name], code)
 
-    def chosen(self, name: str, code: str, field: Words) -> Coded:
-        """The row of a choice of the form. Raises DossierIncomplete naming the field."""
+    def get_choice(self, name: str, code: str, field: Words) -> Coded:
+        """Return the row of a choice of the form. Raises DossierIncomplete naming the field."""
         found = self.find_choice(name, code)
         if found is None:
             oid = FORM_DICTIONARIES[name]
@@ -34,10 +34,10 @@ class Rows:
             )
         return found
 
-    def chosen_or_none(self, name: str, code: str, field: Words) -> Coded | None:
-        return self.chosen(name, code, field) if code else None
+    def get_choice_or_none(self, name: str, code: str, field: Words) -> Coded | None:
+        return self.get_choice(name, code, field) if code else None
 
     def display(self, name: str, code: str) -> str:
-        """What the dictionary of the choice calls the code; empty where it does not know it."""
+        """Return what the dictionary of the choice calls the code; empty if it has no such code."""
         found = self.find_choice(name, code)
         return found.display if found else ""

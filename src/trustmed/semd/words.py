@@ -1,4 +1,4 @@
-"""What a kind of documents is called, and its fields, in the languages of the pages."""
+"""Texts in the two languages of the pages: names of document kinds and of their fields."""
 
 import msgspec
 

@@ -83,7 +83,7 @@ def test_forbidden_character_is_refused_by_field_and_place(field: str, before: s
     assert str(len(before) + 1) in caught.value.ru
 
 
-def test_untold_life_history_is_said_to_be_untold() -> None:
+def test_unknown_life_history_is_marked_as_unknown() -> None:
     xml = build(with_form(life_history=None))
     assert narrative(xml, "Анамнез жизни") == "не указан"
     assert values(xml, "7006")[1] == ""

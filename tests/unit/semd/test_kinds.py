@@ -17,7 +17,7 @@ from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES, required
 from trustmed.semd.document import Dossier
 from trustmed.semd.fields.field import fields_of
 from trustmed.semd.fields.payment import PaidForm
-from trustmed.semd.kind import Kind, build, chosen, lacks, rows_of, said
+from trustmed.semd.kind import Kind, body_of, build, chosen, lacks, rows_of
 from trustmed.semd.kinds import KINDS, KindUnknown, find_kind, find_kind_of_template
 from trustmed.semd.refusals import DossierIncomplete, FieldRefused
 from trustmed.semd.rows import Rows
@@ -115,7 +115,7 @@ def test_a_kind_nobody_writes_is_named_with_those_written() -> None:
 
 def note(**changes: Any) -> Dossier[Note]:
     rows = Rows(ROWS)
-    form = said(NOTE, msgspec.structs.replace(NOTE.form(), **{"note": "Пришёл и ушёл", **changes}), rows)
+    form = body_of(NOTE, msgspec.structs.replace(NOTE.form(), **{"note": "Пришёл и ушёл", **changes}), rows)
     common = {name: getattr(LEAST, name) for name in LEAST.__struct_fields__}
     return Dossier[Note](
         **{**common, "form": form, "payment": None, "dictionaries": required(rows_of(NOTE), rows.find)}

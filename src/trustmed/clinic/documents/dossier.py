@@ -13,7 +13,7 @@ from trustmed.semd.cda.payment import BY_CONTRACT, OMS
 from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES, Key, required
 from trustmed.semd.fields.field import Form
 from trustmed.semd.fields.payment import PaidForm
-from trustmed.semd.kind import Kind, chosen, rows_of, said
+from trustmed.semd.kind import Kind, body_of, chosen, rows_of
 from trustmed.semd.refusals import DossierIncomplete
 from trustmed.semd.rows import Choice, Rows
 from trustmed.semd.words import Words
@@ -49,7 +49,7 @@ def gather(
     paid = form if isinstance(form, PaidForm) else None
     _refuse_contract(paid)
     doctor = _staff(author, rows)
-    region = rows.chosen("region", organization.region_code, Words("Регион организации", "Organisation's region"))
+    region = rows.get_choice("region", organization.region_code, Words("Регион организации", "Organisation's region"))
     return semd.Dossier(
         document_id=str(document_id),
         set_id=str(document_id),
@@ -68,11 +68,13 @@ def gather(
         author=doctor,
         legal_authenticator=doctor,
         encounter=semd.Encounter(
-            str(visit.id), rows.chosen("card_kind", AMBULATORY_CARD, Words("Вид карты", "Card kind")), visit.started_at
+            str(visit.id),
+            rows.get_choice("card_kind", AMBULATORY_CARD, Words("Вид карты", "Card kind")),
+            visit.started_at,
         ),
         service=semd.Service(visit.started_at, created_at),
         payment=_payment(paid, rows),
-        form=said(kind, form, rows),
+        form=body_of(kind, form, rows),
         dictionaries=required(rows_of(kind), rows.find),
     )
 
@@ -104,7 +106,7 @@ def _refuse_contract(paid: PaidForm | None) -> None:
 def _payment(paid: PaidForm | None, rows: Rows) -> semd.Payment | None:
     if paid is None:
         return None
-    return semd.Payment(rows.chosen("payment_source", paid.payment, Words("Источник оплаты", "Payment")))
+    return semd.Payment(rows.get_choice("payment_source", paid.payment, Words("Источник оплаты", "Payment")))
 
 
 def _staff(employee: Employee, rows: Rows) -> semd.Staff:
@@ -114,7 +116,7 @@ def _staff(employee: Employee, rows: Rows) -> semd.Staff:
             "Your account has no doctor's SNILS. Ask the head of your organisation.",
         )
     name = semd.PersonName(employee.surname, employee.given_name, employee.patronymic)
-    position = rows.chosen("position", employee.position_code, Words("Должность", "Position"))
+    position = rows.get_choice("position", employee.position_code, Words("Должность", "Position"))
     return semd.Staff(str(employee.id), employee.snils, name, position)
 
 
@@ -124,11 +126,11 @@ def _patient(patient: Patient, paid: PaidForm | None, region: semd.Coded, rows: 
             "В карте пациента нет адреса проживания. Внесите его в карту.",
             "The patient's card has no address. Enter it in the card.",
         )
-    kind = rows.chosen("address_kind", LIVES_HERE, Words("Тип адреса", "Address kind"))
+    kind = rows.get_choice("address_kind", LIVES_HERE, Words("Тип адреса", "Address kind"))
     return semd.Patient(
         local_id=str(patient.id),
         name=semd.PersonName(patient.surname, patient.given_name, patient.patronymic),
-        sex=rows.chosen("sex", str(patient.sex), Words("Пол", "Sex")),
+        sex=rows.get_choice("sex", str(patient.sex), Words("Пол", "Sex")),
         birth_date=patient.birth_date,
         address=semd.Address(patient.address, region, kind=kind),
         snils=patient.snils,
@@ -140,7 +142,7 @@ def _patient(patient: Patient, paid: PaidForm | None, region: semd.Coded, rows: 
 def _policy(patient: Patient, paid: PaidForm | None, rows: Rows) -> semd.Policy | None:
     if patient.enp is None:
         return None
-    kind = rows.chosen("policy", ENDLESS_POLICY, Words("Вид полиса", "Policy kind"))
+    kind = rows.get_choice("policy", ENDLESS_POLICY, Words("Вид полиса", "Policy kind"))
     if paid is None or paid.payment != OMS:
         return semd.Policy(kind, patient.enp)
     if not paid.insurer.strip() or paid.policy_from is None:

@@ -1,1 +1,1 @@
-"""Clinical documents as XML: elements, header, coded values; reading and showing them safely."""
+"""Clinical documents as XML: elements, header and coded values to build them of; how to read and show them safely."""

@@ -47,7 +47,7 @@ def add(
 
 
 def lines(text: str) -> str:
-    """`text` with its line ends as XML readers will see them."""
+    """Return `text` with its line ends as XML readers will see them."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -70,7 +70,7 @@ def add_coded(parent: Element, name: str, value: Coded, *, ns: str = HL7, xsi: s
 
 
 def add_string(parent: Element, name: str, value: str | None, *, ns: str, flavor: str = "NI") -> Element:
-    """A string (ST), or the reason why there is none."""
+    """Add a string (ST), or a nullFlavor that says why there is none."""
     return add_null(parent, name, flavor, ns=ns) if value is None else add(parent, name, value, ns=ns, xsi="ST")
 
 
@@ -104,7 +104,7 @@ def add_address(parent: Element, address: Address) -> None:
 
 
 def add_phone(parent: Element, phone: str | None, field: str) -> None:
-    """A telephone as a tel: URL; spaces are dropped. Raises FieldRefused when it is not a telephone number."""
+    """Add a telephone as a tel: URL without spaces. Raises FieldRefused when it is not a telephone number."""
     if phone is None:
         return
     number = re.sub(r"\s", "", phone)
@@ -116,7 +116,7 @@ def add_phone(parent: Element, phone: str | None, field: str) -> None:
 
 
 def snils(number: str, field: str) -> str:
-    """`number` as NNN-NNN-NNN NN. Raises FieldRefused unless it has eleven digits."""
+    """Return `number` as NNN-NNN-NNN NN. Raises FieldRefused unless it has eleven digits."""
     digits = re.sub(r"[\s-]", "", number)
     if not re.fullmatch(r"[0-9]{11}", digits):
         raise FieldRefused(field, "нужно 11 цифр СНИЛС", "eleven digits of SNILS are needed")
@@ -124,7 +124,7 @@ def snils(number: str, field: str) -> str:
 
 
 def moment(value: dt.datetime, field: str) -> str:
-    """To the minute with the zone, as YYYYMMDDHHMM+ZZZZ (schematron 119, У1-14). Raises FieldRefused without a zone.
+    """Return the time as YYYYMMDDHHMM+ZZZZ (schematron 119, У1-14). Raises FieldRefused if it has no zone.
 
     The rule allows only zones east of Greenwich, by whole tens of minutes: any other is written in UTC.
     """

@@ -1,7 +1,7 @@
-"""The header of a document: who, whom, where, when, at whose expense.
+"""The header of a document: author, patient, organisation, times and payment.
 
-The order of elements is the schema's (POCD_MT000040.xsd); what must be there is the schematrons'
-(of kind 119: У1-10…У1-29).
+The schema (POCD_MT000040.xsd) fixes the order of the elements; the schematrons say which of them must be there
+(for kind 119: У1-10…У1-29).
 """
 
 from typing import Any, Final
@@ -32,18 +32,28 @@ from trustmed.semd.words import Words
 MINISTRY: Final = ("1.2.643.5.1.13", "Министерство здравоохранения Российской Федерации")
 
 INPATIENT_CARD: Final = "2"
-"""Code of dictionary 99.2.723; the number of such a card has an id of type 16, of any other 17."""
+"""Code of dictionary 99.2.723; the number of such a card has a root of its own."""
+
+PATIENT_ROOT: Final = 10
+CASE_ROOT: Final = 15
+INPATIENT_CARD_ROOT: Final = 16
+CARD_ROOT: Final = 17
+SET_ROOT: Final = 50
+DOCUMENT_ROOT: Final = 51
+STAFF_ROOT: Final = 70
+"""The last arc of the OID under which objects of a type have their ids (`object_root`)."""
 
 LIVES_HERE: Final = "3"
 """Code of the address a patient lives at, in dictionary 11.1504; the rules want it first."""
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What a kind of documents wants of its header.
+    """What a kind of document requires of its header.
 
     `template` is the OID of its form (templateId), `code` its row of dictionary 11.1522, `event` the row of 99.2.726
-    that says what was documented; None: the kind has no documentationOf. `without_snils`: why it is not written of a
-    patient without СНИЛС; None: it may be. `is_paid`, `has_encounter`: whether it tells at whose expense, and the case.
+    that says what was documented; None: the kind has no documentationOf. `without_snils` says why the kind cannot
+    do without the patient's СНИЛС; None: it can. `is_paid` and `has_encounter` say whether the header names the payer
+    and the case.
     """
 
     template: str
@@ -55,14 +65,14 @@ class Header(msgspec.Struct, frozen=True):
 
 
 def rows_of(header: Header) -> tuple[vocabulary.Key, ...]:
-    """The dictionary rows that the header itself names."""
+    """Return the dictionary rows that the header itself names."""
     grounds = (vocabulary.GROUND_OMS,) if header.is_paid else ()
     event = (header.event,) if header.event else ()
     return header.code, vocabulary.CONFIDENTIALITY_NORMAL, *grounds, *event
 
 
 def object_root(d: Dossier[Any], kind: int) -> str:
-    """The root of ids of objects of `kind`: 10 patient, 15 case, 16 and 17 cards, 50 set, 51 document, 70 staff."""
+    """Return the OID under which this installation numbers objects of `kind`, such as PATIENT_ROOT."""
     return f"{d.organization.oid}.100.{d.mis_number}.{d.instance_number}.{kind}"
 
 
@@ -87,20 +97,20 @@ def _document(root: Element, d: Dossier[Any], header: Header) -> None:
     add(root, "realmCode", code="RU")
     add(root, "typeId", root="2.16.840.1.113883.1.3", extension="POCD_MT000040")
     add(root, "templateId", root=header.template)
-    add(root, "id", root=object_root(d, 51), extension=d.document_id)
+    add(root, "id", root=object_root(d, DOCUMENT_ROOT), extension=d.document_id)
     add_coded(root, "code", title)
     add(root, "title", title.display)
     add(root, "effectiveTime", value=moment(d.created_at, "created_at"))
     add_coded(root, "confidentialityCode", vocabulary.entry(d, vocabulary.CONFIDENTIALITY_NORMAL))
     add(root, "languageCode", code="ru-RU")
-    add(root, "setId", root=object_root(d, 50), extension=d.set_id)
+    add(root, "setId", root=object_root(d, SET_ROOT), extension=d.set_id)
     add(root, "versionNumber", value=str(d.version_number))
 
 
 def _patient(root: Element, d: Dossier[Any], header: Header) -> None:
     patient = d.patient
     role = add(add(root, "recordTarget"), "patientRole")
-    add(role, "id", root=object_root(d, 10), extension=patient.local_id)
+    add(role, "id", root=object_root(d, PATIENT_ROOT), extension=patient.local_id)
     _patient_snils(role, patient, header.without_snils)
     _identity_document(role, patient.identity_document)
     _policy(role, patient.policy)
@@ -143,7 +153,7 @@ def _identity_document(role: Element, document: IdentityDocument | None) -> None
         return
     element = add(role, "IdentityDoc", ns=IDENTITY)
     add_coded(element, "IdentityCardType", document.kind, ns=IDENTITY, xsi="CD")
-    # The rule wants xsi:type even where there is no series.
+    # The schematron requires xsi:type even where there is no series.
     if document.series is None:
         add(element, "Series", ns=IDENTITY, xsi="ST", nullFlavor="NA")
     else:
@@ -192,7 +202,7 @@ def _represented(parent: Element, organization: Organization) -> None:
 
 def _staff(parent: Element, name: str, d: Dossier[Any], person: Staff, field: str) -> None:
     element = add(parent, name)
-    add(element, "id", root=object_root(d, 70), extension=person.local_id)
+    add(element, "id", root=object_root(d, STAFF_ROOT), extension=person.local_id)
     add(element, "id", root=SNILS, extension=snils(person.snils, f"{field}.snils"))
     add_coded(element, "code", person.position)
     add_phone(element, person.phone, f"{field}.phone")
@@ -248,11 +258,11 @@ def _service(root: Element, d: Dossier[Any], service: Service, code: vocabulary.
 
 def _encounter(root: Element, d: Dossier[Any], encounter: Encounter) -> None:
     element = add(add(root, "componentOf"), "encompassingEncounter")
-    add(element, "id", root=object_root(d, 15), extension=encounter.local_id)
+    add(element, "id", root=object_root(d, CASE_ROOT), extension=encounter.local_id)
     if encounter.card_number is None:
         add_null(element, "id")
     else:
-        kind = 16 if encounter.card_kind.code == INPATIENT_CARD else 17
+        kind = INPATIENT_CARD_ROOT if encounter.card_kind.code == INPATIENT_CARD else CARD_ROOT
         add(element, "id", root=object_root(d, kind), extension=encounter.card_number)
     add_coded(element, "code", encounter.card_kind)
     if encounter.card_form is None:

@@ -1,4 +1,4 @@
-"""At whose expense: the part of the header about payment (schematron 119, У1-26)."""
+"""The part of the header that says who pays (schematron 119, У1-26)."""
 
 import datetime as dt
 from typing import Any, Final
@@ -22,7 +22,7 @@ OMS: Final = "1"
 DMS: Final = "3"
 COMPANY_PAYS: Final = "6"
 BY_CONTRACT: Final = (DMS, "4", "5", COMPANY_PAYS)
-"""Codes of dictionary 11.1039 that need a paper; the others are budgets and need none."""
+"""Sources of payment (dictionary 11.1039) that rest on a policy or a contract; the others are budgets."""
 
 POLICY_OLD: Final = "1"
 POLICY_ENDLESS: Final = "2"
@@ -30,7 +30,7 @@ POLICY_ENDLESS: Final = "2"
 
 
 def add_payer(root: Element, d: Dossier[Any]) -> None:
-    """Add `participant` IND: the source of payment and what it rests on. Raises FieldRefused, EntryMissing."""
+    """Add `participant` IND: the source of payment, its policy or contract. Raises FieldRefused, EntryMissing."""
     if d.payment is None:
         raise FieldRefused("payment", "укажите источник оплаты", "the source of payment is needed")
     source = d.payment.source

@@ -1,4 +1,4 @@
-"""Reading a CDA document that came from outside: nothing in it is trusted."""
+"""Read a CDA document that came from outside, trusting nothing in it."""
 
 import re
 from typing import Any, Final
@@ -12,7 +12,7 @@ from trustmed.semd.cda.elements import HL7, SNILS, Element, tag
 DEEPEST: Final = 256
 """Levels of elements, as libxml2 has it by default."""
 _SMALL: Final = 3_000_000
-"""Bytes: a document of no more has no text of 10 MB in UTF-8, whatever its encoding."""
+"""Bytes. A document up to this size cannot hold a text of 10 MB (libxml2's limit) in UTF-8, whatever its encoding."""
 _NS: Final = {"h": HL7}
 
 
@@ -27,7 +27,7 @@ class NotXml(InputRefused):
 
 
 class HasDoctype(InputRefused):
-    """The document declares a DOCTYPE, which no СЭМД has and which can hide other files' text."""
+    """The document declares a DOCTYPE, which no СЭМД has and which could pull in other files."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ class ObjectId(msgspec.Struct, frozen=True):
 
 
 class DocumentHeader(msgspec.Struct, frozen=True):
-    """What a document says of itself. `template` is the OID of the kind's form, `effective_time` as written.
+    """What a document says of itself. `template` is the OID of its kind, `effective_time` is kept as written.
 
     `set_id`, `version`, `patient_snils` and `author_snils` are None where the document has none; СНИЛС are digits only.
     """
@@ -74,15 +74,15 @@ class DocumentHeader(msgspec.Struct, frozen=True):
 
 
 def parse_safely(xml: bytes) -> Element:
-    """The root of the document. Raises NotXml, HasDoctype.
+    """Return the root of the document. Raises NotXml, HasDoctype.
 
-    No entity is expanded and no network or file is touched. libxml2's limits stay on; for a large document, whose
-    attachment may be one text of more than libxml2's 10 MB, the two that matter are kept here: no DOCTYPE, so nothing
-    to expand, and no deeper than DEEPEST.
+    No entity is expanded and no network or file is touched. libxml2's limits stay on, except for a large document: its
+    attachment may be one text of more than the 10 MB that libxml2 allows. For such a document `_refuse_dangerous`
+    enforces the two limits that matter: no DOCTYPE, so nothing to expand, and no more than DEEPEST levels.
     """
     is_large = len(xml) > _SMALL
     if is_large:
-        _look_through(xml)
+        _refuse_dangerous(xml)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=is_large, dtd_validation=False
     )
@@ -90,16 +90,16 @@ def parse_safely(xml: bytes) -> Element:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         if not is_large:
-            _look_through(xml)
+            _refuse_dangerous(xml)
         raise NotXml(str(error)) from error
     if root.getroottree().docinfo.doctype:
         raise HasDoctype
     return root
 
 
-def _look_through(xml: bytes) -> None:
-    """Read without building anything. Raises NotXml, HasDoctype, the latter before any declaration is looked at."""
-    watcher: Any = _Watcher()  # lxml asks of a target only what it has, its stubs for all there is
+def _refuse_dangerous(xml: bytes) -> None:
+    """Parse without building a tree. Raises NotXml, HasDoctype; the latter before any entity declaration is read."""
+    watcher: Any = _Watcher()  # lxml calls only the methods a target has; its stubs ask for all of them
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, target=watcher)
     try:
         etree.fromstring(xml, parser)
@@ -108,7 +108,7 @@ def _look_through(xml: bytes) -> None:
 
 
 class _Watcher:
-    """Sees a document pass by, as lxml's parser targets do."""
+    """A parser target for lxml that keeps nothing and refuses a DOCTYPE and too deep nesting."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -125,11 +125,11 @@ class _Watcher:
         self._depth -= 1
 
     def close(self) -> None:
-        """The end of the document."""
+        """Return nothing at the end of the document: lxml requires the method."""
 
 
 def header(xml: bytes) -> DocumentHeader:
-    """Who and whom the document is about. Raises NotXml, HasDoctype, NotClinicalDocument."""
+    """Return the header of a document from outside. Raises NotXml, HasDoctype, NotClinicalDocument."""
     root = parse_safely(xml)
     if root.tag != tag("ClinicalDocument"):
         raise NotClinicalDocument(f"корень — {etree.QName(root).localname}")
@@ -176,7 +176,7 @@ def _id(element: Element | None) -> ObjectId | None:
 
 
 def _own_id(role: Element | None) -> ObjectId | None:
-    """The first id of `role` that is not a СНИЛС."""
+    """Return the first id of `role` that is not a СНИЛС."""
     for element in [] if role is None else role.findall("h:id", _NS):
         found = _id(element)
         if found is not None and found.root != SNILS:

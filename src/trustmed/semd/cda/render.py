@@ -1,4 +1,4 @@
-"""A CDA R2 document as a safe HTML fragment for reading.
+"""Show a CDA R2 document as a safe HTML fragment.
 
 Only names known here become HTML, and only as fixed tags; every text is escaped; no attribute of the document reaches
 the page. Unknown elements of the narrative keep their text and lose their markup.
@@ -56,7 +56,7 @@ _LABELS: Final = {
 
 
 def render(xml: bytes, language: str = "ru") -> str:
-    """An `<article class="semd">`; the labels are in `language` ("ru" or "en"), the document's words stay its own.
+    """Return an `<article class="semd">` with labels in `language` ("ru" or "en"); the document's own words are kept.
 
     Raises read.NotXml, read.HasDoctype, read.NotClinicalDocument.
     """
@@ -111,7 +111,7 @@ def _author(name: Element | None, position: Element | None) -> str:
 
 
 def _when(element: Element | None) -> str:
-    """An HL7 moment as people write it; what is not one stays as it is."""
+    """Return an HL7 time as people write it, or the text unchanged if it is not one."""
     value = _attribute(element, "value")
     found = re.fullmatch(r"([0-9]{8})(?:([0-9]{4})(?:[0-9]{2})?([+-][0-9]{4})?)?", value)
     if found is None:
@@ -142,7 +142,7 @@ def _section(section: Element, level: int) -> str:
 
 
 def _content(element: Element) -> str:
-    """The inside of `element`. Depth is bounded by the parser's own limit (256 levels)."""
+    """Return the inside of `element` as HTML. The parser's limit of 256 levels (read.DEEPEST) bounds the recursion."""
     parts = [escape(element.text or "")]
     for child in element:
         if isinstance(child.tag, str):

@@ -1,4 +1,4 @@
-"""Sections of a body: a text for people (paragraphs, tables) and entries for machines."""
+"""Build the sections of a body: a text for people (paragraphs, tables) and entries for machines."""
 
 import datetime as dt
 import re
@@ -12,7 +12,7 @@ from trustmed.semd.refusals import FieldRefused
 
 
 def add_section(parent: Element, d: Dossier[Any], code: str) -> tuple[Element, Element]:
-    """Add a section to a body or to another section. Return it and its `text`; the title is the dictionary's.
+    """Add a section, titled as in the dictionary, to a body or to another section. Return it and its `text`.
 
     Raises vocabulary.EntryMissing.
     """
@@ -61,13 +61,13 @@ def add_text_entry(section: Element, d: Dossier[Any], field: str, value: str) ->
     add(add_observation(section, d, field), "value", value, xsi="ST")
 
 
-def add_untold_entry(section: Element, d: Dossier[Any], field: str) -> None:
-    """Add an entry whose text nobody knows."""
+def add_unknown_entry(section: Element, d: Dossier[Any], field: str) -> None:
+    """Add an entry whose value is not known (nullFlavor NI)."""
     add(add_observation(section, d, field), "value", xsi="ST", nullFlavor="NI")
 
 
 def add_vital_signs(section: Element, signs: Sequence[VitalSign], measured_at: dt.datetime) -> None:
-    """Add a cluster of measurements. Raises FieldRefused for a value that is no number, a time without a zone."""
+    """Add a cluster of measurements. Raises FieldRefused if a value is not a number or the time has no zone."""
     organizer = add(add(section, "entry"), "organizer", classCode="CLUSTER", moodCode="EVN")
     add(organizer, "statusCode", code="completed")
     add(organizer, "effectiveTime", value=moment(measured_at, "service.started_at"))
@@ -85,9 +85,9 @@ def _vital_sign(organizer: Element, sign: VitalSign, field: str) -> None:
 
 
 def add_diagnosis(section: Element, diagnosis: Diagnosis) -> None:
-    """Add a diagnosis for machines: its kind, its code with the character, the doctor's words.
+    """Add a coded diagnosis: its kind, its code with the character, the doctor's words.
 
-    In this form kind 185 has it; the qualifier is how the ministry's rules themselves say more of a code.
+    This is the form kind 185 prescribes; the ministry's rules use a qualifier wherever they add to a code.
     """
     observation = add(add(section, "entry"), "observation", classCode="OBS", moodCode="EVN")
     add_coded(observation, "code", diagnosis.kind)

@@ -1,7 +1,7 @@
-"""Dictionaries that documents name, and the rows of them that a document's template names by itself.
+"""Dictionaries that documents refer to, and the rows that a document's template always needs.
 
-A site that issues documents of a kind must hold the kind's rows; what a doctor or a registrar chooses (positions,
-ICD-10, sex, regions…) comes with the data and is listed in `FORM_DICTIONARIES`.
+A site that issues documents of a kind must hold the kind's rows. The rows that a doctor or a registrar chooses
+(positions, ICD-10, sex, regions…) come with the data; `FORM_DICTIONARIES` lists their dictionaries.
 """
 
 import tomllib
@@ -23,11 +23,11 @@ CONFIDENTIALITY: Final = f"{_RUSSIA}.99.2.285"
 PAYMENT_GROUNDS: Final = f"{_RUSSIA}.99.2.724"
 EVENTS: Final = f"{_RUSSIA}.99.2.726"
 SECTIONS: Final = f"{_RUSSIA}.99.2.197"
-"""Named in documents by column CODE (the rules want it, not the primary key)."""
+"""Documents name its rows by column CODE, as the rules require, not by the primary key."""
 FIELDS: Final = f"{_RUSSIA}.99.2.166"
 
 CONFIDENTIALITY_NORMAL: Final = (CONFIDENTIALITY, "N")
-"""Column CODE, which is HL7's own value, as documents in use have it; not the primary key."""
+"""Column CODE, HL7's own value, which documents in use carry; not the primary key."""
 GROUND_OMS: Final = (PAYMENT_GROUNDS, "1")
 
 FORM_DICTIONARIES: Final[Mapping[str, str]] = {
@@ -54,7 +54,7 @@ FORM_DICTIONARIES: Final[Mapping[str, str]] = {
     "care": f"{_RUSSIA}.11.1034",
     "conditions": f"{_RUSSIA}.99.2.322",
 }
-"""The name of a choice on the page -> the dictionary it is made from."""
+"""Name of a choice on the page -> OID of the dictionary it is made from."""
 
 
 class EntryMissing(Broken):
@@ -76,7 +76,7 @@ def entry(d: Dossier[Any], key: Key) -> Coded:
 
 
 def required(keys: Iterable[Key], lookup: Callable[[str, str], Coded | None]) -> tuple[Coded, ...]:
-    """All rows of `keys` from `lookup(oid, code)`. Raises EntryMissing for the first that is not there."""
+    """Look up all `keys` by `lookup(oid, code)`. Raises EntryMissing for the first row that is not there."""
     found = []
     for oid, code in keys:
         entry = lookup(oid, code)
@@ -108,7 +108,7 @@ class DictionariesBroken(Broken):
 
 
 def read_dictionaries(toml: str) -> tuple[Coded, ...]:
-    """Rows of a file like `trustmed/embedded/dictionaries.toml`: [[dictionary]] oid, title, version, rows [code, name].
+    """Parse a file like `trustmed/embedded/dictionaries.toml`: [[dictionary]] oid, title, version, rows [code, name].
 
     Raises DictionariesBroken.
     """

@@ -1,1 +1,1 @@
-"""What documents say in codes, read out of any CDA."""
+"""Extract what any CDA document says in codes."""

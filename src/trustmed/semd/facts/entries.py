@@ -1,4 +1,4 @@
-"""The entries of a section as a tree: each with its coded parts read and the row of the table that it falls under."""
+"""Read the entries of a section as a tree: the coded parts of each, and the row of the table that decides its kind."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from trustmed.semd.cda.elements import Element, tag
-from trustmed.semd.facts.meaning import FIELDS, SECTION_WIDE, Part, Place, Rule
+from trustmed.semd.facts.meaning import FIELDS, SECTION_WIDE, EntryPlace, Part, Rule
 from trustmed.semd.facts.reading import (
     MATERIAL,
     Concept,
@@ -33,18 +33,18 @@ _NOT_DONE: Final = ("cancelled", "aborted", "nullified")
 _CODED: Final = Rule(kind="other", of="value")
 _MEASURED: Final = Rule(kind="other")
 _LEAF: Final = Rule(kind="other")
-"""Of entries that the table does not know: with a coded value, with a measured one, with nothing but a code."""
+"""Rules for entries the table does not know: with a coded value, with a measured value, with only a code."""
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One clinical statement. `rule` is None if it is no fact itself; `parts` are its codes, `said` all its values.
+    """One clinical statement. `parts` are its codes, `values` its values; `rule` is None if it is not a fact itself.
 
-    `known`: it, or an entry inside it, is a fact by the table. `broken`: a part of it is not what CDA says it is.
+    `known`: by the table, this entry or one inside it is a fact. `broken`: a part of it violates CDA.
     """
 
     element: Element
     parts: Mapping[Part, Concept]
-    said: tuple[Value, ...]
+    values: tuple[Value, ...]
     wording: str | None
     rule: Rule | None
     known: bool
@@ -57,35 +57,35 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def field(self) -> str | None:
-        """Its code, if that is one of 99.2.166."""
+        """Return the entry's code if it is one of dictionary 99.2.166."""
         code = self.parts.get("code")
         return code.code if code is not None and code.system == FIELDS else None
 
     def subject(self, rule: Rule) -> Concept | None:
-        """What the fact is coded with."""
+        """Return the code of the fact."""
         return next((self.parts[name] for name in rule.subject or (rule.of,) if name in self.parts), None)
 
 
-class Ground(NamedTuple):
-    """Where entries stand: codes of the sections around, the nearest last, and of the document; texts by their ID.
+class Surroundings(NamedTuple):
+    """What surrounds entries: codes of the sections (nearest last) and of the document; narrative texts by ID.
 
-    `decide` is `kinds.decide`, remembering its answers for as long as one document is read.
+    `find_rule` is `meaning.find_rule`, with its answers cached while one document is read.
     """
 
     sections: tuple[str, ...]
     document: str
     narrative: Mapping[str, Element]
     zone: dt.tzinfo
-    decide: Callable[[Place], Rule | None]
+    find_rule: Callable[[EntryPlace], Rule | None]
 
 
-def entries(parent: Element, ground: Ground) -> tuple[Entry, ...]:
-    """Those of a section, or those directly inside another; without what the document says is not so."""
-    return tuple(_entry(element, ground) for element in statements(parent) if not _not_so(element))
+def entries(parent: Element, around: Surroundings) -> tuple[Entry, ...]:
+    """Return the entries of a section, or those directly inside an entry, leaving out the negated ones."""
+    return tuple(_entry(element, around) for element in statements(parent) if not _is_negated(element))
 
 
-def _not_so(statement: Element) -> bool:
-    """Whether the entry says that something was not done, or is not there."""
+def _is_negated(statement: Element) -> bool:
+    """Return whether the entry says that something was not done or does not exist."""
     status = statement.find(tag("statusCode"))
     return (
         statement.get("nullFlavor") is not None
@@ -94,25 +94,25 @@ def _not_so(statement: Element) -> bool:
     )
 
 
-def _entry(element: Element, ground: Ground) -> Entry:
-    inside = entries(element, ground)
+def _entry(element: Element, around: Surroundings) -> Entry:
+    inside = entries(element, around)
     known_inside = any(one.known for one in inside)
     try:
-        parts, said = _parts(element, ground.zone)
+        parts, said = _parts(element, around.zone)
     except NotUnderstood:
         return Entry(element, {}, (), None, None, known_inside, True, inside)
-    bare = Entry(element, parts, said, wording(element, ground.narrative), None, known_inside, False, inside)
-    if bare.field in SECTION_WIDE.get(ground.sections[-1], ()):
+    bare = Entry(element, parts, said, wording(element, around.narrative), None, known_inside, False, inside)
+    if bare.field in SECTION_WIDE.get(around.sections[-1], ()):
         return bare
-    by_table = ground.decide(_place(bare, ground))
-    rule = by_table or _unknown(bare)
-    if rule is None or not _told(bare, rule):
+    by_table = around.find_rule(_entry_place(bare, around))
+    rule = by_table or _fallback_rule(bare)
+    if rule is None or not _has_content(bare, rule):
         return bare
     return msgspec.structs.replace(bare, rule=rule, known=known_inside or by_table is not None)
 
 
 def _parts(element: Element, zone: dt.tzinfo) -> tuple[dict[Part, Concept], tuple[Value, ...]]:
-    """Raises NotUnderstood."""
+    """Return the coded parts and the values of an entry. Raises NotUnderstood."""
     said = () if local(element) == "observationMedia" else values(element, zone)
     read: dict[Part, Concept | None] = {
         "code": concept(first(element, _PATHS["code"])),
@@ -123,14 +123,14 @@ def _parts(element: Element, zone: dt.tzinfo) -> tuple[dict[Part, Concept], tupl
     return {name: part for name, part in read.items() if part is not None}, said
 
 
-def _place(entry: Entry, ground: Ground) -> Place:
+def _entry_place(entry: Entry, around: Surroundings) -> EntryPlace:
     external = first(entry.element, "reference/externalObservation")
-    return Place(
+    return EntryPlace(
         elements=(local(entry.element),) if external is None else (local(entry.element), "externalObservation"),
         mood=entry.element.get("moodCode", "EVN"),
         field=entry.field,
-        sections=ground.sections,
-        document=ground.document,
+        sections=around.sections,
+        document=around.document,
         code=_system(entry, "code"),
         value=_system(entry, "value"),
         material=_system(entry, "material"),
@@ -143,20 +143,20 @@ def _system(entry: Entry, part: Part) -> str | None:
     return None if coded is None else coded.system
 
 
-def _unknown(entry: Entry) -> Rule | None:
-    """What the table does not know is a fact all the same if it is coded and no mere frame around other entries."""
+def _fallback_rule(entry: Entry) -> Rule | None:
+    """Return a rule for an entry the table does not know: it is a fact if it is coded and not a frame around others."""
     if "value" in entry.parts:
         return _CODED
     if entry.code is None:
         return None
-    if any(one.amount is not None for one in entry.said):
+    if any(one.amount is not None for one in entry.values):
         return _MEASURED
     is_frame = bool(entry.inside) or local(entry.element) == "organizer"
     return _LEAF if not is_frame and entry.field is None else None
 
 
-def _told(entry: Entry, rule: Rule) -> bool:
-    """Whether there is something to be said: a code, words that stand for one, or what is no code at all (an image)."""
+def _has_content(entry: Entry, rule: Rule) -> bool:
+    """Return whether the entry has content: a code, words in the place of a code, or an image, which needs no code."""
     subject = entry.subject(rule)
     if rule.kind == "image":
         return True

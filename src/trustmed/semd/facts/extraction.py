@@ -1,6 +1,6 @@
-"""The coded facts of a document: what the region's integrated record knows without anybody reading the text.
+"""Extract the coded facts of a document, which the region's integrated record shows without anybody reading the text.
 
-Works on any CDA R2: `meaning` decides what an entry is; `reading` and `said` read what its parts say.
+This works on any CDA R2: `meaning` decides what an entry is; `reading` and `details` read its parts.
 """
 
 import datetime as dt
@@ -14,16 +14,16 @@ from lxml import etree
 
 from trustmed.semd.cda.elements import Element, tag
 from trustmed.semd.cda.read import NotClinicalDocument, parse_safely
-from trustmed.semd.facts.entries import Entry, Ground, entries
-from trustmed.semd.facts.meaning import FIELDS, NOT_THE_PATIENT, SECTION_WIDE, Kind, Rule, decide
+from trustmed.semd.facts.details import abnormal, details, dose, in_short, inherited, organization, url
+from trustmed.semd.facts.entries import Entry, Surroundings, entries
+from trustmed.semd.facts.meaning import FIELDS, NOT_THE_PATIENT, SECTION_WIDE, Kind, Rule, find_rule
 from trustmed.semd.facts.reading import Concept, Moment, NotUnderstood, Span, Value, clipped, first, span
-from trustmed.semd.facts.said import abnormal, details, dose, in_short, inherited, organization, url
 
 EXTRACTOR: Final = 1
-"""Raised by one whenever the same document would give other facts: the region then reads its documents again."""
+"""Raise it by one when the same document would give other facts: the region then reads its documents again."""
 MOST_FACTS: Final = 5000
 MOSCOW: Final = dt.timezone(dt.timedelta(hours=3))
-"""Where a document that names no zone is taken to be."""
+"""The zone assumed for a document that names none."""
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,10 +31,10 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `code`, `title` are of dictionary `system` (OID in use today) at `system_version`; None where the document gives
     only words. `text`: the wording beside the code. `value`: a decimal, an interval, a word; `unit` as printed.
-    `abnormal`: code of the interpretation unless it says normal. `at`, `until`: with a zone; `at` is the document's own
-    time where the entry has none; of a date, its midnight. `section`: code of 99.2.197. `url`: where an image is.
-    `detail`: further coded words under the names of `kinds.DETAILS`, "precision" of `at` ("year", "month", "day"),
-    "value_code" of a coded value, "mood" (HL7's) of what is not done yet.
+    `abnormal`: code of the interpretation unless it is "normal". `at`, `until`: with a zone; `at` is the document's own
+    time if the entry has none, and midnight if only the date is known. `section`: code of 99.2.197. `url`: address of
+    an image. `detail`: further coded words under the names of `meaning.DETAILS`, "precision" of `at` ("year", "month",
+    "day"), "value_code" of a coded value, "mood" (HL7's) of something not done yet.
     """
 
     kind: Kind
@@ -54,15 +54,15 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Extracted(msgspec.Struct, frozen=True):
-    """The facts in the document's order, and how many entries were not what CDA says they are."""
+    """The facts in the document's order, and the number of entries that violate CDA."""
 
     facts: tuple[Fact, ...]
     not_understood: int
 
 
 def facts(xml: bytes) -> Extracted:
-    """What the document states. An entry that cannot be read is left out and counted, its date alone is taken from
-    the document; null values are left out. A fact stated twice is one.
+    """Return the facts that the document states, each once. An entry that cannot be read is left out and counted; if
+    only its time cannot be read, the fact takes the document's time. Null values are left out.
 
     Raises read.NotXml, read.HasDoctype, read.NotClinicalDocument.
     """
@@ -72,8 +72,8 @@ def facts(xml: bytes) -> Extracted:
     reading = _Reading(root)
     body = first(root, "component/structuredBody")
     for section in () if body is None else _sections(body):
-        reading.section(section, ())
-    found = _worded(_once(reading.found), reading.wordings)
+        reading.read_section(section, ())
+    found = _add_wordings(_merge_repeats(reading.found), reading.wordings)
     return Extracted(tuple(found[:MOST_FACTS]), reading.not_understood + max(0, len(found) - MOST_FACTS))
 
 
@@ -83,14 +83,14 @@ def _sections(parent: Element) -> Iterator[Element]:
 
 
 class _Found(msgspec.Struct, frozen=True):
-    """A fact, and whether its time is its own and not the document's."""
+    """A fact, and whether its time is its own rather than the document's."""
 
     fact: Fact
     dated: bool
 
 
-class _Around(msgspec.Struct, frozen=True):
-    """What an entry takes over from what it stands in."""
+class _Inherited(msgspec.Struct, frozen=True):
+    """What an entry takes over from the section and the entries around it."""
 
     section: str
     span: Span
@@ -99,7 +99,7 @@ class _Around(msgspec.Struct, frozen=True):
 
 
 class _Reading:
-    """One document being read: what was found so far."""
+    """The state of reading one document: what was found so far."""
 
     def __init__(self, root: Element) -> None:
         self.not_understood = 0
@@ -110,10 +110,10 @@ class _Reading:
         self.document = "" if code is None else code.get("code", "")
         self.zone: dt.tzinfo = MOSCOW
         self.moment = self._moment(root)
-        self.decide = cache(decide)
+        self.find_rule = cache(find_rule)
 
     def _moment(self, root: Element) -> Moment | None:
-        """When what the document tells of was done, or else when it was written."""
+        """Return when the documented service was given, or else when the document was written."""
         written = self._span(root).since
         if written is not None and written.at.tzinfo is not None:
             self.zone = written.at.tzinfo
@@ -128,17 +128,17 @@ class _Reading:
             self.not_understood += 1
             return Span()
 
-    def section(self, section: Element, outer: tuple[str, ...]) -> None:
+    def read_section(self, section: Element, outer: tuple[str, ...]) -> None:
         code = section.find(tag("code"))
         codes = (*outer, "" if code is None else code.get("code", ""))
-        found = entries(section, Ground(codes, self.document, self.narrative, self.zone, self.decide))
-        around = _Around(codes[-1], Span(), _section_wide(found, codes[-1]), NOT_THE_PATIENT.isdisjoint(codes))
+        found = entries(section, Surroundings(codes, self.document, self.narrative, self.zone, self.find_rule))
+        around = _Inherited(codes[-1], Span(), _section_wide(found, codes[-1]), NOT_THE_PATIENT.isdisjoint(codes))
         for entry in found:
-            self._entry(entry, around)
+            self._read_entry(entry, around)
         for inner in _sections(section):
-            self.section(inner, codes)
+            self.read_section(inner, codes)
 
-    def _entry(self, entry: Entry, outer: _Around) -> None:
+    def _read_entry(self, entry: Entry, outer: _Inherited) -> None:
         self.not_understood += entry.broken
         own = self._span(entry.element)
         about = first(entry.element, "subject/relatedSubject")
@@ -157,24 +157,26 @@ class _Reading:
         inside = msgspec.structs.replace(around, detail={**around.detail, **inherited(entry)})
         for inner in entry.inside:
             if entry.rule is None or inner.known:
-                self._entry(inner, inside)
+                self._read_entry(inner, inside)
             else:
                 self.not_understood += inner.broken + _broken_inside(inner)
 
-    def _facts(self, entry: Entry, rule: Rule, around: _Around) -> Iterator[_Found]:
-        """One; several if several coded values are its subject."""
+    def _facts(self, entry: Entry, rule: Rule, around: _Inherited) -> Iterator[_Found]:
+        """Yield the fact of an entry, or one fact for each coded value if the values are what the entry is about."""
         subject = entry.subject(rule)
         if subject is not None and subject is entry.parts.get("value"):
-            for one in entry.said:
+            for one in entry.values:
                 if one.concept is not None:
                     yield self._fact(entry, rule, one.concept, None, around)
         else:
-            said = next(iter(entry.said), None)
+            said = next(iter(entry.values), None)
             yield self._fact(entry, rule, subject, said, around)
 
-    def _fact(self, entry: Entry, rule: Rule, subject: Concept | None, said: Value | None, around: _Around) -> _Found:
+    def _fact(
+        self, entry: Entry, rule: Rule, subject: Concept | None, said: Value | None, around: _Inherited
+    ) -> _Found:
         since, until = around.span.since, around.span.until
-        at = since or _earlier(until, self.moment)
+        at = since or _earliest(until, self.moment)
         detail = {**around.detail, **details(entry, rule, subject)}
         if at is not None and at.precision is not None:
             detail["precision"] = at.precision
@@ -210,8 +212,8 @@ class _Reading:
             return None
 
 
-def _earlier(a: Moment | None, b: Moment | None) -> Moment | None:
-    """The earlier of those that are known: what has but an end began by the time it was told."""
+def _earliest(a: Moment | None, b: Moment | None) -> Moment | None:
+    """Return the earlier of the times that are known: what has only an end began before it was written down."""
     return min((one for one in (a, b) if one is not None), key=lambda one: one.at, default=None)
 
 
@@ -220,11 +222,11 @@ def _broken_inside(entry: Entry) -> int:
 
 
 def _section_wide(found: Sequence[Entry], section: str) -> dict[str, str]:
-    """What entries of a section say of every fact of it."""
+    """Return the details that entries of a section give for every fact of the section."""
     fields = SECTION_WIDE.get(section, {})
     detail: dict[str, str] = {}
     for entry in found:
-        said = next(iter(entry.said), None)
+        said = next(iter(entry.values), None)
         word = organization(entry.element) or (None if said is None else in_short(said) or said.text)
         if word and (name := fields.get(entry.field or "")):
             detail.setdefault(name, word)
@@ -232,7 +234,7 @@ def _section_wide(found: Sequence[Entry], section: str) -> dict[str, str]:
 
 
 def _lines(element: Element) -> list[str]:
-    """The lines of an entry's values in words."""
+    """Return the lines of an entry's values that are words."""
     return [
         line.strip()
         for value in element.iterchildren(tag("value"))
@@ -242,9 +244,9 @@ def _lines(element: Element) -> list[str]:
     ]
 
 
-def _worded(found: Sequence[Fact], wordings: Sequence[str]) -> list[Fact]:
-    """Diagnoses without words of their own take them from the section of diagnoses: the line that names their code,
-    or all of it where there is but one diagnosis.
+def _add_wordings(found: Sequence[Fact], wordings: Sequence[str]) -> list[Fact]:
+    """Give diagnoses without words of their own the words of the section of diagnoses: the line that names their code,
+    or the whole text if there is only one diagnosis.
     """
     codes = {fact.code for fact in found if fact.kind == "diagnosis" and fact.code}
     words = {code: next((line for line in wordings if _names(line, code)), None) for code in codes}
@@ -262,18 +264,18 @@ def _names(line: str, code: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(code)}(?!\w|\.\w)", line) is not None
 
 
-def _once(found: Sequence[_Found]) -> list[Fact]:
-    """Each fact once. Said again without a time of its own it is the one told already; of another time, another."""
+def _merge_repeats(found: Sequence[_Found]) -> list[Fact]:
+    """Merge repeated facts. A repeat without a time of its own is the same fact; one with another time is another."""
     alike: dict[tuple[object, ...], list[int]] = {}
     kept: list[_Found] = []
     for one in found:
         places = alike.setdefault(_identity(one.fact), [])
-        same = next((place for place in places if _one_time(kept[place], one)), None)
+        same = next((place for place in places if _is_same_time(kept[place], one)), None)
         if same is None:
             places.append(len(kept))
             kept.append(one)
         else:
-            kept[same] = _together(kept[same], one)
+            kept[same] = _merge(kept[same], one)
     return [one.fact for one in kept]
 
 
@@ -285,12 +287,12 @@ def _identity(fact: Fact) -> tuple[object, ...]:
     return (fact.kind, fact.code, fact.system, fact.detail.get("field"), *said)
 
 
-def _one_time(a: _Found, b: _Found) -> bool:
+def _is_same_time(a: _Found, b: _Found) -> bool:
     return not (a.dated and b.dated) or a.fact.at == b.fact.at
 
 
-def _together(a: _Found, b: _Found) -> _Found:
-    """What either says; of two words for one thing, the first's. The time of the one that has its own."""
+def _merge(a: _Found, b: _Found) -> _Found:
+    """Merge two statements of one fact: the first's words win, the time comes from the one that has its own."""
     first, second = a.fact, b.fact
     dated = b if b.dated and not a.dated else a
     fact = msgspec.structs.replace(

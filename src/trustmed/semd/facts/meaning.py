@@ -1,7 +1,7 @@
-"""What an entry of a document is: the one table that decides. A dictionary or section not known yet is a new row here.
+"""The table that decides what an entry of a document is. A new dictionary or section needs only a new row here.
 
-Where things stand is taken from the ministry's schematrons of kinds 119, 121, 148, 174, 185 and 186 and from the names
-of federal dictionaries 99.2.166 (fields), 99.2.197 (sections) and 11.1522 (documents).
+The places of entries are taken from the ministry's schematrons of kinds 119, 121, 148, 174, 185 and 186 and from the
+names of federal dictionaries 99.2.166 (fields), 99.2.197 (sections) and 11.1522 (documents).
 """
 
 from collections.abc import Collection, Mapping
@@ -24,7 +24,7 @@ Kind = Literal[
     "other",
 ]
 Part = Literal["code", "value", "material", "agent"]
-"""The coded parts of an entry: its own code, its value, what is given (`consumable`), what the patient bears badly."""
+"""The coded parts of an entry: its own code, its value, the `consumable`, the agent of an intolerance."""
 
 _RU: Final = "1.2.643.5.1.13.13"
 _OLD: Final = "1.2.643.5.1.13.2.1.1"
@@ -75,16 +75,16 @@ ALIASES: Final[Mapping[str, str]] = {
     f"{_RU}.11.10043": LABORATORY_PANELS,
     f"{_RU}.11.1076": f"{_RU}.99.2.795",
 }
-"""Other OIDs under which documents in use name a dictionary; the rules of the ministry accept both."""
+"""Other OIDs that documents use for a dictionary -> its OID today; the ministry's rules accept both."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A row: an entry to which everything given applies is of `kind`; what is left empty does not matter.
+    """A row of the table: an entry that meets every condition given is of `kind`; an empty condition does not count.
 
-    `systems`: dictionaries of the part `of`. `fields`: codes of 99.2.166 that the entry's own code is. `sections`: the
-    entry's section or one around it. `documents`: codes of 11.1522. `moods`: HL7's, "RQO" is an order. `elements`: the
-    entry's element, or "externalObservation" that it refers to. The fact's code is the first of `subject` that there
-    is, or the part `of`. With `whole` everything inside the entry only tells more of it.
+    `systems`: dictionaries of the part `of`. `fields`: the entry's own code, of 99.2.166. `sections`: the entry's
+    section or one around it. `documents`: codes of 11.1522. `moods`: HL7's, "RQO" is an order. `elements`: the entry's
+    element, or "externalObservation" that it refers to. The fact's code is the first part of `subject` that the entry
+    has, or the part `of`. With `whole`, everything inside the entry is a detail of it and not a fact.
     """
 
     kind: Kind
@@ -99,8 +99,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = False
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where an entry stands and the dictionaries of its parts; `field` if its own code is one of 99.2.166."""
+class EntryPlace(msgspec.Struct, frozen=True):
+    """Where an entry stands, and the dictionaries of its parts; `field` is its own code if that is one of 99.2.166."""
 
     elements: tuple[str, ...]
     mood: str
@@ -186,12 +186,12 @@ RULES: Final[tuple[Rule, ...]] = (
 NOT_THE_PATIENT: Final = frozenset(
     ("FAMILY", "GENETICD", "MOTHINFO", "MOTHORNBINFO", "NBINFO", "FETUSINFO", "DONORINFO")
 )
-"""Sections about somebody else: whatever stands there is "other" to this patient."""
+"""Sections about somebody else: any fact in them is of kind "other" for this patient."""
 
 SECTION_WIDE: Final[Mapping[str, Mapping[str, str]]] = {
     section: {"8038": "organization", "10000": "comment"} for section in ("SCOPORG", "ORDER")
 }
-"""Section -> fields that say something of every fact of the section, and the name it goes under."""
+"""Section -> fields that apply to every fact of the section -> their names in `Fact.detail`."""
 
 DETAILS: Final[Mapping[str, str]] = {
     DIAGNOSIS_KIND: "kind",
@@ -220,21 +220,21 @@ DETAILS: Final[Mapping[str, str]] = {
     "12183": "courses",
     "12184": "times",
 }
-"""What tells more of a fact -> its name in `Fact.detail`; whatever is not here goes under the code of its field."""
+"""Dictionary or field of a detail -> its name in `Fact.detail`; others go under the code of their field."""
 
 TOLD_BY_CODE: Final = frozenset((DIAGNOSIS_KIND, DIAGNOSIS_CHARACTER, f"{_RU}.99.2.795"))
-"""Dictionaries of DETAILS whose codes programs want as well: "kind" has "kind_code" beside it."""
+"""Dictionaries of DETAILS whose codes are kept too, as programs need them: "kind" has "kind_code" beside it."""
 
 MEANT_BY_KIND: Final = frozenset(("808", "809", "833", "9021", "12006", "12119", "12131", "12523"))
 """Fields that say no more than the kind of the fact does; any other is told in `Fact.detail["field"]`."""
 
 
-def decide(place: Place) -> Rule | None:
-    """The first row of RULES that applies."""
+def find_rule(place: EntryPlace) -> Rule | None:
+    """Return the first row of RULES that applies."""
     return next((rule for rule in RULES if _applies(rule, place)), None)
 
 
-def _applies(rule: Rule, place: Place) -> bool:
+def _applies(rule: Rule, place: EntryPlace) -> bool:
     return (
         (not rule.systems or place.system(rule.of) in rule.systems)
         and (not rule.fields or place.field in rule.fields)

@@ -1,4 +1,4 @@
-"""Pieces of an entry of a document as plain values: codes, quantities, moments, wording."""
+"""Read the pieces of an entry as plain values: codes, quantities, times, wording."""
 
 import datetime as dt
 import re
@@ -12,8 +12,9 @@ from trustmed.semd.cda.elements import HL7, XSI, Element, tag
 from trustmed.semd.facts.meaning import ALIASES
 
 LONGEST: Final = 4000
-"""Characters of any wording: more is a text to be read in the document, not a fact."""
+"""Characters of a wording; a longer text is to be read in the document."""
 YEARS: Final = range(1800, 2201)
+"""Years a document may speak of; any other is a slip of the pen."""
 
 MATERIAL: Final = "consumable/manufacturedProduct/manufacturedMaterial"
 
@@ -43,11 +44,11 @@ _MOMENT: Final = re.compile(
 
 
 class NotUnderstood(Exception):
-    """This entry is not what CDA R2 says it is; the rest of the document is not harmed by it."""
+    """The entry violates CDA R2; the rest of the document can still be read."""
 
 
 class Concept(msgspec.Struct, frozen=True):
-    """A row of a dictionary as a document names it; `system` is the OID in use today (see `kinds.ALIASES`)."""
+    """A row of a dictionary as a document names it; `system` is the OID in use today (see `meaning.ALIASES`)."""
 
     code: str
     system: str
@@ -65,7 +66,7 @@ class Value(msgspec.Struct, frozen=True):
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A point of time with a zone; `precision` is "year", "month", "day", or None for anything finer."""
+    """A time with a zone; `precision` is "year", "month", "day", or None for anything finer."""
 
     at: dt.datetime
     precision: str | None
@@ -77,7 +78,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 def statements(element: Element) -> Iterator[Element]:
-    """The statements of a section, or those directly inside a statement."""
+    """Yield the statements of a section, or those directly inside a statement."""
     for wrapper in element.iterchildren(*_WRAPPERS):
         yield from (inner for inner in wrapper if inner.tag in _STATEMENTS)
 
@@ -87,7 +88,7 @@ def local(element: Element) -> str:
 
 
 def first(element: Element, path: str) -> Element | None:
-    """The first element at a path of local names ("consumable/manufacturedProduct")."""
+    """Return the first element at a path of local names ("consumable/manufacturedProduct")."""
     found: Element | None = element
     for name in _tags(path):
         found = next(found.iterchildren(name), None)
@@ -98,41 +99,44 @@ def first(element: Element, path: str) -> Element | None:
 
 @cache
 def _tags(path: str) -> tuple[str, ...]:
-    """Paths are written in the program, so they are few."""
+    """Split a path into tags. The cache needs no limit: paths are written in the program, so they are few."""
     return tuple(map(tag, path.split("/")))
 
 
 def concept(element: Element | None) -> Concept | None:
-    """None: not there, or null and not told in another dictionary either. Raises NotUnderstood: no dictionary named."""
+    """Return the coded concept; None if it is absent, or null with no translation into another dictionary.
+
+    Raises NotUnderstood if no dictionary is named.
+    """
     if element is None or element.get("codeSystem") == _ASSERTION:
         return None
     if element.get("nullFlavor") is not None:
         return concept(element.find(tag("translation")))
-    code, system = _said(element, "code"), _said(element, "codeSystem")
+    code, system = _attribute(element, "code"), _attribute(element, "codeSystem")
     if code is None and system is None and element.find(tag("originalText")) is not None:
         return None
     if code is None or system is None:
         raise NotUnderstood
-    title = _said(element, "displayName")
-    return Concept(clipped(code), canonical(system), _said(element, "codeSystemVersion"), title and clipped(title))
+    title = _attribute(element, "displayName")
+    return Concept(clipped(code), canonical(system), _attribute(element, "codeSystemVersion"), title and clipped(title))
 
 
 def canonical(system: str) -> str:
     return ALIASES.get(system, system)
 
 
-def _said(element: Element, name: str) -> str | None:
+def _attribute(element: Element, name: str) -> str | None:
     return (element.get(name) or "").strip() or None
 
 
 def values(statement: Element, zone: dt.tzinfo) -> tuple[Value, ...]:
-    """All that the statement's `value` elements say. Raises NotUnderstood."""
+    """Return the values of the statement's `value` elements. Raises NotUnderstood."""
     read = (value(element, zone) for element in statement.iterchildren(tag("value")))
     return tuple(one for one in read if one is not None)
 
 
 def value(element: Element, zone: dt.tzinfo) -> Value | None:
-    """None: null. Raises NotUnderstood: a type that is not known here, or a content that is not of its type."""
+    """Return the value, None if it is null. Raises NotUnderstood for an unknown type or a content not of its type."""
     if element.get("nullFlavor") is not None:
         told = concept(element)
         return None if told is None else Value(concept=told)
@@ -157,12 +161,12 @@ def value(element: Element, zone: dt.tzinfo) -> Value | None:
         case "TS":
             return Value(amount=_written(moment(element.get("value"), zone)))
         case "II":
-            return Value(amount=_said(element, "extension") or _said(element, "root"))
+            return Value(amount=_attribute(element, "extension") or _attribute(element, "root"))
     raise NotUnderstood
 
 
 def quantity(element: Element) -> Value:
-    """A decimal with its unit. Raises NotUnderstood."""
+    """Return a decimal with its unit. Raises NotUnderstood."""
     return Value(amount=_decimal(element), unit=_unit(element))
 
 
@@ -174,14 +178,14 @@ def _decimal(element: Element | None) -> str:
 
 
 def _unit(element: Element) -> str | None:
-    """As it is printed: the name from the dictionary of units, or else the unit itself ("1" means none)."""
+    """Return the unit as printed: its name in the dictionary of units, or else the unit itself ("1" means none)."""
     named = element.find(tag("translation"))
-    unit = (None if named is None else _said(named, "displayName")) or _said(element, "unit")
+    unit = (None if named is None else _attribute(named, "displayName")) or _attribute(element, "unit")
     return None if unit == "1" else unit
 
 
 def interval(element: Element) -> str:
-    """Bounds of a quantity: "3.5–5.1", "≤ 5", "> 10". Raises NotUnderstood."""
+    """Return the bounds of a quantity: "3.5–5.1", "≤ 5", "> 10". Raises NotUnderstood."""
     low, high = element.find(tag("low")), element.find(tag("high"))
     bounds = [None if end is None or end.get("nullFlavor") else _decimal(end) for end in (low, high)]
     match bounds:
@@ -212,7 +216,7 @@ def _written(at: Moment) -> str:
 
 
 def moment(written: str | None, zone: dt.tzinfo) -> Moment:
-    """A point of time (HL7 TS) of any precision, its start; in `zone` unless it names one. Raises NotUnderstood."""
+    """Return the beginning of a time (HL7 TS) of any precision, in `zone` if it names none. Raises NotUnderstood."""
     found = _MOMENT.fullmatch((written or "").strip())
     if found is None:
         raise NotUnderstood
@@ -237,7 +241,7 @@ def _zone(written: str) -> dt.timezone:
 
 
 def span(statement: Element, zone: dt.tzinfo) -> Span:
-    """The first of the statement's times that says something. Raises NotUnderstood."""
+    """Return the first of the statement's times that is not empty. Raises NotUnderstood."""
     for element in statement.iterchildren(tag("effectiveTime"), tag("time")):
         if element.get("nullFlavor") is not None:
             continue
@@ -256,7 +260,7 @@ def _end(element: Element | None, zone: dt.tzinfo) -> Moment | None:
 
 
 def plain(element: Element | None) -> str | None:
-    """All the text inside, white space as one space, LONGEST at most; None if there is none, or an attachment."""
+    """Return all text inside, with single spaces, LONGEST at most; None if there is none or it is an attachment."""
     if element is None or element.get("representation") == "B64":
         return None
     return clipped(" ".join("".join(element.itertext()).split())) or None
@@ -267,7 +271,7 @@ def clipped(text: str) -> str:
 
 
 def wording(statement: Element, narrative: Mapping[str, Element]) -> str | None:
-    """What is said in words beside the codes: the statement's text, or the original text of its value or code."""
+    """Return the words beside the codes: the statement's text, or the original text of its value or code."""
     for path in ("text", "value/originalText", "code/originalText", f"{MATERIAL}/name"):
         element = first(statement, path)
         if element is None:

@@ -1,1 +1,1 @@
-"""Fields of documents' forms: how each is read from a page, what it lacks, what it says in the document."""
+"""Fields of documents' forms: how a field is read from a page, what it lacks, and what it becomes in the document."""

@@ -19,7 +19,7 @@ CODE_UNKNOWN: Final = Words("Такого кода нет в справочни�
 
 
 class DiagnosisEntry(msgspec.Struct, frozen=True):
-    """`icd` of 1005, `kind` of 1077, `character` of 1049 (empty: not said); `text` is the doctor's own words."""
+    """`icd` of 1005, `kind` of 1077, `character` of 1049 (empty: not given); `text` is the doctor's own words."""
 
     icd: str
     text: str = ""
@@ -38,7 +38,7 @@ class Diagnoses(Field, frozen=True):
     lines: int = 3
 
     def read(self, given: Mapping[str, str]) -> dict[str, object]:
-        """Lines with neither code nor words are dropped."""
+        """Read the lines of the page, dropping those with neither code nor words."""
         lines = (_line(given, number) for number in range(self.lines))
         return {self.name: [line for line in lines if line["icd"] or line["text"]]}
 
@@ -51,7 +51,7 @@ class Diagnoses(Field, frozen=True):
             yield "diagnosis_kind", entry.kind
             yield "diagnosis_character", entry.character
 
-    def said(self, value: tuple[DiagnosisEntry, ...], rows: Rows) -> tuple[Diagnosis, ...]:
+    def document_value(self, value: tuple[DiagnosisEntry, ...], rows: Rows) -> tuple[Diagnosis, ...]:
         if not value:
             raise DossierIncomplete(
                 "Укажите хотя бы один диагноз с кодом МКБ-10.", "Enter at least one diagnosis with an ICD-10 code."
@@ -74,10 +74,10 @@ def _line(given: Mapping[str, str], number: int) -> dict[str, str]:
 
 
 def _diagnosis(entry: DiagnosisEntry, rows: Rows) -> Diagnosis:
-    icd = rows.chosen("icd", entry.icd, ICD)
+    icd = rows.get_choice("icd", entry.icd, ICD)
     return Diagnosis(
         icd,
-        rows.chosen("diagnosis_kind", entry.kind, KIND),
+        rows.get_choice("diagnosis_kind", entry.kind, KIND),
         entry.text.strip() or icd.display,
-        rows.chosen_or_none("diagnosis_character", entry.character, CHARACTER),
+        rows.get_choice_or_none("diagnosis_character", entry.character, CHARACTER),
     )

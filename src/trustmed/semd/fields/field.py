@@ -1,4 +1,4 @@
-"""What every field of a form can do, and how fields stand on the page."""
+"""The interface of a form's field, and the layout of fields on the page."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Protocol
@@ -10,11 +10,11 @@ from trustmed.semd.words import Words
 
 
 class Form(msgspec.Struct, frozen=True):
-    """What a person enters for a document, by codes. Every kind has its own, each attribute with a default."""
+    """What a person enters for a document, by codes. Every kind has its own form; every attribute has a default."""
 
 
 class Card(Protocol):
-    """What rules between fields may ask of the patient's card."""
+    """The part of the patient's card that a kind's rules may look at."""
 
     @property
     def snils(self) -> str | None: ...
@@ -25,7 +25,7 @@ class Card(Protocol):
 
 
 class Lack(msgspec.Struct, frozen=True):
-    """A field of the page, by its name there, and what to do about it."""
+    """A field that keeps the document from being built, by its name on the page, and what to do about it."""
 
     field: str
     what: Words
@@ -37,7 +37,7 @@ FILL_IN = Words("Заполните это поле.", "Fill in this field.")
 class Field(msgspec.Struct, frozen=True):
     """A field of the form: `name` is the form's attribute, `label` stands above it on the page.
 
-    A field of another shape is a class of its own here and a macro named as its `widget` in the clinic's `fields.html`.
+    A new sort of field takes a class here and a macro with the name of its `widget` in the clinic's `fields.html`.
     """
 
     widget: ClassVar[str]
@@ -46,27 +46,27 @@ class Field(msgspec.Struct, frozen=True):
     label: Words
 
     def read(self, given: Mapping[str, str]) -> dict[str, object]:
-        """The form's attribute out of the page's fields; nothing where the page did not have it."""
+        """Return the form's attribute, read from the page's fields; empty if the page had no such field."""
         raise NotImplementedError
 
     def shown_lists(self) -> tuple[str, ...]:
-        """Choices of which the page shows every row."""
+        """Return the choices whose rows the page lists in full."""
         return ()
 
     def shown_rows(self) -> Iterator[Choice]:
-        """Rows that the page names."""
+        """Yield the rows whose names the page shows."""
         yield from ()
 
     def chosen(self, value: Any) -> Iterator[Choice]:
-        """Rows that this value names."""
+        """Yield the rows that this value refers to."""
         yield from ()
 
-    def said(self, value: Any, rows: Rows) -> Any:
-        """What the document will say: the value with its dictionary rows. Raises DossierIncomplete."""
+    def document_value(self, value: Any, rows: Rows) -> Any:
+        """Return what the document will say: the value with its dictionary rows. Raises DossierIncomplete."""
         return value
 
     def lacks(self, value: Any, rows: Rows) -> Iterator[Lack]:
-        """What keeps the document from being built; `rows` holds those of `chosen` that exist."""
+        """Yield what keeps the document from being built; `rows` holds the rows of `chosen` that exist."""
         yield from ()
 
 
@@ -83,5 +83,5 @@ Page = tuple[Field | Beside, ...]
 
 
 def fields_of(page: Page) -> tuple[Field, ...]:
-    """Every field, in the order of the page."""
+    """Return every field, in the order of the page."""
     return tuple(field for block in page for field in (block.fields if isinstance(block, Beside) else (block,)))

@@ -1,4 +1,4 @@
-"""At whose expense: fields of every kind whose header tells it."""
+"""Fields about the payment, for every kind whose header names the payer."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ PAYMENT: Final = (
 
 
 def lacks_policy(form: Form, card: Card) -> Iterator[Lack]:
-    """What payment by compulsory insurance needs and does not have."""
+    """Yield what is missing for payment by compulsory insurance."""
     if not isinstance(form, PaidForm) or form.payment != OMS:
         return
     if card.enp is None:

@@ -10,7 +10,7 @@ from trustmed.semd.words import Words
 
 
 class Text(Field, frozen=True):
-    """Words in as many lines as it takes; what is not `required` and left blank is not said."""
+    """Words in as many lines as it takes; if left blank and not `required`, the document does not mention it."""
 
     widget: ClassVar[str] = "text"
 
@@ -20,7 +20,7 @@ class Text(Field, frozen=True):
     def read(self, given: Mapping[str, str]) -> dict[str, object]:
         return _tidy(self.name, given)
 
-    def said(self, value: str, rows: Rows) -> str | None:
+    def document_value(self, value: str, rows: Rows) -> str | None:
         return value if self.required else value.strip() or None
 
     def lacks(self, value: str, rows: Rows) -> Iterator[Lack]:
@@ -38,7 +38,7 @@ class Line(Field, frozen=True):
     def read(self, given: Mapping[str, str]) -> dict[str, object]:
         return _tidy(self.name, given)
 
-    def said(self, value: str, rows: Rows) -> str | None:
+    def document_value(self, value: str, rows: Rows) -> str | None:
         return value.strip() or None
 
 
@@ -54,8 +54,8 @@ class Day(Field, frozen=True):
 
 
 class OneOf(Field, frozen=True):
-    """A row of a dictionary: `choice` is its name in FORM_DICTIONARIES. `among`: codes the page offers, all if none is
-    given. `empty`: what the page calls no row at all, which may be chosen then.
+    """A row of a dictionary: `choice` is its name in FORM_DICTIONARIES. `among`: the codes the page offers; empty:
+    all. `empty`: the page's words for choosing no row, which is allowed only if they are given.
     """
 
     widget: ClassVar[str] = "one_of"
@@ -71,14 +71,14 @@ class OneOf(Field, frozen=True):
         return (self.choice,)
 
     def offered(self, rows: Iterable[Coded], chosen: str) -> list[Coded]:
-        """Those of the dictionary's rows that the page shows; what was chosen once stays in sight."""
+        """Return the dictionary's rows that the page offers; the row chosen before is always among them."""
         return [row for row in rows if not self.among or row.code in (*self.among, chosen)]
 
     def chosen(self, value: str) -> Iterator[Choice]:
         yield self.choice, value
 
-    def said(self, value: str, rows: Rows) -> Coded | None:
-        return rows.chosen(self.choice, value, self.label) if value or self.empty is None else None
+    def document_value(self, value: str, rows: Rows) -> Coded | None:
+        return rows.get_choice(self.choice, value, self.label) if value or self.empty is None else None
 
 
 def _tidy(name: str, given: Mapping[str, str]) -> dict[str, object]:

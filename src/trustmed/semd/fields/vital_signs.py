@@ -1,4 +1,4 @@
-"""Vital signs: numbers in the units people measure them in."""
+"""Vital signs: numbers in the units in which people measure them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ class VitalSigns(Field, frozen=True):
             yield "vital_sign", entry.kind
             yield "unit", unit_of(entry.kind)
 
-    def said(self, value: tuple[VitalEntry, ...], rows: Rows) -> tuple[VitalSign, ...]:
+    def document_value(self, value: tuple[VitalEntry, ...], rows: Rows) -> tuple[VitalSign, ...]:
         return tuple(_vital_sign(entry, rows) for entry in value)
 
     def lacks(self, value: tuple[VitalEntry, ...], rows: Rows) -> Iterator[Lack]:
@@ -60,7 +60,7 @@ class VitalSigns(Field, frozen=True):
                 yield Lack(f"vital_{entry.kind}", NUMBER_NEEDED)
 
     def shown(self, value: tuple[VitalEntry, ...], code: str, language: str) -> str:
-        """What stands in the sign's field of the page, as people of that language write numbers."""
+        """Return the text in the sign's field of the page, with the decimal mark of the language."""
         entered = {entry.kind: entry.value for entry in value}.get(code, "")
         return entered.replace(".", ",") if language == "ru" else entered
 
@@ -69,11 +69,11 @@ class VitalSigns(Field, frozen=True):
 
 
 def unit_of(code: str) -> str:
-    """The code of the unit a sign is entered in; empty where none is known."""
+    """Return the code of the unit a sign is entered in; empty if none is known."""
     return UNITS.get(code, "")
 
 
 def _vital_sign(entry: VitalEntry, rows: Rows) -> VitalSign:
-    kind = rows.chosen("vital_sign", entry.kind, SIGN)
-    unit = rows.chosen("unit", unit_of(entry.kind), UNIT)
+    kind = rows.get_choice("vital_sign", entry.kind, SIGN)
+    unit = rows.get_choice("unit", unit_of(entry.kind), UNIT)
     return VitalSign(kind, entry.value.strip().replace(",", "."), unit)

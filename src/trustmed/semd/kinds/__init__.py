@@ -1,4 +1,4 @@
-"""Kinds of documents: one file a kind, which nothing but KINDS names."""
+"""Document kinds: one file for each kind; only KINDS imports these files."""
 
 from typing import Final
 
@@ -7,14 +7,14 @@ from trustmed.semd.kind import Kind
 from trustmed.semd.kinds import consultation
 
 KINDS: Final[dict[str, Kind]] = {kind.number: kind for kind in (consultation.KIND,)}
-"""Every kind that is written here, by its number in dictionary 1520, in the order in which pages offer them."""
+"""Every kind that can be written here, by its number in dictionary 1520, in the order in which pages offer them."""
 
 USUAL: Final = consultation.KIND
-"""What is written where a program does not say which kind it wants."""
+"""The kind that is written when a program names none."""
 
 
 class KindUnknown(InputRefused):
-    """No document of this kind is written here."""
+    """Documents of this kind cannot be written here."""
 
     def __init__(self, number: str) -> None:
         known = ", ".join(KINDS)
@@ -25,7 +25,7 @@ class KindUnknown(InputRefused):
 
 
 def find_kind(number: str) -> Kind:
-    """Raises KindUnknown."""
+    """Return the kind with this number in dictionary 1520. Raises KindUnknown."""
     try:
         return KINDS[number]
     except KeyError:
@@ -33,5 +33,5 @@ def find_kind(number: str) -> Kind:
 
 
 def find_kind_of_template(template: str) -> Kind | None:
-    """The kind whose documents name this OID as their templateId."""
+    """Return the kind whose documents have this OID as their templateId."""
     return next((kind for kind in KINDS.values() if kind.header.template == template), None)

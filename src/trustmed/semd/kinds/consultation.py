@@ -1,6 +1,6 @@
 """The consultation protocol: kind 119 of dictionary 1520, «Протокол консультации (CDA) Редакция 4».
 
-Which sections and entries there must be: schematron 119, У2-1…У3-20.
+Schematron 119, У2-1…У3-20, says which sections and entries there must be.
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ from trustmed.semd.cda.sections import (
     add_section,
     add_table,
     add_text_entry,
-    add_untold_entry,
+    add_unknown_entry,
     add_vital_signs,
 )
 from trustmed.semd.document import Coded, Diagnosis, Dossier, VitalSign
@@ -59,7 +59,7 @@ PAGE: Final = (
     Text("complaints", Words("Жалобы", "Complaints"), height=2, required=True),
     Text("disease_history", Words("Анамнез заболевания", "History of the illness"), required=True),
     Text("life_history", Words("Анамнез жизни", "Life history"), height=2, required=True),
-    # Both pressures, pulse, temperature, saturation, mass.
+    # Codes of 99.2.262: both pressures, pulse, temperature, saturation, mass.
     VitalSigns("vital_signs", Words("Показатели", "Measurements"), ("3", "2", "4", "1", "6", "50")),
     Text("objective_status", Words("Объективный статус", "Objective status"), height=4, required=True),
     Diagnoses("diagnoses", Words("Диагнозы", "Diagnoses")),
@@ -133,7 +133,7 @@ def _life(body: Element, c: Consultation) -> None:
     section, text = add_section(body, c, "LANAM")
     add_paragraph(text, "Анамнез жизни", c.form.life_history or "не указан")
     if c.form.life_history is None:
-        add_untold_entry(section, c, "7006")
+        add_unknown_entry(section, c, "7006")
     else:
         add_text_entry(section, c, "7006", c.form.life_history)
 
@@ -167,7 +167,7 @@ def _result(body: Element, c: Consultation) -> None:
 
 
 def _diagnoses(result: Element, c: Consultation) -> None:
-    """The rules of the kind leave the entries of single diagnoses free."""
+    """Add the section of diagnoses; the rules of kind 119 do not say how a single diagnosis is coded."""
     section, text = add_section(result, c, "DGN")
     add_table(
         text,
@@ -184,7 +184,7 @@ KIND: Final = Kind(
     number="119",
     title=Words("Протокол консультации", "Consultation protocol"),
     header=Header(
-        template="1.2.643.5.1.13.2.7.5.1.5.9.4",  # what У1-11 wants where ClinicalDocument/code is 5
+        template="1.2.643.5.1.13.2.7.5.1.5.9.4",  # required by У1-11 where ClinicalDocument/code is 5
         code=(vocabulary.DOCUMENTS, "5"),
         event=(vocabulary.EVENTS, "1"),
         without_snils=Words(

@@ -1,1 +1,1 @@
-"""The ministry's rules of documents: packs of schematrons, and checking against them."""
+"""The ministry's rules of documents: load a pack of schematrons, check documents against it."""

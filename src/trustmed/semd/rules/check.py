@@ -1,4 +1,4 @@
-"""The ministry's rules for a kind of document: its XSD and its schematron, as one check."""
+"""Check a document by the ministry's rules for its kind, the XSD and the schematron together."""
 
 import copy
 import hashlib
@@ -19,11 +19,11 @@ from trustmed.semd.cda.read import NotXml, parse_safely
 from trustmed.semd.rules.schematron import MARK, Check, SchematronUnknown, namespaces, read_checks, stylesheet
 
 MOST_FINDINGS: Final = 200
-"""How many breaches of the XSD, and as many of the schematron, are told; a document with more is not a СЭМД at all."""
+"""The most findings reported of the XSD, and again of the schematron; a document with more is not a СЭМД at all."""
 
 
 class RulesMissing(Broken):
-    """There is no folder of rules for the kind, or a file in it is missing."""
+    """The kind has no folder of rules, or a file in it is missing."""
 
     def __init__(self, kind: str, where: Path) -> None:
         super().__init__(
@@ -55,9 +55,9 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """`sha256` is of the very bytes checked, `pack_digest` of the rules they were checked by, both hexadecimal.
+    """`sha256` is of the bytes checked, `pack_digest` of the rules they were checked by, both hexadecimal.
 
-    `rules_checked` counts the schematron's asserts and reports, all of which are run whether the XSD refuses or not.
+    `rules_checked` counts the schematron's asserts and reports. All of them run even if the XSD refuses the document.
     """
 
     kind: str
@@ -71,7 +71,7 @@ class Verdict(msgspec.Struct, frozen=True):
 class RulePack:
     """Compiled rules of one kind; made by `load_pack`, used by `check`. Safe to share between threads.
 
-    Saxon runs on one thread of its own for the whole process, as its native part must be told of each thread that
+    Saxon runs on one thread of its own for the whole process, because its native part must be told of every thread that
     enters it; so documents are checked one at a time. Load packs after a process forks, not before.
     """
 
@@ -87,11 +87,11 @@ class RulePack:
 
     @property
     def size(self) -> int:
-        """How many asserts and reports there are."""
+        """Return how many asserts and reports the pack has."""
         return len(self.checks)
 
     def schema_findings(self, root: Element) -> tuple[Finding, ...]:
-        with self._xsd_lock:  # the log of errors belongs to the schema object
+        with self._xsd_lock:  # lxml keeps the errors of a validation in the shared schema object
             if self._xsd.validate(root):
                 return ()
             errors = list(islice(self._xsd.error_log, MOST_FINDINGS))
@@ -99,7 +99,7 @@ class RulePack:
         return tuple(_schema_finding(root, error, prefixes) for error in errors)
 
     def rule_findings(self, root: Element) -> tuple[Finding, ...]:
-        """Raises NotXml for what libxml2 reads and Saxon, strict about names, does not."""
+        """Run the schematron. Raises NotXml for what libxml2 reads but Saxon, strict about names, does not."""
         try:
             raw = _SAXON.submit(_run, self._program, _plain(root)).result()
         except saxonche.PySaxonApiError as error:
@@ -124,7 +124,7 @@ _processor: saxonche.PySaxonProcessor | None = None
 
 
 def installed_kinds(directory: Path) -> tuple[str, ...]:
-    """The kinds that have rules in `directory`, in the order of their numbers."""
+    """Return the kinds that have rules in `directory`, in the order of their numbers."""
     if not directory.is_dir():
         return ()
     kinds = (item.name for item in directory.iterdir() if _KIND.fullmatch(item.name) and (item / "rules.sch").is_file())
@@ -132,7 +132,7 @@ def installed_kinds(directory: Path) -> tuple[str, ...]:
 
 
 def load_pack(directory: Path, kind: str) -> RulePack:
-    """Read and compile `directory`/`kind`/{CDA.xsd, rules.sch}; takes about a second, keep the result.
+    """Read and compile `directory`/`kind`/{CDA.xsd, rules.sch}; this takes about a second, so keep the result.
 
     Raises RulesMissing, RulesBroken.
     """
@@ -159,9 +159,9 @@ def load_pack(directory: Path, kind: str) -> RulePack:
 
 
 def check(pack: RulePack, xml: bytes) -> Verdict:
-    """What the rules of `pack` say of a document.
+    """Check a document by the rules of `pack`.
 
-    Raises read.NotXml, read.HasDoctype when there is nothing to check.
+    Raises read.NotXml, read.HasDoctype for bytes that cannot be checked at all.
     """
     root = parse_safely(xml)
     findings = pack.schema_findings(root) + pack.rule_findings(root)
@@ -176,7 +176,7 @@ def check(pack: RulePack, xml: bytes) -> Verdict:
 
 
 def _digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of the pack's files."""
+    """Return the SHA-256 over the names and contents of the pack's files."""
     total = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes()
@@ -186,7 +186,7 @@ def _digest(folder: Path) -> str:
 
 
 def _compile(source: str) -> _Program:
-    global _processor  # one per process: each further one costs memory that is never given back
+    global _processor  # one for each process: Saxon never gives back the memory of a processor
     processor = _processor = _processor or saxonche.PySaxonProcessor(license=False)
     return _Program(processor, processor.new_xslt30_processor().compile_stylesheet(stylesheet_text=source))
 
@@ -196,7 +196,7 @@ def _run(program: _Program, xml: str) -> bytes:
 
 
 def _plain(root: Element) -> str:
-    """A copy without the default namespace, as the rules' names have none, with `schematron.MARK` on every element."""
+    """Return a copy with `schematron.MARK` on every element and without HL7's namespace, which the rules do not use."""
     plain = copy.deepcopy(root)
     for number, element in enumerate(plain.iter(etree.Element)):
         name = etree.QName(element)
@@ -208,7 +208,7 @@ def _plain(root: Element) -> str:
 
 
 def _location(element: Element) -> str:
-    """The way to `element` by local names, as /ClinicalDocument/author[1]/time[1]."""
+    """Return the path to `element` by local names, as /ClinicalDocument/author[1]/time[1]."""
     parent = element.getparent()
     name = etree.QName(element).localname
     if parent is None:
@@ -224,7 +224,7 @@ def _schema_finding(root: Element, error: etree._LogEntry, prefixes: dict[str, s
 
 
 def _schema_location(root: Element, path: str | None, prefixes: dict[str, str]) -> str:
-    """libxml2's path (as /*/*[13]/identity:DocInfo) in readable form; as it is, where its prefixes are ambiguous."""
+    """Return libxml2's path (as /*/*[13]/identity:DocInfo) by names, or unchanged if its prefixes are ambiguous."""
     try:
         named = root.getroottree().xpath(path or "/*", namespaces=prefixes)
     except etree.XPathError:

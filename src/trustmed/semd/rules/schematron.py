@@ -1,11 +1,11 @@
-"""ISO Schematron made into one XSLT 3.0 stylesheet.
+"""Translate ISO Schematron into one XSLT 3.0 stylesheet.
 
-The subset is what the ministry's files use: ns, pattern, rule, assert, report. Anything else in a file is refused, not
-passed over. Two ways of its own:
+Only the elements that the ministry's files use are supported: ns, pattern, rule, assert, report. A file with any other
+is refused, so that no check is skipped silently. Two things differ from other translators:
 
-- a rule is not hidden by an earlier rule of its pattern that matches the same node (ISO evaluates the first only): the
-  ministry writes a general rule first and the value it wants second (119, У1-11 on templateId), plainly meaning both;
-- the whole document is walked once, every rule being a template that hands on to the next.
+- every rule that matches a node is evaluated, where ISO evaluates only the first of a pattern: the ministry writes a
+  general rule first and the required value second (119, У1-11 on templateId) and plainly means both;
+- the document is walked only once: every rule is a template that passes the node on to the next rule.
 """
 
 import re
@@ -19,9 +19,9 @@ from trustmed.semd.cda.elements import Element
 SCHEMATRON: Final = "http://purl.oclc.org/dsdl/schematron"
 XSL: Final = "http://www.w3.org/1999/XSL/Transform"
 MARK: Final = "urn:trustmed:place"
-"""Each element of the document checked carries its number in document order, from 0, as attribute `n` in here.
+"""Namespace of the attribute `n`, the number (from 0, in document order) of each element of the document checked.
 
-XPath's own path() counts siblings anew for every finding: half a minute for a document of 20,000 faulty siblings.
+XPath's own path() would count siblings anew for every finding: half a minute for 20,000 faulty siblings.
 """
 _ANY_ATTRIBUTE: Final = re.compile(r"@\*|@node|attribute(::\*|\()")
 _KNOWN: Final = {f"{{{SCHEMATRON}}}{name}" for name in ("schema", "ns", "pattern", "rule", "assert", "report")}
@@ -39,11 +39,11 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class SchematronUnknown(Exception):
-    """The file uses a part of Schematron that is not understood here."""
+    """The file uses a part of Schematron that is not supported here."""
 
 
 def read_checks(schema: Element) -> list[Check]:
-    """Every assert and report in document order; what is commented out is not one. Raises SchematronUnknown."""
+    """Return every assert and report, in document order. Raises SchematronUnknown."""
     for element in schema.iter(etree.Element):
         if element.tag not in _KNOWN:
             raise SchematronUnknown(f"{element.tag}, line {element.sourceline}")
@@ -72,7 +72,7 @@ def namespaces(schema: Element) -> dict[str, str]:
 
 
 def stylesheet(checks: list[Check], prefixes: dict[str, str]) -> bytes:
-    """XSLT whose result is `<findings><finding check="17" at="52"/>…</findings>`, see `MARK`."""
+    """Return an XSLT whose result is `<findings><finding check="17" at="52"/>…</findings>`, see `MARK`."""
     root = etree.Element(f"{{{XSL}}}stylesheet", nsmap={**prefixes, "xsl": XSL, "at": MARK}, version="3.0")
     _xsl(root, "mode", name="check", on_no_match="shallow-skip")
     start = _xsl(root, "template", match="/")
@@ -80,7 +80,7 @@ def stylesheet(checks: list[Check], prefixes: dict[str, str]) -> bytes:
     _xsl(findings, "apply-templates", select=".", mode="check")
     rule: Element | None = None
     context: str | None = None
-    priority = len(checks) + 1  # falls, so that the rules' order is the file's
+    priority = len(checks) + 1  # falls from rule to rule: XSLT tries the highest first, so the file's order is kept
     for check in checks:
         if rule is None or check.context != context:
             _close(rule)
@@ -99,7 +99,7 @@ def _finding(parent: Element, check: Check) -> None:
 
 
 def _close(rule: Element | None) -> None:
-    """After a rule's own checks come the later rules for the same node, and in the end its children."""
+    """End a rule: pass the node on to the later rules that match it, and after the last of them to its children."""
     if rule is not None:
         _xsl(rule, "next-match")
 

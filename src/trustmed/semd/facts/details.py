@@ -1,4 +1,4 @@
-"""What is told of a fact beside its code: further coded words, a dose, a normal range, where an image lies."""
+"""Read the details of a fact: further coded words, a dose, a normal range, the address of an image."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -21,7 +21,7 @@ from trustmed.semd.facts.reading import (
 
 MOST_DETAILS: Final = 30
 LONGEST_VALUE: Final = 200
-"""Characters: a longer text is the wording of a fact, not its value."""
+"""Characters; a longer text is the wording of a fact, not its value."""
 
 _NORMAL: Final = "N"
 _DONE: Final = "EVN"
@@ -34,7 +34,7 @@ _CODED: Final = {
 
 
 def in_short(said: Value) -> str | None:
-    """A value as one short word or number; None if it is a long text."""
+    """Return a value as one short word or number; None if it is a long text."""
     if said.concept is not None:
         return words(said.concept)
     if said.text is not None:
@@ -43,14 +43,14 @@ def in_short(said: Value) -> str | None:
 
 
 def words(coded: Concept) -> str:
-    """The name of a row; with its code where people know the code."""
+    """Return the name of a row, with its code where people know the codes."""
     if coded.system == ICD and coded.title:
         return f"{coded.code} {coded.title}"
     return coded.title or coded.code
 
 
 def inherited(entry: Entry) -> dict[str, str]:
-    """What a frame says of the entries inside it: a certainty, a panel of tests."""
+    """Return the details that a frame gives to the entries inside it: a certainty, a panel of tests."""
     code = entry.code
     if code is None and entry.wording is not None and local(entry.element) == "organizer":
         return {"panel": entry.wording}
@@ -58,9 +58,9 @@ def inherited(entry: Entry) -> dict[str, str]:
 
 
 def details(entry: Entry, rule: Rule, subject: Concept | None) -> dict[str, str]:
-    """Everything that tells more of the fact, the nearest first; several words under one name with "; " between."""
+    """Return all details of the fact, the nearest first; several words under one name are joined by "; "."""
     said: dict[str, list[str]] = {}
-    for name, word in _told(entry, rule, subject):
+    for name, word in _all_details(entry, rule, subject):
         if name not in said and len(said) == MOST_DETAILS:
             break
         words_of = said.setdefault(name, [])
@@ -69,7 +69,7 @@ def details(entry: Entry, rule: Rule, subject: Concept | None) -> dict[str, str]
     return {name: clipped("; ".join(words_of)) for name, words_of in said.items() if words_of}
 
 
-def _told(entry: Entry, rule: Rule, subject: Concept | None) -> Iterator[tuple[str, str]]:
+def _all_details(entry: Entry, rule: Rule, subject: Concept | None) -> Iterator[tuple[str, str]]:
     code, element = entry.code, entry.element
     if code is not None and code is not subject and entry.field not in MEANT_BY_KIND:
         yield from _named(code, "field" if entry.field else "of")
@@ -90,21 +90,21 @@ def _told(entry: Entry, rule: Rule, subject: Concept | None) -> Iterator[tuple[s
     bounds = _normal_range(element)
     if bounds:
         yield "range", bounds
-    yield from _inside(entry, rule)
+    yield from _details_inside(entry, rule)
 
 
-def _inside(entry: Entry, rule: Rule) -> Iterator[tuple[str, str]]:
-    """The entries inside that are no facts of their own."""
+def _details_inside(entry: Entry, rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield details from the entries inside that are not facts themselves."""
     for inner in entry.inside:
         if inner.known and not rule.whole:
             continue
-        yield from _told_by(inner)
+        yield from _details_from(inner)
         yield from _attributes(inner.element)
-        yield from _inside(inner, rule)
+        yield from _details_inside(inner, rule)
 
 
-def _told_by(inner: Entry) -> Iterator[tuple[str, str]]:
-    said = next(iter(inner.said), None)
+def _details_from(inner: Entry) -> Iterator[tuple[str, str]]:
+    said = next(iter(inner.values), None)
     coded = said.concept if said is not None else inner.code if inner.field is None else None
     systems = [one.system for one in (coded, inner.code) if one is not None]
     name = next((DETAILS[key] for key in (inner.field or "", *systems) if key in DETAILS), inner.field)
@@ -122,7 +122,7 @@ def _named(coded: Concept, otherwise: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _attributes(element: Element) -> Iterator[tuple[str, str]]:
-    """What coded attributes of a statement say: qualifiers of its code and value, the way, the place on the body."""
+    """Yield the coded attributes of a statement: qualifiers of its code and value, the route, the site on the body."""
     for part in element.iterchildren(tag("code"), tag("value")):
         for qualifier in part.iterchildren(tag("qualifier")):
             coded = _concept(qualifier.find(tag("value")))
@@ -135,7 +135,7 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
 
 
 def _concept(element: Element | None) -> Concept | None:
-    """A code that only tells more: one that is not understood is not worth losing the fact for."""
+    """Return a code that is only a detail; None if it cannot be read: the fact must not be lost for it."""
     try:
         return concept(element)
     except NotUnderstood:
@@ -146,12 +146,12 @@ _ORGANIZATION: Final = "performer/assignedEntity/representedOrganization"
 
 
 def organization(element: Element) -> str | None:
-    """Where to, by whom: the organisation that performs."""
+    """Return the name of the organisation that performs the service."""
     return plain(first(element, f"{_ORGANIZATION}/name"))
 
 
 def _normal_range(element: Element) -> str | None:
-    """What is normal, as bounds or as it is worded."""
+    """Return the normal range as bounds, or in the document's words."""
     normal = first(element, "referenceRange/observationRange")
     bounds = None if normal is None else normal.find(tag("value"))
     try:
@@ -161,7 +161,7 @@ def _normal_range(element: Element) -> str | None:
 
 
 def dose(element: Element) -> Value | None:
-    """How much is given at a time: the first dose in the statement or inside it."""
+    """Return the single dose: the first in the statement or inside it."""
     for given in element.iter(tag("doseQuantity")):
         if given.get("nullFlavor") is None:
             return quantity(given)
@@ -169,7 +169,7 @@ def dose(element: Element) -> Value | None:
 
 
 def abnormal(element: Element) -> str | None:
-    """The code of the interpretation, unless it says that all is well."""
+    """Return the code of the interpretation unless it is "normal"."""
     for said in element.iterchildren(tag("interpretationCode")):
         code = said.get("code")
         if code and said.get("nullFlavor") is None:
@@ -178,7 +178,7 @@ def abnormal(element: Element) -> str | None:
 
 
 def url(element: Element) -> str | None:
-    """Where an image lies: a reference in it or in what is inside; else its UID as a URN."""
+    """Return the address of an image: a reference in the statement or inside it, else its UID as a URN."""
     for reference in element.iter(tag("reference")):
         where = reference.get("value", "")
         if where and not where.startswith("#"):
