@@ -3,6 +3,7 @@
 import typer
 
 from trustmed.demo.commands import app as demo
+from trustmed.programs.monitor import watch_command
 from trustmed.programs.region_commands import app as region
 from trustmed.programs.site_commands import app as site
 from trustmed.region.booking.commands import app as booking
@@ -17,6 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+topology.command("watch")(watch_command)
 app.add_typer(topology, name="topology")
 app.add_typer(site, name="site")
 app.add_typer(region, name="region")

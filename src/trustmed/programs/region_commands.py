@@ -25,19 +25,15 @@ def feed_command(
     ] = None,
 ) -> None:
     """Лента изменений всех баз региона, до SIGTERM. The change feed of all the region's databases, until SIGTERM."""
-    import signal
-    import threading
-
     from prometheus_client import start_http_server
 
     from trustmed.programs.feed import run_feed
+    from trustmed.programs.stopping import stop_on_signals
     from trustmed.topology.file.load import load
     from trustmed.web.logs import configure
 
     configure()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     with complaints():
         topology = load(file)
         if metrics_port is not None:

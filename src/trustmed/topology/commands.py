@@ -1,4 +1,4 @@
-"""`trustmed topology`: plan, apply, status, graph, repair, watch."""
+"""`trustmed topology`: plan, apply, status, graph, repair. The program of `trustmed topology watch` is in programs."""
 
 import sys
 import time
@@ -18,7 +18,6 @@ from trustmed.topology.file.load import TopologyRefused, load
 from trustmed.topology.graph import graph_data, graph_svg
 from trustmed.topology.plan import Step
 from trustmed.topology.repair import repair
-from trustmed.topology.watch import monitor
 from trustmed.topology.watch.probe import probe
 from trustmed.topology.watch.status import LinkState, state_words
 
@@ -153,15 +152,6 @@ def repair_command(
                     }[language]
                 )
     raise typer.Exit(0 if result.after.healthy else UNHEALTHY)
-
-
-@app.command("watch")
-def watch_command(
-    file: File = Path("region.toml"), every: Annotated[float, typer.Option(help="Секунды / seconds.")] = 3.0
-) -> None:
-    """Следить за связями, пока не остановят: состояние хранится в базе реестра."""
-    with _errors(False):
-        monitor.run(load(file), every)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -1,13 +1,11 @@
-"""The link monitor: a process of its own that probes every link and stores the states for the region's pages.
+"""The work of the link monitor: probe every link, and store the states for the region's pages.
 
 It also asks every site which versions of dictionaries are in force there.
 """
 
-import signal
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import structlog
@@ -29,11 +27,10 @@ def watch(
     topology: Topology,
     every_seconds: float = 3,
     *,
-    stop: threading.Event | None = None,
+    stop: threading.Event,
     on_states: Callable[[tuple[LinkState, ...]], None] = lambda states: None,
 ) -> None:
     """Probe and store until `stop` is set. If the registry's database is down, say so in the log and go on."""
-    stop = stop or threading.Event()
     connections = WatchConnections(topology)
     try:
         number = 0
@@ -48,18 +45,6 @@ def watch(
             stop.wait(max(LEAST_PAUSE_SECONDS, every_seconds - (time.monotonic() - started)))
     finally:
         connections.close()
-
-
-def run(topology: Topology, every_seconds: float = 3) -> None:
-    """Run `watch` until SIGTERM or SIGINT."""
-    stop = threading.Event()
-
-    def end(number: int, frame: Any) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    watch(topology, every_seconds, stop=stop)
 
 
 def _store(topology: Topology, connections: WatchConnections, states: tuple[LinkState, ...]) -> None:
