@@ -9,7 +9,7 @@ import pytest
 
 from tests.fix_site import HOSPITAL, Client, SiteStand
 from tests.integration.clinic.bookable import SURGEON, TOMORROW, Bookable, patients
-from trustmed.clinic.booking.tending import do_asked
+from trustmed.clinic.booking.tending import end_asked
 from trustmed.clinic.shares.service import share_out
 from trustmed.clinic.work import Databases, tenant
 
@@ -161,7 +161,7 @@ async def test_what_the_region_asks_to_end_ends_once(site: SiteStand, registrar:
 
         async def tend() -> int:
             async with tenant(databases.site, HOSPITAL) as connection:
-                return await do_asked(connection, HOSPITAL)
+                return await end_asked(connection, HOSPITAL)
 
         # The application's own task may be one of those who do it.
         await asyncio.gather(*(tend() for _ in range(4)))

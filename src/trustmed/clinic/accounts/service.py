@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
@@ -14,6 +13,8 @@ from trustmed.audit.actions import Action
 from trustmed.audit.trail import Actor, Event, note
 from trustmed.clinic.accounts.model import Account, Employee, NewEmployee, SignedIn
 from trustmed.clinic.work import ROLE, Databases, named, tenant
+from trustmed.db import rows
+from trustmed.db.async_rows import find_struct
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
 from trustmed.passwords import hash_password, is_right
@@ -51,9 +52,9 @@ async def sign_in(databases: Databases, home: int, login: str, password: str) ->
 
 async def find_employee(connection: AsyncConnection, organization_id: int, employee_id: UUID | None) -> Employee:
     """Raises EmployeeMissing."""
-    async with connection.cursor(row_factory=class_row(Employee)) as cursor:
-        await cursor.execute(sql["find_employee"], {"organization_id": organization_id, "id": employee_id})
-        found = await cursor.fetchone()
+    found = await find_struct(
+        connection, Employee, sql["find_employee"], {"organization_id": organization_id, "id": employee_id}
+    )
     if found is None:
         raise _missing()
     return found
@@ -88,20 +89,14 @@ def add_account(
     account = {**key, "login": login.lower(), "password_hash": hash_password(password), "role": role}
     with connect(topology, database, ROLE, "account-add") as connection, connection.transaction():
         connection.execute(named(organization_id))
-        added = connection.execute(sql["add_employee"], {**key, **msgspec.structs.asdict(employee)}).fetchone()
-        account["employee_id"] = _only(added)
-        row = connection.execute(sql["add_account"], account).fetchone()
-        if row is None:
+        person = {**key, **msgspec.structs.asdict(employee)}
+        account["employee_id"] = rows.find_value(connection, sql["add_employee"], person)
+        made = rows.find_value(connection, sql["add_account"], account)
+        if made is None:
             raise LoginTaken(
                 f"Имя пользователя «{login}» занято. Выберите другое.", f"User name {login!r} is taken. Choose another."
             )
-    return _only(row)
-
-
-def _only(row: tuple[UUID, ...] | None) -> UUID:
-    if row is None:
-        raise psycopg.DataError("a row was expected")
-    return row[0]
+    return made
 
 
 async def _account(databases: Databases, login: str) -> Account | None:

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
 from trustmed.booking.model import Slot, local_day
 from trustmed.clinic.booking.service import sql
+from trustmed.db.async_rows import find_structs
 
 State = Literal["free", "booked", "region", "region_booked", "withdrawn", "past"]
 
@@ -70,9 +71,7 @@ async def free(
         "resource_id": resource_id,
         "limit": limit,
     }
-    async with connection.cursor(row_factory=class_row(Slot)) as cursor:
-        await cursor.execute(sql["free"], values)
-        return await cursor.fetchall()
+    return await find_structs(connection, Slot, sql["free"], values)
 
 
 def _cell(row: dict[str, Any], now: dt.datetime) -> Cell:

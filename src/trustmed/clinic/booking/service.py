@@ -1,12 +1,13 @@
 """Booking, cancelling and moving at a site, within a tenant's transaction."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from psycopg.rows import scalar_row
 
 from trustmed.audit.trail import Actor
 from trustmed.booking.errors import (
@@ -23,6 +24,7 @@ from trustmed.booking.errors import (
 from trustmed.booking.locks import PLAN_ONCE, take_locks
 from trustmed.booking.model import Booking, BookingRequest, Ended, Slot
 from trustmed.clinic.patients import service as patients
+from trustmed.db.async_rows import find_struct, find_structs, find_value, find_values
 from trustmed.db.queries import load
 
 sql = load(__package__)
@@ -39,7 +41,7 @@ class Details(Booking, frozen=True, kw_only=True):
     surname: str
     given_name: str
     patronymic: str | None
-    birth_date: Any
+    birth_date: dt.date | None
     snils: str | None
     phone: str | None
     allowed: str | None
@@ -52,6 +54,30 @@ class Details(Booking, frozen=True, kw_only=True):
         return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
 
 
+class Made(msgspec.Struct, frozen=True):
+    """A booking that has just been made."""
+
+    id: UUID
+    booked_at: dt.datetime
+
+
+class Requested(msgspec.Struct, frozen=True):
+    """What a request booked before."""
+
+    id: UUID
+    slot_id: UUID
+    patient_id: UUID
+
+
+class InTheWay(msgspec.Struct, frozen=True):
+    """The patient's other booking, at that time or else with that speciality on that day."""
+
+    starts_at: dt.datetime
+    speciality: str
+    name: str
+    same_time: bool
+
+
 async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest, patient_id: UUID) -> Booking:
     """A booking of a slot the site owns. The same request again gives the same booking.
 
@@ -59,17 +85,18 @@ async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest,
     RequestReused.
     """
     slot = await slot_of(connection, actor.organization_id, asked.slot_id)
+    why_not = connection.cursor(row_factory=scalar_row)
     async with connection.pipeline():
         await connection.execute(PLAN_ONCE)
         await take_locks(connection, [f"patient:{patient_id}", f"slot:{slot.id}"])
-        why = await connection.execute(sql["why_not"], {"organization_id": slot.organization_id, "slot_id": slot.id})
-    row = await why.fetchone()
-    if row is not None and row[0] in REFUSALS:  # under the lock nobody frees it: the rest need not be tried
+        await why_not.execute(sql["why_not"], {"organization_id": slot.organization_id, "slot_id": slot.id})
+    reason = await why_not.fetchone()
+    if reason in REFUSALS:  # under the lock nobody frees it: the rest need not be tried
         found = await _requested(connection, actor.organization_id, asked, patient_id)
         if found is not None:
             return found
         await patients.get(connection, actor.organization_id, patient_id)
-        raise REFUSALS[row[0]]()
+        raise REFUSALS[reason]()
     return await _booked(connection, actor, asked, slot, patient_id, None)
 
 
@@ -126,22 +153,20 @@ async def get(connection: AsyncConnection, organization_id: int, booking_id: UUI
 async def bookings_of(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> list[Details]:
     """The patient's bookings, made by either side, the latest visit first."""
     values = {"organization_id": organization_id, "patient_id": patient_id}
-    rows = await (await connection.execute(sql["bookings_of_patient"], values)).fetchall()
-    return await bookings(connection, organization_id, [row[0] for row in rows])
+    ids = await find_values(connection, sql["bookings_of_patient"], values)
+    return await bookings(connection, organization_id, ids)
 
 
 async def bookings(connection: AsyncConnection, organization_id: int, ids: Sequence[UUID]) -> list[Details]:
     """These bookings, the latest visit first."""
-    async with connection.cursor(row_factory=class_row(Details)) as cursor:
-        await cursor.execute(sql["bookings"], {"organization_id": organization_id, "ids": list(ids)})
-        return await cursor.fetchall()
+    return await find_structs(
+        connection, Details, sql["bookings"], {"organization_id": organization_id, "ids": list(ids)}
+    )
 
 
 async def slot_of(connection: AsyncConnection, organization_id: int, slot_id: UUID) -> Slot:
     """Raises SlotMissing."""
-    async with connection.cursor(row_factory=class_row(Slot)) as cursor:
-        await cursor.execute(sql["slot"], {"organization_id": organization_id, "slot_id": slot_id})
-        found = await cursor.fetchone()
+    found = await find_struct(connection, Slot, sql["slot"], {"organization_id": organization_id, "slot_id": slot_id})
     if found is None:
         raise SlotMissing(slot_id)
     return found
@@ -168,16 +193,27 @@ async def _booked(
         "day_ends": day_ends,
         "instead_of": instead_of,
     }
-    row = await (await connection.execute(sql["book"], values)).fetchone()
-    if row is None:
+    made = await find_struct(connection, Made, sql["book"], values)
+    if made is None:
         found = await _requested(connection, actor.organization_id, asked, patient_id)
         if found is not None:
             return found
         await _refuse(connection, slot, patient_id, values)
         raise SlotTaken
     return Booking(
-        *(slot.organization_id, row[0], "site", slot.id, slot.resource_id, slot.starts_at, slot.ends_at),
-        *(slot.speciality, slot.name, slot.room, asked.channel, asked.by_name, row[1]),
+        organization_id=slot.organization_id,
+        id=made.id,
+        side="site",
+        slot_id=slot.id,
+        resource_id=slot.resource_id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        speciality=slot.speciality,
+        name=slot.name,
+        room=slot.room,
+        channel=asked.channel,
+        booked_by_name=asked.by_name,
+        booked_at=made.booked_at,
     )
 
 
@@ -186,25 +222,24 @@ async def _requested(
 ) -> Booking | None:
     """The booking this request made before. Raises RequestReused."""
     values = {"organization_id": organization_id, "request_id": asked.request_id}
-    row = await (await connection.execute(sql["requested"], values)).fetchone()
-    if row is None:
+    before = await find_struct(connection, Requested, sql["requested"], values)
+    if before is None:
         return None
-    if (row[1], row[2]) != (asked.slot_id, patient_id):
+    if (before.slot_id, before.patient_id) != (asked.slot_id, patient_id):
         raise RequestReused(asked.request_id)
-    return await get(connection, organization_id, row[0])
+    return await get(connection, organization_id, before.id)
 
 
 async def _refuse(connection: AsyncConnection, slot: Slot, patient_id: UUID, values: dict[str, Any]) -> None:
     """Say why nothing was booked: the slot, the patient. Nothing is said where the reason is gone by now."""
     await patients.get(connection, slot.organization_id, patient_id)
-    row = await (await connection.execute(sql["why_not"], values)).fetchone()
-    if row is not None and row[0] in REFUSALS:
-        raise REFUSALS[row[0]]()
-    row = await (await connection.execute(sql["in_the_way"], values)).fetchone()
-    if row is not None:
-        starts_at, speciality, name, same_time = row
-        what = f"{starts_at.astimezone():%d.%m.%Y %H:%M}, {speciality}, {name}"
-        raise AlreadyThen(what) if same_time else AlreadyThatDay(what)
+    reason = await find_value(connection, sql["why_not"], values)
+    if reason in REFUSALS:
+        raise REFUSALS[reason]()
+    other = await find_struct(connection, InTheWay, sql["in_the_way"], values)
+    if other is not None:
+        what = f"{other.starts_at.astimezone():%d.%m.%Y %H:%M}, {other.speciality}, {other.name}"
+        raise AlreadyThen(what) if other.same_time else AlreadyThatDay(what)
 
 
 async def end_own(

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.audit.trail import Actor
 from trustmed.booking.errors import BookingMissing
 from trustmed.clinic.booking.service import Details, bookings, sql
+from trustmed.db.async_rows import find_structs
 
 Kind = Literal["same_time", "same_speciality", "withdrawn", "no_card"]
 
@@ -68,6 +68,4 @@ async def settle(connection: AsyncConnection, actor: Actor, conflict_id: UUID, h
 
 
 async def _rows(connection: AsyncConnection, organization_id: int) -> list[Row]:
-    async with connection.cursor(row_factory=class_row(Row)) as cursor:
-        await cursor.execute(sql["tasks"], {"organization_id": organization_id})
-        return await cursor.fetchall()
+    return await find_structs(connection, Row, sql["tasks"], {"organization_id": organization_id})

@@ -1,4 +1,4 @@
-"""What a site does about booking by itself: ends what the region asks to end, hands over the region's share.
+"""What a site does about booking by itself: ending what the region asks to end, handing over the region's share.
 
 Any number of processes may do it: everything is looked at afresh under the slots' locks, and done once.
 """
@@ -14,7 +14,6 @@ from uuid import UUID
 import msgspec
 import structlog
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.audit.actions import Action
 from trustmed.audit.trail import Actor, Event, note
@@ -23,6 +22,7 @@ from trustmed.clinic.booking.service import end_own, sql
 from trustmed.clinic.shares.service import share_out
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import tenant
+from trustmed.db.async_rows import find_structs
 from trustmed.db.keys import least_key
 from trustmed.web.tasks import ended, repeated
 
@@ -65,14 +65,14 @@ async def tending(clinic: Clinic) -> AsyncGenerator[None]:
         await ended(task)
 
 
-async def do_asked(connection: AsyncConnection, organization_id: int, after: UUID = EVER) -> int:
+async def end_asked(connection: AsyncConnection, organization_id: int, after: UUID = EVER) -> int:
     """End the organisation's bookings that the region asked to end, within a tenant's transaction; how many.
 
     `after`: only what was asked since; an id of version 7 bears its time.
     """
-    async with connection.cursor(row_factory=class_row(AskedFor)) as cursor:
-        await cursor.execute(sql["asked_to_cancel"], {"organization_id": organization_id, "after": after})
-        asked = await cursor.fetchall()
+    asked = await find_structs(
+        connection, AskedFor, sql["asked_to_cancel"], {"organization_id": organization_id, "after": after}
+    )
     if not asked:
         return 0
     await take_locks(connection, [f"slot:{one.slot_id}" for one in asked])
@@ -88,7 +88,7 @@ async def do_asked(connection: AsyncConnection, organization_id: int, after: UUI
 async def _tend_one(clinic: Clinic, organization_id: int, share: bool) -> None:
     async with tenant(clinic.databases.site, organization_id) as connection:
         # All that was ever asked is looked through now and then: after a long time without a link much of it is old.
-        done = await do_asked(connection, organization_id, EVER if share else least_key(time.time() - LATELY_SECONDS))
+        done = await end_asked(connection, organization_id, EVER if share else least_key(time.time() - LATELY_SECONDS))
     if done:
         log.info("booking_ended_for_region", organization_id=organization_id, count=done)
     if share:

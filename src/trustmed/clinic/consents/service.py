@@ -5,11 +5,11 @@ from typing import Final
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.audit.trail import Actor
 from trustmed.clinic.consents.model import Consent
 from trustmed.clinic.patients import service as patients
+from trustmed.db.async_rows import find_structs, find_value
 from trustmed.db.queries import load
 from trustmed.errors import Forbidden, InputRefused, NotFound
 
@@ -35,10 +35,8 @@ class EmployeeNeeded(Forbidden):
 
 async def of_patient(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> list[Consent]:
     """The newest first."""
-    async with connection.cursor(row_factory=class_row(Consent)) as cursor:
-        values = {"organization_id": organization_id, "patient_id": patient_id}
-        await cursor.execute(sql["consents_of_patient"], values)
-        return await cursor.fetchall()
+    values = {"organization_id": organization_id, "patient_id": patient_id}
+    return await find_structs(connection, Consent, sql["consents_of_patient"], values)
 
 
 async def give(connection: AsyncConnection, actor: Actor, patient_id: UUID, valid_until: dt.date | None) -> UUID:
@@ -59,11 +57,11 @@ async def give(connection: AsyncConnection, actor: Actor, patient_id: UUID, vali
             "Согласие пациента уже действует. Чтобы изменить срок, сначала отзовите его.",
             "The patient's consent is in force already. To change its term revoke it first.",
         )
-    row = await (await connection.execute(sql["add_consent"], values)).fetchone()
-    if row is None:
+    made = await find_value(connection, sql["add_consent"], values)
+    if made is None:
         await patients.get(connection, actor.organization_id, patient_id)
         raise _missing()
-    return row[0]
+    return made
 
 
 async def revoke(connection: AsyncConnection, actor: Actor, patient_id: UUID, consent_id: UUID) -> None:

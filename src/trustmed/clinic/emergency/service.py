@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.audit.trail import Actor
+from trustmed.db.async_rows import find_structs, find_value
 from trustmed.db.queries import load
 
 sql = load(__package__)
@@ -51,15 +51,12 @@ async def newest(connection: AsyncConnection, actor: Actor, before: Place, limit
         "before_id": before.id,
         "limit": limit,
     }
-    async with connection.cursor(row_factory=class_row(EmergencyAccess)) as cursor:
-        await cursor.execute(sql["accesses"], values)
-        return await cursor.fetchall()
+    return await find_structs(connection, EmergencyAccess, sql["accesses"], values)
 
 
 async def unseen(connection: AsyncConnection, organization_id: int) -> int:
     """How many nobody has marked as looked through."""
-    row = await (await connection.execute(sql["count_unseen"], {"organization_id": organization_id})).fetchone()
-    return row[0] if row else 0
+    return await find_value(connection, sql["count_unseen"], {"organization_id": organization_id})
 
 
 async def mark_seen(connection: AsyncConnection, actor: Actor, ids: Sequence[UUID]) -> None:

@@ -2,9 +2,9 @@
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from trustmed.db.async_rows import find_struct
 from trustmed.db.queries import load
 
 sql = load(__package__)
@@ -23,9 +23,9 @@ class Verdict(msgspec.Struct, frozen=True):
 
 async def find_verdict(connection: AsyncConnection, organization_id: int, sha256: bytes) -> Verdict | None:
     """Return the verdict kept on these bytes, within a tenant's transaction."""
-    async with connection.cursor(row_factory=class_row(Verdict)) as cursor:
-        await cursor.execute(sql["find_verdict"], {"organization_id": organization_id, "sha256": sha256})
-        return await cursor.fetchone()
+    return await find_struct(
+        connection, Verdict, sql["find_verdict"], {"organization_id": organization_id, "sha256": sha256}
+    )
 
 
 async def keep_verdict(connection: AsyncConnection, organization_id: int, verdict: Verdict) -> None:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.clinic.patients.model import Found, Patient, PatientData
 from trustmed.clinic.patients.search import bounds, understand
+from trustmed.db.async_rows import find_structs, find_value
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
 from trustmed.patient.identifiers import is_valid_enp, is_valid_snils
@@ -70,10 +70,10 @@ async def get(connection: AsyncConnection, organization_id: int, patient_id: UUI
 async def register(connection: AsyncConnection, organization_id: int, data: PatientData) -> UUID:
     """A new card; returns its id. Raises FieldWrong."""
     values = {"organization_id": organization_id, **msgspec.structs.asdict(checked(data))}
-    row = await (await connection.execute(sql["add_patient"], values)).fetchone()
-    if row is None:
+    made = await find_value(connection, sql["add_patient"], values)
+    if made is None:
         raise PatientMissing("Пациент не записан. Повторите.", "The patient was not written. Try again.")
-    return row[0]
+    return made
 
 
 async def change(connection: AsyncConnection, organization_id: int, patient_id: UUID, data: PatientData) -> None:
@@ -119,9 +119,7 @@ def checked(data: PatientData, today: dt.date | None = None) -> PatientData:
 
 
 async def _rows(connection: AsyncConnection, name: str, values: dict[str, object]) -> list[Patient]:
-    async with connection.cursor(row_factory=class_row(Patient)) as cursor:
-        await cursor.execute(sql[name], values)
-        return await cursor.fetchall()
+    return await find_structs(connection, Patient, sql[name], values)
 
 
 def _trimmed(text: str | None, field: str) -> str | None:

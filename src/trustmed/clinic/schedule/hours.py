@@ -5,12 +5,12 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.clinic.schedule import resources
 from trustmed.clinic.schedule.clash import clash, refusal
 from trustmed.clinic.schedule.errors import HoursMissing, HoursWrong
 from trustmed.clinic.schedule.model import Hours, NewHours, Resource
+from trustmed.db.async_rows import find_structs, find_value
 from trustmed.db.queries import load
 from trustmed.patient.writing import tidy
 
@@ -22,16 +22,14 @@ LONGEST_ROOM: Final = 100
 
 async def of_organization(connection: AsyncConnection, organization_id: int) -> list[Hours]:
     """Hours of everybody who is on the schedule."""
-    async with connection.cursor(row_factory=class_row(Hours)) as cursor:
-        await cursor.execute(sql["hours"], {"organization_id": organization_id})
-        return await cursor.fetchall()
+    return await find_structs(connection, Hours, sql["hours"], {"organization_id": organization_id})
 
 
 async def of_resource(connection: AsyncConnection, organization_id: int, resource_id: UUID) -> list[Hours]:
     """Hours of one, by weekday and time."""
-    async with connection.cursor(row_factory=class_row(Hours)) as cursor:
-        await cursor.execute(sql["hours_of"], {"organization_id": organization_id, "resource_id": resource_id})
-        return await cursor.fetchall()
+    return await find_structs(
+        connection, Hours, sql["hours_of"], {"organization_id": organization_id, "resource_id": resource_id}
+    )
 
 
 async def add(connection: AsyncConnection, organization_id: int, resource_id: UUID, new: NewHours) -> UUID:
@@ -44,10 +42,10 @@ async def add(connection: AsyncConnection, organization_id: int, resource_id: UU
         if clash(wanted, other):
             raise refusal(wanted, other)
     values = {"organization_id": organization_id, "resource_id": resource_id, **msgspec.structs.asdict(checked)}
-    row = await (await connection.execute(sql["add_hours"], values)).fetchone()
-    if row is None:
+    made = await find_value(connection, sql["add_hours"], values)
+    if made is None:
         raise HoursMissing
-    return row[0]
+    return made
 
 
 async def remove(connection: AsyncConnection, organization_id: int, resource_id: UUID, hours_id: UUID) -> None:

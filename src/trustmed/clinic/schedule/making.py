@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.booking.model import local_day
 from trustmed.clinic.schedule import hours as weekly
@@ -17,6 +16,7 @@ from trustmed.clinic.schedule.model import Hours, Made
 from trustmed.clinic.schedule.resources import one_at_a_time
 from trustmed.clinic.shares.service import share_out
 from trustmed.db.arrays import array_literal
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 
 sql = load(__package__)
@@ -45,7 +45,7 @@ class Wanted(msgspec.Struct, frozen=True):
     ends_at: dt.datetime
 
 
-async def make(
+async def make_slots(
     connection: AsyncConnection,
     organization_id: int,
     first: dt.date,
@@ -140,6 +140,4 @@ async def _standing(
     connection: AsyncConnection, organization_id: int, since: dt.datetime, until: dt.datetime
 ) -> list[Standing]:
     values = {"organization_id": organization_id, "since": since, "until": until}
-    async with connection.cursor(row_factory=class_row(Standing)) as cursor:
-        await cursor.execute(sql["slots_between"], values)
-        return await cursor.fetchall()
+    return await find_structs(connection, Standing, sql["slots_between"], values)

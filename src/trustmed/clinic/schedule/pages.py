@@ -1,12 +1,14 @@
 """Pages of the schedule: doctors and rooms, weekly hours, making slots."""
 
 import datetime as dt
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, cast
 from uuid import UUID
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
+from psycopg import AsyncConnection
 
 from trustmed.audit.actions import Action
 from trustmed.booking.model import VisitKind
@@ -14,7 +16,7 @@ from trustmed.clinic.desk import AnyRequest, FormWrong, actor_of, clinic_of, sch
 from trustmed.clinic.schedule import hours as weekly
 from trustmed.clinic.schedule import making, resources
 from trustmed.clinic.schedule.model import Hours, NewHours
-from trustmed.clinic.work import audited, tenant
+from trustmed.clinic.work import Trace, audited, tenant
 from trustmed.errors import TrustMedError
 from trustmed.web import i18n
 from trustmed.web.forms import fields, uuid_or_none
@@ -33,10 +35,7 @@ async def resources_page(request: AnyRequest, done: FromQuery[str] = "") -> Resp
 async def add_doctor(request: AnyRequest) -> Response[Any]:
     actor, given = actor_of(request), await fields(request)
     try:
-        async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_CHANGE, ground="service") as (
-            connection,
-            _trace,
-        ):
+        async with _changing(request) as (connection, _trace):
             employee_id = uuid_or_none(given.get("employee"))
             made = await resources.add_doctor(connection, actor.organization_id, employee_id, given.get("room", ""))
     except TrustMedError as error:
@@ -49,10 +48,7 @@ async def add_room(request: AnyRequest) -> Response[Any]:
     actor, given = actor_of(request), await fields(request)
     name, code, room = (given.get(field, "") for field in ("name", "speciality", "room"))
     try:
-        async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_CHANGE, ground="service") as (
-            connection,
-            _trace,
-        ):
+        async with _changing(request) as (connection, _trace):
             made = await resources.add_room(connection, actor.organization_id, name, code, room)
     except TrustMedError as error:
         return await _resources(request, refusal=("room", error), given=given)
@@ -66,11 +62,8 @@ async def make_slots(request: AnyRequest) -> Response[Any]:
     only = uuid_or_none(given.get("resource"))
     try:
         first, last = _day(given, "first"), _day(given, "last")
-        async with audited(clinic_of(request).databases, actor, Action.SLOT_MAKE, ground="service") as (
-            connection,
-            trace,
-        ):
-            made = await making.make(connection, actor.organization_id, first, last, only)
+        async with _changing(request, Action.SLOT_MAKE) as (connection, trace):
+            made = await making.make_slots(connection, actor.organization_id, first, last, only)
             trace.detail = f"{first}..{last}: {made.made}"
     except TrustMedError as error:
         if only is not None:
@@ -90,10 +83,7 @@ async def change_resource(request: AnyRequest, resource_id: FromPath[UUID]) -> R
     actor, given = actor_of(request), await fields(request)
     is_off = given.get("off") == "1"
     try:
-        async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_CHANGE, ground="service") as (
-            connection,
-            _trace,
-        ):
+        async with _changing(request) as (connection, _trace):
             room = given.get("room", "")
             await resources.change(connection, actor.organization_id, resource_id, room, is_off=is_off)
     except TrustMedError as error:
@@ -111,10 +101,7 @@ async def add_hours(request: AnyRequest, resource_id: FromPath[UUID]) -> Respons
         if not weekdays:
             raise FormWrong("weekday")
         wanted = [_hours(given, int(weekday)) for weekday in weekdays]
-        async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_CHANGE, ground="service") as (
-            connection,
-            _trace,
-        ):
+        async with _changing(request) as (connection, _trace):
             for one in wanted:
                 await weekly.add(connection, actor.organization_id, resource_id, one)
     except TrustMedError as error:
@@ -125,12 +112,15 @@ async def add_hours(request: AnyRequest, resource_id: FromPath[UUID]) -> Respons
 @post("/{resource_id:uuid}/hours/{hours_id:uuid}/remove", status_code=200)
 async def remove_hours(request: AnyRequest, resource_id: FromPath[UUID], hours_id: FromPath[UUID]) -> Response[Any]:
     actor = actor_of(request)
-    async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_CHANGE, ground="service") as (
-        connection,
-        _trace,
-    ):
+    async with _changing(request) as (connection, _trace):
         await weekly.remove(connection, actor.organization_id, resource_id, hours_id)
     return Redirect(f"/schedule/resources/{resource_id}", status_code=303)
+
+
+def _changing(
+    request: AnyRequest, action: Action = Action.SCHEDULE_CHANGE
+) -> AbstractAsyncContextManager[tuple[AsyncConnection, Trace]]:
+    return audited(clinic_of(request).databases, actor_of(request), action, ground="service")
 
 
 Refusal = tuple[str, TrustMedError]

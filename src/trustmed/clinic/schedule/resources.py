@@ -4,10 +4,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.clinic.schedule.errors import ResourceMissing, ResourceWrong
 from trustmed.clinic.schedule.model import Candidate, Resource, Speciality
+from trustmed.db.async_rows import find_struct, find_structs, find_value
 from trustmed.db.queries import load
 from trustmed.patient.writing import tidy
 from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
@@ -19,16 +19,14 @@ LONGEST: Final = 100  # characters of a room's name and number
 
 async def resources(connection: AsyncConnection, organization_id: int) -> list[Resource]:
     """All of them, by speciality and name; those off the schedule last."""
-    async with connection.cursor(row_factory=class_row(Resource)) as cursor:
-        await cursor.execute(sql["resources"], {"organization_id": organization_id})
-        return await cursor.fetchall()
+    return await find_structs(connection, Resource, sql["resources"], {"organization_id": organization_id})
 
 
 async def get(connection: AsyncConnection, organization_id: int, resource_id: UUID) -> Resource:
     """Raises ResourceMissing."""
-    async with connection.cursor(row_factory=class_row(Resource)) as cursor:
-        await cursor.execute(sql["find_resource"], {"organization_id": organization_id, "id": resource_id})
-        found = await cursor.fetchone()
+    found = await find_struct(
+        connection, Resource, sql["find_resource"], {"organization_id": organization_id, "id": resource_id}
+    )
     if found is None:
         raise ResourceMissing
     return found
@@ -36,16 +34,14 @@ async def get(connection: AsyncConnection, organization_id: int, resource_id: UU
 
 async def candidates(connection: AsyncConnection, organization_id: int) -> list[Candidate]:
     """Employees who may come on the schedule."""
-    async with connection.cursor(row_factory=class_row(Candidate)) as cursor:
-        await cursor.execute(sql["candidates"], {"organization_id": organization_id, "posts": POSTS})
-        return await cursor.fetchall()
+    return await find_structs(
+        connection, Candidate, sql["candidates"], {"organization_id": organization_id, "posts": POSTS}
+    )
 
 
 async def specialities(connection: AsyncConnection) -> list[Speciality]:
     """What dictionary 1002 in force holds; nothing where the site does not hold it."""
-    async with connection.cursor(row_factory=class_row(Speciality)) as cursor:
-        await cursor.execute(sql["specialities"], {"posts": POSTS})
-        return await cursor.fetchall()
+    return await find_structs(connection, Speciality, sql["specialities"], {"posts": POSTS})
 
 
 async def add_doctor(connection: AsyncConnection, organization_id: int, employee_id: UUID | None, room: str) -> UUID:
@@ -96,10 +92,10 @@ async def _add(
     connection: AsyncConnection, organization_id: int, code: str, speciality: str, values: dict[str, Any]
 ) -> UUID:
     everything = {"organization_id": organization_id, "speciality_code": code, "speciality": speciality, **values}
-    row = await (await connection.execute(sql["add_resource"], everything)).fetchone()
-    if row is None:
+    made = await find_value(connection, sql["add_resource"], everything)
+    if made is None:
         raise ResourceMissing
-    return row[0]
+    return made
 
 
 def _short(text: str) -> str:

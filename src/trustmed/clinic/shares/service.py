@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, dict_row, scalar_row
 
 from trustmed.audit.trail import Actor
 from trustmed.booking.locks import take_locks
 from trustmed.booking.share import Quota, SharableSlot, choose_slots
+from trustmed.db.async_rows import find_rows, find_structs, find_values
 from trustmed.db.queries import load
 
 sql = load(__package__)
@@ -22,14 +22,11 @@ async def share_out(connection: AsyncConnection, organization_id: int, since: dt
     """
     # Two who share at once would each see a different day and together hand over more than the share.
     await take_locks(connection, [f"share:{organization_id}"])
-    async with connection.cursor(row_factory=class_row(Quota)) as cursor:
-        await cursor.execute(sql["quotas"], {"organization_id": organization_id})
-        quotas = await cursor.fetchall()
+    quotas = await find_structs(connection, Quota, sql["quotas"], {"organization_id": organization_id})
     if not quotas:
         return 0
     values = {"organization_id": organization_id, "since": since, "until": until}
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        rows = await (await cursor.execute(sql["shareable"], values)).fetchall()
+    rows = await find_rows(connection, sql["shareable"], values)
     offered = [SharableSlot(day=row["starts_at"].astimezone().date(), **row) for row in rows]
     picked = choose_slots(offered, quotas, dt.datetime.now(dt.UTC))
     if not picked:
@@ -56,7 +53,6 @@ async def withdraw(connection: AsyncConnection, actor: Actor, slot_ids: Sequence
     """
     await take_locks(connection, [f"slot:{slot_id}" for slot_id in slot_ids])
     values = {"organization_id": actor.organization_id, "slots": list(slot_ids), "why": why}
-    async with connection.cursor(row_factory=scalar_row) as cursor:
-        taken = await (await cursor.execute(sql["withdraw"], values)).fetchall()
+    taken = await find_values(connection, sql["withdraw"], values)
     await recall(connection, actor, taken)
     return len(taken)

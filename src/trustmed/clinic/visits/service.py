@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.audit.trail import Actor
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.visits.model import Visit
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.errors import Forbidden, NotFound
 
@@ -53,6 +53,4 @@ async def of_patient(connection: AsyncConnection, organization_id: int, patient_
 
 
 async def _rows(connection: AsyncConnection, name: str, values: dict[str, object]) -> list[Visit]:
-    async with connection.cursor(row_factory=class_row(Visit)) as cursor:
-        await cursor.execute(sql[name], values)
-        return await cursor.fetchall()
+    return await find_structs(connection, Visit, sql[name], values)
