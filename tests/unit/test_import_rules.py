@@ -18,6 +18,8 @@ IN_A_FUNCTION = "def late():\n    import {}"
 SPOILED = [
     # file, how it imports, what it imports, the rule that names the import
     ("audit/trail.py", "import {}", "trustmed.web.i18n", "Imports run one way"),
+    ("clinic/patients/service.py", "import {}", "trustmed.clinic.documents.reading", "Clinic: pages"),
+    ("clinic/visits/service.py", IN_A_FUNCTION, "trustmed.clinic.consents.service", "Clinic: pages"),
     ("feed/effect.py", UNDER_TYPE_CHECKING, "trustmed.region.pools", "Imports run one way"),
     ("matching/names.py", "import {}", "trustmed.db.queries", "Matching is pure"),
     ("topology/links.py", "import {}", "trustmed.topology.plan", "Topology: the file is read"),

@@ -7,7 +7,8 @@ join booking.resource r on r.organization_id = s.organization_id and r.id = s.re
 where s.organization_id = %(organization_id)s and s.id = %(slot_id)s;
 
 -- name: book
--- A booking, if the slot is the site's and free, and the patient is; all of it looked at now, under the locks.
+-- A booking, if the slot is the site's and free, and the patient is; all of it looked at now, under the locks. Each of the
+-- three ways in which the region may know the patient reads an index of its own.
 insert into booking.site_booking (
     organization_id, request_id, slot_id, resource_id, speciality_code, starts_at, ends_at, patient_id, channel,
     booked_by, booked_by_name, allowed
