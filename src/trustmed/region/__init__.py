@@ -1,1 +1,1 @@
-"""The region: the register, the integrated record, the index of persons, the change feed, the portal's interface."""
+"""The region: the registry, the integrated record, the index of persons, the change feed, the portal's interface."""

@@ -18,13 +18,13 @@ def document(created_at: datetime, identifier: UUID) -> Document:
 
 @given(st.datetimes(timezones=st.just(UTC)), st.uuids())
 def test_a_cursor_says_exactly_where_the_page_ended(moment: datetime, identifier: UUID):
-    assert cursor.read(cursor.written(document(moment, identifier))) == cursor.Cursor(moment, identifier)
+    assert cursor.decode_cursor(cursor.cursor_of(document(moment, identifier))) == cursor.Cursor(moment, identifier)
 
 
 @given(st.text(max_size=40))
 def test_whatever_is_handed_in_is_read_or_refused_by_name(word: str):
     try:
-        found = cursor.read(word)
+        found = cursor.decode_cursor(word)
     except cursor.CursorRefused:
         return
     assert found.created_at.tzinfo is UTC
@@ -33,4 +33,4 @@ def test_whatever_is_handed_in_is_read_or_refused_by_name(word: str):
 @pytest.mark.parametrize("word", ["", "AAAA", "é", "f" + "_" * 31])
 def test_these_are_refused(word: str):
     with pytest.raises(cursor.CursorRefused):
-        cursor.read(word)
+        cursor.decode_cursor(word)

@@ -48,7 +48,7 @@ async def who_looked(pools: Pools, reader: Reader, person_id: UUID, page: Asking
     answers = await ask_all(pools, reader, Action.TRAIL_READ, person_id, ask)
     looks = sorted((look for part in answers.found for look in part), key=lambda one: (one.at, one.id), reverse=True)
     last = looks[limit - 1] if len(looks) > limit else None
-    return Looked(tuple(looks[:limit]), cursor.word(last.at, last.id) if last else None, answers.missing)
+    return Looked(tuple(looks[:limit]), cursor.encode_cursor(last.at, last.id) if last else None, answers.missing)
 
 
 def _start(page: Asking) -> cursor.Cursor:
@@ -56,7 +56,7 @@ def _start(page: Asking) -> cursor.Cursor:
     bound = cursor.Cursor(page.before or LAST_DAY, UUID(int=0))
     if not page.after:
         return bound
-    given = cursor.read(page.after)
+    given = cursor.decode_cursor(page.after)
     return given if given.created_at < bound.created_at else bound
 
 

@@ -36,7 +36,7 @@ async def asked_of(
     ] = None,
     snils: Annotated[list[str] | None, QueryParameter(description="СНИЛС, for convenience")] = None,
 ) -> Asked:
-    """Who asks about whom; refuses before anything is read."""
+    """Return the client system and the person it asks about; refuse before anything is read."""
     reader = await reader_of(request, "portal", CITIZEN)
     return Asked(reader, snils_of([snils_header, *(snils or ())]))
 
@@ -113,13 +113,13 @@ async def read_signature(
 
 
 def _has(request: Request[Any, Any, Any], tag: str) -> bool:
-    """Whether the caller says it has these bytes already."""
+    """Return whether the caller says that it has these bytes already."""
     named = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
     return tag in named or "*" in named
 
 
 def portal_router() -> Router:
-    """The routes under `/portal/v1`. `app.state` has `pools`, `buckets`, `hot_documents`."""
+    """Return the routes under `/portal/v1`. `app.state` has `pools`, `hot`, `buckets`, `known_clients`."""
     return Router(
         path="/portal/v1",
         route_handlers=[

@@ -69,7 +69,7 @@ async def list_slots(
 async def make_booking(
     request: Request[Any, Any, Any], asked: NamedDependency[Asked], data: JSONBody[Booked]
 ) -> BookingView:
-    """409 names why the slot cannot be had; 422 what is missing of the patient."""
+    """409 says why the slot cannot be booked, 422 which of the patient's data is missing."""
     state = request.app.state
     who = await _caller(request, asked, data)
     booking = await service.book(state.pools, state.hot, asked.reader, who, data.organization_id, _slot(asked, data))

@@ -74,7 +74,7 @@ class AccessesView(msgspec.Struct, frozen=True):
 
 
 class ViewWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which page, in which language."""
+    """The page to open, and its language."""
 
     page: PageName
     language: Language = "ru"

@@ -22,7 +22,7 @@ class PersonNotNamed(InputRefused):
 
 
 def snils_of(texts: Iterable[str | None]) -> str:
-    """Whose documents are asked for, by all that header and query say: eleven digits.
+    """Return the СНИЛС (eleven digits) that header and query name.
 
     Raises PersonNotNamed, SnilsRefused.
     """

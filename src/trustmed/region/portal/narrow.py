@@ -8,7 +8,7 @@ from trustmed.semd.kinds import USUAL
 
 
 class MomentRefused(InputRefused):
-    """A bound of time that is no time."""
+    """A bound of time that cannot be read."""
 
     def __init__(self, parameter: str) -> None:
         super().__init__(
@@ -30,14 +30,14 @@ class KindRefused(InputRefused):
 
 
 def narrowing_of(kind: str | None, since: str | None, before: str | None) -> Narrowing:
-    """What parameters kind, from and to say. Raises KindRefused, MomentRefused."""
+    """Return the filter that parameters kind, from and to make. Raises KindRefused, MomentRefused."""
     if kind is not None and not kind.isprintable():
         raise KindRefused
     return Narrowing(kind, _moment("from", since), _moment("to", before))
 
 
 def _moment(parameter: str, text: str | None) -> datetime | None:
-    """The moment; without a zone it is the region's own time."""
+    """Return the moment; without a zone it is in the region's own."""
     if text is None:
         return None
     try:

@@ -22,7 +22,7 @@ from trustmed.schema import Place
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Who asks about whom."""
+    """The client system, and the person it asks about."""
 
     reader: Reader
     snils: str
@@ -31,7 +31,7 @@ class Asked(msgspec.Struct, frozen=True):
 async def documents(
     pools: Pools, hot: HotCopies, asked: Asked, narrowing: Narrowing, after: str | None, limit: int
 ) -> Page:
-    """A page of the person's documents; an empty one for an unknown СНИЛС. Raises CursorRefused, PartMissing."""
+    """Return a page of the person's documents; an empty one for an unknown СНИЛС. Raises CursorRefused, PartMissing."""
     person_id = await person_of_snils(pools, asked.snils)
     if person_id is None:
         access = Access(asked.reader, Action.DOCUMENTS_LIST, None)
@@ -41,24 +41,24 @@ async def documents(
 
 
 async def document(pools: Pools, asked: Asked, document_id: UUID) -> Document:
-    """The metadata of one of the person's documents. Raises DocumentNotFound, PartMissing."""
+    """Return the metadata of one of the person's documents. Raises DocumentNotFound, PartMissing."""
     return (await _found(pools, asked, document_id))[1]
 
 
 async def content(pools: Pools, asked: Asked, document_id: UUID) -> Body:
-    """The exact bytes. Raises DocumentNotFound, StillInTransit, BodyDiffers, PartMissing."""
+    """Return the exact bytes. Raises DocumentNotFound, StillInTransit, BodyDiffers, PartMissing."""
     person_id, found = await _found(pools, asked, document_id)
     return await body_of(pools, asked.reader, person_id, found)
 
 
 async def signatures(pools: Pools, asked: Asked, document_id: UUID) -> tuple[Signature, ...]:
-    """All signatures. Raises DocumentNotFound, StillInTransit, PartMissing."""
+    """Return all signatures. Raises DocumentNotFound, StillInTransit, PartMissing."""
     person_id, found = await _found(pools, asked, document_id)
     return await signatures_of(pools, asked.reader, person_id, found)
 
 
 async def signature(pools: Pools, asked: Asked, document_id: UUID, number: int) -> Signature:
-    """One signature, counted from one. Raises SignatureMissing besides what `signatures` raises."""
+    """Return one signature, counted from one. Raises SignatureMissing besides what `signatures` raises."""
     person_id, found = await _found(pools, asked, document_id)
     return await signature_of(pools, asked.reader, person_id, found, number)
 

@@ -1,1 +1,1 @@
-"""Bodies and signatures of documents, read from the shard of the organisation that signed."""
+"""The integrated record of a person: opened on a ground, gathered as a timeline, with its documents."""

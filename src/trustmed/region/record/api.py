@@ -34,7 +34,7 @@ class NotItsOrganization(Forbidden):
 
 
 class PatientOrSnils(InputRefused):
-    """It must be said about whom, once."""
+    """The request names no person, or names one twice."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,7 +45,7 @@ class PatientOrSnils(InputRefused):
 
 @post("/timeline", summary="A page of a person's record, newest first", status_code=200)
 async def read_timeline(request: Request[Any, Any, Any], data: JSONBody[Asking]) -> RecordView:
-    """`missing` names the parts that did not answer: the page is then partial. 403 says what would open the record."""
+    """`missing` names the parts that did not answer: the page is partial then. 403 says what would open the record."""
     state = request.app.state
     wanted = checked(data.wanted())
     record = await _open_record(request, data)
@@ -55,13 +55,13 @@ async def read_timeline(request: Request[Any, Any, Any], data: JSONBody[Asking])
 
 @post("/content", summary="The exact signed bytes", status_code=200, media_type="application/octet-stream")
 async def read_content(request: Request[Any, Any, Any], data: JSONBody[AskingDocument]) -> Response[bytes]:
-    """A document of the person, whichever clinic signed it; 409 while its bytes are on their way."""
+    """Return a document of the person, whichever clinic signed it; 409 while its bytes are on their way."""
     _, body = await read_document(request.app.state.pools, await _open_record(request, data), data.document_id)
     return Response(body.content, media_type="application/octet-stream")
 
 
 async def _open_record(request: Request[Any, Any, Any], data: Asker) -> OpenRecord:
-    """Open the record of whom is asked about to whoever asks.
+    """Open the record of the person the site asks about.
 
     Raises NotItsOrganization, PatientOrSnils, PersonNotFound, GroundRefused (all but the second recorded).
     """
@@ -88,7 +88,7 @@ async def _open_record(request: Request[Any, Any, Any], data: Asker) -> OpenReco
 
 
 def record_api() -> Router:
-    """The routes under `/api/v1/record`. `app.state` has `pools`, `hot`, `buckets`, `known_clients`."""
+    """Return the routes under `/api/v1/record`. `app.state` has `pools`, `hot`, `buckets`, `known_clients`."""
     return Router(
         path="/api/v1/record",
         route_handlers=[read_timeline, read_content],

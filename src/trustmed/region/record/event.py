@@ -18,7 +18,7 @@ LAST_DAY: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened, and which organisation and which document say so.
+    """Something that happened to the person, with the organisation and the document it is known from.
 
     `kind`: one of KINDS. `code`: of dictionary `system` (OID). `arrived_at`: when the region got to know it; None: not
     known. `part`: label of the database that said it. `key` tells events of one moment apart.
@@ -45,7 +45,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which events: of these kinds (none named: all), in [since, before), of these organisations, with this text."""
+    """A filter of events: kinds (all, if none is named), moments in [since, before), organisations, a text in them."""
 
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
@@ -55,7 +55,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Timeline(msgspec.Struct, frozen=True):
-    """Events, newest first. `touched`: labels of shards that answered. `after` leads on; None at the end.
+    """Events, newest first. `touched`: labels of shards that answered. `after`: where the next page starts, or None.
 
     With `missing` parts the answer is partial, and so is what follows `after`.
     """
@@ -67,7 +67,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """The first page, and what stands: diagnoses not ended, allergies, the last of each measurement."""
+    """The first page, and the facts in force: diagnoses not ended, allergies, the last of each measurement."""
 
     timeline: Timeline
     diagnoses: tuple[Event, ...] = ()
@@ -76,7 +76,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Copy(msgspec.Struct, frozen=True, array_like=True):
-    """A hot copy of a summary, and the links it was made for."""
+    """A hot copy of a summary, and the patient links it was made for."""
 
     links: Links
     summary: Summary

@@ -1,4 +1,4 @@
-"""Where the register is silent: a person's links, and refusals to record, go to the next part that answers."""
+"""Where the registry is silent: a person's links, and refusals to record, go to the next part that answers."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -28,21 +28,21 @@ class RecordUnreachable(Unavailable):
         super().__init__(
             "Карту человека сейчас не собрать: не отвечает ни реестр, ни индекс людей, ни один шард. Повторите позже; "
             "инженеру региона видно состояние частей на странице обзора.",
-            "The person's record cannot be gathered now: neither the register nor the index of persons nor any shard "
+            "The person's record cannot be gathered now: neither the registry nor the index of persons nor any shard "
             "answers. Try later; the region's engineer sees the state of the parts on the overview.",
         )
 
 
 @asynccontextmanager
 async def registry_links(pools: Pools, access: Access) -> AsyncGenerator[tuple[Database, AsyncConnection, Links]]:
-    """Give the person's links from the register, in the transaction of the reading. Raises PartMissing."""
+    """Give the person's links from the registry, in the transaction of the reading. Raises PartMissing."""
     registry = pools.of_place(Place.REGISTRY)
     async with reading(pools, registry, access, patience=REGISTRY_SECONDS) as connection:
         yield registry, connection, await links_of_person(connection, access.person_id)
 
 
 async def links_elsewhere(pools: Pools, access: Access) -> Links:
-    """Return the person's links where the register does not answer: from the index, else from a shard.
+    """Return the person's links where the registry does not answer: from the index, else from a shard.
 
     Raises RecordUnreachable.
     """
@@ -56,7 +56,7 @@ async def links_elsewhere(pools: Pools, access: Access) -> Links:
 
 
 async def note_refusal_anywhere(pools: Pools, access: Access, error: TrustMedError) -> None:
-    """Record a refusal, in the register or, while it is silent, wherever it can be kept. Raises RecordUnreachable."""
+    """Record a refusal in the registry or, if it is silent, in the next part that answers. Raises RecordUnreachable."""
     outcome = "not_found" if isinstance(error, NotFound) else "refused"
     for database in (pools.of_place(Place.REGISTRY), *_others(pools)):
         try:
@@ -67,13 +67,13 @@ async def note_refusal_anywhere(pools: Pools, access: Access, error: TrustMedErr
 
 
 async def person_of_patient(pools: Pools, organization_id: int, patient_id: UUID) -> UUID | None:
-    """Return the person a patient of an organisation stands for, by the first part that answers.
+    """Return the person that a patient of an organisation stands for, from the first part that answers.
 
     Raises RecordUnreachable.
     """
     values = {"organization_id": organization_id, "patient_id": patient_id}
     databases = [pools.of_place(Place.REGISTRY), pools.of_place(Place.MPI)]
-    with suppress(OrganizationUnknown):  # one that has left the topology: the register and the index keep its links
+    with suppress(OrganizationUnknown):  # one that has left the topology: the registry and the index keep its links
         databases.append(pools.shard_of(organization_id))
     for database in dict.fromkeys(databases):
         try:
@@ -86,7 +86,7 @@ async def person_of_patient(pools: Pools, organization_id: int, patient_id: UUID
 
 
 def _others(pools: Pools) -> list[Database]:
-    """Return the databases besides the register's that hold links, the index first."""
+    """Return the databases that hold links, without the registry's, the index first."""
     registry, index = pools.of_place(Place.REGISTRY), pools.of_place(Place.MPI)
     shards = [one for one in pools.databases() if Place.RECORD in one.places]
     return [one for one in dict.fromkeys((index, *shards)) if one != registry]

@@ -14,7 +14,7 @@ class FilterRefused(InputRefused):
 
 
 def checked(wanted: Wanted) -> Wanted:
-    """The filters, if they make sense. Raises FilterRefused."""
+    """Return the filters if they make sense. Raises FilterRefused."""
     _known("kinds", wanted.kinds, KINDS)
     for name, moment in (("since", wanted.since), ("before", wanted.before)):
         if moment is not None and moment.tzinfo is None:

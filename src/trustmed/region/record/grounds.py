@@ -43,7 +43,7 @@ CHECKS: Final[dict[Ground, tuple[Check, ...]]] = {
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """What a reader says: the ground, the organisation whose staff they are (None: the region's), a typed reason."""
+    """What a reader claims: the ground, the organisation whose staff they are (None: the region's), a typed reason."""
 
     ground: Ground
     organization_id: int | None = None
@@ -51,7 +51,7 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Granted(msgspec.Struct, frozen=True):
-    """The ground taken. Not `verified`: the part that would know is silent, and the site's word was taken."""
+    """The ground taken. Not `verified`: the part that knows is silent, and the site's word was taken."""
 
     ground: Ground
     detail: str | None = None
@@ -102,7 +102,7 @@ async def verify_claim(pools: Pools, person_id: UUID, claim: Claim) -> Granted:
 
 
 async def _holds(pools: Pools, check: Check, person_id: UUID, organization_id: int | None) -> bool:
-    """Raises PartMissing."""
+    """Return whether the check finds the proof of the ground. Raises PartMissing."""
     database = _database(pools, check.place, organization_id)
     if database is None:
         return False
@@ -113,7 +113,7 @@ async def _holds(pools: Pools, check: Check, person_id: UUID, organization_id: i
 
 
 def _database(pools: Pools, place: Place, organization_id: int | None) -> Database | None:
-    """Where the proof would be: nowhere for the region's own staff, who treat in no organisation."""
+    """Return the database that holds the proof; None for the region's own staff, who treat in no organisation."""
     if organization_id is None:
         return None
     if place is not Place.RECORD:

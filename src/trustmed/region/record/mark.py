@@ -15,20 +15,20 @@ LONGEST: Final = 100
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """The last event given: the next page starts after it. The empty key is before every event of its moment."""
+    """The last event given out: the next page starts after it. The empty key is before every event of its moment."""
 
     at: datetime = LAST_DAY
     key: str = ""
 
 
-def written(event: Event) -> str:
-    """The word for "after this event": microseconds since 1970 (8 bytes) and the key, base64url."""
+def encode_mark(event: Event) -> str:
+    """Return the text of a mark: microseconds since 1970 (8 bytes) and the key, base64url."""
     microseconds = (event.at - EPOCH) // timedelta(microseconds=1)
     return urlsafe_b64encode(microseconds.to_bytes(8, "big", signed=True) + event.key.encode()).decode("ascii")
 
 
-def read(word: str) -> Mark:
-    """The reverse of `written`. Raises CursorRefused."""
+def decode_mark(word: str) -> Mark:
+    """Return the mark of a text that `encode_mark` made. Raises CursorRefused."""
     try:
         raw = urlsafe_b64decode(word.encode("ascii"))
         if not 8 <= len(raw) <= LONGEST:

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Body(msgspec.Struct, frozen=True):
-    """The exact signed bytes; `sha256` was computed from them and equals the register's."""
+    """The exact signed bytes; `sha256` was computed from them and equals the registry's."""
 
     content: bytes
     media_type: str

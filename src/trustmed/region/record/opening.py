@@ -27,7 +27,7 @@ from trustmed.region.registry.service import document_of_person
 
 
 class PersonNotFound(NotFound):
-    """Nobody in the region's index is known by what was given."""
+    """The region's index has no person with the patient or the СНИЛС that was given."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -39,7 +39,7 @@ class PersonNotFound(NotFound):
 
 
 class OpenRecord(msgspec.Struct, frozen=True):
-    """A person's record, open on a ground. `reader`: as the audit log names whoever reads it."""
+    """A person's record, open on a ground. `reader`: who reads it, as the audit trail names them."""
 
     person_id: UUID
     granted: Granted
@@ -47,7 +47,7 @@ class OpenRecord(msgspec.Struct, frozen=True):
 
 
 class RecordPage(msgspec.Struct, frozen=True):
-    """A page of an open record, and on a first page without filters what stands."""
+    """A page of an open record; a first page without filters has the facts in force as well."""
 
     record: OpenRecord
     timeline: Timeline
@@ -57,7 +57,7 @@ class RecordPage(msgspec.Struct, frozen=True):
 async def find_person_of(
     pools: Pools, reader: Reader, organization_id: int, patient_id: UUID | None, snils: str | None
 ) -> UUID:
-    """Return whom a site asks about: its own patient or an СНИЛС (eleven digits).
+    """Return the person a site asks about, by its own patient or by СНИЛС (eleven digits).
 
     Raises PersonNotFound (recorded), PartMissing, RecordUnreachable.
     """

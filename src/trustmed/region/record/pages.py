@@ -73,7 +73,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
 
 
 async def _found(request: AnyRequest, given: dict[str, str]) -> list[Person] | None:
-    """By number, else by likeness, the likeliest first; None: nothing was asked.
+    """Return persons found by number, else by likeness, the likeliest first; None if nothing was asked.
 
     Raises NothingToLookFor, BirthDateWrong.
     """
@@ -87,7 +87,7 @@ async def _found(request: AnyRequest, given: dict[str, str]) -> list[Person] | N
 
 @get("/record/{person_id:uuid}", guards=[physicians])
 async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Response[str]:
-    """The timeline, if a ground is taken; otherwise the question why."""
+    """Show the timeline if a ground is taken; otherwise ask for the ground."""
     claim = _claim(request, person_id)
     if claim is None:
         return await _ground_page(request, person_id)
@@ -145,7 +145,7 @@ async def post_ground(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
     address = f"/record/{person_id}"
     cookie = Cookie(
         key=COOKIE,
-        value=taken.written(request.app.state.grounds_secret, identity_of(request).account_id, person_id, claim),
+        value=taken.sign_taken(request.app.state.grounds_secret, identity_of(request).account_id, person_id, claim),
         path=address,
         max_age=taken.MINUTES * 60,
         httponly=True,
@@ -157,7 +157,7 @@ async def post_ground(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
 
 @get("/record/{person_id:uuid}/documents/{document_id:uuid}", guards=[physicians])
 async def document_page(request: AnyRequest, person_id: FromPath[UUID], document_id: FromPath[UUID]) -> Response[Any]:
-    """A document's words. Without a ground the question why comes first."""
+    """Show the text of a document. Without a ground, ask for it first."""
     claim = _claim(request, person_id)
     if claim is None:
         return Redirect(f"/record/{person_id}", status_code=303)
@@ -199,7 +199,7 @@ async def _ground_page(
 
 
 async def _person(request: AnyRequest, person_id: UUID) -> Person | None:
-    """Who it is, by the index; None while it is silent: the record is worth more than the name above it."""
+    """Return the person from the index; None while the index is silent: the record is shown without a name then."""
     pools: Pools = request.app.state.pools
     try:
         async with open_index(pools, _reader(request), Action.INDEX_PERSON, [person_id]) as index:
@@ -210,7 +210,7 @@ async def _person(request: AnyRequest, person_id: UUID) -> Person | None:
 
 def _claim(request: AnyRequest, person_id: UUID) -> Claim | None:
     value = request.cookies.get(COOKIE, "")
-    return taken.read(request.app.state.grounds_secret, value, identity_of(request).account_id, person_id)
+    return taken.find_taken(request.app.state.grounds_secret, value, identity_of(request).account_id, person_id)
 
 
 def _clinic(request: AnyRequest) -> Any:
@@ -218,7 +218,7 @@ def _clinic(request: AnyRequest) -> Any:
 
 
 def _wanted(request: AnyRequest, given: dict[str, str]) -> Wanted:
-    """Raises FilterRefused."""
+    """Return the filter of the page's address. Raises FilterRefused."""
     number = given.get("organization", "")
     if number and not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise FilterRefused("organization", "нужен номер организации", "the number of an organisation is needed")
@@ -232,7 +232,7 @@ def _wanted(request: AnyRequest, given: dict[str, str]) -> Wanted:
 
 
 def _midnight(name: str, text: str, days: int = 0) -> dt.datetime | None:
-    """The day's beginning in the server's zone, `days` later. Raises FilterRefused."""
+    """Return midnight of the day, `days` later, in the server's zone. Raises FilterRefused."""
     if not text:
         return None
     try:
@@ -242,7 +242,7 @@ def _midnight(name: str, text: str, days: int = 0) -> dt.datetime | None:
 
 
 def _later(request: AnyRequest, after: str | None) -> str | None:
-    """The address of the next page."""
+    """Return the address of the next page."""
     if after is None:
         return None
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "after" and value]
@@ -250,5 +250,5 @@ def _later(request: AnyRequest, after: str | None) -> str | None:
 
 
 def record_pages() -> Router:
-    """/record. `app.state` has `grounds_secret` besides what the interfaces need."""
+    """Return the routes under `/record`. `app.state` has `grounds_secret` besides what the interfaces need."""
     return Router("/", route_handlers=[search_page, record_page, post_ground, document_page], include_in_schema=False)

@@ -17,7 +17,7 @@ order by s.role, s.verified_at, s.id;
 select mpi.person_of(%(organization_id)s, %(patient_id)s);
 
 -- name: events_of_documents
--- Documents of the register as events, newest first; each of the person's patients gives at most a page.
+-- Documents of the registry as events, newest first; each of the person's patients gives at most a page.
 select e.key, 'document' as kind, e.created_at as at, null::timestamptz as until, e.title, e.kind as code,
     '1.2.643.5.1.13.13.11.1520' as system, e.author_name || ', ' || e.author_position as text,
     null::text as value, null::text as unit, null::text as abnormal, e.organization_id, e.id as document_id,

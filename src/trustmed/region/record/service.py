@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class StillInTransit(NotFound):
-    """The register knows the document, its shard does not have this part of it yet."""
+    """The registry knows the document; its shard does not have this part of it yet."""
 
     status: ClassVar[int] = 409
     retry_after_seconds: ClassVar[int] = 2
@@ -36,13 +36,13 @@ class StillInTransit(NotFound):
 
 
 class BodyDiffers(Broken):
-    """The stored bytes are not the ones the register names; they are not given out."""
+    """The stored bytes differ from what the registry names; they are not given out."""
 
     def __init__(self, document_id: UUID, shard: str) -> None:
         super().__init__(
             f"Содержимое документа {document_id} на шарде «{shard}» не совпадает с контрольной суммой реестра и не "
             "выдаётся. Сообщите инженеру региона: нужна сверка шарда с площадкой.",
-            f"The content of document {document_id} on shard {shard!r} does not match the register's checksum and is "
+            f"The content of document {document_id} on shard {shard!r} does not match the registry's checksum and is "
             "not given out. Tell the region's engineer: the shard must be compared with the site.",
         )
 
@@ -58,7 +58,7 @@ class SignatureMissing(NotFound):
 
 
 async def body_of(pools: Pools, reader: Reader, person_id: UUID, document: Document) -> Body:
-    """The document's exact bytes. Raises StillInTransit, BodyDiffers, PartMissing (names the shard)."""
+    """Return the document's exact bytes. Raises StillInTransit, BodyDiffers, PartMissing (names the shard)."""
     access = Access(reader, Action.RECORD_BODY, person_id, document.id)
     shard = pools.shard_of(document.organization_id)
     async with reading(pools, shard, access) as connection:
@@ -74,7 +74,7 @@ async def body_of(pools: Pools, reader: Reader, person_id: UUID, document: Docum
 
 
 async def signatures_of(pools: Pools, reader: Reader, person_id: UUID, document: Document) -> tuple[Signature, ...]:
-    """All signatures of the document, in a stable order. Raises StillInTransit, PartMissing."""
+    """Return all signatures of the document, in a stable order. Raises StillInTransit, PartMissing."""
     access = Access(reader, Action.RECORD_SIGNATURES, person_id, document.id)
     shard = pools.shard_of(document.organization_id)
     async with (
@@ -89,7 +89,7 @@ async def signatures_of(pools: Pools, reader: Reader, person_id: UUID, document:
 
 
 async def signature_of(pools: Pools, reader: Reader, person_id: UUID, document: Document, number: int) -> Signature:
-    """Signature `number`, counted from one. Raises SignatureMissing besides what `signatures_of` raises."""
+    """Return signature `number`, counted from one. Raises SignatureMissing besides what `signatures_of` raises."""
     found = await signatures_of(pools, reader, person_id, document)
     if not 1 <= number <= len(found):
         raise SignatureMissing(number, len(found))

@@ -16,7 +16,7 @@ def ground_words() -> dict[str, str]:
 
 
 def gap(topology: Topology, missing: Missing) -> str:
-    """What a silent part would have told, in a sentence."""
+    """Return a sentence that says what is not shown because a part is silent."""
     titles = ", ".join(clinic_title(topology, number) for number in missing.organizations)
     if not missing.part:
         return _("Неизвестно, где данные организаций, которых нет в топологии: %(clinics)s.") % {"clinics": titles}

@@ -35,14 +35,14 @@ SOURCES: Final = (
 
 
 def sources_of(place: Place, wanted: Wanted) -> tuple[Source, ...]:
-    """Those in databases of this place that can give what is wanted."""
+    """Return the sources in databases of this place that can give events the filter asks for."""
     return tuple(
         one for one in SOURCES if one.place is place and (not wanted.kinds or one.kinds.intersection(wanted.kinds))
     )
 
 
 def parameters(person_id: object, wanted: Wanted, start: Mark, limit: int) -> dict[str, object]:
-    """The values of a source's query."""
+    """Return the parameters of a source's query."""
     return {
         "person_id": person_id,
         "kinds": list(wanted.kinds) or None,
@@ -56,7 +56,7 @@ def parameters(person_id: object, wanted: Wanted, start: Mark, limit: int) -> di
 
 
 def start_of(mark: Mark | None, wanted: Wanted) -> Mark:
-    """Where a page starts: after what was given out, and never before the bound that was asked for."""
+    """Return where a page starts: after the last event given out, and never after the bound of the filter."""
     bound = Mark(wanted.before or LAST_DAY)
     return mark if mark is not None and mark.at < bound.at else bound
 
@@ -64,7 +64,7 @@ def start_of(mark: Mark | None, wanted: Wanted) -> Mark:
 async def events(
     connection: AsyncConnection, sources: Sequence[Source], values: dict[str, object], part: str
 ) -> list[Event]:
-    """What these queries give, each newest first, within a transaction of `access.reading`."""
+    """Return the events of these sources, each newest first; within a reading that `access` opened."""
     found: list[Event] = []
     for source in sources:
         found += await events_of(connection, source.query, values, part)
@@ -72,12 +72,12 @@ async def events(
 
 
 async def events_of(connection: AsyncConnection, query: str, values: dict[str, object], part: str) -> list[Event]:
-    """What one query gives."""
+    """Return the events of one source."""
     async with connection.cursor(row_factory=tuple_row) as rows:
         await rows.execute(QUERIES[query], values)
         return [Event(*row, part=part) for row in await rows.fetchall()]
 
 
 def newest(found: Sequence[Event], limit: int) -> tuple[Event, ...]:
-    """The first of all, by time and key: in one order whatever part they came from."""
+    """Return the newest events of all parts, ordered by time and key."""
     return tuple(sorted(found, key=lambda one: (one.at, one.key), reverse=True)[:limit])

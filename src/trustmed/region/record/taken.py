@@ -16,7 +16,7 @@ DIGEST_BYTES: Final = 32
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """`until`: seconds since 1970."""
+    """A ground that an account took for a person. `until`: seconds since 1970."""
 
     account_id: UUID
     person_id: UUID
@@ -24,14 +24,14 @@ class Taken(msgspec.Struct, frozen=True):
     until: float
 
 
-def written(secret: str, account_id: UUID, person_id: UUID, claim: Claim) -> str:
-    """The cookie's value."""
+def sign_taken(secret: str, account_id: UUID, person_id: UUID, claim: Claim) -> str:
+    """Return the value of the cookie: the ground, signed."""
     content = msgspec.json.encode(Taken(account_id, person_id, claim, time.time() + MINUTES * 60))
     return urlsafe_b64encode(_digest(secret, content) + content).decode("ascii")
 
 
-def read(secret: str, value: str, account_id: UUID, person_id: UUID) -> Claim | None:
-    """The claim, if this account has taken it for this person and the time is not over."""
+def find_taken(secret: str, value: str, account_id: UUID, person_id: UUID) -> Claim | None:
+    """Return the claim if this account took it for this person and its time is not over."""
     try:
         raw = urlsafe_b64decode(value.encode("ascii"))
         content = raw[DIGEST_BYTES:]

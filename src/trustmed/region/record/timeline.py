@@ -36,7 +36,7 @@ _decode = msgspec.msgpack.Decoder(Copy).decode
 
 
 class _Wish(msgspec.Struct, frozen=True):
-    """What is to be read of whom; `summary`: what stands as well."""
+    """What to read, and of whom; `summary`: the facts in force as well."""
 
     access: Access
     wanted: Wanted
@@ -49,7 +49,7 @@ class _Wish(msgspec.Struct, frozen=True):
 
 
 class _Read(msgspec.Struct, frozen=True):
-    """What one part gave: events of its sources and facts that stand."""
+    """What one part answered: events of its sources, and facts in force."""
 
     part: str
     events: list[Event]
@@ -57,7 +57,7 @@ class _Read(msgspec.Struct, frozen=True):
 
 
 class _Registry(msgspec.Struct, frozen=True):
-    """The open reading of the register. None of `connection`: it is silent."""
+    """The open reading of the registry; `connection` is None if the registry is silent."""
 
     database: Database
     connection: AsyncConnection | None
@@ -73,20 +73,20 @@ async def timeline(
     after: str | None = None,
     limit: int = HOT_PAGE,
 ) -> Timeline:
-    """A page of the person's events, newest first. Raises CursorRefused, RecordUnreachable."""
+    """Return a page of the person's events, newest first. Raises CursorRefused, RecordUnreachable."""
     if after is None and wanted == Wanted() and limit <= HOT_PAGE:
-        return _shortened((await summary(pools, hot, reader, person_id)).timeline, limit)
-    start = sources.start_of(mark.read(after) if after else None, wanted)
+        return _cut_page((await summary(pools, hot, reader, person_id)).timeline, limit)
+    start = sources.start_of(mark.decode_mark(after) if after else None, wanted)
     wish = _Wish(Access(reader, Action.RECORD_READ, person_id), wanted, start, min(limit, LONGEST_PAGE))
     try:
         async with registry_links(pools, wish.access) as (registry, connection, links):
-            return (await _gathered(pools, _Registry(registry, connection), links, wish)).timeline
+            return (await _gather(pools, _Registry(registry, connection), links, wish)).timeline
     except PartMissing as lost:
         return (await _without_registry(pools, wish, lost)).timeline
 
 
 async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID) -> Summary:
-    """The first page and what stands. From its hot copy where there is a fresh one, made for the same patients.
+    """Return the first page and the facts in force, from the hot copy if a fresh one was made for the same patients.
 
     The reading is recorded, and refused, all the same. Raises RecordUnreachable.
     """
@@ -96,7 +96,7 @@ async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID)
         async with registry_links(pools, access) as (registry, connection, links):
 
             async def read() -> bytes:
-                return _encode(Copy(links, await _gathered(pools, _Registry(registry, connection), links, wish)))
+                return _encode(Copy(links, await _gather(pools, _Registry(registry, connection), links, wish)))
 
             vouching = realms(pools.topology, (one.database for one in shards_of(pools, _organizations(links))[0]))
             copy = _decode(await hot.fill(record_key(person_id), read, vouching, worth=_is_whole))
@@ -110,23 +110,23 @@ def _is_whole(copy: bytes) -> bool:
 
 
 def realms(topology: Topology, shards: Iterable[Database]) -> list[str]:
-    """All whose changes could make the summary of a person on these shards another."""
+    """Return every realm whose changes could alter the summary of a person on these shards."""
     registry = realm(DROP_RECORD, topology.database_of(Place.REGISTRY).label)
     booking = realm(DROP_RECORD_BOOKING, topology.database_of(Place.BOOKING).label)
     return [registry, booking, *(realm(DROP_RECORD_SHARD, one.label) for one in shards)]
 
 
 async def _without_registry(pools: Pools, wish: _Wish, lost: PartMissing) -> Summary:
-    """The rest, when the register is silent. Raises RecordUnreachable; PartMissing if it was not the register."""
+    """Read the other parts when the registry is silent. Raises RecordUnreachable; PartMissing if it was another."""
     registry = pools.of_place(Place.REGISTRY)
     if lost.part != registry.label:
         raise lost
     links = await links_elsewhere(pools, wish.access)
-    return await _gathered(pools, _Registry(registry, None), links, wish)
+    return await _gather(pools, _Registry(registry, None), links, wish)
 
 
-async def _gathered(pools: Pools, registry: _Registry, links: Links, wish: _Wish) -> Summary:
-    """All parts' answers, merged."""
+async def _gather(pools: Pools, registry: _Registry, links: Links, wish: _Wish) -> Summary:
+    """Ask all parts at once and merge their answers."""
     organizations = _organizations(links, wish.wanted.organizations)
     shards, nobodys = shards_of(pools, organizations)
     at_shards = sources.sources_of(Place.RECORD, wish.wanted)
@@ -153,28 +153,28 @@ async def _gathered(pools: Pools, registry: _Registry, links: Links, wish: _Wish
         answers, documents = await asked, []
         silent = _registry_missing(pools, registry.database, shards, nobodys, wish)
     else:
-        answers, documents = await _both(asked, _documents(registry, wish))
+        answers, documents = await _await_both(asked, _documents(registry, wish))
         silent = []
     silent += [*answers.missing, *(nobodys if at_shards else ())]
-    return _merged(answers.found, documents, silent, wish, held)
+    return _merge(answers.found, documents, silent, wish, held)
 
 
 def _organizations(links: Links, named: Collection[int] = ()) -> list[int]:
-    """The organisations the person is a patient of, in order; of `named` alone, if any are."""
+    """Return the organisations the person is a patient of, in order; only those of `named`, if any are named."""
     return sorted({number for number, _ in links if not named or number in named})
 
 
 def _booking(pools: Pools, organizations: Sequence[int], wish: _Wish) -> list[Shard]:
-    """The booking database, asked about every organisation of the person at once; nothing if no booking is wanted."""
+    """Return the booking database as a part to ask, for all organisations of the person, if bookings are asked for."""
     if not sources.sources_of(Place.BOOKING, wish.wanted):
         return []
     return [Shard(pools.of_place(Place.BOOKING), tuple(organizations))]
 
 
-async def _both(
+async def _await_both(
     shards: Awaitable[Answers[_Read]], documents: Awaitable[list[Event]]
 ) -> tuple[Answers[_Read], list[Event]]:
-    """Both ended, whatever became of the other: nothing goes on in a transaction that is closed."""
+    """Wait until both have ended, even if one fails: neither may go on in a transaction that is closed."""
     first, second = await asyncio.gather(shards, documents, return_exceptions=True)
     if isinstance(first, BaseException):
         raise first
@@ -199,22 +199,22 @@ def _registry_missing(
     return [missing_part(pools, registry, numbers)]
 
 
-def _merged(
+def _merge(
     read: Sequence[_Read], documents: list[Event], silent: list[Missing], wish: _Wish, shards: Collection[str]
 ) -> Summary:
     found = sources.newest([*documents, *(event for one in read for event in one.events)], wish.limit + 1)
     page = Timeline(found, tuple(silent), tuple(sorted(one.part for one in read if one.part in shards)))
-    standing = _standing(event for one in read for event in one.standing)
+    standing = _facts_in_force(event for one in read for event in one.standing)
     return Summary(
-        _shortened(page, wish.limit),
+        _cut_page(page, wish.limit),
         diagnoses=tuple(one for one in standing if one.kind == "diagnosis"),
         allergies=tuple(one for one in standing if one.kind == "allergy"),
         vitals=tuple(one for one in standing if one.kind == "vital"),
     )
 
 
-def _standing(facts: Iterable[Event]) -> list[Event]:
-    """The newest word on each, of all shards; what has ended by it stands no more."""
+def _facts_in_force(facts: Iterable[Event]) -> list[Event]:
+    """Return the newest fact on each subject, of all shards, without those that have ended."""
     now, last = dt.datetime.now(dt.UTC), dict[tuple[str, str], Event]()
     for fact in facts:
         name = (fact.kind, fact.code or fact.title)
@@ -224,8 +224,8 @@ def _standing(facts: Iterable[Event]) -> list[Event]:
     return sorted(standing, key=lambda one: (one.at, one.key), reverse=True)
 
 
-def _shortened(page: Timeline, limit: int) -> Timeline:
+def _cut_page(page: Timeline, limit: int) -> Timeline:
     if len(page.events) <= limit:
         return page
     events = page.events[:limit]
-    return msgspec.structs.replace(page, events=events, after=mark.written(events[-1]))
+    return msgspec.structs.replace(page, events=events, after=mark.encode_mark(events[-1]))

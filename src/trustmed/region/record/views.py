@@ -18,7 +18,7 @@ Words = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
 class Asker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who of an organisation's staff asks, about whom (the site's patient, or СНИЛС), and why."""
+    """The member of staff who asks, the person (the site's patient, or СНИЛС), and the ground."""
 
     organization_id: int
     doctor_name: Words
@@ -34,13 +34,13 @@ class Asker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class AskingDocument(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """For one document, whichever clinic signed it."""
+    """A request for one document, whichever clinic signed it."""
 
     document_id: UUID
 
 
 class Asking(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """For which events."""
+    """A request for events."""
 
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
@@ -55,7 +55,7 @@ class Asking(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class GroundView(msgspec.Struct, frozen=True):
-    """`verified` false: the part that would know is silent, and the site's word was taken."""
+    """The ground. `verified` is false if the part that knows is silent and the site's word was taken."""
 
     ground: Ground
     verified: bool

@@ -1,1 +1,1 @@
-"""The register of electronic medical documents as the region reads it."""
+"""The registry of electronic medical documents as the region reads it."""

@@ -15,7 +15,7 @@ BYTES = 24
 
 
 class CursorRefused(InputRefused):
-    """The word was not made by this service."""
+    """The text was not made by this service."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -25,25 +25,25 @@ class CursorRefused(InputRefused):
 
 
 class Cursor(msgspec.Struct, frozen=True):
-    """The last document given: the next page starts after it."""
+    """The last document given out: the next page starts after it."""
 
     created_at: datetime
     id: UUID
 
 
-def written(document: Document) -> str:
-    """The word for "after this document"."""
-    return word(document.created_at, document.id)
+def cursor_of(document: Document) -> str:
+    """Return the cursor that starts after this document."""
+    return encode_cursor(document.created_at, document.id)
 
 
-def word(at: datetime, identifier: UUID) -> str:
-    """Microseconds since 1970 (8 bytes) and the id, base64url."""
+def encode_cursor(at: datetime, identifier: UUID) -> str:
+    """Return the text of a cursor: microseconds since 1970 (8 bytes) and the id, base64url."""
     microseconds = (at - EPOCH) // timedelta(microseconds=1)
     return urlsafe_b64encode(microseconds.to_bytes(8, "big", signed=True) + identifier.bytes).decode("ascii")
 
 
-def read(word: str) -> Cursor:
-    """The reverse of `written`. Raises CursorRefused."""
+def decode_cursor(word: str) -> Cursor:
+    """Return the cursor of a text that `encode_cursor` made. Raises CursorRefused."""
     try:
         raw = urlsafe_b64decode(word.encode("ascii"))
         if len(raw) != BYTES:

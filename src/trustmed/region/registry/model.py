@@ -1,4 +1,4 @@
-"""Documents of the register: metadata, pages of them, what a list may be narrowed by."""
+"""Documents of the registry: metadata, pages of them, what a list may be narrowed by."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Document(msgspec.Struct, frozen=True):
-    """What the register knows of a signed document. `sha256` is of the exact signed bytes."""
+    """What the registry knows of a signed document. `sha256` is of the exact signed bytes."""
 
     organization_id: int
     id: UUID
@@ -38,7 +38,7 @@ class Registration(msgspec.Struct, frozen=True):
 
 
 class Narrowing(msgspec.Struct, frozen=True):
-    """Which documents are wanted: of a kind (dictionary 1.2.643.5.1.13.13.11.1520), dated in [since, before)."""
+    """A filter of documents: of a kind (dictionary 1.2.643.5.1.13.13.11.1520), dated in [since, before)."""
 
     kind: str | None = None
     since: datetime | None = None
@@ -46,7 +46,7 @@ class Narrowing(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Documents, newest first; `after` leads to the next page, None at the end."""
+    """Documents, newest first; `after` is where the next page starts; None at the end."""
 
     documents: tuple[Document, ...]
     after: str | None = None

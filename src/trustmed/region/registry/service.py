@@ -1,4 +1,4 @@
-"""The register's reads: a person's documents, one document, the newest registrations."""
+"""The registry's reads: a person's documents, one document, the newest registrations."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ _decode = msgspec.msgpack.Decoder(Copy).decode
 
 
 class DocumentNotFound(NotFound):
-    """No such document of this person: whether another person has it is not told."""
+    """This person has no such document; whether another person has it is not told."""
 
     def __init__(self, document_id: UUID) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class DocumentNotFound(NotFound):
 
 
 async def document_of_person(pools: Pools, reader: Reader, person_id: UUID, document_id: UUID) -> Document:
-    """One document of the person. Raises DocumentNotFound (recorded), PartMissing."""
+    """Return one document of the person. Raises DocumentNotFound (recorded), PartMissing."""
     access = Access(reader, Action.REGISTRY_DOCUMENT, person_id, document_id)
     async with (
         reading(pools, pools.of_place(Place.REGISTRY), access) as connection,
@@ -67,7 +67,7 @@ async def documents_of_person(
     after: str | None = None,
     limit: int = HOT_PAGE,
 ) -> Page:
-    """A page of the person's documents, newest first. Raises CursorRefused, PartMissing.
+    """Return a page of the person's documents, newest first. Raises CursorRefused, PartMissing.
 
     The first page comes from its hot copy where there is a fresh one, made for the same patients; the reading is
     recorded, and refused, all the same.
@@ -93,24 +93,24 @@ async def _first_page(
     copy = _decode(await hot.fill(documents_key(person_id), read, realms))
     if copy.patients != patients:
         copy = _decode(await read())
-    return copy.page if len(copy.page.documents) <= limit else _shortened(copy.page.documents, limit)
+    return copy.page if len(copy.page.documents) <= limit else _cut_page(copy.page.documents, limit)
 
 
 def _start(after: str | None, narrowing: Narrowing) -> cursor.Cursor:
-    """Where a page starts: after what was given out, and never before the bound that was asked for."""
+    """Return where a page starts: after the last document given out, and never after the bound of the filter."""
     bound = cursor.Cursor(narrowing.before or LAST_DAY, UUID(int=0))
     if not after:
         return bound
-    given = cursor.read(after)
+    given = cursor.decode_cursor(after)
     return given if given.created_at < bound.created_at else bound
 
 
-def _shortened(found: tuple[Document, ...], limit: int) -> Page:
-    return Page(found[:limit], cursor.written(found[limit - 1]) if len(found) > limit else None)
+def _cut_page(found: tuple[Document, ...], limit: int) -> Page:
+    return Page(found[:limit], cursor.cursor_of(found[limit - 1]) if len(found) > limit else None)
 
 
 async def newest(pools: Pools, limit: int, organization_id: int | None = None) -> tuple[Registration, ...]:
-    """The newest registrations of the region or of one organisation. Raises PartMissing."""
+    """Return the newest registrations of the region or of one organisation. Raises PartMissing."""
     query = QUERIES["newest"] if organization_id is None else QUERIES["newest_of"]
     async with (
         pools.connection(pools.of_place(Place.REGISTRY)) as connection,
@@ -121,7 +121,7 @@ async def newest(pools: Pools, limit: int, organization_id: int | None = None) -
 
 
 async def about_how_many(pools: Pools) -> int:
-    """About how many documents are registered, by the server's statistics. Raises PartMissing."""
+    """Return about how many documents are registered, by the server's statistics. Raises PartMissing."""
     async with pools.connection(pools.of_place(Place.REGISTRY)) as connection:
         row = await (await connection.execute(QUERIES["about_how_many"])).fetchone()
     return row[0] if row else 0
@@ -143,4 +143,4 @@ async def _page(
             },
         )
         found = tuple(await rows.fetchall())
-    return _shortened(found, limit)
+    return _cut_page(found, limit)

@@ -29,13 +29,13 @@ def event(at: datetime, key: str) -> Event:
 
 @given(moments, keys)
 def test_a_mark_reads_back(at: datetime, key: str) -> None:
-    assert mark.read(mark.written(event(at, key))) == mark.Mark(at, key)
+    assert mark.decode_mark(mark.encode_mark(event(at, key))) == mark.Mark(at, key)
 
 
 @given(st.text())
 def test_a_foreign_word_is_refused_or_read_and_never_breaks(word: str) -> None:
     try:
-        found = mark.read(word)
+        found = mark.decode_mark(word)
     except CursorRefused:
         return
     assert found.key.isprintable() or found.key == ""
@@ -49,24 +49,24 @@ def test_the_newest_come_first_and_in_one_order(rows: list[tuple[datetime, str]]
 
 def test_a_ground_reads_back_to_its_account_and_person_alone() -> None:
     claim = Claim("break_glass", None, "Без сознания")
-    value = taken.written("secret", ACCOUNT, PERSON, claim)
-    assert taken.read("secret", value, ACCOUNT, PERSON) == claim
-    assert taken.read("another", value, ACCOUNT, PERSON) is None
-    assert taken.read("secret", value, uuid4(), PERSON) is None
-    assert taken.read("secret", value, ACCOUNT, uuid4()) is None
-    assert taken.read("secret", value[:-4] + "AAAA", ACCOUNT, PERSON) is None
+    value = taken.sign_taken("secret", ACCOUNT, PERSON, claim)
+    assert taken.find_taken("secret", value, ACCOUNT, PERSON) == claim
+    assert taken.find_taken("another", value, ACCOUNT, PERSON) is None
+    assert taken.find_taken("secret", value, uuid4(), PERSON) is None
+    assert taken.find_taken("secret", value, ACCOUNT, uuid4()) is None
+    assert taken.find_taken("secret", value[:-4] + "AAAA", ACCOUNT, PERSON) is None
 
 
 @pytest.mark.parametrize("value", ["", "x", "я", "AAAA", urlsafe_b64encode(b"x" * 200).decode()])
 def test_what_is_no_ground_is_none(value: str) -> None:
-    assert taken.read("secret", value, ACCOUNT, PERSON) is None
+    assert taken.find_taken("secret", value, ACCOUNT, PERSON) is None
 
 
 def test_a_ground_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    value = taken.written("secret", ACCOUNT, PERSON, Claim("consent"))
+    value = taken.sign_taken("secret", ACCOUNT, PERSON, Claim("consent"))
     late = datetime.now(UTC) + timedelta(minutes=taken.MINUTES, seconds=1)
     monkeypatch.setattr("trustmed.region.record.taken.time.time", late.timestamp)
-    assert taken.read("secret", value, ACCOUNT, PERSON) is None
+    assert taken.find_taken("secret", value, ACCOUNT, PERSON) is None
 
 
 def test_an_event_keeps_every_field_in_a_copy() -> None:
