@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from trustmed.db.migrate import SchemaNewer
 from trustmed.db.rows import find_value
 from trustmed.errors import Broken, Forbidden, InputRefused, Unavailable
 from trustmed.schema import Place
@@ -13,6 +14,7 @@ from trustmed.topology.file.spec import Topology
 from trustmed.topology.plan import Step, plan, restrict_to_wanted
 from trustmed.topology.state import read_state, wanted_state
 from trustmed.topology.things import Session
+from trustmed.topology.things.schema import SchemaFiles
 
 APPLY_LOCK = 0x7472_7573_746D_6170  # "trustmap"
 # A step may call for others: a publication that was altered by hand marks its link for a resync in the next round.
@@ -39,8 +41,8 @@ class NotSettled(Broken):
     """The plan is still not empty after the last round."""
 
 
-def pending_steps(topology: Topology, only: str | None = None) -> tuple[Step, ...]:
-    """Return the steps that `apply` would take now. `only`: the region and one site.
+def pending_steps(topology: Topology, only: str | None = None, *, removals: bool = True) -> tuple[Step, ...]:
+    """Return the steps that `apply` would take now, see there for `only` and `removals`.
 
     Raises PacketsNotYet, UnknownSite.
     """
@@ -48,7 +50,7 @@ def pending_steps(topology: Topology, only: str | None = None) -> tuple[Step, ..
     if only is not None:
         topology.site_named(only)
     current = read_state(topology)
-    wanted = wanted_state(topology, current, only)
+    wanted = wanted_state(topology, current, only, removals=removals)
     return plan(restrict_to_wanted(current, wanted) if only else current, wanted)
 
 
@@ -57,26 +59,29 @@ def apply(
     *,
     allow_destroy: bool = False,
     only: str | None = None,
+    removals: bool = True,
     on_step: Callable[[Step, int, int], None] = lambda step, number, total: None,
 ) -> tuple[Step, ...]:
     """Bring the servers to what the topology says; return the steps taken. `only`: the region and one site.
 
-    `on_step(step, number, total)` is called before each step. Raises PacketsNotYet, DestroyRefused (nothing is done),
-    ApplyBusy, ServerUnreachable or StepFailed (earlier steps stay done), NotSettled.
+    Without `removals`, or with `only`, the schema keeps what programs of an earlier version need.
+    `on_step(step, number, total)` is called before each step. Raises PacketsNotYet, DestroyRefused, SchemaNewer,
+    ApplyBusy (nothing is done), ServerUnreachable or StepFailed (earlier steps stay done), NotSettled.
     """
     _refuse_packets(topology)
     done: list[Step] = []
     with Session(topology) as session, _apply_lock(session):
         for _ in range(ROUNDS):
-            steps = pending_steps(topology, only)
+            steps = pending_steps(topology, only, removals=removals)
             if not steps:
                 return tuple(done)
+            _refuse_newer(steps)
             _refuse_destruction(steps, allow_destroy)
             for number, step in enumerate(steps, 1):
                 on_step(step, number, len(steps))
                 _perform(step, session)
                 done.append(step)
-    left = pending_steps(topology, only)
+    left = pending_steps(topology, only, removals=removals)
     if left:
         raise NotSettled(
             "После применения остались шаги: " + "; ".join(step.title("ru") for step in left),
@@ -107,6 +112,17 @@ def _refuse_packets(topology: Topology) -> None:
             f'Площадка {names}: link = "packets" (пакетный обмен) запланирован и пока недоступен; '
             'поставьте link = "online".',
             f'Site {names}: link = "packets" is planned, not yet available; set link = "online".',
+        )
+
+
+def _refuse_newer(steps: tuple[Step, ...]) -> None:
+    """Refuse before any step: this program would replace later roles and functions by its own."""
+    newer = [step.before for step in steps if isinstance(step.before, SchemaFiles) and step.before.unknown]
+    if newer:
+        ru, en = (", ".join(dict.fromkeys(thing.noun(language) for thing in newer)) for language in ("ru", "en"))
+        raise SchemaNewer(
+            f"Новее этой программы: {ru}. Ничего не сделано. Обновите программу.",
+            f"Newer than this program: {en}. Nothing was done. Upgrade the program.",
         )
 
 

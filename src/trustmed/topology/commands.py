@@ -37,16 +37,30 @@ app = typer.Typer(
 File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
 Tongue = Annotated[Language, typer.Option("--language", envvar="TRUSTMED_LANGUAGE", help="ru, en")]
 AsJson = Annotated[bool, typer.Option("--json", help="Для машин / for machines.")]
-Only = Annotated[str | None, typer.Option("--only", help="Регион и одна площадка / the region and one site.")]
+Only = Annotated[
+    str | None,
+    typer.Option("--only", help="Регион и одна площадка, без удалений / the region and one site, without removals."),
+]
+Keep = Annotated[
+    bool,
+    typer.Option(
+        "--without-removals",
+        help="Оставить в схеме то, что нужно прежним программам / keep in the schema what earlier programs need.",
+    ),
+]
 
 
 @app.command("plan")
 def plan_command(
-    file: File = Path("region.toml"), language: Tongue = Language.RU, as_json: AsJson = False, only: Only = None
+    file: File = Path("region.toml"),
+    language: Tongue = Language.RU,
+    as_json: AsJson = False,
+    only: Only = None,
+    keep: Keep = False,
 ) -> None:
     """Показать шаги. Exit: 0 nothing to do, 2 steps pending, 3 failed."""
     with _errors(as_json):
-        steps = pending_steps(load(file), only)
+        steps = pending_steps(load(file), only, removals=not keep)
         if as_json:
             _print({"steps": [_step(step) for step in steps]})
         else:
@@ -61,6 +75,7 @@ def apply_command(
     language: Tongue = Language.RU,
     as_json: AsJson = False,
     only: Only = None,
+    keep: Keep = False,
     allow_destroy: Annotated[bool, typer.Option(help="Разрешить удаление связей / allow removing links.")] = False,
 ) -> None:
     """Выполнить план; прерванное продолжится при повторе. Exit: 0 done, 3 failed."""
@@ -71,7 +86,7 @@ def apply_command(
 
     with _errors(as_json):
         started = time.monotonic()
-        done = apply(load(file), allow_destroy=allow_destroy, only=only, on_step=show)
+        done = apply(load(file), allow_destroy=allow_destroy, only=only, removals=not keep, on_step=show)
         seconds = round(time.monotonic() - started, 2)
         if as_json:
             _print({"done": [_step(step) for step in done], "seconds": seconds})

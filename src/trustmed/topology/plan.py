@@ -2,8 +2,8 @@
 
 Order rule. Things are made in the order of the wanted state: the region first, then each site in the file's order;
 within each, roles, databases, additions to the schema, publications, slots, subscriptions (the order of
-`things.KINDS`); last, removals from the schema, at the sites before the region. Things that the wanted state does not
-have are removed after that in reverse order: subscriptions, slots, publications.
+`things.KINDS`); last, removals from the schema, at the sites before the region (none while a site is left out). Things
+that the wanted state does not have are removed after that in reverse order: subscriptions, slots, publications.
 
 Invariant, after every step: a subscription has its slot, publication and tables at both ends; the change feed's slot
 is older than any subscription into its database; a region's schema is never older than that of a site linked to it.

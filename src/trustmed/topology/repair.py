@@ -76,7 +76,7 @@ def _mend(topology: Topology, link: Link, kind: Repair, remove_ghosts: bool) -> 
             elif kind == "enable":
                 _enable(session, link)
         if kind == "apply":
-            apply(topology)
+            apply(topology, removals=False)
     except psycopg.Error as error:
         raise RepairFailed(
             f"Связь {link.name} не восстановлена: {str(error).strip()}. Устраните причину и повторите.",

@@ -37,10 +37,11 @@ class State(msgspec.Struct, frozen=True):
         return {thing.key: thing for thing in self.things}
 
 
-def wanted_state(topology: Topology, current: State, only: str | None = None) -> State:
+def wanted_state(topology: Topology, current: State, only: str | None = None, *, removals: bool = True) -> State:
     """Return what the topology asks for. From `current` come only names that history chose: the slot of each link.
 
-    `only`: the region and this one site.
+    `only`: the region and this one site; then, as without `removals`, nothing is removed from any schema: programs of
+    an earlier version may still need it.
     """
     wish = Wish(
         topology=topology,
@@ -51,7 +52,8 @@ def wanted_state(topology: Topology, current: State, only: str | None = None) ->
     )
     sites = [site.name for site in topology.site if only in (None, site.name)]
     first = [thing for site in (None, *sites) for kind in KINDS if not kind.last for thing in kind.wanted(wish, site)]
-    last = [thing for site in (*sites, None) for kind in KINDS if kind.last for thing in kind.wanted(wish, site)]
+    leaving = (*sites, None) if removals and only is None else ()
+    last = [thing for site in leaving for kind in KINDS if kind.last for thing in kind.wanted(wish, site)]
     return State(things=tuple(dict.fromkeys((*first, *last))), epochs=current.epochs)
 
 

@@ -12,7 +12,10 @@ from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually
 from tests.integration.topology.test_faults import UP, active, mended, restart_sender, same_patients, seen, state_of
 
+from trustmed.db.migrate import SchemaNewer
 from trustmed.topology.apply import apply, pending_steps
+from trustmed.topology.native.slots import drop_slot
+from trustmed.topology.repair import repair
 
 NAME = sql.Identifier(UP)
 
@@ -205,6 +208,42 @@ def test_drift_of_types(working: Region) -> None:
     clinic.execute("alter table nsi.version alter column source type varchar(999)")
     assert "nsi.version.source" in (seen(working, "schema_drift", down).error_en or "")
     clinic.execute("alter table nsi.version alter column source type text")
+    eventually(lambda: state_of(working, down).state == "streaming")
+
+
+LATER: LiteralString = """
+alter table nsi.dictionary add column later text;
+insert into public.trustmed_migration (component, number, name, phase, checksum)
+values ('nsi.dictionary', 99, 'later', 'pre', 'x')
+"""
+
+
+def test_a_region_that_is_ahead_of_its_site(working: Region) -> None:
+    """A column the site lacks yet breaks nothing, nor does a repair meanwhile; what stands in it comes when it may."""
+    reference, clinic, down = working.reference(), working.clinic(), "reference_to_hospital_clinic"
+    before = apply(working.topology)
+    reference.execute(LATER)
+    with pytest.raises(SchemaNewer):
+        apply(working.topology)
+    reference.execute("insert into nsi.dictionary (oid, title, later) values ('1.2.3', 'Первый', 'early')")
+    eventually(lambda: state_of(working, down).state == "streaming")
+    assert state_of(working, UP).state == "streaming"
+    clinic.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(down)))
+    (slot,) = clinic.execute("select subslotname from pg_subscription where subname = %s", (down,)).fetchone() or ("",)
+    drop_slot(reference, slot)
+    seen(working, "slot_missing", down)
+    assert repair(working.topology, down).after.state == "streaming"
+    reference.execute("insert into nsi.dictionary (oid, title, later) values ('1.2.4', 'Второй', 'early')")
+    ours = "select oid, title from nsi.dictionary where oid like '1.2._' order by 1"
+    eventually(lambda: clinic.execute(ours).fetchall() == [("1.2.3", "Первый"), ("1.2.4", "Второй")])
+
+    clinic.execute(LATER)
+    for connection in (reference, clinic):
+        connection.execute("delete from public.trustmed_migration where number = 99")
+    assert before != apply(working.topology)
+    assert pending_steps(working.topology) == ()
+    later = "select later from nsi.dictionary where oid like '1.2._'"
+    eventually(lambda: clinic.execute(later).fetchall() == [("early",)] * 2)
     eventually(lambda: state_of(working, down).state == "streaming")
 
 

@@ -11,6 +11,7 @@ from trustmed.topology.links import NAME_LIMIT, link_name, links
 from trustmed.topology.plan import Step, plan, restrict_to_wanted
 from trustmed.topology.secrets import write_secret
 from trustmed.topology.state import State, Unreachable, wanted_state
+from trustmed.topology.things.schema import Removals
 from trustmed.topology.things.subscription import Subscription
 
 DEMO = Path(__file__).parents[3] / "topologies" / "demo.toml"
@@ -150,6 +151,21 @@ def test_a_server_that_is_down_is_waited_for_once(topology: Topology) -> None:
     steps = steps_to(topology, state)
     assert [step.action for step in steps if not step.destructive] == ["wait"]
     assert "central" in steps[0].title("en")
+
+
+def test_what_earlier_programs_need_is_kept_until_all_sites_follow(topology: Topology) -> None:
+    full = end_of(topology, State())
+    former = tuple(
+        Removals(server=d.server, database=d.name, places=tuple(sorted(d.places)), pending=("mpi.patient/0009_post_x",))
+        for d in topology.databases()
+    )
+    state = msgspec.structs.replace(full, things=(*full.things, *former))
+    steps = steps_to(topology, state)
+    assert {step.before for step in steps} == set(former)
+    at_site = [step.thing.server not in ("reference", "hub", "shard1", "shard2") for step in steps if step.thing]
+    assert at_site == sorted(at_site, reverse=True)  # the sites first
+    for wanted in (wanted_state(topology, state, removals=False), wanted_state(topology, state, "central")):
+        assert plan(restrict_to_wanted(state, wanted), wanted) == ()
 
 
 def test_only_one_site(topology: Topology) -> None:

@@ -53,3 +53,10 @@ def test_tables_that_are_not_there() -> None:
 
 def test_a_region_upgraded_first_may_have_wider_types() -> None:
     assert found(other=changed(phone=Column("varchar", False), extra=Column("text", True)), strict=False) == ""
+
+
+def test_a_region_upgraded_first_keeps_to_itself_what_its_site_lacks() -> None:
+    assert found(own=changed(extra=Column("text", False)), carried=list(COLUMNS), strict=False) == ""
+    assert "extra: нет у получателя" in found(own=changed(extra=Column("text", False)), strict=False)
+    assert "phone: не передаётся" in found(carried=list(KEY), strict=False)
+    assert drift({}, {NAME: TABLE}, {}, strict=False, coming=frozenset({NAME})) == ()

@@ -1,12 +1,15 @@
 """The part of a table that a link carries, as SQL: its name, columns, rows."""
 
 import re
+from collections.abc import Set
+from typing import LiteralString, cast
 
+import msgspec
 import psycopg
 from psycopg import sql
 
 from trustmed.db.queries import load
-from trustmed.db.rows import find_values
+from trustmed.db.rows import find_rows, find_value, find_values
 from trustmed.topology.links import PublishedTable
 
 QUERIES = load(__package__)
@@ -21,8 +24,45 @@ def table_identifier(table: str) -> sql.Identifier:
 
 
 def carried_columns(connection: psycopg.Connection, table: str) -> list[str]:
-    """Return all columns but generated ones, which are computed again at the other end."""
+    """Return all columns but generated ones, which are computed again at the other end.
+
+    Empty for a table that is not there.
+    """
     return find_values(connection, QUERIES["carried_columns"], {"table": table})
+
+
+def common_columns(source: psycopg.Connection, target: psycopg.Connection, table: str) -> list[str]:
+    """Return the columns that the source can send and the target can take: either end may not be upgraded yet."""
+    there = set(carried_columns(target, table))
+    return [name for name in carried_columns(source, table) if name in there]
+
+
+def common_tables(
+    source: psycopg.Connection, target: psycopg.Connection, tables: tuple[PublishedTable, ...]
+) -> tuple[PublishedTable, ...]:
+    """Return those of the tables that both ends have, without the columns that the target lacks."""
+    found = []
+    for table in tables:
+        if common := common_columns(source, target, table.table):
+            left_out = tuple(sorted(set(carried_columns(source, table.table)) - set(common)))
+            found.append(msgspec.structs.replace(table, left_out=left_out))
+    return tuple(found)
+
+
+def holds_values(connection: psycopg.Connection, published: PublishedTable, columns: Set[str]) -> bool:
+    """Return whether any published row has something else in these columns than a row written without them gets."""
+    defaults = find_rows(connection, QUERIES["column_defaults"], {"table": published.table})
+    filled = [
+        sql.SQL("{} is distinct from ({})").format(
+            sql.Identifier(row["name"]), sql.SQL(cast("LiteralString", row["default"]))
+        )
+        for row in defaults
+        if row["name"] in columns
+    ]
+    statement = sql.SQL("select exists (select from {} where ({}) and ({}))").format(
+        table_identifier(published.table), rows_filter(published), sql.SQL(" or ").join(filled)
+    )
+    return find_value(connection, statement)
 
 
 def column_list(columns: list[str]) -> sql.Composed:

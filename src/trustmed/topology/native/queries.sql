@@ -1,7 +1,14 @@
+-- name: column_defaults
+-- Columns of a table with the expression of what a row gets that is written without them.
+select a.attname as name, coalesce(pg_get_expr(d.adbin, d.adrelid), 'null') as default
+from pg_attribute a
+left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+where a.attrelid = to_regclass(%(table)s) and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+
 -- name: carried_columns
 -- The columns of a table that a publication may carry: generated ones it may not.
 select a.attname from pg_attribute a
-where a.attrelid = %(table)s::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+where a.attrelid = to_regclass(%(table)s) and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
 order by a.attnum
 
 -- name: create_slot

@@ -1,10 +1,10 @@
 """Making a link whole again without emptying its target: an exported snapshot, a staged copy, a merge, a new slot.
 
-Steps: set the publication to what the link carries; drop the old subscription and slot; begin a new epoch, which gives
-the new slot its name; create the slot, which exports the snapshot of its consistent point; copy every table within that
-snapshot into a stage at the target, and merge it; create a subscription on the new slot, set its origin to the
-consistent point, and enable it. Until that last step the subscription bears the mark UNFINISHED, so that a run that was
-killed is seen and the next one starts over.
+Steps: set the publication to what the link carries, as far as both ends have it; drop the old subscription and slot;
+begin a new epoch, which gives the new slot its name; create the slot, which exports the snapshot of its consistent
+point; copy every table within that snapshot into a stage at the target, and merge it; create a subscription on the new
+slot, set its origin to the consistent point, and enable it. Until that last step the subscription bears the mark
+UNFINISHED, so that a run that was killed is seen and the next one starts over.
 
 Never create the subscription with connect = false: what it receives before its first refresh is lost.
 """
@@ -24,8 +24,9 @@ from trustmed.topology.flows import HEARTBEAT
 from trustmed.topology.links import Link, PublishedTable
 from trustmed.topology.native.carried import (
     PUBLICATION_OPTIONS,
-    carried_columns,
     column_list,
+    common_columns,
+    common_tables,
     rows_filter,
     table_identifier,
     tables_sql,
@@ -71,7 +72,8 @@ def resync(session: Session, link: Link, *, remove_ghosts: bool = False) -> Resy
     source = session.at(link.source.server, link.source.name)
     target = session.at(link.target.server, link.target.name)
     with _repair_lock(target, link):
-        _publish(source, link)
+        tables = common_tables(source, target, link.published)
+        _publish(source, link, tables)
         slot = _begin_history(source, target, link)
         conninfo = server_conninfo(
             session.topology, session.topology.server_named(link.source.server), link.source.name, "administrator",
@@ -80,7 +82,7 @@ def resync(session: Session, link: Link, *, remove_ghosts: bool = False) -> Resy
         # PostgreSQL drops the snapshot at the next command of this connection: keep it idle until the copy is done.
         with psycopg.connect(conninfo, autocommit=True) as exporter:
             point, snapshot = _export(exporter, slot)
-            tables = _copy_and_merge(source, target, link, snapshot, remove_ghosts)
+            merged = _copy_and_merge(source, target, link, tables, snapshot, remove_ghosts)
         with target.transaction():
             oid = create_subscription(target, session.topology, link, slot, copy_data=False, enabled=False)
             set_mark(target, link, UNFINISHED)
@@ -89,15 +91,15 @@ def resync(session: Session, link: Link, *, remove_ghosts: bool = False) -> Resy
         with target.transaction():
             target.execute(sql.SQL("alter subscription {} enable").format(sql.Identifier(link.name)))
             set_mark(target, link, whole_mark(link, slot))
-    return Resynced(slot, tables)
+    return Resynced(slot, merged)
 
 
-def _publish(source: psycopg.Connection, link: Link) -> None:
-    """Set the publication to what the link carries, so that the same rows are copied and streamed.
+def _publish(source: psycopg.Connection, link: Link, published: tuple[PublishedTable, ...]) -> None:
+    """Set the publication to what is going to be copied, so that the same rows are streamed.
 
     `apply` may not have done it yet: a repair may come first.
     """
-    name, tables = sql.Identifier(link.name), tables_sql(source, link.published)
+    name, tables = sql.Identifier(link.name), tables_sql(source, published)
     with source.transaction():
         if source.execute("select from pg_publication where pubname = %s", (link.name,)).fetchone() is None:
             statement = sql.SQL("create publication {} for table {} with ({})")
@@ -134,14 +136,19 @@ def _export(exporter: psycopg.Connection, slot: str) -> tuple[str, str]:
 
 
 def _copy_and_merge(
-    source: psycopg.Connection, target: psycopg.Connection, link: Link, snapshot: str, remove_ghosts: bool
+    source: psycopg.Connection,
+    target: psycopg.Connection,
+    link: Link,
+    tables: tuple[PublishedTable, ...],
+    snapshot: str,
+    remove_ghosts: bool,
 ) -> tuple[Merged, ...]:
     staged: list[tuple[str, str, list[str]]] = []
     with source.transaction():
         source.execute("set transaction isolation level repeatable read read only")
         source.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)))
-        for position, published in enumerate(link.published):
-            columns, stage = carried_columns(source, published.table), f"stage_{position}"
+        for position, published in enumerate(tables):
+            columns, stage = common_columns(source, target, published.table), f"stage_{position}"
             _stage_table(source, target, published, columns, stage)
             staged.append((published.table, stage, columns))
     with target.transaction():

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
+import psycopg
 from psycopg import sql
 
 from trustmed.db.queries import load
 from trustmed.db.rows import find_rows
 from trustmed.topology.flows import HEARTBEAT
 from trustmed.topology.links import PublishedTable, links
-from trustmed.topology.native.carried import PUBLICATION_OPTIONS, published_table, tables_sql
+from trustmed.topology.native.carried import PUBLICATION_OPTIONS, holds_values, published_table, tables_sql
 from trustmed.topology.native.marks import UNFINISHED, set_mark
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 from trustmed.topology.watched import FEED_PUBLICATION, LEFT_OUT, WATCHED
@@ -53,9 +54,9 @@ class Publication(Thing, frozen=True, kw_only=True):
 
     def change(self, session: Session, before: Self) -> None:
         """Set the publication right. A link that streamed meanwhile lost what was not sent: mark it for a resync."""
-        if unsent := self._unsent_tables(before):
-            _mark_for_resync(session, self.name, unsent)
         connection = session.at(self.server, self.database)
+        if unsent := (*self._unsent_tables(before), *self._tables_with_unsent_columns(connection, before)):
+            _mark_for_resync(session, self.name, unsent)
         name = sql.Identifier(self.name)
         with connection.transaction():
             connection.execute(sql.SQL("alter publication {} set ({})").format(name, PUBLICATION_OPTIONS))
@@ -70,6 +71,17 @@ class Publication(Thing, frozen=True, kw_only=True):
         """
         rows = {table.table: (table.link, table.other_rows) for table in before.tables}
         return tuple(t.table for t in self.tables if not before.proper or rows.get(t.table) != (t.link, None))
+
+    def _tables_with_unsent_columns(self, connection: psycopg.Connection, before: Self) -> tuple[str, ...]:
+        """Return the tables whose rows hold something in columns that `before` did not send.
+
+        The source may have been upgraded first and written them since: only later changes of those rows will be sent.
+        """
+        if self.name == FEED_PUBLICATION:
+            return ()
+        former = {table.table: set(table.left_out or ()) for table in before.tables}
+        added = ((table, former.get(table.table, set()) - set(table.left_out or ())) for table in self.tables)
+        return tuple(table.table for table, columns in added if columns and holds_values(connection, table, columns))
 
     def remove(self, session: Session) -> None:
         statement = sql.SQL("drop publication if exists {}").format(sql.Identifier(self.name))

@@ -191,9 +191,10 @@ def _ask_link(connections: WatchConnections, link: Link, base: LinkFacts, compar
         subscription = msgspec.structs.replace(subscription, finished=finished, interrupted=comment == UNFINISHED)
         known = {link.name: subscription}
         base = msgspec.structs.replace(base, target=msgspec.structs.replace(base.target, subscriptions=known))
-    shape = shape_of(source, target, link, organizations_in_mark(comment))
     states = _table_states(target, subscription)
-    missing = tuple(item.table for item in link.published if subscription is not None and item.table not in states)
+    shape = shape_of(source, target, link, organizations_in_mark(comment), frozenset(states))
+    wanted = [item.table for item in link.published if item.table not in shape.coming]
+    missing = tuple(table for table in wanted if subscription is not None and table not in states)
     awaited = subscription is not None and subscription.enabled
     beat = send_beat(
         source, target, link, _position_to_remember(base, subscription), seconds=BEAT_SECONDS if awaited else 0

@@ -15,7 +15,7 @@ from trustmed.db.keys import least_key
 from trustmed.db.rows import find_row, find_value
 from trustmed.topology.flows import Flow
 from trustmed.topology.links import Link
-from trustmed.topology.native.carried import carried_columns, column_list, table_identifier
+from trustmed.topology.native.carried import column_list, common_columns, table_identifier
 from trustmed.topology.native.merge import GHOST, same_key_in_json
 from trustmed.topology.watch.facts import RecentDifference
 
@@ -48,9 +48,10 @@ def different_recent(
     """
     now = _clock(source)
     bounds = (least_key(now - WINDOW_SECONDS), least_key(now - SETTLED_SECONDS))
-    suspects = [flow for flow in link.flows if flow.recent_by]
     try:
-        return _compare(source, target, link, flushed, suspects, bounds)
+        columns = {flow.table: _compared_columns(source, target, flow) for flow in link.flows if flow.recent_by}
+        suspects = [flow for flow in link.flows if columns.get(flow.table)]
+        return _compare(source, target, link, flushed, suspects, columns, bounds)
     except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
         return ()  # somebody holds a lock on a table: it is compared the next time
 
@@ -61,18 +62,22 @@ def _compare(
     link: Link,
     flushed: Callable[[], bool],
     suspects: list[Flow],
+    columns: dict[str, list[str]],
     bounds: tuple[UUID, UUID],
 ) -> tuple[RecentDifference, ...]:
+    def digests(end: psycopg.Connection) -> dict[str, Digest]:
+        return {flow.table: _digest(end, link, flow, columns[flow.table], bounds) for flow in suspects}
+
     found: dict[str, RecentDifference] = {}
     for attempt in range(ATTEMPTS):
-        before = {flow.table: _digest(source, source, link, flow, bounds) for flow in suspects}
+        before = digests(source)
         if attempt and not flushed():
             return ()
-        there = {flow.table: _digest(source, target, link, flow, bounds) for flow in suspects}
+        there = digests(target)
         suspects = [flow for flow in suspects if before[flow.table] != there[flow.table]]
         if attempt and suspects:
             time.sleep(VISIBLE_SECONDS)  # PostgreSQL sends a commit before other sessions of the source see it
-        after = {flow.table: _digest(source, source, link, flow, bounds) for flow in suspects}
+        after = digests(source)
         stable = [flow for flow in suspects if before[flow.table] == after[flow.table]]
         # The first attempt only selects suspects: without a heartbeat between the two readings it proves nothing.
         if attempt:
@@ -84,15 +89,15 @@ def _compare(
     return tuple(found.values())
 
 
+def _compared_columns(source: psycopg.Connection, target: psycopg.Connection, flow: Flow) -> list[str]:
+    """Return the columns of both ends that are compared; none of a table that either end does not have yet."""
+    return [name for name in common_columns(source, target, flow.table) if name not in HEAVY]
+
+
 def _digest(
-    columns_of: psycopg.Connection,
-    connection: psycopg.Connection,
-    link: Link,
-    flow: Flow,
-    bounds: tuple[UUID, UUID],
+    connection: psycopg.Connection, link: Link, flow: Flow, columns: list[str], bounds: tuple[UUID, UUID]
 ) -> Digest:
     """Digest the recent rows of a table, except those that a repair found absent at the source and left there."""
-    columns = [name for name in carried_columns(columns_of, flow.table) if name not in HEAVY]
     statement = sql.SQL(
         "select count(*) as rows, coalesce(sum(hash_record_extended(row({columns}), 0)), 0) as hashes from {table} t "
         "where {own_rows} and {key} >= %(first)s and {key} < %(last)s "

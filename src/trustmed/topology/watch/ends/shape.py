@@ -1,10 +1,14 @@
 """Compare the two ends of a link: publication, tables, columns, keys, partitions."""
 
+from functools import cache
+
 import msgspec
 import psycopg
 
+from trustmed.db.migrate import migrations_for
 from trustmed.db.queries import load
 from trustmed.db.rows import find_rows, find_structs
+from trustmed.schema import Place
 from trustmed.topology.flows import key_columns
 from trustmed.topology.links import Link, PublishedTable
 from trustmed.topology.native.carried import published_table
@@ -44,37 +48,69 @@ class AppliedMigration(msgspec.Struct, frozen=True, order=True):
 class Shape(msgspec.Struct, frozen=True):
     """`published`: the publication is there. `altered`: its tables that are not published as the link carries them.
 
-    `drift`: differences of the tables at both ends; `newer`: migrations of the source that the target lacks.
+    `drift`: differences of the tables at both ends; `newer`: migrations of a site that the region lacks. `coming`:
+    tables that the link will carry once both ends are upgraded.
     """
 
     published: bool
     altered: tuple[str, ...]
     drift: tuple[str, ...]
     newer: tuple[str, ...]
+    coming: frozenset[str]
+
+
+class Journals(msgspec.Struct, frozen=True):
+    """How the migrations of the two ends compare. `newer`: those that only the source has.
+
+    `uneven`: one end has migrations that the other lacks. `unfinished`: so it is, or this program knows later ones.
+    """
+
+    newer: tuple[str, ...]
+    uneven: bool
+    unfinished: bool
 
 
 def shape_of(
-    source: psycopg.Connection, target: psycopg.Connection, link: Link, organizations: tuple[int, ...]
+    source: psycopg.Connection,
+    target: psycopg.Connection,
+    link: Link,
+    organizations: tuple[int, ...],
+    subscribed: frozenset[str],
 ) -> Shape:
-    """Compare the two ends. `organizations`: those whose rows the target has; the file may name more by now."""
+    """Compare the two ends. `organizations`: those whose rows the target has; the file may name more by now.
+
+    `subscribed`: the tables of the subscription.
+    """
     names = [item.table for item in link.published]
     carried = {row["name"]: row["columns"] for row in find_rows(source, QUERIES["carried"], {"link": link.name})}
     here, there = _tables(source, [*{*names, *carried}]), _tables(target, [*{*names, *carried}])
-    newer, ahead = _journals(source, target)
+    journals = _journals(source, target, link)
+    absent = {name for name in names if name not in here or name not in there}
+    coming = frozenset(absent - carried.keys() - subscribed if journals.unfinished else ())
     return Shape(
         published=bool(carried),
-        altered=_altered(source, link, organizations),
-        drift=drift(carried, here, there, strict=not ahead),
-        newer=newer if link.source.site is not None else (),
+        altered=tuple(name for name in _altered(source, link, organizations) if name not in coming),
+        drift=drift(carried, here, there, strict=not journals.uneven, coming=coming),
+        newer=journals.newer if link.source.site is not None else (),
+        coming=coming,
     )
 
 
 def drift(
-    carried: dict[str, list[str]], here: dict[str, Table], there: dict[str, Table], *, strict: bool = True
+    carried: dict[str, list[str]],
+    here: dict[str, Table],
+    there: dict[str, Table],
+    *,
+    strict: bool = True,
+    coming: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
-    """Return the differences, table by table. Not `strict`: the target is ahead by migrations, so types may differ."""
+    """Return the differences, table by table, without the tables that are `coming`.
+
+    Not `strict`: one end is ahead by migrations, so types may differ, and the source may keep columns to itself that
+    the target lacks.
+    """
     found: list[str] = []
-    for name in sorted({*carried, *here, *there}):
+    for name in sorted({*carried, *here, *there} - coming):
         own, other = here.get(name), there.get(name)
         if other is None:
             found.append(f"{name}: нет у получателя / absent at the target")
@@ -89,7 +125,8 @@ def drift(
 
 def _columns(carried: list[str], own: Table, other: Table, strict: bool) -> list[str]:
     found = [f"{c}: нет у получателя / absent at the target" for c in sorted({*carried} - other.columns.keys())]
-    found += [f"{c}: не передаётся / not carried" for c in sorted(own.columns.keys() - {*carried})]
+    kept = own.columns.keys() - {*carried}
+    found += [f"{c}: не передаётся / not carried" for c in sorted(kept if strict else kept & other.columns.keys())]
     if not strict:
         return found
     for column in sorted(own.columns.keys() & other.columns.keys()):
@@ -148,15 +185,20 @@ def _carries(found: PublishedTable | None, wanted: PublishedTable, organizations
     return choice in known
 
 
-def _journals(source: psycopg.Connection, target: psycopg.Connection) -> tuple[tuple[str, ...], bool]:
-    """Return the migrations that only the source has, and whether there are some that only the target has.
-
-    Only components that both ends have are compared.
-    """
+def _journals(source: psycopg.Connection, target: psycopg.Connection, link: Link) -> Journals:
+    """Compare the migrations of the components that both ends have."""
     here, there = set(_journal(source)), set(_journal(target))
     shared = {item.component for item in here} & {item.component for item in there}
     newer = tuple(item.title for item in sorted(here - there) if item.component in shared)
-    return newer, any(item.component in shared for item in there - here)
+    uneven = bool(newer) or any(item.component in shared for item in there - here)
+    complete = _known(link.source.places) <= here and _known(link.target.places) <= there
+    return Journals(newer, uneven, uneven or not complete)
+
+
+@cache
+def _known(places: frozenset[Place]) -> frozenset[AppliedMigration]:
+    """Return every migration that this program knows for a database of these places."""
+    return frozenset(AppliedMigration(one.component, one.number, one.name) for one in migrations_for(places))
 
 
 def _journal(connection: psycopg.Connection) -> list[AppliedMigration]:
