@@ -1,0 +1,1 @@
+alter table mpi.patient_link add column skew jsonb;
