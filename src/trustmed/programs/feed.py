@@ -9,7 +9,7 @@ from trustmed.feed.feed import Source, run
 from trustmed.hot.drops import HotRealms
 from trustmed.region.booking.effects.conflicts import BOOKING_CONFLICTS
 from trustmed.region.booking.effects.hot import DROP_HOT_SLOTS
-from trustmed.region.booking.effects.words import BOOKING_WORDS
+from trustmed.region.booking.effects.requests import CARRY_OUT_REQUESTS
 from trustmed.region.facts.effects import EXTRACT_FACTS
 from trustmed.region.index.effects import LINK_PATIENTS
 from trustmed.region.record.copies import DROP_HOT_RECORD
@@ -22,7 +22,7 @@ EFFECTS: Final[tuple[Effect, ...]] = (
     EXTRACT_FACTS,
     DROP_HOT_DOCUMENTS,
     *DROP_HOT_RECORD,
-    BOOKING_WORDS,
+    CARRY_OUT_REQUESTS,
     BOOKING_CONFLICTS,
     DROP_HOT_SLOTS,
 )

@@ -39,21 +39,21 @@ class Patient(Given, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who books, as the call centre's own system knows them."""
+    """The operator who books, as the call centre's own system knows them."""
 
     id: Words
     name: Words
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Of whom, and by which operator: without one it is the federal level, on the citizen's behalf."""
+    """A request about a patient by an operator; without an operator it comes from the federal level for the citizen."""
 
     patient: Patient
     operator: Operator | None = None
 
 
 class Booked(About, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`request_id`: the asker's own; sent again it is the same booking. `allowed`: why rules are set aside."""
+    """`request_id` is the client's own; sent again it is the same booking. `allowed`: why rules are set aside."""
 
     organization_id: int
     slot_id: UUID
@@ -67,7 +67,7 @@ class Cancelled(About, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Side(msgspec.Struct, frozen=True):
-    """Who asks, through which channel, about whom."""
+    """The client, its channel, and the patient it asks about."""
 
     reader: Reader
     channel: Channel
@@ -105,7 +105,7 @@ async def list_slots(
 
 @post("/bookings", summary="Book a slot for a patient")
 async def make_booking(request: Request[Any, Any, Any], data: JSONBody[Booked]) -> BookingView:
-    """409 names why the slot cannot be had; 422 what is missing of the patient."""
+    """409 says why the slot cannot be booked, 422 which of the patient's data is missing."""
     state, side = request.app.state, await _side(request, data, named=True)
     booking = await service.book(
         state.pools, state.hot, side.reader, side.caller, data.organization_id, side.asked(data)
@@ -142,7 +142,7 @@ async def move_booking(
 
 
 async def _side(request: Request[Any, Any, Any], about: About, *, named: bool = False) -> Side:
-    """Raises what `client_of` does, OperatorNeeded, SnilsRefused."""
+    """Return who asks. Raises what `client_of` does, OperatorNeeded, SnilsRefused."""
     client, reader = await client_of(request, "booking", SERVICE, "federal")
     if about.operator is not None:
         if "booking" not in client.scopes:

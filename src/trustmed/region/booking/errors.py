@@ -6,7 +6,7 @@ from trustmed.errors import InputRefused
 
 
 class CallerUnnamed(InputRefused):
-    """Nobody could know the patient by what is given."""
+    """The request does not say enough to identify the patient."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -17,7 +17,7 @@ class CallerUnnamed(InputRefused):
 
 
 class DaysRefused(InputRefused):
-    """A range of days that is none, or too long."""
+    """The range of days is empty or too long."""
 
     def __init__(self, most: int) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class DaysRefused(InputRefused):
 
 
 class BookingPast(InputRefused):
-    """The time of the visit has come: there is nothing to cancel or move any more."""
+    """The visit has begun: the booking can no longer be cancelled or moved."""
 
     status: ClassVar[int] = 409
 

@@ -33,7 +33,7 @@ async def free(
     day_to: dt.date,
     speciality_code: str | None = None,
 ) -> tuple[FreeSlot, ...]:
-    """What the region can sell now on these local days, both included. Raises DaysRefused, PartMissing.
+    """Return the slots the region can sell now on these local days, both included. Raises DaysRefused, PartMissing.
 
     Whatever it says, booking looks afresh.
     """
@@ -61,12 +61,12 @@ async def forget(hot: HotCopies, organization_id: int, *moments: dt.datetime) ->
 
 
 def _is_hot(day: dt.date) -> bool:
-    """Whether the feed drops copies of this day whatever changes."""
+    """Return whether the feed drops copies of this day whenever anything in them changes."""
     return 0 <= (day - dt.datetime.now().astimezone().date()).days <= HOT_DAYS
 
 
 def _spans(days: Sequence[dt.date]) -> Iterable[tuple[dt.datetime, dt.datetime]]:
-    """Runs of days that follow one another."""
+    """Return the days as runs of consecutive days."""
     start = 0
     for end in range(1, len(days) + 1):
         if end == len(days) or days[end] - days[end - 1] > dt.timedelta(days=1):

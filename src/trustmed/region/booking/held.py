@@ -1,4 +1,4 @@
-"""One booking within a transaction that holds its locks: made if all holds this very moment, else why not."""
+"""One booking within a transaction that holds its locks: make it if every rule holds now, else say why not."""
 
 import datetime as dt
 from typing import Any
@@ -26,7 +26,7 @@ TRIES = 3  # what stood in the way may be gone before it is asked about
 
 
 class Whose(msgspec.Struct, frozen=True):
-    """By what a booking that the transaction sees is known to be a caller's."""
+    """What tells that a booking the transaction sees is the caller's own."""
 
     person_id: UUID | None
     snils: str | None
@@ -34,7 +34,7 @@ class Whose(msgspec.Struct, frozen=True):
     same_name: bool | None
 
     def is_of(self, caller: Caller) -> bool:
-        """A booking of a known person is seen by that person alone, so the policy has decided already."""
+        """A booking of a known person is visible to that person alone, so row-level security has decided already."""
         if self.person_id is not None:
             return True
         if self.snils and caller.snils:
@@ -43,7 +43,7 @@ class Whose(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A booking to make, the local day of its slot, and how things stood once the locks were held.
+    """A booking to make, the local day of its slot, and the state of the slot once the locks were held.
 
     `state`: of the slot. `used`: whether something was booked by the request's id.
     """
@@ -79,7 +79,7 @@ async def wanted(
     *,
     also: tuple[UUID, ...] = (),
 ) -> Wanted:
-    """Hold the locks of the person, of the slot and of the slots `also`. Raises SlotMissing."""
+    """Take the locks of the person, of the slot and of the slots `also`. Raises SlotMissing."""
     names = [*caller.locks(), *map(slot_lock, {asked.slot_id, *also})]
     async with connection.pipeline():
         await connection.execute(PLAN_ONCE)
@@ -95,13 +95,13 @@ async def wanted(
 
 
 async def made_before(connection: AsyncConnection, wanted: Wanted) -> Booking | None:
-    """What this very request made before. Raises RequestReused."""
+    """Return the booking that this very request made before, if it did. Raises RequestReused."""
     row = await (await connection.execute(QUERIES["booking_of_request"], wanted.parameters())).fetchone()
     return _of_request(wanted, row) if row is not None else None
 
 
 async def made(connection: AsyncConnection, wanted: Wanted) -> tuple[Booking, bool]:
-    """The booking, and whether it is new: the same request may have made it before.
+    """Make the booking; return it, and whether it is new: the same request may have made it before.
 
     Raises RequestReused, SlotRefused (in all its kinds).
     """
@@ -133,7 +133,7 @@ def _of_request(wanted: Wanted, row: tuple[Any, ...]) -> Booking:
 
 
 async def _refusal(connection: AsyncConnection, wanted: Wanted, state: str) -> SlotRefused | None:
-    """Why there is no booking, with the slot in this state; None if nothing stands in its way any more."""
+    """Return why the slot in this state cannot be booked; None if nothing stands in the way any more."""
     if state in REFUSALS:
         return REFUSALS[state]()
     if wanted.asked.allowed is not None:

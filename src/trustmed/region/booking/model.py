@@ -26,7 +26,7 @@ class Caller(msgspec.Struct, frozen=True):
     phone: str | None = None
 
     def known(self) -> "Caller":
-        """The same, spaces made one. Raises CallerUnnamed if there is nothing to know them by."""
+        """Return the caller with spaces tidied. Raises CallerUnnamed if nothing identifies them."""
         surname, given_name, patronymic, phone = (
             " ".join((text or "").split()) for text in (self.surname, self.given_name, self.patronymic, self.phone)
         )
@@ -37,14 +37,14 @@ class Caller(msgspec.Struct, frozen=True):
         )
 
     def named(self) -> "Caller":
-        """As `known`, and fit to be booked. Raises CallerUnnamed if name or birth date are missing as well."""
+        """Return what `known` does, fit to be booked. Raises CallerUnnamed also if name or birth date is missing."""
         known = self.known()
         if not (known.surname and known.given_name and known.birth_date):
             raise CallerUnnamed
         return known
 
     def known_as(self) -> dict[str, Any]:
-        """What bookings are theirs by: parameters of booking.bookings_of."""
+        """Return what identifies their bookings: parameters of booking.bookings_of."""
         return {
             "person_id": self.person_id,
             "snils": self.snils,
@@ -55,7 +55,7 @@ class Caller(msgspec.Struct, frozen=True):
         }
 
     def locks(self) -> list[str]:
-        """The names of the locks under which the patient's bookings are looked at: one for each way to know them."""
+        """Return the names of the locks of the patient's bookings: one for each way to identify the patient."""
         names = (self.person_id, self.snils, None if self.person_id or self.snils else self.phone)
         return [person_lock(name) for name in names if name]
 
@@ -78,7 +78,7 @@ class FreeSlot(msgspec.Struct, frozen=True):
 
 
 class Speciality(msgspec.Struct, frozen=True, array_like=True):
-    """What can be booked where: a speciality's nearest free slot of an organisation; how many a day from `since` on."""
+    """What an organisation has free of a speciality: the nearest slot, and how many slots a day from `since` on."""
 
     organization_id: int
     code: str
@@ -93,7 +93,7 @@ class Speciality(msgspec.Struct, frozen=True, array_like=True):
         return sum(self.by_day)
 
     def days(self) -> Iterable[tuple[dt.date, int]]:
-        """Local days and how many slots are free."""
+        """Return local days with the number of free slots."""
         return ((self.since + dt.timedelta(days=number), count) for number, count in enumerate(self.by_day))
 
 
@@ -103,10 +103,10 @@ class SlotKey(msgspec.Struct, frozen=True, order=True):
 
 
 def person_lock(known_by: UUID | str) -> str:
-    """The advisory lock's name of a person (by id, СНИЛС or phone)."""
+    """Return the name of the advisory lock of a person (by id, СНИЛС or phone)."""
     return f"person:{known_by}"
 
 
 def slot_lock(slot_id: UUID) -> str:
-    """The advisory lock's name of a slot."""
+    """Return the name of the advisory lock of a slot."""
     return f"slot:{slot_id}"

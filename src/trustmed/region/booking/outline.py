@@ -25,7 +25,7 @@ AT_ONCE: Final = 4
 
 
 class Outline(msgspec.Struct, frozen=True, array_like=True):
-    """An organisation's specialities by name, true until `until`: then a slot stops being sold or the day ends."""
+    """An organisation's specialities by name, valid until `until`: a slot stops being sold then, or the day ends."""
 
     until: dt.datetime
     specialities: tuple[Speciality, ...]
@@ -39,7 +39,7 @@ _decode = msgspec.msgpack.Decoder(Outline).decode
 
 
 async def specialities(pools: Pools, hot: HotCopies) -> tuple[Speciality, ...]:
-    """What can be booked where within AHEAD_DAYS days, by organisation and speciality's name. Raises PartMissing."""
+    """Return what can be booked within AHEAD_DAYS days, by organisation and speciality's name. Raises PartMissing."""
     numbers = [one.id for site in pools.topology.site for one in site.organization]
     realms = (realm(DROP_SLOTS, pools.of_place(Place.BOOKING).label),)
     copies = await hot.get_many([outline_key(number) for number in numbers], realms)
@@ -67,7 +67,7 @@ async def _read(pools: Pools, organization_id: int) -> bytes:
 
 
 def outlined(organization_id: int, days: list[dt.date], rows: Iterable[Row]) -> Outline:
-    """`rows`: free slots in order of time; `days`: local days, one after another."""
+    """Make the outline of an organisation. `rows`: free slots in order of time; `days`: consecutive local days."""
     until = local_day(days[0])[1]
     groups: dict[str, list[Row]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Whom a client system speaks of: by СНИЛС out of the index, with what it gives of the rest."""
+"""The patient a client system names: found in the index by СНИЛС, completed by what the client gives."""
 
 import datetime as dt
 from uuid import UUID
@@ -17,7 +17,7 @@ NAMES = ("surname", "given_name", "patronymic", "birth_date")
 
 
 class Given(msgspec.Struct, frozen=True):
-    """What is said of the patient. `birth_date` like 1980-05-05."""
+    """What the client says of the patient. `birth_date` like 1980-05-05."""
 
     surname: str = ""
     given_name: str = ""
@@ -27,7 +27,7 @@ class Given(msgspec.Struct, frozen=True):
 
 
 async def caller_of(pools: Pools, reader: Reader, snils: str | None, given: Given, *, named: bool = True) -> Caller:
-    """The patient. `named`: a known person's name and birth date come from the index's golden record if not given.
+    """Return the patient. `named`: name and birth date of a known person come from the golden record if not given.
 
     Raises PartMissing.
     """
@@ -38,7 +38,7 @@ async def caller_of(pools: Pools, reader: Reader, snils: str | None, given: Give
 
 
 async def _golden(pools: Pools, reader: Reader, person_id: UUID, given: Given) -> Given:
-    """The golden record, whole: a name half of this and half of that is nobody's."""
+    """Return the name of the golden record as a whole: parts of two names would make a person who does not exist."""
     at_work = msgspec.structs.replace(reader, ground="service")
     async with open_index(pools, at_work, Action.INDEX_PERSON) as index:
         golden = (await find_person(index.connection, person_id)).golden

@@ -30,7 +30,7 @@ class OrganizationMissing(NotFound):
 
 
 class QuotaRefused(InputRefused):
-    """A share that is none."""
+    """A share that is not a percentage."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Owned(msgspec.Struct, frozen=True):
-    """How many slots to come an organisation has, by owner; the region's are free or booked."""
+    """How many future slots an organisation has, by owner; the region's are free or booked."""
 
     organization_id: int
     of_site: int
@@ -77,12 +77,12 @@ def set_quota(connection: psycopg.Connection, topology: Topology, organization_i
 
 
 def quotas(connection: psycopg.Connection, organization_id: int | None = None) -> list[Share]:
-    """The shares of one organisation or of all."""
+    """Return the shares of one organisation or of all."""
     with connection.cursor(row_factory=class_row(Share)) as rows:
         return rows.execute(QUERIES["quotas"], {"organization_id": organization_id}).fetchall()
 
 
 def owned(connection: psycopg.Connection, organizations: Iterable[int]) -> list[Owned]:
-    """Slots to come of these organisations by owner; an organisation without any is left out."""
+    """Return future slots of these organisations by owner; an organisation without any is left out."""
     with connection.cursor(row_factory=class_row(Owned)) as rows:
         return rows.execute(QUERIES["slot_counts"], {"organizations": array_literal(organizations)}).fetchall()

@@ -120,7 +120,7 @@ async def cancel(
 
 
 async def bookings(pools: Pools, reader: Reader, caller: Caller) -> tuple[Booking, ...]:
-    """The patient's bookings, of both sides and in all organisations, ended ones too, from PAST_DAYS ago on.
+    """Return the patient's bookings, of both sides and in all organisations, ended ones too, from PAST_DAYS ago on.
 
     Raises CallerUnnamed, PartMissing.
     """
@@ -136,7 +136,7 @@ async def bookings(pools: Pools, reader: Reader, caller: Caller) -> tuple[Bookin
 async def _of_region(
     connection: AsyncConnection, caller: Caller, values: dict[str, Any]
 ) -> tuple[UUID, dt.datetime] | None:
-    """Slot and time of the caller's booking that the region made; None if a site made it.
+    """Return slot and time of the caller's booking if the region made it; None if a site did.
 
     Raises BookingMissing, BookingOver (of a site's: of the region's it is known only under the lock).
     """

@@ -1,4 +1,4 @@
-"""What the interfaces of booking take and answer with."""
+"""What the interfaces of booking take and return."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -51,7 +51,7 @@ class SpecialitiesView(msgspec.Struct, frozen=True):
 
 
 class BookingView(msgspec.Struct, frozen=True):
-    """A booking; `state`: whether it stands. `can_move`: the region made it and may move it."""
+    """A booking. `state`: whether it is in force. `can_move`: the region made it and may move it."""
 
     id: UUID
     organization: OrganizationView
@@ -79,7 +79,7 @@ class CancelledView(msgspec.Struct, frozen=True):
 
 
 def days_of(since: str | None, until: str | None) -> tuple[dt.date, dt.date]:
-    """The first and the last day asked for, as texts: from today, a week by default. Raises DaysRefused."""
+    """Return the first and the last day asked for; by default a week from today. Raises DaysRefused."""
     try:
         first = dt.date.fromisoformat(since) if since else dt.datetime.now().astimezone().date()
         return first, dt.date.fromisoformat(until) if until else first + dt.timedelta(days=6)

@@ -12,7 +12,7 @@ from tests.integration.region.booking.rows import Clinic, asked, at, caller
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotOfSite, SlotTaken
 from trustmed.booking.model import Booking
 from trustmed.hot.copies import HotCopies
-from trustmed.region.booking.effects.words import settle
+from trustmed.region.booking.effects.requests import carry_out_requests
 from trustmed.region.booking.model import SlotKey
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
@@ -105,7 +105,7 @@ async def test_a_recall_against_buyers(region: RegionStand, clinic: Clinic):
         with region.connect(Place.BOOKING, "trustmed_feed") as feed:
             for slot in slots:
                 clinic.recall(slot)
-                settle(feed, [SlotKey(clinic.organization_id, slot)])
+                carry_out_requests(feed, [SlotKey(clinic.organization_id, slot)])
 
     got, _ = await asyncio.gather(
         crowd(region, [attempt(number) for number in range(PEOPLE)]), asyncio.to_thread(recall_all)
@@ -128,7 +128,7 @@ async def test_cancelling_and_booking_at_the_deadline(region: RegionStand, clini
         def deadline(slot=slot) -> None:
             clinic.expire(slot)
             with region.connect(Place.BOOKING, "trustmed_feed") as feed:
-                settle(feed, [SlotKey(clinic.organization_id, slot)])
+                carry_out_requests(feed, [SlotKey(clinic.organization_id, slot)])
 
         await asyncio.gather(
             desk.cancel(alice, booking.id),
@@ -137,7 +137,7 @@ async def test_cancelling_and_booking_at_the_deadline(region: RegionStand, clini
             return_exceptions=True,
         )
         with region.connect(Place.BOOKING, "trustmed_feed") as feed:
-            settle(feed, [SlotKey(clinic.organization_id, slot)])  # the change of the booking brings the feed here
+            carry_out_requests(feed, [SlotKey(clinic.organization_id, slot)])  # as the feed does
         active = [one for one in clinic.rows("region_booking", slot) if one["ended_at"] is None]
         assert len(active) + len(clinic.rows("handback", slot)) == 1
 

@@ -1,1 +1,1 @@
-"""What the change feed does about booking: words of sites carried out, conflicts found, hot copies dropped."""
+"""What the change feed does about booking: carry out what sites ask for, find conflicts, drop hot copies."""

@@ -1,4 +1,4 @@
-"""Two bookings of one person that no side could know of when it made the later one: told to that one's organisation."""
+"""Find two bookings of one person that neither side could know of, and tell the organisation of the later one."""
 
 import datetime as dt
 import itertools
@@ -14,7 +14,7 @@ from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.feed.changes import Change
 from trustmed.feed.effect import Effect, Surroundings
-from trustmed.region.booking.effects.words import arrays, key_in
+from trustmed.region.booking.effects.requests import slot_arrays, slot_key
 from trustmed.region.booking.model import SlotKey, person_lock
 from trustmed.schema import Place
 
@@ -46,7 +46,7 @@ class Conflict(msgspec.Struct, frozen=True):
 
 
 def conflicts(bookings: Iterable[Expected]) -> list[Conflict]:
-    """Pairs of one person's bookings that break a rule, each once: by time if they do, else by speciality and day.
+    """Return pairs of one person's bookings that break a rule, once each: by time, else by speciality and day.
 
     Days are local, by the clock of this program's zone. What was made later is `later`, whichever visit is first.
     """
@@ -97,7 +97,7 @@ def _row(conflict: Conflict) -> dict[str, object]:
 
 
 def _apply(surroundings: Surroundings, changes: Sequence[Change]) -> None:
-    """Only what came to be matters: a booking that ends or a card that leaves a person makes no conflict."""
+    """Only new rows matter: a booking that ends or a card that leaves a person makes no conflict."""
     persons: set[UUID] = set()
     cards: set[SlotKey] = set()
     for change in changes:
@@ -108,11 +108,11 @@ def _apply(surroundings: Surroundings, changes: Sequence[Change]) -> None:
             persons |= {one for one in (row["person_id"],) if isinstance(one, UUID)}
         elif row["ended_at"] is None:
             if row["patient_id"] is not None:
-                cards.add(key_in(row, "patient_id"))
+                cards.add(slot_key(row, "patient_id"))
             if change.table == "booking.region_booking":
                 persons |= {one for one in (row["person_id"],) if isinstance(one, UUID)}
     if cards:
-        found = surroundings.connection.execute(QUERIES["people_of_patients"], arrays(sorted(cards)))
+        found = surroundings.connection.execute(QUERIES["people_of_patients"], slot_arrays(sorted(cards)))
         persons |= {person for (person,) in found}
     tell(surroundings.connection, persons)
 

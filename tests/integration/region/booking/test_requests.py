@@ -9,7 +9,7 @@ import pytest
 from tests.fix_region import RegionStand
 from tests.integration.region.booking.conftest import Desk
 from tests.integration.region.booking.rows import Clinic, asked, at, caller
-from trustmed.region.booking.effects.words import settle, sweep
+from trustmed.region.booking.effects.requests import carry_out_requests, hand_back_unsold
 from trustmed.region.booking.model import SlotKey
 from trustmed.schema import Place
 
@@ -29,31 +29,31 @@ async def test_unsold_slots_go_back_at_their_deadline_and_sold_ones_stay(
 ):
     doctor = clinic.doctor()
     sold, unsold, later = (clinic.slot(doctor, at(9 + number)) for number in range(3))
-    sweep(feed)
+    hand_back_unsold(feed)
     booking = await desk.book(who := caller(region.citizen()), asked(sold))
     for slot in (sold, unsold):
         clinic.expire(slot)
     with clinic.admin() as connection:  # as after the feed was down for an hour
         connection.execute("update booking.sweep set swept_until = now() - interval '1 hour'")
     for _ in range(2):
-        sweep(feed)
+        hand_back_unsold(feed)
         assert [handed_back(clinic, slot) for slot in (sold, unsold, later)] == [[], [(1, "deadline")], []]
     await desk.cancel(who, booking.id)
-    settle(feed, [SlotKey(clinic.organization_id, sold)])
+    carry_out_requests(feed, [SlotKey(clinic.organization_id, sold)])
     assert handed_back(clinic, sold) == [(1, "deadline")]
 
 
 async def test_many_deadlines_at_once(clinic: Clinic, feed: psycopg.Connection, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("trustmed.region.booking.effects.words.PAGE", 7)
-    monkeypatch.setattr("trustmed.region.booking.effects.words.BATCH", 3)
-    sweep(feed)
+    monkeypatch.setattr("trustmed.region.booking.effects.requests.PAGE", 7)
+    monkeypatch.setattr("trustmed.region.booking.effects.requests.BATCH", 3)
+    hand_back_unsold(feed)
     doctor = clinic.doctor()
     slots = [clinic.slot(doctor, at(8) + dt.timedelta(minutes=15 * number)) for number in range(20)]
     for slot in slots:
         clinic.expire(slot)
     with clinic.admin() as connection:
         connection.execute("update booking.sweep set swept_until = now() - interval '1 hour'")
-    sweep(feed)
+    hand_back_unsold(feed)
     assert [handed_back(clinic, slot) for slot in slots] == [[(1, "deadline")]] * 20
 
 
@@ -68,7 +68,7 @@ async def test_a_recalled_slot_goes_back_if_it_is_free(
         clinic.recall(slot)
     clinic.withdraw(withdrawn)
     for _ in range(2):
-        settle(feed, [SlotKey(clinic.organization_id, slot) for slot in (free, booked, withdrawn)])
+        carry_out_requests(feed, [SlotKey(clinic.organization_id, slot) for slot in (free, booked, withdrawn)])
         assert [handed_back(clinic, slot) for slot in (free, booked, withdrawn)] == [[(1, "recall")], [], []]
     with clinic.admin() as connection:
         told = connection.execute(
@@ -90,7 +90,7 @@ async def test_a_site_ends_the_regions_booking_by_asking(
                 (clinic.organization_id, booking.id, why),
             )
     for _ in range(2):
-        settle(feed, [SlotKey(clinic.organization_id, slot)])
+        carry_out_requests(feed, [SlotKey(clinic.organization_id, slot)])
     (shown,) = await desk.bookings(alice)
     assert (shown.ended_how, shown.ended_by_name, shown.ended_why) == (
         *("cancelled", "Регистраторова Р. Р."),
@@ -98,5 +98,5 @@ async def test_a_site_ends_the_regions_booking_by_asking(
     )
     assert handed_back(clinic, slot) == []
     again = await desk.book(alice, asked(slot))
-    settle(feed, [SlotKey(clinic.organization_id, slot)])
+    carry_out_requests(feed, [SlotKey(clinic.organization_id, slot)])
     assert [one.ended_at for one in await desk.bookings(alice) if one.id == again.id] == [None]
