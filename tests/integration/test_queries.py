@@ -100,7 +100,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
         for name in ("expected", "events_of_bookings")
     },
     **{("trustmed.region.booking", name): (At(BOOKING, FEED),) for name in ("set_quota", "quotas", "slot_counts")},
-    ("trustmed.region.persons", "people_of_patients"): (At(REGISTRY, FEED), At(REGION, FEED)),
+    ("trustmed.region.persons", "persons_of_patients"): (At(REGISTRY, FEED), At(REGION, FEED)),
     ("trustmed.region.persons", "links_of_person"): tuple(At(one, STAFF) for one in (REGISTRY, RECORD, MPI, REGION)),
     ("trustmed.demo.content", "add_region_account"): (At(REGISTRY, OWNER),),
     ("trustmed.demo.content", "add_client"): (At(REGISTRY, OWNER),),

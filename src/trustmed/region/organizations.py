@@ -6,7 +6,7 @@ from trustmed.topology.file.spec import Topology
 
 
 class OrganizationView(msgspec.Struct, frozen=True):
-    """`oid`, `title`: None for an organisation that is in the topology no more."""
+    """An organisation in an answer; `oid` and `title` are None if the topology no longer has it."""
 
     id: int
     oid: str | None
@@ -14,11 +14,11 @@ class OrganizationView(msgspec.Struct, frozen=True):
 
 
 def organization_view(topology: Topology, organization_id: int) -> OrganizationView:
-    """The organisation as an interface answers with it."""
+    """Return the organisation as an interface answers with it."""
     found = topology.organization(organization_id)
     return OrganizationView(organization_id, found.oid if found else None, found.title if found else None)
 
 
 def organization_titles(topology: Topology) -> dict[int, str]:
-    """The titles of the region's organisations by their ids."""
+    """Return the titles of the region's organisations by their ids."""
     return {one.id: one.title for site in topology.site for one in site.organization}

@@ -1,4 +1,4 @@
-"""Pools of connections to the region's databases, one a database, as the role that serves requests."""
+"""Hold a pool of connections to each of the region's databases, as the role that serves requests."""
 
 import time
 from collections.abc import AsyncGenerator
@@ -21,9 +21,12 @@ WAIT_SECONDS = 1.5
 WAIT_FOR_THE_DOWN_SECONDS = 0.1
 WAIT_FOR_THE_BUSY_SECONDS = 15.0
 PATIENCE_SECONDS = 8.0
+"""How long one piece of work may take; a connection silent for longer is cut."""
 PATIENCE_WITH_THE_DOWN_SECONDS = 2.0
 GLANCE_SECONDS = 2.0
+"""The patience of pages that only show how things stand."""
 DOWN_SECONDS = 3.0
+"""How long a database found down is hardly waited for; then somebody tries it with full patience again."""
 
 
 class PartMissing(Unavailable):
@@ -38,22 +41,22 @@ class PartMissing(Unavailable):
 
 
 class OrganizationUnknown(Broken):
-    """A document's organisation is in no site of the topology, so nobody knows its shard."""
+    """The topology has no site with this organisation, so the shard of its documents is unknown."""
 
     def __init__(self, organization_id: int) -> None:
         super().__init__(
             f"Организации {organization_id} нет ни на одной площадке файла топологии: неизвестно, где её документы. "
             "Верните её в region.toml.",
-            f"Organisation {organization_id} is at no site of the topology file: where its documents are is unknown. "
+            f"No site of the topology file has organisation {organization_id}, so where its documents are is unknown. "
             "Put it back into region.toml.",
         )
 
 
-class _Use(msgspec.Struct):
-    """How a database is used now: connections lent out, when work on one last ended well, until when it is down."""
+class _Usage(msgspec.Struct):
+    """How a database is used: connections lent out, when work on one last succeeded, until when it counts as down."""
 
     lent: int = 0
-    last_well: float = float("-inf")
+    last_success: float = float("-inf")
     down_until: float = float("-inf")
 
     @property
@@ -62,24 +65,27 @@ class _Use(msgspec.Struct):
 
     @property
     def is_busy(self) -> bool:
-        """Whether all there is to wait for is others' work, which goes on."""
-        return self.lent > 0 and not self.is_down and time.monotonic() - self.last_well < PATIENCE_SECONDS
+        """Whether the database answers, and its connections are only taken by others' work."""
+        return self.lent > 0 and not self.is_down and time.monotonic() - self.last_success < PATIENCE_SECONDS
 
-    def note_well(self) -> None:
-        self.last_well, self.down_until = time.monotonic(), float("-inf")
+    def note_success(self) -> None:
+        self.last_success, self.down_until = time.monotonic(), float("-inf")
 
     def note_down(self) -> None:
-        """Not prolonged by those who hardly waited: a look with full patience comes every few seconds."""
+        """Mark the database as down.
+
+        A request that hardly waited does not prolong the mark, or nobody would ever try with full patience again.
+        """
         if not self.is_down:
             self.down_until = time.monotonic() + DOWN_SECONDS
 
 
 class Pools:
-    """Open connections to every database of the region. Opening never waits: a part that is down shows when used."""
+    """The pools of every database of the region. Opening never waits: a database that is down shows when it is used."""
 
     def __init__(self, topology: Topology, *, size: int = 8) -> None:
         self.topology = topology
-        self._uses = {database.label: _Use() for database in self.databases()}
+        self._usages = {database.label: _Usage() for database in self.databases()}
         self._pools: dict[tuple[str, str], AsyncConnectionPool[AsyncConnection]] = {
             (database.server, database.name): AsyncConnectionPool(
                 conninfo(topology, database, ROLE, "region web", options="-c TimeZone=UTC"),
@@ -97,7 +103,7 @@ class Pools:
         }
 
     def databases(self) -> tuple[Database, ...]:
-        """The region's own databases, in the topology's order."""
+        """Return the region's own databases, in the topology's order."""
         return tuple(database for database in self.topology.databases() if database.site is None)
 
     async def open(self) -> None:
@@ -109,38 +115,38 @@ class Pools:
             await pool.close()
 
     def pool(self, database: Database) -> AsyncConnectionPool[AsyncConnection]:
-        """The pool itself, for those who take one."""
+        """Return the pool itself, for code that takes a pool."""
         return self._pools[database.server, database.name]
 
     def of_place(self, place: Place) -> Database:
-        """The database of a segment."""
+        """Return the region's database that holds a segment."""
         return self.topology.database_of(place)
 
     def shard_of(self, organization_id: int) -> Database:
-        """The directory: the shard that holds an organisation's documents. Raises OrganizationUnknown."""
+        """Return the shard that holds an organisation's documents. Raises OrganizationUnknown."""
         site = self.topology.site_of_organization(organization_id)
         if site is None:
             raise OrganizationUnknown(organization_id)
         return self.topology.database_of(Place.RECORD, site)
 
-    def last_well(self, database: Database) -> datetime | None:
-        """When work on this database last ended well here; None: never yet."""
-        at = self._uses[database.label].last_well
+    def last_answer(self, database: Database) -> datetime | None:
+        """Return when work on this database last succeeded in this process; None if it never has."""
+        at = self._usages[database.label].last_success
         return None if at == float("-inf") else datetime.now(UTC) - timedelta(seconds=time.monotonic() - at)
 
     @asynccontextmanager
     async def connection(self, database: Database, *, patience: float | None = None) -> AsyncGenerator[AsyncConnection]:
-        """A connection in autocommit, for work of `patience` (PATIENCE_SECONDS) seconds at most.
+        """Lend a connection in autocommit, for work of at most `patience` seconds (PATIENCE_SECONDS by default).
 
-        Raises PartMissing when the database is down, frozen, overrun, or goes down in the middle. One found down a
-        moment ago is hardly waited for: requests must not queue up behind it. One that is merely busy is waited for.
+        A database found down a moment ago is hardly waited for, lest requests queue up behind it; one that is merely
+        busy is waited for. Raises PartMissing when the database is down, frozen or overrun, or goes down meanwhile.
         """
-        use = self._uses[database.label]
+        usage = self._usages[database.label]
         patience = PATIENCE_SECONDS if patience is None else patience
-        patience = min(patience, PATIENCE_WITH_THE_DOWN_SECONDS) if use.is_down else patience
+        patience = min(patience, PATIENCE_WITH_THE_DOWN_SECONDS) if usage.is_down else patience
         async with AsyncExitStack() as stack:
-            connection = await self._lent(stack, database, use)
-            use.lent += 1
+            connection = await self._take_connection(stack, database, usage)
+            usage.lent += 1
             deadline = time.monotonic() + patience
             try:
                 with hang_up_after(connection, patience):
@@ -148,29 +154,29 @@ class Pools:
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if time.monotonic() < deadline:
                     raise PartMissing(database.label, str(error).strip().splitlines()[0]) from error
-                use.note_down()
+                usage.note_down()
                 raise PartMissing(database.label, "молчит / it is silent") from error
-            except TrustMedError:
-                use.note_well()
+            except TrustMedError:  # the database answered; what was asked of it was refused
+                usage.note_success()
                 raise
             finally:
-                use.lent -= 1
-            use.note_well()
+                usage.lent -= 1
+            usage.note_success()
 
-    async def _lent(self, stack: AsyncExitStack, database: Database, use: _Use) -> AsyncConnection:
+    async def _take_connection(self, stack: AsyncExitStack, database: Database, usage: _Usage) -> AsyncConnection:
         latest = time.monotonic() + WAIT_FOR_THE_BUSY_SECONDS
         while True:
-            wait = WAIT_FOR_THE_DOWN_SECONDS if use.is_down else WAIT_SECONDS
+            wait = WAIT_FOR_THE_DOWN_SECONDS if usage.is_down else WAIT_SECONDS
             try:
                 return await stack.enter_async_context(self.pool(database).connection(wait))
             except TooManyRequests as error:
                 raise PartMissing(database.label, "слишком много запросов разом / too many requests") from error
             except PoolTimeout as error:
-                if use.is_busy and time.monotonic() < latest:
+                if usage.is_busy and time.monotonic() < latest:
                     continue
-                if use.is_busy:
+                if usage.is_busy:
                     raise PartMissing(database.label, "занята / it is busy") from error
-                use.note_down()
+                usage.note_down()
                 raise PartMissing(database.label, "нет соединения / no connection") from error
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 raise PartMissing(database.label, str(error).strip().splitlines()[0]) from error

@@ -1,4 +1,4 @@
-"""Asking databases of the region about one person, all at once; one that is silent is named with what it holds."""
+"""Ask several databases of the region about one person at once; name those that are silent and what they hold."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -18,17 +18,17 @@ Ask = Callable[[AsyncConnection, Database], Awaitable[T]]
 
 
 class Shard(msgspec.Struct, frozen=True):
-    """A database to ask, and those of the person's organisations whose data it holds."""
+    """A database to ask, and which of the person's organisations have their data in it."""
 
     database: Database
     organizations: tuple[int, ...] = ()
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """A part that did not answer: whose data it would have held, and until when it is known to have answered.
+    """A part of the region that did not answer, and the organisations whose data are missing with it.
 
-    `part`: its label; empty: the organisations are in no topology, so nobody knows where their data are. `since`: the
-    last good answer this server had from it; None: none since this server started.
+    `part`: its label; empty if the topology does not have the organisations, so where their data are is unknown.
+    `since`: when this server last had an answer from it; None if it never had one.
     """
 
     part: str
@@ -37,14 +37,14 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Answers(msgspec.Struct, Generic[T], frozen=True):
-    """What the parts that answered said, and those that did not, both in the order they were asked in."""
+    """The answers, and the parts that did not answer, both in the order they were asked in."""
 
     found: tuple[T, ...]
     missing: tuple[Missing, ...]
 
 
 def shards_of(pools: Pools, organizations: Iterable[int]) -> tuple[list[Shard], list[Missing]]:
-    """Return the shards of these organisations, and what is missing as the shard of some is not known."""
+    """Return the shards of these organisations, and as missing the organisations whose shard is unknown."""
     held: dict[Database, list[int]] = {}
     homeless: list[int] = []
     for number in sorted(set(organizations)):
@@ -59,9 +59,10 @@ def shards_of(pools: Pools, organizations: Iterable[int]) -> tuple[list[Shard], 
 async def ask_every(
     pools: Pools, access: Access, shards: Sequence[Shard], ask: Ask[T], *, patience: float | None = None
 ) -> Answers[T]:
-    """Return what `ask` gives in each shard, in a recorded reading of its own, all at once.
+    """Call `ask` on all shards at once, on each within a recorded reading of its own, and return the answers.
 
-    `patience`: see `pools.connection`. What `ask` raises is raised when all have ended, but PartMissing: it is told.
+    `patience`: see `pools.connection`. An error of `ask` is raised once all calls have ended; for PartMissing the part
+    is listed as missing instead.
     """
 
     async def ask_one(shard: Shard) -> T | Missing:
@@ -83,5 +84,5 @@ async def ask_every(
 
 
 def missing_part(pools: Pools, database: Database, organizations: Collection[int]) -> Missing:
-    """Return that the database did not answer, about these organisations."""
-    return Missing(database.label, tuple(sorted(organizations)), pools.last_well(database))
+    """Describe a database that did not answer about these organisations."""
+    return Missing(database.label, tuple(sorted(organizations)), pools.last_answer(database))

@@ -5,7 +5,7 @@ from litestar import Response, get, post
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import ungrouped
 from trustmed.region.callcentre.desk import AnyRequest, given, operators, organizations, pools_of, reader_of
-from trustmed.region.persons.finding import MOST, find_alike, find_by_number
+from trustmed.region.persons.finding import MOST_SHOWN, find_by_number, find_similar
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.shown import golden_text
 from trustmed.region.persons.typed import card_of_typed
@@ -51,8 +51,8 @@ async def _found(request: AnyRequest, typed: dict[str, str]) -> list[Person]:
     """The likeliest first. Raises NothingToLookFor, BirthDateWrong, PartMissing."""
     pools, reader = pools_of(request), reader_of(request)
     if typed.get("number"):
-        return (await find_by_number(pools, reader, typed["number"]))[:MOST]
-    return (await find_alike(pools, reader, card_of_typed(typed))).likeliest()
+        return (await find_by_number(pools, reader, typed["number"]))[:MOST_SHOWN]
+    return (await find_similar(pools, reader, card_of_typed(typed))).likeliest()
 
 
 def _page(

@@ -1,1 +1,1 @@
-"""Persons of the index: the golden record, finding a person, and reading one for whoever may."""
+"""Persons of the index: the golden record, finding a person, reading one."""

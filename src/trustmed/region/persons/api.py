@@ -1,4 +1,4 @@
-"""`/api/v1/mpi`: the index for other programs (machine clients with scope `mpi`): lookup, and matching as a dry run."""
+"""Serve `/api/v1/mpi` to client systems with scope `mpi`: looking persons up, and matching a card as a dry run."""
 
 import datetime as dt
 from typing import Any, Final, Literal
@@ -26,11 +26,11 @@ from trustmed.region.persons.opening import open_index
 from trustmed.web import i18n
 
 SERVICE: Final = Reader("", "", "region", "service")
-MOST: Final = 20
+MOST_CANDIDATES: Final = 20
 
 
 class FieldView(msgspec.Struct, frozen=True):
-    """`origin_*`: the row the value is from; null if a steward fixed it."""
+    """A field of the golden record. `origin_*`: the row the value is from; null if a steward fixed it."""
 
     value: str
     rule: Rule
@@ -47,7 +47,7 @@ class PatientView(msgspec.Struct, frozen=True):
 
 
 class PersonView(msgspec.Struct, frozen=True):
-    """`asked_for`: the id asked for, if that person was merged into this one. `merged`: all who were."""
+    """`asked_for`: the id asked for, if that person was merged into this one. `merged`: all persons merged into it."""
 
     id: UUID
     fields: dict[str, FieldView]
@@ -61,7 +61,7 @@ class PersonsView(msgspec.Struct, frozen=True):
 
 
 class WeightView(msgspec.Struct, frozen=True):
-    """`weight` in bits: above zero speaks for one person, below against."""
+    """`weight`, in bits, is above zero if the field speaks for one person, below zero if it speaks against."""
 
     field: str
     level: str
@@ -80,7 +80,7 @@ class CandidateView(msgspec.Struct, frozen=True):
 
 
 class MatchView(msgspec.Struct, frozen=True):
-    """`outcome`: what registering this card would lead to. `margin`: bits between the best two persons."""
+    """`outcome`: what would happen if a clinic entered this card. `margin`: bits between the two best persons."""
 
     outcome: Literal["linked", "review", "separate"]
     person_id: UUID | None
@@ -91,7 +91,7 @@ class MatchView(msgspec.Struct, frozen=True):
 
 
 class Demographics(Card, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A card as a clinic would enter it; `sex` of dictionary 1040. `only_certain`: nothing but who would be linked."""
+    """A card as a clinic would enter it; `sex` is of dictionary 1040. `only_certain`: name nobody but a sure match."""
 
     sex: Literal[1, 2, 3] = 3
     only_certain: bool = False
@@ -120,7 +120,7 @@ async def find_persons(
     identity: FromQuery[str] = "",
     series: FromQuery[str] = "",
 ) -> PersonsView:
-    """By `snils`, `enp` or `identity` (a document, `series` narrows it); several where a number is disputed."""
+    """Find by `snils`, `enp` or `identity` (a document; `series` narrows it); several where a number is disputed."""
     reader = await reader_of(request, "mpi", SERVICE)
     wanted = reading.Identifiers(
         normalise_snils(snils) if snils else None,
@@ -142,7 +142,8 @@ async def match_card(request: Request[Any, Any, Any], data: JSONBody[Demographic
     async with open_index(request.app.state.pools, reader, Action.INDEX_MATCH) as index:
         model = await model_in_force(index.connection)
         verdict = await reading.match_card(index.connection, model, data.card())
-        shown = [one for one in verdict.best if not data.only_certain or one.person == verdict.person][:MOST]
+        wanted = [one for one in verdict.best if not data.only_certain or one.person == verdict.person]
+        shown = wanted[:MOST_CANDIDATES]
         index.note_seen(*(one.person for one in shown))
     language: Language = "en" if i18n.current.get() == "en" else "ru"
     return MatchView(

@@ -1,4 +1,4 @@
-"""Effects that drop hot copies of persons when the rows of their patients, or their links, change."""
+"""The effects that drop a person's hot copies when the person's links or the rows of their patients change."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -14,8 +14,8 @@ NAMES_PERSON = frozenset({"mpi.patient_link", "booking.region_booking"})
 """Tables whose rows name the person; in any other the person is found by the patient's link."""
 
 
-def drop_copies(name: str, place: Place, tables: frozenset[str], key: Callable[[UUID], str]) -> Effect:
-    """Return the effect that keeps the hot copies at `key` of a person true to these tables, and vouches for them."""
+def dropping_effect(name: str, place: Place, tables: frozenset[str], key: Callable[[UUID], str]) -> Effect:
+    """Return an effect that drops the hot copy at `key(person)` when these tables change, and vouches for the rest."""
 
     def drop(surroundings: Surroundings, changes: Sequence[Change]) -> None:
         if any(is_former_person_unknown(change) for change in changes):
@@ -33,10 +33,10 @@ def drop_copies(name: str, place: Place, tables: frozenset[str], key: Callable[[
 
 
 def is_former_person_unknown(change: Change) -> bool:
-    """Return whether the change does not say whose row this was until now.
+    """Return whether the change does not say which person the row belonged to until now.
 
-    An update names the former person only if it changed it, and only where the table's replica identity holds it:
-    without an old row the person is then the same as before.
+    An update carries the former person only if the person changed, and only if the table's replica identity holds it;
+    with such an identity, an update without an old row has left the person as it was.
     """
     if change.table == "mpi.patient_link" and change.kind in ("update", "delete"):
         if change.old is None:
@@ -46,7 +46,7 @@ def is_former_person_unknown(change: Change) -> bool:
 
 
 def _persons_of(surroundings: Surroundings, changes: Sequence[Change]) -> set[UUID]:
-    """Return the persons that the changed rows name, and those whose patients the other rows are of."""
+    """Return the persons that changed rows name, and the persons of the patients that the other rows name."""
     persons: set[UUID] = set()
     patients = set()
     for change in changes:
@@ -56,6 +56,6 @@ def _persons_of(surroundings: Surroundings, changes: Sequence[Change]) -> set[UU
         elif change.new is not None:
             patients.add(patient_key(change.new, "patient_id"))
     if patients:
-        found = surroundings.connection.execute(QUERIES["people_of_patients"], arrays(patients))
-        persons |= {person for (person,) in found}
+        found = surroundings.connection.execute(QUERIES["persons_of_patients"], arrays(patients))
+        persons |= {person_id for (person_id,) in found}
     return persons

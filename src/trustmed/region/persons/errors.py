@@ -1,4 +1,4 @@
-"""What somebody who looks for persons may be refused."""
+"""Refusals that somebody who looks for persons may get."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from trustmed.errors import InputRefused, NotFound
 
 
 class PersonUnknown(NotFound):
-    """No such person."""
+    """The index has no person with this id."""
 
     def __init__(self, person_id: UUID) -> None:
         super().__init__(
@@ -16,7 +16,7 @@ class PersonUnknown(NotFound):
 
 
 class NothingToLookFor(InputRefused):
-    """Neither a number nor a name with a birth date."""
+    """The search has neither a number nor a full name with a birth date."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -26,10 +26,10 @@ class NothingToLookFor(InputRefused):
 
 
 class BirthDateWrong(InputRefused):
-    """The day of birth cannot be read."""
+    """The birth date cannot be read as a date."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Дата рождения не понята. Введите её как 05.11.1980 или 1980-11-05.",
-            "The birth date is not understood. Write it as 05.11.1980 or 1980-11-05.",
+            "Не удалось разобрать дату рождения. Введите её как 05.11.1980 или 1980-11-05.",
+            "The birth date cannot be read. Write it as 05.11.1980 or 1980-11-05.",
         )

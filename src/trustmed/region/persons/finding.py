@@ -1,4 +1,4 @@
-"""Finding persons for whoever may look for them: by a number, or by what is known of them. Every find is recorded."""
+"""Find persons by a number, or by a card that resembles theirs. Everybody found gets a row in the audit log."""
 
 from uuid import UUID
 
@@ -27,11 +27,13 @@ from trustmed.region.persons.reading import (
 from trustmed.region.pools import Pools
 from trustmed.web.forms import uuid_or_none
 
-MOST = 10
+MOST_SHOWN = 10
+SNILS_DIGITS = 11
+ENP_DIGITS = 16
 
 
-class Alike(msgspec.Struct, frozen=True):
-    """What the matcher says of a card: the verdict, the persons most alike, and the row each was found by."""
+class Similar(msgspec.Struct, frozen=True):
+    """The matcher's verdict on a card, the persons most like it, and the row by which each was found."""
 
     model: Model
     verdict: Verdict
@@ -39,13 +41,16 @@ class Alike(msgspec.Struct, frozen=True):
     rows: dict[PatientKey, Patient]
 
     def likeliest(self) -> list[Person]:
-        """Each person once, the likeliest first."""
+        """Return each person once, the likeliest first."""
         named = dict.fromkeys(best.person for best in self.verdict.best)
         return [self.persons[one] for one in named if one in self.persons]
 
 
 async def find_by_number(pools: Pools, reader: Reader, number: str) -> list[Person]:
-    """`number`: СНИЛС, policy, document (the series first) or a person's id. Raises PartMissing."""
+    """Return the persons with this number: СНИЛС, policy, document (the series first) or person's id.
+
+    Raises PartMissing.
+    """
     async with open_index(pools, reader, Action.INDEX_SEARCH) as index:
         named = uuid_or_none(number)
         if named:
@@ -59,22 +64,31 @@ async def find_by_number(pools: Pools, reader: Reader, number: str) -> list[Pers
     return found
 
 
-async def find_alike(pools: Pools, reader: Reader, card: Card) -> Alike:
-    """Whom the matcher would take the card for. Nothing is written but that it was asked. Raises PartMissing."""
+async def find_similar(pools: Pools, reader: Reader, card: Card) -> Similar:
+    """Return the persons the card resembles, and the matcher's verdict. Only the audit log is written.
+
+    Raises PartMissing.
+    """
     async with open_index(pools, reader, Action.INDEX_MATCH) as index:
         model = await model_in_force(index.connection)
         verdict = await match_card(index.connection, model, card)
-        best = verdict.best[:MOST]
+        best = verdict.best[:MOST_SHOWN]
         found = await find_persons(index.connection, [one.person for one in best]) if best else []
         rows = await find_patients(index.connection, [key_of(one) for one in best])
         index.note_seen(*(one.id for one in found))
-    return Alike(model, verdict, {one.id: one for one in found}, rows)
+    return Similar(model, verdict, {one.id: one for one in found}, rows)
 
 
 def identifiers_of(number: str) -> Identifiers:
-    """Eleven digits are a СНИЛС, sixteen a policy; anything else a document, the series first if it is parted."""
+    """Return what the number is: eleven digits are a СНИЛС, sixteen a policy, anything else a document.
+
+    The last word is the document's number, the words before it its series.
+    """
     digits = ungrouped(number)
-    if digits.isascii() and digits.isdecimal() and len(digits) in (11, 16):
-        return Identifiers(snils=digits) if len(digits) == 11 else Identifiers(enp=digits)
+    if digits.isascii() and digits.isdecimal():
+        if len(digits) == SNILS_DIGITS:
+            return Identifiers(snils=digits)
+        if len(digits) == ENP_DIGITS:
+            return Identifiers(enp=digits)
     *series, last = number.replace("№", " ").split() or [""]
     return Identifiers(identity=last, series="".join(series) or None)

@@ -1,6 +1,6 @@
-"""The golden record: what is held true of a person, made anew from the patients' rows whenever it is asked for.
+"""The golden record: what is held true of a person, derived from the patients' rows whenever it is asked for.
 
-Nothing of it is stored but pins, so it can neither be stale after a merge nor stand in the way of undoing one.
+Only the pins are stored, so the record is never stale after a merge and never hinders undoing one.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ FIELDS: Final = (
     *("identity_kind", "identity_series", "identity_number", "phone", "address"),
 )
 LATEST: Final = frozenset({"phone", "address", "identity_kind", "identity_series", "identity_number"})
-"""What changes in a life: the newest is right. Of the rest what most rows say is."""
+"""Fields that change in a lifetime: the newest value is right. For all others, the value in most rows is."""
 DOCUMENT: Final = ("identity_kind", "identity_series", "identity_number")
 UNKNOWN_SEX: Final = 3
 
@@ -39,6 +39,8 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Pin(msgspec.Struct, frozen=True):
+    """A value that a steward fixed."""
+
     field: str
     value: str
     author_name: str
@@ -46,8 +48,8 @@ class Pin(msgspec.Struct, frozen=True):
     at: dt.datetime
 
 
-class Golden(msgspec.Struct, frozen=True):
-    """One field: its value as text (dates ISO), the row it is from (None: a pin), why, and what other rows say."""
+class GoldenField(msgspec.Struct, frozen=True):
+    """A field's value as text (dates as ISO), the row it is from (None if pinned), the rule, and the other values."""
 
     field: str
     value: str
@@ -56,30 +58,34 @@ class Golden(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
 
 
-def golden(sources: Sequence[Source], pins: Sequence[Pin]) -> dict[str, Golden]:
-    """The fields that have a value, in the order of FIELDS."""
+def golden_record(sources: Sequence[Source], pins: Sequence[Pin]) -> dict[str, GoldenField]:
+    """Return the fields that have a value, in the order of FIELDS."""
     pinned = {pin.field: pin for pin in pins}
     newest_first = sorted(sources, key=lambda source: (source.updated_at, source.key), reverse=True)
-    found: dict[str, Golden] = {}
+    found: dict[str, GoldenField] = {}
     for field in FIELDS:
-        given = [(value, source) for source in _telling(field, newest_first) if (value := text_of(source.card, field))]
-        chosen = _pinned(pinned[field], given) if field in pinned else _chosen(field, given)
+        given = [
+            (value, source)
+            for source in _rows_that_count(field, newest_first)
+            if (value := text_of(source.card, field))
+        ]
+        chosen = _field_of_pin(pinned[field], given) if field in pinned else _field_of_rows(field, given)
         if chosen is not None:
             found[field] = chosen
     return found
 
 
 def text_of(card: Card, field: str) -> str:
-    """A field's value as text; empty for what says nothing: a wrong number, «Новорожденный» for a name, no sex."""
+    """Return a field's value as text; empty if it means nothing: a wrong number, «Новорожденный» for a name, no sex."""
     value = getattr(card, field)
     if value is None:
         return ""
     text = value.isoformat() if isinstance(value, dt.date) else str(value).strip()
-    return text if tells(field, text) else ""
+    return text if is_meaningful(field, text) else ""
 
 
-def tells(field: str, text: str) -> bool:
-    """Whether the text says something of the field."""
+def is_meaningful(field: str, text: str) -> bool:
+    """Return whether the text is a real value of the field, not a placeholder or a wrong number."""
     if field == "snils":
         return is_valid_snils(text)
     if field == "enp":
@@ -89,31 +95,34 @@ def tells(field: str, text: str) -> bool:
     return bool(text) and not (field == "sex" and text == str(UNKNOWN_SEX))
 
 
-def _telling(field: str, newest_first: Sequence[Source]) -> Sequence[Source]:
-    """A document's kind, series and number are one thing: all of the newest row that has a number."""
+def _rows_that_count(field: str, newest_first: Sequence[Source]) -> Sequence[Source]:
+    """Return all rows; for fields of a document only the newest row that has its number.
+
+    Kind, series and number belong together: they are never taken from different rows.
+    """
     if field not in DOCUMENT:
         return newest_first
     return [source for source in newest_first if source.card.identity_number][:1]
 
 
-def _pinned(pin: Pin, given: Sequence[tuple[str, Source]]) -> Golden:
-    return Golden(pin.field, pin.value, None, "pin", _others(given, pin.value))
+def _field_of_pin(pin: Pin, given: Sequence[tuple[str, Source]]) -> GoldenField:
+    return GoldenField(pin.field, pin.value, None, "pin", _others(given, pin.value))
 
 
-def _chosen(field: str, given: Sequence[tuple[str, Source]]) -> Golden | None:
+def _field_of_rows(field: str, given: Sequence[tuple[str, Source]]) -> GoldenField | None:
     if not given:
         return None
     counts = Counter(_folded(value) for value, _ in given)
     if len(counts) == 1:
         value, source = given[0]
-        return Golden(field, value, source.key, "only")
+        return GoldenField(field, value, source.key, "only")
     if field in LATEST:
         value, source = given[0]
-        return Golden(field, value, source.key, "newest", _others(given, value))
+        return GoldenField(field, value, source.key, "newest", _others(given, value))
     most = max(counts.values())
     value, source = next((value, source) for value, source in given if counts[_folded(value)] == most)
-    alone = sum(count == most for count in counts.values()) == 1
-    return Golden(field, value, source.key, "most" if alone else "newest", _others(given, value))
+    is_majority = sum(count == most for count in counts.values()) == 1
+    return GoldenField(field, value, source.key, "most" if is_majority else "newest", _others(given, value))
 
 
 def _others(given: Sequence[tuple[str, Source]], chosen: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The patients that stand for a person: every database of the region that holds something of persons keeps them."""
+"""Read which patients stand for a person. Every database of the region that holds persons' data has these links."""
 
 from uuid import UUID
 
@@ -13,6 +13,6 @@ Links = tuple[tuple[int, UUID], ...]
 
 
 async def links_of_person(connection: AsyncConnection, person_id: UUID | None) -> Links:
-    """The person's links as this database knows them, within a recorded reading of the person's rows."""
+    """Return the person's links as this database has them, within a recorded reading of the person's rows."""
     rows = await connection.execute(QUERIES["links_of_person"], {"person_id": person_id})
     return tuple((organization_id, patient_id) for organization_id, patient_id in await rows.fetchall())

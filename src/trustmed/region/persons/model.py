@@ -1,17 +1,17 @@
-"""A person as whoever may look for persons sees them."""
+"""A person as the pages and interfaces that look for persons show them."""
 
 from uuid import UUID
 
 import msgspec
 
-from trustmed.region.persons.golden import Golden, Pin, Source
+from trustmed.region.persons.golden import GoldenField, Pin, Source
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A person: golden record, the rows it is made of, and who was merged into them."""
+    """A person: the golden record, the rows it is made of, and the persons merged into this one."""
 
     id: UUID
-    golden: dict[str, Golden]
+    golden: dict[str, GoldenField]
     sources: tuple[Source, ...]
     pins: tuple[Pin, ...] = ()
     merged: tuple[UUID, ...] = ()

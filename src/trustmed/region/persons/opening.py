@@ -1,4 +1,4 @@
-"""Opening the index of persons: a transaction that says, itself, who works and whose rows were seen."""
+"""Open the index of persons: a transaction that itself records who works in it and whose rows were seen."""
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
@@ -14,14 +14,14 @@ from trustmed.schema import Place
 
 
 class OpenIndex:
-    """A connection within the transaction, and whose rows were seen in it."""
+    """A connection within the transaction, and the persons whose rows were seen in it."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.persons: dict[UUID, None] = {}
 
     def note_seen(self, *persons: UUID) -> None:
-        """Remember that rows of these persons were seen: each gets a row of the audit log when the block ends."""
+        """Remember that rows of these persons were seen: each gets a row in the audit log when the block ends."""
         self.persons.update(dict.fromkeys(persons))
 
 
@@ -29,9 +29,9 @@ class OpenIndex:
 async def open_index(
     pools: Pools, reader: Reader, action: Action, persons: Iterable[UUID] = ()
 ) -> AsyncGenerator[OpenIndex]:
-    """Open the index for one piece of work. `persons`: whose rows are going to be seen anyway.
+    """Open the index for one piece of work. `persons`: those whose rows will be seen in any case.
 
-    Give nothing out before the block ends: only then are the audit rows kept. Raises PartMissing.
+    Give nothing out before the block ends: only then are the audit rows committed. Raises PartMissing.
     """
     database = pools.of_place(Place.MPI)
     async with reading(pools, database, Access(reader, action, None)) as connection:

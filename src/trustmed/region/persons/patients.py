@@ -1,4 +1,4 @@
-"""Patients' rows by their keys, with whose they are. Within a transaction of `open_index`."""
+"""Read patients' rows and the persons they stand for, within a transaction of `open_index`."""
 
 import datetime as dt
 from collections.abc import Iterable

@@ -1,15 +1,15 @@
--- name: people_of_patients
--- The persons these patients stand for, as far as the links have come.
+-- name: persons_of_patients
+-- The persons these patients stand for, as far as the links have arrived.
 select distinct l.person_id
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w(organization_id, patient_id)
 join mpi.patient_link l using (organization_id, patient_id);
 
 -- name: merged_into
--- Whom a person was merged into, or null; no row: no such person.
+-- Whom a person was merged into, or null; no row if there is no such person.
 select merged_into from mpi.person where id = %(person_id)s;
 
 -- name: merged_persons
--- Persons who were merged into this one, directly or by others.
+-- Persons merged into this one, directly or through others.
 with recursive merged as (
     select id, merged_at from mpi.person where merged_into = %(person_id)s
     union
@@ -36,7 +36,7 @@ select person_id, field, value, author_name, reason, at from mpi.pin where perso
 order by person_id, field;
 
 -- name: patients
--- These patients' rows as they are now, and whose they are.
+-- These patients' rows as they are now, and the persons they stand for.
 select l.person_id, p.organization_id, p.id as patient_id, p.updated_at, l.decision, l.reason, l.linked_at,
        p.surname, p.given_name, p.birth_date, p.sex, p.patronymic, p.snils, p.enp,
        p.identity_kind, p.identity_series, p.identity_number, p.phone, p.address
@@ -49,7 +49,7 @@ cross join lateral (
 ) as l;
 
 -- name: persons_by_snils
--- Persons one of whose patients has this number.
+-- Persons one of whose patients has this СНИЛС.
 select distinct l.person_id
 from (select organization_id, id from mpi.patient where snils = %(value)s limit 200) as p
 cross join lateral (
@@ -58,6 +58,7 @@ cross join lateral (
 order by l.person_id limit 20;
 
 -- name: persons_by_enp
+-- Persons one of whose patients has this policy number.
 select distinct l.person_id
 from (select organization_id, id from mpi.patient where enp = %(value)s limit 200) as p
 cross join lateral (
@@ -66,7 +67,7 @@ cross join lateral (
 order by l.person_id limit 20;
 
 -- name: persons_by_identity
--- By the number of a document, and its series if one is named.
+-- Persons one of whose patients has a document of this number, and of this series if one is given.
 select distinct l.person_id
 from (
     select organization_id, id from mpi.patient
@@ -79,7 +80,7 @@ cross join lateral (
 order by l.person_id limit 20;
 
 -- name: person_by_snils
--- The region's person an СНИЛС is known to belong to.
+-- The region's person whose this СНИЛС is known to be.
 select mpi.person_by_identifier('snils', %(snils)s);
 
 -- name: links_of_person

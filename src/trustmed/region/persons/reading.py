@@ -1,4 +1,4 @@
-"""Reading persons: by id (merges followed), by identifier, by likeness. Within a transaction of `open_index`."""
+"""Read persons by id (merges are followed), by identifier or by likeness, within a transaction of `open_index`."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -17,16 +17,16 @@ from trustmed.matching.profile import profile_of
 from trustmed.region.index.candidates import find_rows_async
 from trustmed.region.index.model import PatientKey
 from trustmed.region.persons.errors import PersonUnknown
-from trustmed.region.persons.golden import Pin, Source, golden
+from trustmed.region.persons.golden import Pin, Source, golden_record
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.patients import find_patients_of_persons
 
 QUERIES = load(__package__)
-MOST_STEPS = 100  # merges followed: a ring, which must not be, ends there
+MOST_STEPS = 100  # merges followed: stops at a ring of merges, should there ever be one
 
 
 class Identifiers(msgspec.Struct, frozen=True):
-    """What a person is looked for by; digits alone. `series` narrows `identity`."""
+    """The numbers a person is looked for by, without spaces. `series` narrows `identity`."""
 
     snils: str | None = None
     enp: str | None = None
@@ -35,7 +35,7 @@ class Identifiers(msgspec.Struct, frozen=True):
 
 
 async def find_person(connection: AsyncConnection, person_id: UUID) -> Person:
-    """Return the person, or whom they were merged into. Raises PersonUnknown."""
+    """Return the person, or the one they were merged into. Raises PersonUnknown."""
     current = person_id
     for _ in range(MOST_STEPS):
         row = await (await connection.execute(QUERIES["merged_into"], {"person_id": current})).fetchone()
@@ -62,11 +62,13 @@ async def find_persons(connection: AsyncConnection, wanted: Iterable[UUID]) -> l
         await rows.execute(QUERIES["pins"], {"persons": list(sources)})
         for row in await rows.fetchall():
             pins[row.pop("person_id")].append(Pin(**row))
-    return [Person(one, golden(given, pins[one]), tuple(given), tuple(pins[one])) for one, given in sources.items()]
+    return [
+        Person(one, golden_record(given, pins[one]), tuple(given), tuple(pins[one])) for one, given in sources.items()
+    ]
 
 
 async def find_ids(connection: AsyncConnection, identifiers: Identifiers) -> list[UUID]:
-    """Return persons one of whose patients has the identifier: several, where others' cards have the number as well."""
+    """Return the persons one of whose patients has the identifier: several if other people's cards have it too."""
     for name in ("snils", "enp", "identity"):
         value = getattr(identifiers, name)
         if value:
@@ -77,7 +79,7 @@ async def find_ids(connection: AsyncConnection, identifiers: Identifiers) -> lis
 
 
 async def match_card(connection: AsyncConnection, model: Model, card: Card) -> Verdict:
-    """Return whom the card would be linked to, and who else is like it. Nothing is written."""
+    """Return the person the card would be linked to, and others who resemble it. Nothing is written."""
     profile = profile_of(card)
     probes = probes_of(profile)
     found = await find_rows_async(connection, probes)
@@ -90,5 +92,5 @@ async def match_card(connection: AsyncConnection, model: Model, card: Card) -> V
 
 
 def key_of(proposal: Proposal) -> PatientKey:
-    """The row most alike."""
+    """Return the key of the row by which the person was proposed."""
     return cast(PatientKey, proposal.source)

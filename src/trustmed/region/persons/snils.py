@@ -1,6 +1,8 @@
-"""Whose a СНИЛС is, for interfaces that speak of one person: nothing is shown but the id, so nothing is recorded."""
+"""Find the person with a СНИЛС, for interfaces about one person. Only the id is given out, so nothing is recorded."""
 
 from uuid import UUID
+
+from psycopg.rows import scalar_row
 
 from trustmed.db.queries import load
 from trustmed.region.pools import Pools
@@ -10,7 +12,10 @@ QUERIES = load(__package__)
 
 
 async def person_of_snils(pools: Pools, snils: str) -> UUID | None:
-    """The region's person with this СНИЛС (eleven digits), or None. Raises PartMissing."""
-    async with pools.connection(pools.of_place(Place.MPI)) as connection:
-        row = await (await connection.execute(QUERIES["person_by_snils"], {"snils": snils})).fetchone()
-    return row[0] if row else None
+    """Return the region's person with this СНИЛС (eleven digits), or None. Raises PartMissing."""
+    async with (
+        pools.connection(pools.of_place(Place.MPI)) as connection,
+        connection.cursor(row_factory=scalar_row) as rows,
+    ):
+        await rows.execute(QUERIES["person_by_snils"], {"snils": snils})
+        return await rows.fetchone()

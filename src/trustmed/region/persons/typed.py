@@ -1,4 +1,4 @@
-"""A person as somebody typed them into a form."""
+"""Read a person out of what somebody typed into a form."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ UNKNOWN_SEX = 3
 
 
 def card_of_typed(given: Mapping[str, str]) -> Card:
-    """What was typed of a person, as a card. Raises NothingToLookFor, BirthDateWrong."""
+    """Return the card that was typed. Raises NothingToLookFor, BirthDateWrong."""
     if not (given.get("surname") and given.get("given_name") and given.get("birth_date")):
         raise NothingToLookFor
     sex = given.get("sex", "")
@@ -19,7 +19,7 @@ def card_of_typed(given: Mapping[str, str]) -> Card:
     return Card(
         surname=given["surname"],
         given_name=given["given_name"],
-        birth_date=_day(given["birth_date"]),
+        birth_date=_date(given["birth_date"]),
         sex=int(sex) if sex in ("1", "2") else UNKNOWN_SEX,
         patronymic=given.get("patronymic") or None,
         snils=ungrouped(given.get("snils", "")) or None,
@@ -31,8 +31,8 @@ def card_of_typed(given: Mapping[str, str]) -> Card:
     )
 
 
-def _day(text: str) -> dt.date:
-    """The day like 05.11.1980 or 1980-11-05. Raises BirthDateWrong."""
+def _date(text: str) -> dt.date:
+    """Read a date like 05.11.1980 or 1980-11-05. Raises BirthDateWrong."""
     day, dot, rest = text.partition(".")
     month, _, year = rest.partition(".")
     try:

@@ -7,7 +7,7 @@ vouches for what was read there.
 from typing import Final
 from uuid import UUID
 
-from trustmed.region.persons.drops import drop_copies
+from trustmed.region.persons.drops import dropping_effect
 from trustmed.schema import Place
 
 DROP_RECORD: Final = "drop_hot_record"
@@ -24,7 +24,7 @@ def record_key(person_id: UUID) -> str:
 
 
 DROP_HOT_RECORD: Final = (
-    drop_copies(DROP_RECORD, Place.REGISTRY, DOCUMENTS, record_key),
-    drop_copies(DROP_RECORD_SHARD, Place.RECORD, EVENTS, record_key),
-    drop_copies(DROP_RECORD_BOOKING, Place.BOOKING, BOOKINGS, record_key),
+    dropping_effect(DROP_RECORD, Place.REGISTRY, DOCUMENTS, record_key),
+    dropping_effect(DROP_RECORD_SHARD, Place.RECORD, EVENTS, record_key),
+    dropping_effect(DROP_RECORD_BOOKING, Place.BOOKING, BOOKINGS, record_key),
 )

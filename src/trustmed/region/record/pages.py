@@ -18,7 +18,7 @@ from trustmed.patient.writing import tidy
 from trustmed.region.access.emergency import Staff
 from trustmed.region.access.errors import GroundRefused
 from trustmed.region.access.model import Reader
-from trustmed.region.persons.finding import MOST, find_alike, find_by_number
+from trustmed.region.persons.finding import MOST_SHOWN, find_by_number, find_similar
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.opening import open_index
 from trustmed.region.persons.reading import find_person
@@ -79,9 +79,9 @@ async def _found(request: AnyRequest, given: dict[str, str]) -> list[Person] | N
     """
     pools, reader = request.app.state.pools, _reader(request)
     if given.get("number"):
-        return (await find_by_number(pools, reader, given["number"]))[:MOST]
+        return (await find_by_number(pools, reader, given["number"]))[:MOST_SHOWN]
     if any(given.get(name) for name in ("surname", "given_name", "birth_date")):
-        return (await find_alike(pools, reader, card_of_typed(given))).likeliest()
+        return (await find_similar(pools, reader, card_of_typed(given))).likeliest()
     return None
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from trustmed.region.persons.drops import drop_copies
+from trustmed.region.persons.drops import dropping_effect
 from trustmed.schema import Place
 
 DROP_DOCUMENTS: Final = "drop_hot_documents"
@@ -15,4 +15,4 @@ def documents_key(person_id: UUID) -> str:
     return f"person:{person_id}:documents"
 
 
-DROP_HOT_DOCUMENTS: Final = drop_copies(DROP_DOCUMENTS, Place.REGISTRY, TABLES, documents_key)
+DROP_HOT_DOCUMENTS: Final = dropping_effect(DROP_DOCUMENTS, Place.REGISTRY, TABLES, documents_key)

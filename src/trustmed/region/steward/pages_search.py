@@ -9,7 +9,7 @@ from trustmed.matching.decide import Proposal, Verdict
 from trustmed.matching.explain import words
 from trustmed.matching.model import Model
 from trustmed.patient.writing import tidy
-from trustmed.region.persons.finding import MOST, find_alike, find_by_number
+from trustmed.region.persons.finding import MOST_SHOWN, find_by_number, find_similar
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.reading import key_of
 from trustmed.region.persons.shown import fours, person_line, sex_word
@@ -67,10 +67,10 @@ async def search_page(request: AnyRequest) -> Response[str]:
 
 
 async def _alike(request: AnyRequest, card: Card) -> tuple[Verdict, list[Candidate]]:
-    found = await find_alike(pools_of(request), reader_of(request), card)
+    found = await find_similar(pools_of(request), reader_of(request), card)
     shown = [
         _candidate(found.model, card, one, found.persons[one.person], found.rows[key_of(one)].source.card)
-        for one in found.verdict.best[:MOST]
+        for one in found.verdict.best[:MOST_SHOWN]
         if key_of(one) in found.rows
     ]
     return found.verdict, shown

@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from trustmed.db.queries import load
-from trustmed.region.persons.golden import FIELDS, tells
+from trustmed.region.persons.golden import FIELDS, is_meaningful
 from trustmed.region.steward.errors import FieldUnknown, ValueWrong
 from trustmed.region.steward.model import Author
 
@@ -39,7 +39,7 @@ async def unpin(connection: AsyncConnection, author: Author, person_id: UUID, fi
 
 def _is_possible(field: str, value: str) -> bool:
     """Whether a card could hold the value and it would count."""
-    if len(value) > LONGEST or "\x00" in value or not tells(field, value):
+    if len(value) > LONGEST or "\x00" in value or not is_meaningful(field, value):
         return False
     if field == "sex":
         return value in ("1", "2")

@@ -62,7 +62,7 @@ async def test_what_is_not_there_is_said_plainly(region: RegionStand, steward: A
     ("query", "status", "text"),
     [
         ("?surname=Иванов", 422, "Укажите, кого искать"),
-        ("?surname=Иванов&given_name=Пётр&birth_date=31.02.1980", 422, "Дата рождения не понята"),
+        ("?surname=Иванов&given_name=Пётр&birth_date=31.02.1980", 422, "Не удалось разобрать дату рождения"),
         ("?surname=Иванов&given_name=Пётр&birth_date=05.11.1980&sex=9&snils=abc", 200, ""),
         ("?number=%00", 200, ""),
         ("?number=" + "9" * 500, 200, "Никого с таким номером нет"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trustmed.matching.card import Card
 from trustmed.region.index.model import PatientKey
-from trustmed.region.persons.golden import FIELDS, Pin, Source, golden, text_of
+from trustmed.region.persons.golden import FIELDS, Pin, Source, golden_record, text_of
 
 SNILS = "11223344595"
 NOON = dt.datetime(2026, 11, 5, 12, tzinfo=dt.UTC)
@@ -34,22 +34,22 @@ def pin(field: str, value: str) -> Pin:
 
 def test_what_most_rows_say_of_a_name_wins_over_the_newest():
     rows = [source(1), source(2), source(3, surname="Грачева-Ким", day=9)]
-    found = golden(rows, ())["surname"]
+    found = golden_record(rows, ())["surname"]
     assert (found.value, found.rule, found.others) == ("Грачёва", "most", ("Грачева-Ким",))
 
 
 def test_of_two_names_the_newer_wins():
-    found = golden([source(1), source(2, surname="Ким", day=9)], ())["surname"]
+    found = golden_record([source(1), source(2, surname="Ким", day=9)], ())["surname"]
     assert (found.value, found.rule, found.origin) == ("Ким", "newest", PatientKey(2, UUID(int=2)))
 
 
 def test_the_newest_telephone_wins_over_what_most_say():
     rows = [source(1, phone="1"), source(2, phone="1"), source(3, phone="2", day=9)]
-    assert golden(rows, ())["phone"].value == "2"
+    assert golden_record(rows, ())["phone"].value == "2"
 
 
 def test_ё_and_case_are_no_difference():
-    found = golden([source(1), source(2, surname="ГРАЧЕВА", day=9)], ())["surname"]
+    found = golden_record([source(1), source(2, surname="ГРАЧЕВА", day=9)], ())["surname"]
     assert (found.rule, found.others) == ("only", ())
 
 
@@ -59,18 +59,18 @@ def test_ё_and_case_are_no_difference():
 )
 def test_what_says_nothing_never_gets_in(field: str, value: Any):
     columns: dict[str, Any] = {"sex": 3, field: value}
-    assert field not in golden([source(1, **columns)], ())
+    assert field not in golden_record([source(1, **columns)], ())
 
 
 def test_a_documents_kind_series_and_number_are_of_one_row():
     old: dict[str, Any] = {"identity_kind": "1", "identity_series": "1111", "identity_number": "222222"}
-    found = golden([source(1, **old), source(2, identity_number="333333", day=9)], ())
+    found = golden_record([source(1, **old), source(2, identity_number="333333", day=9)], ())
     assert found["identity_number"].value == "333333"
     assert "identity_series" not in found
 
 
 def test_a_pin_stands_whatever_the_rows_say_and_keeps_them_in_sight():
-    found = golden([source(1, snils=SNILS)], [pin("surname", "Ким"), pin("address", "нигде больше")])
+    found = golden_record([source(1, snils=SNILS)], [pin("surname", "Ким"), pin("address", "нигде больше")])
     assert (found["surname"].value, found["surname"].rule, found["surname"].others) == ("Ким", "pin", ("Грачёва",))
     assert found["address"].value == "нигде больше"
 
@@ -88,10 +88,10 @@ CARDS = st.builds(
 
 @given(st.lists(CARDS, max_size=6, unique_by=lambda one: one.key), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter_and_every_value_is_some_rows(rows: list[Source], chance):
-    found = golden(rows, ())
+    found = golden_record(rows, ())
     shuffled = list(rows)
     chance.shuffle(shuffled)
-    assert golden(shuffled, ()) == found
+    assert golden_record(shuffled, ()) == found
     by_key = {row.key: row for row in rows}
     for field, chosen in found.items():
         assert field in FIELDS
