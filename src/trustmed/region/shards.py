@@ -9,7 +9,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from trustmed.region.access.model import Access
-from trustmed.region.access.service import reading
+from trustmed.region.access.service import open_reading
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.topology.file.spec import Database
 
@@ -67,7 +67,7 @@ async def ask_every(
 
     async def ask_one(shard: Shard) -> T | Missing:
         try:
-            async with reading(pools, shard.database, access, patience=patience) as connection:
+            async with open_reading(pools, shard.database, access, patience=patience) as connection:
                 given = await ask(connection, shard.database)
         except PartMissing:
             return missing_part(pools, shard.database, shard.organizations)

@@ -27,17 +27,17 @@ def language(request: pytest.FixtureRequest):
 def test_every_act_on_a_patient_has_words_of_its_own(language: str):
     acts = [act for act in Action if not set(act.name.split("_")) & OF_NO_PATIENT]
     assert len(acts) > 30
-    assert [act for act in acts if words.done(act) == UNSAID[language]] == []
+    assert [act for act in acts if words.action_words(act) == UNSAID[language]] == []
 
 
 @pytest.mark.parametrize("action", ["", "x", "new:thing:done", "::"])
 def test_an_act_nobody_thought_of_is_said_all_the_same(language: str, action: str):
-    assert words.done(action) == UNSAID[language]
+    assert words.action_words(action) == UNSAID[language]
 
 
 @pytest.mark.parametrize("ground", get_args(Ground))
 @pytest.mark.parametrize("channel", ["site", "portal", "region"])
 def test_every_ground_has_words(language: str, ground: str, channel: str):
     look = Look(UUID(int=1), datetime.now(UTC), "x", None, None, channel, "x:x:x", ground, None, None)
-    assert words.ground(look)
+    assert words.ground_words(look)
     assert look.is_own == (ground == "own" and channel == "portal")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from trustmed.region.links.map import BOX, Map, drawn
+from trustmed.region.links.map import BOX, Map, region_map
 from trustmed.topology.file.load import load
 from trustmed.topology.file.spec import Topology
 from trustmed.topology.links import links
@@ -24,7 +24,7 @@ def states(topology: Topology, **special: str) -> tuple[LinkState, ...]:
 
 @pytest.fixture(scope="module")
 def picture(demo: Topology) -> Map:
-    return drawn(demo, states(demo))
+    return region_map(demo, states(demo))
 
 
 def test_every_server_database_and_link_is_on_the_map_once(demo: Topology, picture: Map):
@@ -48,6 +48,6 @@ def test_no_two_links_are_drawn_over_each_other(picture: Map):
 
 def test_a_broken_link_and_a_server_that_is_down_show(demo: Topology):
     broken = links(demo)[4].name
-    picture = drawn(demo, states(demo, **{broken: "broken"}), frozenset({"shard1_record"}))
+    picture = region_map(demo, states(demo, **{broken: "broken"}), frozenset({"shard1_record"}))
     assert [curve.state.link for curve in picture.curves if curve.tone == "bad"] == [broken]
     assert [server.name for server in picture.servers if not server.up] == ["shard1"]

@@ -1,1 +1,1 @@
-"""Reading a person's rows: on a ground, with a trace, or not at all."""
+"""Who may read a person's rows: only on a ground, and only with a row in the audit log."""

@@ -1,4 +1,4 @@
-"""Emergency access ("break-glass"): told to the person's clinics before anything of the person is shown."""
+"""Emergency access ("break-glass"): tell the person's clinics before anything of the person is shown."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ QUERIES = load(__package__)
 
 
 class ReasonNeeded(GroundRefused):
-    """Emergency access without a reason that the patient and the head of the clinic could read."""
+    """The emergency access has no reason that the patient and the head of the clinic could read."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -29,14 +29,14 @@ class ReasonNeeded(GroundRefused):
 
 
 class Staff(msgspec.Struct, frozen=True):
-    """Who takes an emergency access, as the patient and the heads of the patient's clinics read it."""
+    """Who takes emergency access, as the patient and the heads of the patient's clinics read it."""
 
     name: str
     position: str
 
 
 def reason_of_emergency(said: str) -> str:
-    """The reason as it is kept. Raises ReasonNeeded."""
+    """Return the reason as it is stored. Raises ReasonNeeded."""
     reason = emergency_reason(said)
     if reason is None:
         raise ReasonNeeded
@@ -46,7 +46,7 @@ def reason_of_emergency(said: str) -> str:
 async def record_emergency_access(pools: Pools, reader: Reader, staff: Staff, person_id: UUID, reason: str) -> None:
     """Record an emergency access and tell every organisation whose patient the person is, in one transaction.
 
-    Nothing may be shown before this has returned. `reader.ground` and `reader.detail` do not matter.
+    Show nothing before this has returned. `reader.ground` and `reader.detail` are ignored.
     Raises ReasonNeeded, PartMissing.
     """
     position = tidy(staff.position)

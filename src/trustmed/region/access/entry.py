@@ -1,4 +1,4 @@
-"""Which client system calls the region's interfaces: token, scope, rate."""
+"""Find out which client system calls the region's interfaces, and whether it may: token, scope, rate."""
 
 import time
 from hashlib import sha256
@@ -20,10 +20,11 @@ from trustmed.web.identity import bearer_token
 
 RETRY_SECONDS: Final = 5
 KNOWN_SECONDS: Final = 900.0
+"""How long a client may come in by what was last known of it, while the registry is down."""
 
 
 class TokenRefused(TrustMedError):
-    """No token, an unknown one, or one of a disabled client."""
+    """The request has no token, an unknown one, or one of a disabled client."""
 
     status: ClassVar[int] = 401
 
@@ -37,7 +38,7 @@ class TokenRefused(TrustMedError):
 
 
 class ScopeNeeded(Forbidden):
-    """The client is known and may not use this interface."""
+    """The client is known but may not use this interface."""
 
     def __init__(self, name: str, scope: Scope) -> None:
         super().__init__(
@@ -47,7 +48,7 @@ class ScopeNeeded(Forbidden):
 
 
 class TooOften(TrustMedError):
-    """The client calls more often than agreed."""
+    """The client calls more often than its limit allows."""
 
     status: ClassVar[int] = 429
 
@@ -60,16 +61,16 @@ class TooOften(TrustMedError):
 
 
 class KnownClients:
-    """Clients as they last were, by token's hash: used while the register is silent, for KNOWN_SECONDS.
+    """Clients as last read from the registry, by token's hash: used while it is down, for KNOWN_SECONDS.
 
-    So a client that was disabled keeps coming in for that long at most, and only if the register cannot be asked.
+    A disabled client thus keeps coming in for that long at most, and only while the registry cannot be asked.
     """
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[float, Client]] = {}
 
     async def client(self, pools: Pools, token: str) -> Client | None:
-        """The client of the token. Raises PartMissing."""
+        """Return the client of the token, or None. Raises PartMissing."""
         name = sha256(token.encode()).digest()
         try:
             client = await client_of_token(pools, token)
@@ -86,7 +87,7 @@ class KnownClients:
 
 
 async def reader_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Reader) -> Reader:
-    """The client system that calls: `as_whom` with its id and name.
+    """Return the client system that calls as a reader: `as_whom` with its id and name.
 
     Raises TokenRefused, ScopeNeeded, TooOften, PartMissing.
     """
@@ -96,7 +97,10 @@ async def reader_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Read
 async def client_of(
     request: Request[Any, Any, Any], scope: Scope, as_whom: Reader, *or_scope: Scope
 ) -> tuple[Client, Reader]:
-    """The client system that calls, with one of these scopes, and the reader it is. Raises what `reader_of` does."""
+    """Return the client system that calls, which needs one of these scopes, and the reader it is.
+
+    Raises what `reader_of` does.
+    """
     pools, buckets = request.app.state.pools, request.app.state.buckets
     token = bearer_token(request.headers.get("authorization"))
     client = await request.app.state.known_clients.client(pools, token) if token else None
@@ -120,8 +124,8 @@ def _refusal(client: Client, scope: Scope, *or_scope: Scope) -> TrustMedError | 
     return None if {scope, *or_scope} & set(client.scopes) else ScopeNeeded(client.name, scope)
 
 
-def refused(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:
-    """The answer to a client system: when to come again, which scheme to use."""
+def refusal_response(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:
+    """Answer a client system with the error, and say when to come again and which scheme to use."""
     response = answer(request, error, error.status)
     wait = getattr(error, "retry_after_seconds", RETRY_SECONDS if isinstance(error, Unavailable) else None)
     if wait is not None:

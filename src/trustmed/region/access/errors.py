@@ -1,7 +1,7 @@
-"""What a reader of persons' rows may be refused."""
+"""Refusals that a reader of persons' rows may get."""
 
 from trustmed.errors import Forbidden
 
 
 class GroundRefused(Forbidden):
-    """Nothing opens the record to this reader; says what would."""
+    """No ground opens the record to this reader; the text says which would."""

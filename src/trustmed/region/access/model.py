@@ -1,4 +1,4 @@
-"""Who reads what of a person, on what ground."""
+"""Who reads a person's rows, and on what ground."""
 
 from typing import Literal
 from uuid import UUID
@@ -9,9 +9,9 @@ from trustmed.audit.actions import Action
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Who reads: a client system or an account of the region's staff; `actor` is its id, not a secret.
+    """A client system or an account of the region's staff; `actor` is its id, never a secret.
 
-    `organization_id`: whose staff reads through the client system, if it is an organisation's.
+    `organization_id`: the organisation whose staff reads through the client system, if it is one's.
     """
 
     actor: str
@@ -23,7 +23,7 @@ class Reader(msgspec.Struct, frozen=True):
 
 
 class Access(msgspec.Struct, frozen=True):
-    """One reading of one person's rows."""
+    """One access to the rows of one person, or to rows of nobody in particular (`person_id` None)."""
 
     reader: Reader
     action: Action

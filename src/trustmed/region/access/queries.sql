@@ -1,5 +1,5 @@
 -- name: write_granted
--- The audit row of a reading; the setting names it, so that the policy of person and ground opens this transaction.
+-- The audit row of an access. The setting names it: row level security shows this transaction the person named in it.
 insert into audit.access (
     id, organization_id, actor, actor_name, channel, action, ground, ground_detail, person_id, document_id
 ) values (
@@ -8,7 +8,7 @@ insert into audit.access (
 );
 
 -- name: write_denied
--- The audit row of a reading that did not happen: refused, or nothing found.
+-- The audit row of an access that gave nothing: refused, or nothing found.
 insert into audit.access (
     organization_id, actor, actor_name, channel, action, ground, ground_detail, person_id, document_id, outcome
 ) values (
@@ -16,12 +16,12 @@ insert into audit.access (
 );
 
 -- name: write_seen
--- Audit rows of persons found by a transaction that has opened the index already.
+-- Audit rows of persons found within a transaction that has already opened the index.
 insert into audit.access (organization_id, actor, actor_name, channel, action, ground, ground_detail, person_id)
 select %(organization_id)s, %(actor)s, %(actor_name)s, %(channel)s, %(action)s, %(ground)s, %(detail)s, unnest(%(persons)s::uuid[]);
 
 -- name: note_emergency
--- The audit row of an emergency access: the setting names it, so that notices of it may be written.
+-- The audit row of an emergency access. The setting names it, so that notices of it may be written.
 insert into audit.access (
     id, organization_id, actor, actor_name, channel, action, ground, ground_detail, person_id
 ) values (
@@ -30,8 +30,8 @@ insert into audit.access (
 );
 
 -- name: tell_of_emergency
--- One notice for every organisation whose patient the person is, but the reader's own, which has its own trail; of one
--- reader with one reason one an hour.
+-- One notice for every organisation whose patient the person is, except the reader's own, which has its own trail.
+-- The same reader with the same reason is told of once an hour.
 insert into mpi.break_glass
     (organization_id, patient_id, person_id, reader_name, reader_position, reader_organization, reason)
 select distinct on (l.organization_id)

@@ -1,4 +1,4 @@
-"""How often something may be done: a bucket of tokens each, refilled evenly. Kept by each server process."""
+"""Limit how often something is done: each name has a bucket of tokens, refilled evenly, in this process's memory."""
 
 import time
 from collections.abc import Callable
@@ -16,14 +16,14 @@ class _Bucket(msgspec.Struct):
 
 
 class Buckets:
-    """`take` is called once a deed. A bucket that is full again is as good as none and is forgotten in time."""
+    """The buckets by name; call `take` once for each act. A bucket that is full again may be forgotten."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._buckets: dict[str, _Bucket] = {}
 
     def take(self, name: str, per_second: float, burst: float | None = None) -> float:
-        """Take a token: 0.0 if there was one, else the seconds until there is. `burst`: one second's worth."""
+        """Take a token; return 0.0, or how many seconds to wait if there is none. `burst`: the bucket's size."""
         now, size = self._clock(), burst or per_second
         bucket = self._buckets.get(name) or self._new(name, size, now)
         bucket.tokens = min(size, bucket.tokens + (now - bucket.at) * per_second)

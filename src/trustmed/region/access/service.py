@@ -1,4 +1,4 @@
-"""The one way the region reads a person's rows: inside a transaction that wrote, itself, the audit row."""
+"""The only way the region reads a person's rows: inside a transaction that itself writes the audit row."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,17 +18,18 @@ QUERIES = load(__package__)
 
 
 @asynccontextmanager
-async def reading(
+async def open_reading(
     pools: Pools, database: Database, access: Access, *, patience: float | None = None
 ) -> AsyncGenerator[AsyncConnection]:
-    """A transaction that sees the rows of `access.person_id` in `database`, and leaves the audit row.
+    """Open a transaction that sees the rows of `access.person_id` in `database` and leaves an audit row.
 
-    Give nothing out before the block ends: only then is the row kept. A NotFound (or another named refusal) raised in
-    the block turns the row into one of "not_found" ("refused"). `patience`: see `pools.connection`. Raises PartMissing.
+    Give nothing out before the block ends: only then is the row committed. If the block raises NotFound (or another
+    TrustMedError), the outcome in the row is "not_found" ("refused"). `patience`: see `pools.connection`.
+    Raises PartMissing.
     """
     try:
         async with pools.connection(database, patience=patience) as connection, AsyncExitStack() as stack:
-            async with connection.pipeline():  # BEGIN and the row in one trip
+            async with connection.pipeline():  # BEGIN and the audit row in one round trip
                 await stack.enter_async_context(connection.transaction())
                 await connection.execute(QUERIES["write_granted"], access.parameters())
             yield connection
@@ -42,7 +43,7 @@ async def reading(
 
 
 async def note_seen(connection: AsyncConnection, reader: Reader, action: Action, persons: Sequence[UUID]) -> None:
-    """Audit rows, within the reader's transaction, of persons who were found in it."""
+    """Write audit rows of the persons found in the reader's transaction, within it."""
     if persons:
         values = Access(reader, action, None).parameters() | {"persons": list(persons)}
         await connection.execute(QUERIES["write_seen"], values)
@@ -51,6 +52,6 @@ async def note_seen(connection: AsyncConnection, reader: Reader, action: Action,
 async def note_refusal(
     pools: Pools, database: Database, access: Access, outcome: Literal["refused", "not_found"], cause: str
 ) -> None:
-    """Record a reading that gave nothing; `cause` is the error's code. Raises PartMissing."""
+    """Record an access that gave nothing; `cause` is the error's code. Raises PartMissing."""
     async with pools.connection(database) as connection:
         await connection.execute(QUERIES["write_denied"], access.parameters() | {"outcome": outcome, "detail": cause})

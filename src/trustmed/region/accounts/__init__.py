@@ -1,1 +1,1 @@
-"""Who may come to the region: client systems by token, the region's staff by password."""
+"""Who may enter the region: client systems by token, the region's staff by password."""

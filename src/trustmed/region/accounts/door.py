@@ -1,4 +1,4 @@
-"""How the region's staff sign in."""
+"""Sign the region's staff in by login and password."""
 
 import asyncio
 
@@ -11,8 +11,9 @@ from trustmed.web.identity import Identity
 
 async def _recognise(request: AnyRequest, login: str, password: str) -> Identity:
     account = await account_of_login(request.app.state.pools, login)
-    kept = account.password_hash if account else None
-    if not await asyncio.to_thread(is_right, password, kept) or account is None:
+    password_hash = account.password_hash if account else None
+    # Asked without an account too, so that an unknown login takes as long as a wrong password.
+    if not await asyncio.to_thread(is_right, password, password_hash) or account is None:
         raise WrongCredentials
     return Identity(account.id, account.login, account.name, account.role, account.language)
 

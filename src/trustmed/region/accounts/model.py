@@ -1,4 +1,4 @@
-"""Client systems and accounts, as `access.client` and `access.account` keep them."""
+"""Client systems and accounts, as tables `access.client` and `access.account` hold them."""
 
 from typing import Literal
 from uuid import UUID
@@ -10,9 +10,9 @@ Role = Literal["engineer", "analyst", "steward", "physician", "operator"]
 
 
 class Client(msgspec.Struct, frozen=True):
-    """A system that calls the region's interfaces. Its token is known by hash only.
+    """A system that calls the region's interfaces. Only a hash of its token is stored.
 
-    `organizations`: for whose staff it may speak; None: for nobody's.
+    `organizations`: the organisations whose staff it may speak for; None if it speaks for nobody's.
     """
 
     id: UUID
@@ -24,9 +24,10 @@ class Client(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """One of the region's staff: engineers watch links, analysts read registers, stewards keep the index,
+    """A member of the region's staff.
 
-    physicians read the integrated record, operators book.
+    Engineers watch links, analysts read the registry, stewards keep the index, physicians read the integrated record,
+    operators book appointments.
     """
 
     id: UUID
@@ -38,6 +39,8 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class NewAccount(msgspec.Struct, frozen=True):
+    """An account to be added."""
+
     login: str
     password_hash: str
     name: str

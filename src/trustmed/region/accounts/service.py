@@ -1,4 +1,4 @@
-"""Finding and adding client systems and accounts."""
+"""Find and add client systems and accounts."""
 
 import secrets
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ QUERIES = load(__package__)
 
 
 class NameTaken(InputRefused):
-    """A client or an account of this name is there already."""
+    """A client or an account of this name exists already."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -31,7 +31,7 @@ class NameTaken(InputRefused):
 
 
 class NameMissing(InputRefused):
-    """A client or an account without a name: nobody would know whom the audit log means."""
+    """A client or an account has no name, so nobody would know whom the audit log means."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -41,7 +41,7 @@ class NameMissing(InputRefused):
 
 
 class RoleUnknown(InputRefused):
-    """Not one of the roles of the region's staff."""
+    """The region's staff has no such role."""
 
     def __init__(self, role: str) -> None:
         super().__init__(
@@ -51,7 +51,7 @@ class RoleUnknown(InputRefused):
 
 
 class ScopeUnknown(InputRefused):
-    """Not one of the interfaces a client system may call."""
+    """There is no such interface for client systems to call."""
 
     def __init__(self, scope: str) -> None:
         super().__init__(
@@ -61,7 +61,7 @@ class ScopeUnknown(InputRefused):
 
 
 class OrganizationAbsent(InputRefused):
-    """A client shall speak for an organisation that the topology does not have."""
+    """The topology does not have the organisation that a client is to speak for."""
 
     def __init__(self, number: int) -> None:
         super().__init__(
@@ -71,14 +71,14 @@ class OrganizationAbsent(InputRefused):
 
 
 def scope_of(text: str) -> Scope:
-    """The interface of this name. Raises ScopeUnknown."""
+    """Return the interface of this name. Raises ScopeUnknown."""
     if text not in get_args(Scope):
         raise ScopeUnknown(text)
     return cast(Scope, text)
 
 
 def new_account(login: str, password: str, name: str, role: str) -> NewAccount:
-    """An account as it will be kept. Raises NameMissing, RoleUnknown, PasswordTooShort."""
+    """Return the account as it will be stored. Raises NameMissing, RoleUnknown, PasswordTooShort."""
     if not login.strip() or not name.strip():
         raise NameMissing
     if role not in get_args(Role):
@@ -87,7 +87,7 @@ def new_account(login: str, password: str, name: str, role: str) -> NewAccount:
 
 
 async def client_of_token(pools: Pools, token: str) -> Client | None:
-    """The client a token belongs to, disabled or not. Raises PartMissing."""
+    """Return the client a token belongs to, disabled or not. Raises PartMissing."""
     async with (
         pools.connection(pools.of_place(Place.REGISTRY)) as connection,
         connection.cursor(row_factory=class_row(Client)) as rows,
@@ -97,7 +97,7 @@ async def client_of_token(pools: Pools, token: str) -> Client | None:
 
 
 async def account_of_login(pools: Pools, login: str) -> Account | None:
-    """The account that may sign in by this login. Raises PartMissing."""
+    """Return the account that may sign in by this login. Raises PartMissing."""
     async with (
         pools.connection(pools.of_place(Place.REGISTRY)) as connection,
         connection.cursor(row_factory=class_row(Account)) as rows,
@@ -114,9 +114,10 @@ def add_client(
     requests_per_second: int = 100,
     organizations: Sequence[int] = (),
 ) -> str:
-    """A new client system; returns its token, which is kept nowhere.
+    """Add a client system; return its token, which is stored nowhere.
 
-    `organizations`: for whose staff it may speak. Raises NameMissing, NameTaken, OrganizationAbsent, ServerUnreachable.
+    `organizations`: those whose staff it may speak for.
+    Raises NameMissing, NameTaken, OrganizationAbsent, ServerUnreachable.
     """
     for number in organizations:
         if topology.organization(number) is None:
@@ -141,7 +142,7 @@ def add_client(
 
 
 def add_account(topology: Topology, account: NewAccount) -> None:
-    """A new account of the region's staff. Raises NameTaken, ServerUnreachable."""
+    """Add an account of the region's staff. Raises NameTaken, ServerUnreachable."""
     _add(topology, "add_account", account.login, msgspec.structs.asdict(account))
 
 

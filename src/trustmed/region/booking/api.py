@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from trustmed.booking.model import BookingRequest, Channel
 from trustmed.errors import TrustMedError
 from trustmed.patient.snils import normalise_snils
-from trustmed.region.access.entry import ScopeNeeded, client_of, refused
+from trustmed.region.access.entry import ScopeNeeded, client_of, refusal_response
 from trustmed.region.access.model import Reader
 from trustmed.region.booking import service
 from trustmed.region.booking.errors import OperatorNeeded
@@ -163,7 +163,7 @@ def booking_api() -> Router:
     return Router(
         "/api/v1/booking",
         route_handlers=[list_specialities, list_slots, make_booking, find_bookings, cancel_booking, move_booking],
-        exception_handlers={TrustMedError: refused},
+        exception_handlers={TrustMedError: refusal_response},
         opt={"machine_only": True, "exclude_from_csrf": True},
         tags=["booking"],
         security=[{"client_token": []}],

@@ -18,7 +18,7 @@ from trustmed.booking.model import Booking, BookingRequest
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Access, Reader
-from trustmed.region.access.service import reading
+from trustmed.region.access.service import open_reading
 from trustmed.region.booking.errors import BookingPast
 from trustmed.region.booking.free import forget, free
 from trustmed.region.booking.held import Whose, made, made_before, wanted
@@ -41,7 +41,7 @@ async def book(
     Raises CallerUnnamed, SlotMissing, RequestReused, SlotRefused (in all its kinds), PartMissing.
     """
     caller = caller.named()
-    async with reading(
+    async with open_reading(
         pools, pools.of_place(Place.BOOKING), Access(reader, Action.REGION_BOOK, caller.person_id)
     ) as connection:
         want = await wanted(connection, organization_id, caller, asked)
@@ -64,7 +64,7 @@ async def move(
     Raises BookingMissing, BookingOver, BookingPast, NotOurs (a site's booking) besides what `book` raises.
     """
     caller = caller.named()
-    async with reading(
+    async with open_reading(
         pools, pools.of_place(Place.BOOKING), Access(reader, Action.REGION_MOVE, caller.person_id)
     ) as connection:
         values = caller.known_as() | {"organization_id": organization_id, "booking_id": booking_id}
@@ -103,7 +103,7 @@ async def cancel(
     caller = caller.known()
     values = caller.known_as() | {"organization_id": organization_id, "booking_id": booking_id}
     database = pools.of_place(Place.BOOKING)
-    async with reading(pools, database, Access(reader, Action.REGION_CANCEL, caller.person_id)) as connection:
+    async with open_reading(pools, database, Access(reader, Action.REGION_CANCEL, caller.person_id)) as connection:
         found = await _of_region(connection, caller, values)
         if found is None:
             words = {"channel": reader.channel, "by_name": reader.actor_name, "why": why}
@@ -126,7 +126,7 @@ async def bookings(pools: Pools, reader: Reader, caller: Caller) -> tuple[Bookin
     """
     caller = caller.known()
     since = dt.datetime.now(dt.UTC) - dt.timedelta(days=PAST_DAYS)
-    async with reading(
+    async with open_reading(
         pools, pools.of_place(Place.BOOKING), Access(reader, Action.REGION_BOOKINGS, caller.person_id)
     ) as connection:
         rows = await connection.execute(QUERIES["bookings"], caller.known_as() | {"since": since})

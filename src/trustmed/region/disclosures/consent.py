@@ -1,4 +1,4 @@
-"""A person's consents to clinics reading their integrated record."""
+"""List the consents by which a person lets clinics read their integrated record."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ QUERIES = load(__package__)
 
 
 async def consents_of(pools: Pools, reader: Reader, person_id: UUID) -> Consents:
-    """All the person's consents; a part that is down is named in `missing`."""
+    """Return all the person's consents; a part that is down is named in `missing`."""
 
     async def ask(connection: AsyncConnection, database: Database) -> list[Consent]:
         if Place.RECORD not in database.places:

@@ -1,4 +1,4 @@
-"""What a person is told: accesses to their record, consents."""
+"""What a person is shown: accesses to their record, and their consents."""
 
 import datetime as dt
 from typing import Final
@@ -12,8 +12,8 @@ PAGE: Final = 50
 LONGEST_PAGE: Final = 200
 
 
-class Asking(msgspec.Struct, frozen=True):
-    """A page of accesses: at or after `since`, before `before`; `after` is the word at the end of the last page."""
+class LooksQuery(msgspec.Struct, frozen=True):
+    """Which page of accesses to show: at or after `since`, before `before`; `after` is the previous page's cursor."""
 
     since: dt.datetime | None = None
     before: dt.datetime | None = None
@@ -23,7 +23,7 @@ class Asking(msgspec.Struct, frozen=True):
 
 
 class Look(msgspec.Struct, frozen=True):
-    """One access. `organization_id`: whose staff it was, None for the region's and for portals."""
+    """One access. `organization_id`: the organisation whose staff looked; None for the region's staff and portals."""
 
     id: UUID
     at: dt.datetime
@@ -38,17 +38,17 @@ class Look(msgspec.Struct, frozen=True):
 
     @property
     def is_own(self) -> bool:
-        """Whether the person themself looked, through a portal."""
+        """Whether the person themselves looked, through a portal."""
         return self.ground == "own" and self.channel == "portal"
 
     @property
     def reason(self) -> str | None:
-        """Why the emergency access was taken."""
+        """The reason given for emergency access; None for other accesses."""
         return self.detail if self.ground == "break_glass" else None
 
 
-class Looked(msgspec.Struct, frozen=True):
-    """A page, the newest first; `after` is None at the end."""
+class LooksPage(msgspec.Struct, frozen=True):
+    """A page of accesses, the newest first; `after` is None on the last page."""
 
     looks: tuple[Look, ...]
     after: str | None = None
@@ -56,7 +56,7 @@ class Looked(msgspec.Struct, frozen=True):
 
 
 class Consent(msgspec.Struct, frozen=True):
-    """A consent to `organization_id` reading the person's record, through the last day `valid_until`."""
+    """The person lets `organization_id` read their record, up to and including the day `valid_until`."""
 
     organization_id: int
     id: UUID
@@ -67,7 +67,7 @@ class Consent(msgspec.Struct, frozen=True):
 
 
 class Consents(msgspec.Struct, frozen=True):
-    """In force first, then the newest first."""
+    """Consents in force come first, then the newest."""
 
     consents: tuple[Consent, ...]
     missing: tuple[Missing, ...] = ()

@@ -1,4 +1,7 @@
-"""The citizen's page: who looked, consents. Opened by a one-time address that a portal asked for; only reads."""
+"""The citizen's page: who looked into their record, and their consents.
+
+A portal asks for a one-time address that opens it. The page only reads.
+"""
 
 import datetime as dt
 from typing import Any, Final
@@ -11,9 +14,9 @@ from litestar.response import Redirect
 
 from trustmed.region.disclosures import words
 from trustmed.region.disclosures.consent import consents_of
-from trustmed.region.disclosures.model import Asking
-from trustmed.region.disclosures.service import who_looked
-from trustmed.region.disclosures.views import SESSION, open_view, view_of
+from trustmed.region.disclosures.model import LooksQuery
+from trustmed.region.disclosures.service import find_looks
+from trustmed.region.disclosures.views import SESSION, find_view, open_view
 from trustmed.region.organizations import organization_titles
 from trustmed.region.pools import Pools
 from trustmed.region.shards import Missing
@@ -30,7 +33,7 @@ PAGES: Final = {"accesses": "/citizen/accesses"}
 
 @get("/open/{token:str}")
 async def open_address(request: AnyRequest, token: FromPath[str]) -> Redirect:
-    """The one-time address: begins the short session and leads to its page."""
+    """Begin the short session of a one-time address and redirect to its page."""
     state = request.app.state
     view, session = await open_view(state.pools, token)
     cookie = Cookie(
@@ -54,15 +57,15 @@ async def accesses_page(
     only: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Response[str]:
-    """`since`, `until`: days, both included; `only=glass`: emergency access."""
+    """Show the accesses. `since`, `until`: days, both included; `only=glass`: emergency access only."""
     pools: Pools = request.app.state.pools
-    view = await view_of(pools, request.cookies.get(_cookie_name(request)))
+    view = await find_view(pools, request.cookies.get(_cookie_name(request)))
     first, last = day_or_none(since), day_or_none(until)
     wrong = bool((since and first is None) or (until and last is None))
     glass_only = only == "glass"
-    asking = Asking(_start(first), _start(last, 1), glass_only, after or None)
-    # One after the other: the reading of consents leaves a row too, and the list is not to hold this very look.
-    looked = await who_looked(pools, view.reader(), view.person_id, asking)
+    query = LooksQuery(_start(first), _start(last, 1), glass_only, after or None)
+    # One after the other: reading the consents leaves an audit row too, and the list must not show this very visit.
+    looked = await find_looks(pools, view.reader(), view.person_id, query)
     consents = await consents_of(pools, view.reader(), view.person_id)
     kept = {"since": first, "until": last, "only": "glass" if glass_only else None}
     return render(
@@ -81,8 +84,8 @@ async def accesses_page(
         is_further=bool(after),
         kept=urlencode({name: value for name, value in kept.items() if value}),
         title_of=organization_titles(pools.topology),
-        done=words.done,
-        ground=words.ground,
+        done=words.action_words,
+        ground=words.ground_words,
     )
 
 
@@ -91,14 +94,14 @@ def _cookie_name(request: AnyRequest) -> str:
 
 
 def _start(day: dt.date | None, later: int = 0) -> dt.datetime | None:
-    """Midnight at the beginning of the day (of the one `later` days after), by the server's clock."""
+    """Return the midnight that begins the day (or the one `later` days after it), by the server's clock."""
     if day is None or not dt.date(1900, 1, 1) <= day <= dt.date(2999, 12, 31):
         return None
     return dt.datetime.combine(day + dt.timedelta(days=later), dt.time()).astimezone()
 
 
 def _sentences(pools: Pools, missing: tuple[Missing, ...]) -> list[str]:
-    """What cannot be shown now; each part once."""
+    """Say what cannot be shown now, each thing once."""
     titles = organization_titles(pools.topology)
     said: dict[str, None] = {}
     for one in missing:

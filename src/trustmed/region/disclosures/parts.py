@@ -1,4 +1,4 @@
-"""Asking every part of the region that knows something of a person: the centre first, then the person's shards."""
+"""Ask every part of the region that holds data of a person: the centre first, then the person's shards."""
 
 from collections.abc import Iterable
 from typing import Generic, TypeVar
@@ -19,8 +19,8 @@ from trustmed.topology.file.spec import Database
 T = TypeVar("T")
 
 
-class _Said(msgspec.Struct, Generic[T], frozen=True):
-    """What a part of the centre said; `organizations`: of the person, None if it does not know."""
+class _CentreAnswer(msgspec.Struct, Generic[T], frozen=True):
+    """A central database's answer, and the person's organisations if the database knows them."""
 
     found: T
     organizations: frozenset[int] | None
@@ -29,16 +29,16 @@ class _Said(msgspec.Struct, Generic[T], frozen=True):
 async def ask_all(pools: Pools, reader: Reader, action: Action, person_id: UUID, ask: Ask[T]) -> Answers[T]:
     """Ask registry, index, booking and the shards of the person's organisations, each database once.
 
-    Every asking is a recorded reading of the person's rows. Which organisations these are is known to the index and to
-    the registry alike; with both down every shard counts as missing.
+    Each database is asked within a recorded reading of the person's rows. Both the index and the registry know the
+    person's organisations; if both are down, every shard counts as missing.
     """
     access = Access(reader, action, person_id)
 
-    async def ask_centre(connection: AsyncConnection, database: Database) -> _Said[T]:
+    async def ask_centre(connection: AsyncConnection, database: Database) -> _CentreAnswer[T]:
         organizations = None
         if database.places & {Place.MPI, Place.REGISTRY}:
             organizations = frozenset(number for number, _ in await links_of_person(connection, person_id))
-        return _Said(await ask(connection, database), organizations)
+        return _CentreAnswer(await ask(connection, database), organizations)
 
     centre = tuple(dict.fromkeys(map(pools.of_place, (Place.REGISTRY, Place.MPI, Place.BOOKING))))
     said = await ask_every(pools, access, [Shard(database) for database in centre], ask_centre)
@@ -57,6 +57,6 @@ async def ask_all(pools: Pools, reader: Reader, action: Action, person_id: UUID,
 
 
 def _with_organizations(missing: Iterable[Missing], shards: Iterable[Shard]) -> list[Missing]:
-    """Return what is missing of the centre, with the organisations whose shards are there too."""
+    """Return the missing central databases, with the organisations whose shards they are at the same time."""
     held = {shard.database.label: shard.organizations for shard in shards}
     return [msgspec.structs.replace(one, organizations=held.get(one.part, ())) for one in missing]

@@ -1,6 +1,6 @@
 -- name: own_looks
--- The region's own accesses to the person's rows in this database, but for this very one. Looking at this list is an
--- access in every part that is asked; it is told of by one of them (`lists`).
+-- Accesses through the region to the person's rows in this database, except this very one. Looking at this list leaves
+-- an access in every database that is asked; only one of them (`lists`) shows it.
 select a.id, a.at, a.actor_name, null as actor_position, a.organization_id, a.channel, a.action, a.ground,
        a.ground_detail as detail, a.document_id
 from audit.access a
@@ -13,7 +13,7 @@ order by a.at desc, a.id desc
 limit %(limit)s;
 
 -- name: site_looks
--- What the staff of the person's clinics read and changed, as far as it has come from their sites.
+-- What the staff of the person's clinics read and changed, as far as it has arrived from their sites.
 select r.id, r.at, r.actor_name, r.actor_position, r.organization_id, 'site' as channel, r.action, r.ground,
        r.ground_detail as detail, r.document_id
 from mpi.patient_link l
@@ -41,13 +41,13 @@ order by c.given_at desc, c.id desc
 limit 500;
 
 -- name: make_view
--- A one-time address; returns until when it may be opened.
+-- Make a one-time address; returns until when it may be opened.
 select access.make_view(%(person_id)s, %(token)s, %(client)s, %(client_name)s, %(page)s, %(language)s);
 
 -- name: open_view
--- The address is opened, once.
+-- Open the address, once.
 select person_id, client, client_name, page, language, until from access.open_view(%(token)s, %(session)s);
 
 -- name: view_of_session
--- For whom a session was opened, while it lasts.
+-- The view a session was opened for, while it lasts.
 select person_id, client, client_name, page, language, until from access.view_of_session(%(session)s);

@@ -1,4 +1,4 @@
-"""Who looked into a person's record: the region's own accesses and those of the clinics' staff, in one list."""
+"""List who looked into a person's record: accesses through the region and by the clinics' staff together."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.region.access.model import Reader
-from trustmed.region.disclosures.model import LONGEST_PAGE, Asking, Look, Looked
+from trustmed.region.disclosures.model import LONGEST_PAGE, Look, LooksPage, LooksQuery
 from trustmed.region.disclosures.parts import ask_all
 from trustmed.region.pools import Pools
 from trustmed.region.registry import cursor
@@ -22,24 +22,24 @@ FIRST_DAY: Final = datetime(1, 1, 1, tzinfo=UTC)
 LAST_DAY: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-async def who_looked(pools: Pools, reader: Reader, person_id: UUID, page: Asking) -> Looked:
-    """A page of accesses to the person's record, the newest first; this reading itself is not in it.
+async def find_looks(pools: Pools, reader: Reader, person_id: UUID, query: LooksQuery) -> LooksPage:
+    """Return a page of accesses to the person's record, the newest first, without this very access.
 
     A part that is down is named in `missing` with its organisations. Raises CursorRefused.
     """
-    limit = max(1, min(page.limit, LONGEST_PAGE))
-    start = _start(page)
+    limit = max(1, min(query.limit, LONGEST_PAGE))
+    start = _start(query)
     values: dict[str, object] = {
         "person_id": person_id,
-        "since": page.since or FIRST_DAY,
+        "since": query.since or FIRST_DAY,
         "before": start.created_at,
         "before_id": start.id,
-        "glass_only": page.glass_only,
-        "limit": limit + 1,
+        "glass_only": query.glass_only,
+        "limit": limit + 1,  # one more tells whether there is a next page
     }
 
     async def ask(connection: AsyncConnection, database: Database) -> list[Look]:
-        lists = Place.REGISTRY in database.places
+        lists = Place.REGISTRY in database.places  # asking leaves a row in every part; one of them shows it
         found = await _looks(connection, "own_looks", values | {"lists": lists})
         if Place.RECORD in database.places:
             found += await _looks(connection, "site_looks", values)
@@ -48,15 +48,15 @@ async def who_looked(pools: Pools, reader: Reader, person_id: UUID, page: Asking
     answers = await ask_all(pools, reader, Action.TRAIL_READ, person_id, ask)
     looks = sorted((look for part in answers.found for look in part), key=lambda one: (one.at, one.id), reverse=True)
     last = looks[limit - 1] if len(looks) > limit else None
-    return Looked(tuple(looks[:limit]), cursor.encode_cursor(last.at, last.id) if last else None, answers.missing)
+    return LooksPage(tuple(looks[:limit]), cursor.encode_cursor(last.at, last.id) if last else None, answers.missing)
 
 
-def _start(page: Asking) -> cursor.Cursor:
-    """Where the page starts: after what was given out, and never at or after the bound that was asked for."""
-    bound = cursor.Cursor(page.before or LAST_DAY, UUID(int=0))
-    if not page.after:
+def _start(query: LooksQuery) -> cursor.Cursor:
+    """Return where the page starts: after the previous page, and always before `query.before`."""
+    bound = cursor.Cursor(query.before or LAST_DAY, UUID(int=0))
+    if not query.after:
         return bound
-    given = cursor.decode_cursor(page.after)
+    given = cursor.decode_cursor(query.after)
     return given if given.created_at < bound.created_at else bound
 
 

@@ -1,6 +1,6 @@
-"""One-time addresses of pages for citizens: a portal asks for one, the citizen's browser opens it once.
+"""Make one-time addresses of pages for citizens: a portal asks for one, the citizen's browser opens it once.
 
-Token and session are known by SHA-256 only; the database itself opens an address once and ends a session in time.
+Only the SHA-256 of token and session is stored; the database itself opens an address once and ends a session in time.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.errors import Broken, Forbidden
 from trustmed.region.access.model import Access, Reader
-from trustmed.region.access.service import reading
+from trustmed.region.access.service import open_reading
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 from trustmed.web.i18n import Language
@@ -24,17 +24,17 @@ from trustmed.web.i18n import Language
 QUERIES = load(__package__)
 PageName = Literal["accesses"]
 SESSION: Final = dt.timedelta(minutes=15)
-"""As long as `access.open_view` gives."""
+"""As long as the database function `access.open_view` grants."""
 
 
 class AddressSpent(Forbidden):
-    """The address was opened already, has expired, or was never given; which of them is not told."""
+    """The address was opened already, has expired or never existed; the error does not say which."""
 
     def __init__(self) -> None:
         super().__init__(
             "Эта ссылка больше не действует: она открывается один раз и в течение пяти минут. "
             "Вернитесь на портал и откройте раздел ещё раз.",
-            "This address works no more: it opens once and within five minutes. "
+            "This address no longer works: it opens once and within five minutes. "
             "Go back to the portal and open the section again.",
         )
 
@@ -51,18 +51,18 @@ class ViewOver(Forbidden):
 
 
 class ViewRefused(Broken):
-    """The database made no address, though the reading was recorded."""
+    """The database made no address, although the access was recorded."""
 
 
-class Made(msgspec.Struct, frozen=True):
-    """`token` is kept nowhere."""
+class OneTimeAddress(msgspec.Struct, frozen=True):
+    """The token of an address and when it expires. The token itself is stored nowhere."""
 
     token: str
     expires_at: dt.datetime
 
 
 class View(msgspec.Struct, frozen=True):
-    """Whose page is open, on whose behalf, until when."""
+    """An open page: whose it is, which client asked for it, until when it stays open."""
 
     person_id: UUID
     client: str
@@ -72,12 +72,14 @@ class View(msgspec.Struct, frozen=True):
     until: dt.datetime
 
     def reader(self) -> Reader:
-        """The citizen, through the portal that sent them."""
+        """Return the citizen as a reader, through the portal that sent them."""
         return Reader(self.client, self.client_name, "portal", "own")
 
 
-async def make_view(pools: Pools, reader: Reader, person_id: UUID, page: PageName, language: Language) -> Made:
-    """A new address for the person's page. Raises PartMissing, ViewRefused."""
+async def make_view(
+    pools: Pools, reader: Reader, person_id: UUID, page: PageName, language: Language
+) -> OneTimeAddress:
+    """Make an address for the person's page. Raises PartMissing, ViewRefused."""
     token = secrets.token_urlsafe(32)
     values = {
         "person_id": person_id,
@@ -88,18 +90,18 @@ async def make_view(pools: Pools, reader: Reader, person_id: UUID, page: PageNam
         "language": language,
     }
     access = Access(reader, Action.VIEW_OPEN, person_id)
-    async with reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
+    async with open_reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
         row = await (await connection.execute(QUERIES["make_view"], values)).fetchone()
         if row is None or row[0] is None:
             raise ViewRefused(
                 "База не создала ссылку. Сообщите инженеру региона.",
                 "The database made no address. Tell the region's engineer.",
             )
-    return Made(token, row[0])
+    return OneTimeAddress(token, row[0])
 
 
 async def open_view(pools: Pools, token: str) -> tuple[View, str]:
-    """Open an address; returns the view and its session's secret. Raises AddressSpent, PartMissing."""
+    """Open an address; return the view and its session's secret. Raises AddressSpent, PartMissing."""
     session = secrets.token_urlsafe(32)
     view = await _view(pools, "open_view", {"token": _hash(token), "session": _hash(session)})
     if view is None:
@@ -107,8 +109,8 @@ async def open_view(pools: Pools, token: str) -> tuple[View, str]:
     return view, session
 
 
-async def view_of(pools: Pools, session: str | None) -> View:
-    """The view a session was opened for. Raises ViewOver, PartMissing."""
+async def find_view(pools: Pools, session: str | None) -> View:
+    """Return the view a session was opened for. Raises ViewOver, PartMissing."""
     view = await _view(pools, "view_of_session", {"session": _hash(session)}) if session else None
     if view is None:
         raise ViewOver

@@ -1,4 +1,4 @@
-"""Accesses in plain words of the request's language."""
+"""Describe accesses in plain words of the request's language."""
 
 from trustmed.audit.actions import words_for_citizen
 from trustmed.region.disclosures.model import Look
@@ -6,13 +6,13 @@ from trustmed.web.i18n import by_language
 from trustmed.web.i18n import gettext as _
 
 
-def done(action: str) -> str:
-    """What was done."""
+def action_words(action: str) -> str:
+    """Return what was done."""
     return by_language(*words_for_citizen(action))
 
 
-def ground(look: Look) -> str:
-    """On what ground."""
+def ground_words(look: Look) -> str:
+    """Return the ground of an access."""
     if look.is_own:
         return _("вы сами, через портал")
     return {

@@ -1,1 +1,1 @@
-"""The state of the region as its staff see it: links, feed, parts, newest registrations."""
+"""The state of the region as its staff see it: links, change feed, parts, newest registrations."""

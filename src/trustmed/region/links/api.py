@@ -1,4 +1,4 @@
-"""JSON twins of the region's pages, for the same accounts."""
+"""Serve the region's pages as JSON to the same accounts."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -23,14 +23,14 @@ class LinksView(msgspec.Struct, frozen=True):
 
 
 class FeedView(msgspec.Struct, frozen=True):
-    """`missing`: databases that do not answer, whose feed is not known."""
+    """`missing`: databases that do not answer, so the state of their feed is unknown."""
 
     feed: tuple[FeedOfDatabase, ...]
     missing: tuple[Part, ...]
 
 
 class RegistrationView(msgspec.Struct, frozen=True):
-    """A new document; `sha256`: hex. Nothing of the patient."""
+    """A new document, without anything about the patient; `sha256` in hex."""
 
     organization_id: int
     id: UUID

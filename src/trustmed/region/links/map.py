@@ -1,4 +1,4 @@
-"""The map of the region as geometry: servers as boxes, their databases inside, links as curves. Units: SVG pixels."""
+"""Lay out the map of the region: servers are boxes, databases are inside them, links are curves. Units: SVG pixels."""
 
 import msgspec
 
@@ -18,7 +18,7 @@ REGION_X = WIDTH - BOX - 110
 
 
 class DatabaseBox(msgspec.Struct, frozen=True):
-    """`places`: names of segments the database is."""
+    """A database in its server's box; `places` are the segments it holds."""
 
     label: str
     name: str
@@ -28,7 +28,7 @@ class DatabaseBox(msgspec.Struct, frozen=True):
 
 
 class ServerBox(msgspec.Struct, frozen=True):
-    """`site`: whose server, None for the region's. `up` is False for a server known not to answer."""
+    """A server; `site` is None for the region's own. `up` is False if the server is known not to answer."""
 
     name: str
     title_ru: str
@@ -42,7 +42,7 @@ class ServerBox(msgspec.Struct, frozen=True):
 
 
 class Curve(msgspec.Struct, frozen=True):
-    """A link drawn: an SVG path from source to target, and the point where its mark stands."""
+    """A link as an SVG path from source to target, and the point where its mark stands."""
 
     state: LinkState
     tone: Tone
@@ -52,7 +52,7 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class Map(msgspec.Struct, frozen=True):
-    """`box`, `row`: width of a server's box and height of a database in it; `region_x`: where the region begins."""
+    """`box`, `row`: the width of a server's box and the height of a database in it; `region_x`: where the region begins."""
 
     width: int
     height: int
@@ -63,8 +63,8 @@ class Map(msgspec.Struct, frozen=True):
     region_x: int = REGION_X
 
 
-def drawn(topology: Topology, states: tuple[LinkState, ...], down: frozenset[str] = frozenset()) -> Map:
-    """Sites at the left, the region at the right; `down`: labels of the region's databases that do not answer."""
+def region_map(topology: Topology, states: tuple[LinkState, ...], down: frozenset[str] = frozenset()) -> Map:
+    """Put sites on the left, the region on the right; `down`: labels of the region's databases that do not answer."""
     databases = topology.databases()
     left = _column(topology, [d for d in databases if d.site], SITE_X, down)
     right = _column(topology, [d for d in databases if not d.site], REGION_X, down)
@@ -130,7 +130,7 @@ def _curves(topology: Topology, states: tuple[LinkState, ...], boxes: dict[str, 
 
 
 def _port(box: DatabaseBox, ends: list[tuple[int, str]], link: str) -> float:
-    """Links leave a database one under another, in the order of their other ends, so that few cross."""
+    """Return where a link leaves its database: one below another in the order of their other ends, so that few cross."""
     order = [name for _, name in sorted(ends)]
     return box.y + (ROW - 6) * (order.index(link) + 1) / (len(order) + 1)
 

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: read from the databases every few seconds, so that a scrape never waits."""
+"""Figures for Prometheus, read from the databases every few seconds, so that a scrape never waits for them."""
 
 from collections.abc import Collection
 from typing import Final
@@ -17,7 +17,7 @@ SECONDS: Final = 5.0
 
 
 class RegionGauges:
-    """The gauges; `show` sets them all from one look at the region, and forgets what was not seen."""
+    """The gauges; `show` sets them all from one overview of the region and drops the labels that are not in it."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def gauge(name: str, text: str, *labels: str) -> Gauge:
@@ -58,7 +58,7 @@ class RegionGauges:
 
 
 async def keep_showing(gauges: RegionGauges, pools: Pools, hot: HotCopies, awaited: Collection[Place]) -> None:
-    """Look every few seconds, for ever. `awaited`: see `overview`."""
+    """Set the gauges every few seconds, for ever. `awaited`: see `overview`."""
 
     async def look() -> None:
         gauges.show(await overview(pools, hot, awaited))

@@ -1,4 +1,4 @@
-"""What the region's page and its JSON twins show."""
+"""What the region's pages show, and answer as JSON."""
 
 from datetime import datetime
 from typing import Literal
@@ -21,12 +21,12 @@ TONES: dict[str, Tone] = {
 
 
 def tone_of(link: LinkState) -> Tone:
-    """How good the state of a link is."""
+    """Return how good the state of a link is."""
     return TONES[link.state]
 
 
 class FeedPosition(msgspec.Struct, frozen=True):
-    """Where one consumer of a database's change feed stands; `parked` changes failed and wait for `next_try_at`."""
+    """Where a consumer of a database's change feed stands; `parked` changes have failed and wait for `next_try_at`."""
 
     consumer: str
     at: datetime
@@ -39,7 +39,7 @@ class FeedPosition(msgspec.Struct, frozen=True):
 
 
 class FeedOfDatabase(msgspec.Struct, frozen=True):
-    """`awaited`: whether anybody is to learn of this database's changes; if nobody, the feed just lets them pass."""
+    """`awaited`: whether any effect uses this database's changes; if none does, the feed just lets them pass."""
 
     database: str
     positions: tuple[FeedPosition, ...]
@@ -56,7 +56,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """Everything but the newest registrations. `silent`: the monitor told nothing lately, so states may be old."""
+    """Everything but the newest registrations. `silent`: the monitor has not written lately, states may be old."""
 
     links: tuple[LinkState, ...]
     feed: tuple[FeedOfDatabase, ...]

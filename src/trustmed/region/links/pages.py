@@ -1,4 +1,4 @@
-"""The region's pages: overview with the map, newest documents."""
+"""The region's pages: the overview with the map, the newest documents."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from litestar import Request, Response, Router, get
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
-from trustmed.region.links.map import drawn
+from trustmed.region.links.map import region_map
 from trustmed.region.links.model import Overview, tone_of
 from trustmed.region.links.service import overview
 from trustmed.region.organizations import organization_titles
@@ -23,14 +23,14 @@ watchers = role_is("engineer", "analyst")
 ON_OVERVIEW = 12
 ON_PAGE = 100
 HOMES = {"steward": "/steward", "physician": "/record", "operator": "/booking"}
-"""Whose first page is another."""
+"""The first pages of the roles that do not work with the overview."""
 PLACES = {"nsi": "НСИ", "mpi": "МПИ", "booking": "запись", "registry": "реестр", "record": "ИЭМК"}
 PLACES |= {"site": "МИС", "documents": "документы"}
 
 
 @get("/", guards=[role_is("engineer", "analyst", *HOMES)])
 async def overview_page(request: AnyRequest) -> Response[Any]:
-    """Everything at once; for htmx the part that changes with the links. Who works elsewhere is led there."""
+    """Show the overview; for htmx only the part that changes with the links. Roles in HOMES are redirected."""
     state = request.app.state
     if request.user.role in HOMES:
         return Redirect(HOMES[request.user.role], status_code=303)
@@ -40,7 +40,7 @@ async def overview_page(request: AnyRequest) -> Response[Any]:
         "region/overview.html",
         fragment="state",
         found=found,
-        map=drawn(state.pools.topology, found.links, _down(found)),
+        map=region_map(state.pools.topology, found.links, _down(found)),
         troubles=_troubles(found.links),
         counts=_counts(found),
         state_word=state_word,
@@ -52,7 +52,7 @@ async def overview_page(request: AnyRequest) -> Response[Any]:
 
 @get("/newest", guards=[watchers])
 async def newest_fragment(request: AnyRequest) -> Response[str]:
-    """The newest registrations alone, asked for every second."""
+    """Show only the newest registrations; the overview asks for them every second."""
     return render(
         request, "region/newest.html", fragment="newest", **await _newest(request.app.state.pools, ON_OVERVIEW, None)
     )
@@ -60,7 +60,7 @@ async def newest_fragment(request: AnyRequest) -> Response[str]:
 
 @get("/documents", guards=[watchers])
 async def documents_page(request: AnyRequest, organization: FromQuery[str] = "") -> Response[str]:
-    """The newest documents, of all organisations or of one."""
+    """Show the newest documents of all organisations or of one."""
     pools: Pools = request.app.state.pools
     organizations = [one for site in pools.topology.site for one in site.organization]
     chosen = next((one.id for one in organizations if str(one.id) == organization), None)
@@ -80,12 +80,12 @@ async def _newest(pools: Pools, limit: int, organization_id: int | None) -> dict
 
 
 def state_word(state: str) -> str:
-    """The state of a link in the request's language."""
+    """Return the state of a link in the request's language."""
     return state_words(state, i18n.current.get())
 
 
 def place_word(place: str) -> str:
-    """What a database is, in the request's language."""
+    """Return the name of a segment in the request's language."""
     return i18n.gettext(PLACES[place])
 
 
@@ -94,7 +94,7 @@ def _down(found: Overview) -> frozenset[str]:
 
 
 def _troubles(links: tuple[LinkState, ...]) -> list[list[LinkState]]:
-    """Links that need a person, those of one state, cause and action together: a dead line is told of once."""
+    """Group the links that need a person's help by state, cause and action, so that a dead line is shown once."""
     alike: dict[tuple[str | None, ...], list[LinkState]] = {}
     for link in links:
         if tone_of(link) == "bad":
@@ -103,7 +103,7 @@ def _troubles(links: tuple[LinkState, ...]) -> list[list[LinkState]]:
 
 
 def _counts(found: Overview) -> list[tuple[str, str, int]]:
-    """(state, tone, how many) of every state that occurs, the worst first."""
+    """Return (state, tone, how many) of every state that occurs, the worst first."""
     order = ("broken", "unreachable", "catching_up", "copying", "paused", "unknown", "streaming")
     by_state = {state: [link for link in found.links if link.state == state] for state in order}
     return [(state, tone_of(links[0]), len(links)) for state, links in by_state.items() if links]

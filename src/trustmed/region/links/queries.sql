@@ -5,7 +5,7 @@ select link, source, target, site, state, lag_ms, lag_bytes, lag_rows, cause, er
 from monitor.link_state;
 
 -- name: feed_positions
--- Where the change feed of this database stands, how far behind the log it is, what waits for another try.
+-- Where the change feed of this database stands, how far it lags behind the log, how much waits for another try.
 select p.consumer, p.at, p.changes, p.last_error, p.last_error_at,
     greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), p.lsn), 0)::bigint as lag_bytes,
     (select count(*) from feed.parked k where k.consumer = p.consumer) as parked,

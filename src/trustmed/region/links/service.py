@@ -1,4 +1,4 @@
-"""Gathering the state of the region: what answers is shown, what does not is named."""
+"""Gather the state of the region: show what answers, name what does not."""
 
 import asyncio
 from collections.abc import Awaitable, Collection
@@ -19,6 +19,7 @@ from trustmed.topology.watch.status import LinkState
 
 QUERIES = load(__package__)
 SILENCE: Final = timedelta(seconds=15)
+"""After so long without a check the monitor counts as silent."""
 
 T = TypeVar("T")
 
@@ -26,17 +27,17 @@ T = TypeVar("T")
 async def overview(pools: Pools, hot: HotCopies, awaited: Collection[Place]) -> Overview:
     """Return the whole state; a part that is down is in `parts` with its cause, and nothing is raised for it.
 
-    `awaited`: the places of whose changes some effect of the feed wants to know.
+    `awaited`: the places whose changes some effect of the feed uses.
     """
     databases, states, count, feeds = await asyncio.gather(
         parts(pools),
-        _known(link_states(pools)),
-        _known(about_how_many(pools)),
+        _result_or_missing(link_states(pools)),
+        _result_or_missing(about_how_many(pools)),
         feed(pools, awaited),
     )
     shown = states if isinstance(states, tuple) else ()
     return Overview(
-        links=_joined(pools, shown),
+        links=_links_with_states(pools, shown),
         feed=feeds,
         parts=(*databases, _hot_part(hot)),
         documents=count if isinstance(count, int) else None,
@@ -46,7 +47,7 @@ async def overview(pools: Pools, hot: HotCopies, awaited: Collection[Place]) -> 
 
 
 async def link_states(pools: Pools) -> tuple[LinkState, ...]:
-    """What the monitor last wrote. Raises PartMissing."""
+    """Return the states the monitor last wrote. Raises PartMissing."""
     async with (
         pools.connection(pools.of_place(Place.REGISTRY), patience=GLANCE_SECONDS) as connection,
         connection.cursor(row_factory=class_row(LinkState)) as rows,
@@ -56,24 +57,24 @@ async def link_states(pools: Pools) -> tuple[LinkState, ...]:
 
 
 async def all_links(pools: Pools) -> tuple[LinkState, ...]:
-    """Every link of the topology with its state. Raises PartMissing."""
-    return _joined(pools, await link_states(pools))
+    """Return every link of the topology with its state. Raises PartMissing."""
+    return _links_with_states(pools, await link_states(pools))
 
 
 async def feed(pools: Pools, awaited: Collection[Place]) -> tuple[FeedOfDatabase, ...]:
     """Return the state of the change feed of every database that answers."""
     databases = pools.topology.watched_databases()
-    found = await asyncio.gather(*(_known(_feed_of(pools, database, awaited)) for database in databases))
+    found = await asyncio.gather(*(_result_or_missing(_feed_of(pools, database, awaited)) for database in databases))
     return tuple(one for one in found if isinstance(one, FeedOfDatabase))
 
 
 async def parts(pools: Pools) -> tuple[Part, ...]:
-    """Every database of the region: whether it answers."""
+    """Return every database of the region and whether it answers."""
     return tuple(await asyncio.gather(*(_part(pools, database) for database in pools.databases())))
 
 
 async def _part(pools: Pools, database: Database) -> Part:
-    missing = await _known(_touch(pools, database))
+    missing = await _result_or_missing(_touch(pools, database))
     if missing is None:
         return Part(database.label, True)
     return Part(database.label, False, missing.ru, missing.en)
@@ -93,14 +94,14 @@ async def _feed_of(pools: Pools, database: Database, awaited: Collection[Place])
         return FeedOfDatabase(database.label, tuple(await rows.fetchall()), not database.places.isdisjoint(awaited))
 
 
-async def _known(work: Awaitable[T]) -> T | PartMissing:
+async def _result_or_missing(work: Awaitable[T]) -> T | PartMissing:
     try:
         return await work
     except PartMissing as missing:
         return missing
 
 
-def _joined(pools: Pools, states: tuple[LinkState, ...]) -> tuple[LinkState, ...]:
+def _links_with_states(pools: Pools, states: tuple[LinkState, ...]) -> tuple[LinkState, ...]:
     by_name = {state.link: state for state in states}
     return tuple(
         by_name.get(link.name) or LinkState(link.name, link.source.label, link.target.label, link.site, "unknown")

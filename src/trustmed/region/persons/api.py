@@ -15,7 +15,7 @@ from trustmed.matching.decide import Proposal
 from trustmed.matching.explain import Language, words
 from trustmed.patient.snils import normalise_snils
 from trustmed.patient.writing import ungrouped
-from trustmed.region.access.entry import reader_of, refused
+from trustmed.region.access.entry import reader_of, refusal_response
 from trustmed.region.access.model import Reader
 from trustmed.region.index.weights import model_in_force
 from trustmed.region.persons import reading
@@ -196,7 +196,7 @@ def persons_api() -> Router:
     return Router(
         "/api/v1/mpi",
         route_handlers=[read_person, find_persons, match_card],
-        exception_handlers={TrustMedError: refused},
+        exception_handlers={TrustMedError: refusal_response},
         opt={"machine_only": True, "exclude_from_csrf": True},
         tags=["index of patients"],
         security=[{"client_token": []}],

@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 
 from trustmed.audit.actions import Action
 from trustmed.region.access.model import Access, Reader
-from trustmed.region.access.service import note_seen, reading
+from trustmed.region.access.service import note_seen, open_reading
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
@@ -34,7 +34,7 @@ async def open_index(
     Give nothing out before the block ends: only then are the audit rows committed. Raises PartMissing.
     """
     database = pools.of_place(Place.MPI)
-    async with reading(pools, database, Access(reader, action, None)) as connection:
+    async with open_reading(pools, database, Access(reader, action, None)) as connection:
         index = OpenIndex(connection)
         index.note_seen(*persons)
         yield index

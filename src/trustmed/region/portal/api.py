@@ -9,7 +9,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 
 from trustmed.errors import TrustMedError
-from trustmed.region.access.entry import reader_of, refused
+from trustmed.region.access.entry import reader_of, refusal_response
 from trustmed.region.access.model import Reader
 from trustmed.region.pools import Pools
 from trustmed.region.portal import booking, disclosures, service
@@ -128,7 +128,7 @@ def portal_router() -> Router:
             *booking.HANDLERS,
         ],
         dependencies={"asked": Provide(asked_of)},
-        exception_handlers={TrustMedError: refused},
+        exception_handlers={TrustMedError: refusal_response},
         opt={"exclude_from_csrf": True, "machine_only": True},
         tags=["portal"],
         security=[{"client_token": []}],

@@ -14,9 +14,9 @@ from trustmed.errors import NotFound
 from trustmed.region.access.model import Access
 from trustmed.region.access.service import note_refusal
 from trustmed.region.disclosures import words
-from trustmed.region.disclosures.model import LONGEST_PAGE, PAGE, Asking, Look, Looked
+from trustmed.region.disclosures.model import LONGEST_PAGE, PAGE, Look, LooksPage, LooksQuery
 from trustmed.region.disclosures.pages import OPENING
-from trustmed.region.disclosures.service import who_looked
+from trustmed.region.disclosures.service import find_looks
 from trustmed.region.disclosures.views import PageName, make_view
 from trustmed.region.organizations import OrganizationView, organization_view
 from trustmed.region.persons.snils import person_of_snils
@@ -104,8 +104,8 @@ async def list_accesses(
     person_id = await _person(pools, asked, Action.TRAIL_READ)
     if person_id is None:
         return AccessesView([], None, [])
-    page = Asking(bounds.since, bounds.before, break_glass, after, limit)
-    return accesses_view(pools.topology, await who_looked(pools, asked.reader, person_id, page))
+    page = LooksQuery(bounds.since, bounds.before, break_glass, after, limit)
+    return accesses_view(pools.topology, await find_looks(pools, asked.reader, person_id, page))
 
 
 @post("/views", summary="A one-time address of a page for the person")
@@ -130,7 +130,7 @@ async def _person(pools: Pools, asked: Asked, action: Action) -> UUID | None:
     return person_id
 
 
-def accesses_view(topology: Topology, found: Looked) -> AccessesView:
+def accesses_view(topology: Topology, found: LooksPage) -> AccessesView:
     return AccessesView(
         [_access_view(topology, look) for look in found.looks],
         found.after,
@@ -149,9 +149,9 @@ def _access_view(topology: Topology, look: Look) -> AccessView:
         position=look.actor_position,
         organization=None if look.organization_id is None else organization_view(topology, look.organization_id),
         action=look.action,
-        what=words.done(look.action),
+        what=words.action_words(look.action),
         ground=look.ground,
-        on_ground=words.ground(look),
+        on_ground=words.ground_words(look),
         reason=look.reason,
         document_id=look.document_id,
         own=look.is_own,

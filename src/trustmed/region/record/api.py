@@ -10,7 +10,7 @@ from trustmed.audit.actions import Action
 from trustmed.errors import Forbidden, InputRefused, TrustMedError
 from trustmed.patient.snils import normalise_snils
 from trustmed.region.access.emergency import Staff
-from trustmed.region.access.entry import client_of, refused
+from trustmed.region.access.entry import client_of, refusal_response
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.pools import Pools
 from trustmed.region.record.fallback import note_refusal_anywhere
@@ -92,7 +92,7 @@ def record_api() -> Router:
     return Router(
         path="/api/v1/record",
         route_handlers=[read_timeline, read_content],
-        exception_handlers={TrustMedError: refused},
+        exception_handlers={TrustMedError: refusal_response},
         opt={"exclude_from_csrf": True, "machine_only": True},
         tags=["record"],
         security=[{"client_token": []}],

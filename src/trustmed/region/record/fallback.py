@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from trustmed.db.queries import load
 from trustmed.errors import NotFound, TrustMedError, Unavailable
 from trustmed.region.access.model import Access
-from trustmed.region.access.service import note_refusal, reading
+from trustmed.region.access.service import note_refusal, open_reading
 from trustmed.region.persons.links import Links, links_of_person
 from trustmed.region.pools import OrganizationUnknown, PartMissing, Pools
 from trustmed.schema import Place
@@ -37,7 +37,7 @@ class RecordUnreachable(Unavailable):
 async def registry_links(pools: Pools, access: Access) -> AsyncGenerator[tuple[Database, AsyncConnection, Links]]:
     """Give the person's links from the registry, in the transaction of the reading. Raises PartMissing."""
     registry = pools.of_place(Place.REGISTRY)
-    async with reading(pools, registry, access, patience=REGISTRY_SECONDS) as connection:
+    async with open_reading(pools, registry, access, patience=REGISTRY_SECONDS) as connection:
         yield registry, connection, await links_of_person(connection, access.person_id)
 
 
@@ -48,7 +48,7 @@ async def links_elsewhere(pools: Pools, access: Access) -> Links:
     """
     for database in _others(pools):
         try:
-            async with reading(pools, database, access, patience=PART_SECONDS) as connection:
+            async with open_reading(pools, database, access, patience=PART_SECONDS) as connection:
                 return await links_of_person(connection, access.person_id)
         except PartMissing:
             continue

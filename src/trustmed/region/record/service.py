@@ -11,7 +11,7 @@ from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.errors import Broken, NotFound
 from trustmed.region.access.model import Access, Reader
-from trustmed.region.access.service import reading
+from trustmed.region.access.service import open_reading
 from trustmed.region.pools import Pools
 from trustmed.region.record.model import Body, Signature
 from trustmed.region.registry.model import Document
@@ -61,7 +61,7 @@ async def body_of(pools: Pools, reader: Reader, person_id: UUID, document: Docum
     """Return the document's exact bytes. Raises StillInTransit, BodyDiffers, PartMissing (names the shard)."""
     access = Access(reader, Action.RECORD_BODY, person_id, document.id)
     shard = pools.shard_of(document.organization_id)
-    async with reading(pools, shard, access) as connection:
+    async with open_reading(pools, shard, access) as connection:
         # Binary: as text the bytes would travel, and be held, twice over.
         row = await (await connection.execute(QUERIES["body"], _key(document), binary=True)).fetchone()
         if row is None:
@@ -78,7 +78,7 @@ async def signatures_of(pools: Pools, reader: Reader, person_id: UUID, document:
     access = Access(reader, Action.RECORD_SIGNATURES, person_id, document.id)
     shard = pools.shard_of(document.organization_id)
     async with (
-        reading(pools, shard, access) as connection,
+        open_reading(pools, shard, access) as connection,
         connection.cursor(row_factory=class_row(Signature)) as cursor,
     ):
         await cursor.execute(QUERIES["signatures"], _key(document))

@@ -15,7 +15,7 @@ from trustmed.errors import NotFound
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.protocol import realm
 from trustmed.region.access.model import Access, Reader
-from trustmed.region.access.service import reading
+from trustmed.region.access.service import open_reading
 from trustmed.region.persons.links import links_of_person
 from trustmed.region.pools import Pools
 from trustmed.region.registry import cursor
@@ -47,7 +47,7 @@ async def document_of_person(pools: Pools, reader: Reader, person_id: UUID, docu
     """Return one document of the person. Raises DocumentNotFound (recorded), PartMissing."""
     access = Access(reader, Action.REGISTRY_DOCUMENT, person_id, document_id)
     async with (
-        reading(pools, pools.of_place(Place.REGISTRY), access) as connection,
+        open_reading(pools, pools.of_place(Place.REGISTRY), access) as connection,
         connection.cursor(row_factory=class_row(Document)) as rows,
     ):
         await rows.execute(QUERIES["document_of_person"], {"person_id": person_id, "document_id": document_id})
@@ -74,7 +74,7 @@ async def documents_of_person(
     """
     start = _start(after, narrowing)
     access = Access(reader, Action.DOCUMENTS_LIST, person_id)
-    async with reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
+    async with open_reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
         if after is None and narrowing == Narrowing() and limit <= HOT_PAGE:
             realms = (realm(DROP_DOCUMENTS, pools.of_place(Place.REGISTRY).label),)
             return await _first_page(connection, hot, realms, person_id, limit)

@@ -9,8 +9,8 @@ from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, RegionStand
 
 from trustmed.region.access.emergency import ReasonNeeded, Staff, record_emergency_access
 from trustmed.region.access.model import Reader
-from trustmed.region.disclosures.model import Asking
-from trustmed.region.disclosures.service import who_looked
+from trustmed.region.disclosures.model import LooksQuery
+from trustmed.region.disclosures.service import find_looks
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.schema import Place
 
@@ -45,7 +45,7 @@ async def test_every_clinic_of_the_person_is_told_once(region: RegionStand, pool
 async def test_the_person_reads_who_why_and_from_where(region: RegionStand, pools: Pools):
     alice = region.citizen()
     await record_emergency_access(pools, DOCTOR, STAFF, alice.id, REASON)
-    found = await who_looked(pools, Reader("p", "Портал", "portal", "own"), alice.id, Asking(glass_only=True))
+    found = await find_looks(pools, Reader("p", "Портал", "portal", "own"), alice.id, LooksQuery(glass_only=True))
     assert [(one.actor_name, one.organization_id, one.reason) for one in found.looks] == [
         ("Иванов Иван, реаниматолог", POLYCLINIC, REASON)
     ]

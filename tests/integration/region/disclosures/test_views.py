@@ -202,7 +202,7 @@ async def test_days_and_emergency_narrow_the_page(
         assert ("Обычный" in text, f"Причина: {REASON}" in text) == (ordinary, glass), query
     wrong = await browser.get("/citizen/accesses?since=yesterday&until=2026-11-31")
     assert wrong.status_code == 200
-    assert "День не читается" in wrong.text
+    assert "Дата указана неверно" in wrong.text
 
 
 def test_who_serves_requests_reads_no_addresses(region: RegionStand):

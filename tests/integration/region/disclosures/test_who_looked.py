@@ -8,9 +8,9 @@ from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, Citizen, RegionSta
 from tests.integration.region.disclosures.conftest import NOON, read_at_site
 from trustmed.audit.actions import Action
 from trustmed.region.access.model import Access, Reader
-from trustmed.region.access.service import reading
-from trustmed.region.disclosures.model import Asking, Looked
-from trustmed.region.disclosures.service import who_looked
+from trustmed.region.access.service import open_reading
+from trustmed.region.disclosures.model import LooksPage, LooksQuery
+from trustmed.region.disclosures.service import find_looks
 from trustmed.region.pools import Pools
 from trustmed.region.registry.cursor import CursorRefused
 from trustmed.schema import Place
@@ -19,11 +19,11 @@ CITIZEN = Reader("portal-id", "Портал", "portal", "own")
 STAFF = Reader("doctor-id", "Чужой врач", "region", "treatment")
 
 
-def missing(found: Looked) -> list[tuple[str, tuple[int, ...]]]:
+def missing(found: LooksPage) -> list[tuple[str, tuple[int, ...]]]:
     return [(one.part, one.organizations) for one in found.missing]
 
 
-def known(found: Looked) -> list[tuple[str, tuple[int, ...]]]:
+def known(found: LooksPage) -> list[tuple[str, tuple[int, ...]]]:
     """Without the clinic that is in no topology: every citizen of these tests has a card there."""
     return [one for one in missing(found) if one != ("", (ELSEWHERE,))]
 
@@ -40,9 +40,9 @@ async def test_both_shards_and_the_regions_own_rows_are_one_list(region: RegionS
     both_shards(region, alice)
     both_shards(region, boris)
     for place in (Place.REGISTRY, Place.MPI, Place.BOOKING):
-        async with reading(pools, pools.of_place(place), Access(STAFF, Action.DOCUMENTS_LIST, alice.id)):
+        async with open_reading(pools, pools.of_place(place), Access(STAFF, Action.DOCUMENTS_LIST, alice.id)):
             pass
-    found = await who_looked(pools, CITIZEN, alice.id, Asking())
+    found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
     assert [(one.actor_name, one.organization_id, one.is_own) for one in found.looks] == [
         *([("Чужой врач", None, False)] * 3),
         ("Врач 301", POLYCLINIC, False),
@@ -57,7 +57,7 @@ async def test_looking_is_itself_in_the_list_once_and_as_ones_own(region: Region
     alice = region.citizen()
     region.patient(alice)
     for _ in range(2):
-        found = await who_looked(pools, CITIZEN, alice.id, Asking())
+        found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
     assert [(one.action, one.is_own) for one in found.looks] == [("audit:trail:read", True)]
 
 
@@ -72,7 +72,9 @@ async def test_pages_together_are_the_whole_whatever_their_size(region: RegionSt
         wanted.append((at, read_at_site(region, polyclinic, POLYCLINIC, at=at)))
     got, after = [], None
     while True:
-        page = await who_looked(pools, CITIZEN, alice.id, Asking(before=NOON + timedelta(1), after=after, limit=size))
+        page = await find_looks(
+            pools, CITIZEN, alice.id, LooksQuery(before=NOON + timedelta(1), after=after, limit=size)
+        )
         assert len(page.looks) <= size
         got += [(one.at, one.id) for one in page.looks]
         after = page.after
@@ -87,9 +89,9 @@ async def test_a_period_and_emergency_alone(region: RegionStand, pools: Pools):
     read_at_site(region, patient, at=NOON)
     glass = read_at_site(region, patient, at=NOON + timedelta(1), ground="break_glass", detail="без сознания")
     read_at_site(region, patient, at=NOON + timedelta(2))
-    day = await who_looked(pools, CITIZEN, alice.id, Asking(NOON, NOON + timedelta(1)))
+    day = await find_looks(pools, CITIZEN, alice.id, LooksQuery(NOON, NOON + timedelta(1)))
     assert [one.at for one in day.looks] == [NOON]
-    only = await who_looked(pools, CITIZEN, alice.id, Asking(glass_only=True))
+    only = await find_looks(pools, CITIZEN, alice.id, LooksQuery(glass_only=True))
     assert [(one.id, one.reason) for one in only.looks] == [(glass, "без сознания")]
 
 
@@ -99,7 +101,7 @@ async def test_a_shard_that_is_down_is_named_with_its_clinics_and_the_rest_is_sh
     both_shards(region, alice)
     shard = pools.shard_of(POLYCLINIC)
     with region.stopped("apart"):
-        found = await who_looked(pools, CITIZEN, alice.id, Asking())
+        found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
     assert known(found) == [(shard.label, (POLYCLINIC,))]
     assert [one.actor_name for one in found.looks] == ["Врач 101"]
 
@@ -109,7 +111,7 @@ async def test_a_shard_of_clinics_where_the_person_never_was_is_not_asked(region
     alice = region.citizen()
     read_at_site(region, region.patient(alice))
     with region.stopped("apart"):
-        found = await who_looked(pools, CITIZEN, alice.id, Asking())
+        found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
     assert known(found) == []
     assert len(found.looks) == 1
 
@@ -117,7 +119,7 @@ async def test_a_shard_of_clinics_where_the_person_never_was_is_not_asked(region
 async def test_with_nothing_of_the_centre_every_part_is_missing(region: RegionStand, pools: Pools):
     alice = region.citizen()
     with region.stopped("centre"):
-        found = await who_looked(pools, CITIZEN, alice.id, Asking())
+        found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
     assert found.looks == ()
     assert {number for one in found.missing for number in one.organizations} == {HOSPITAL, POLYCLINIC}
     centre = {pools.of_place(place).label for place in (Place.REGISTRY, Place.MPI, Place.BOOKING)}
@@ -127,7 +129,7 @@ async def test_with_nothing_of_the_centre_every_part_is_missing(region: RegionSt
 @pytest.mark.parametrize("word", ["x", "%00", "AAAA"])
 async def test_a_made_up_place_is_refused(region: RegionStand, pools: Pools, word: str):
     with pytest.raises(CursorRefused):
-        await who_looked(pools, CITIZEN, region.citizen().id, Asking(after=word))
+        await find_looks(pools, CITIZEN, region.citizen().id, LooksQuery(after=word))
 
 
 @pytest.mark.parametrize("ground", ["treatment", "consent", "break_glass", "service"])
@@ -136,6 +138,8 @@ async def test_nobody_but_the_person_sees_the_trail(region: RegionStand, pools: 
     alice = region.citizen()
     read_at_site(region, region.patient(alice))
     reader = Reader("x", "x", "region", ground)  # ty: ignore[invalid-argument-type]
-    async with reading(pools, pools.shard_of(HOSPITAL), Access(reader, Action.DOCUMENTS_LIST, alice.id)) as connection:
+    async with open_reading(
+        pools, pools.shard_of(HOSPITAL), Access(reader, Action.DOCUMENTS_LIST, alice.id)
+    ) as connection:
         for query in ("select count(*) from audit.reading", "select count(*) from audit.access"):
             assert await (await connection.execute(query)).fetchone() == (0,), query
