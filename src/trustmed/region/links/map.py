@@ -52,7 +52,7 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class Map(msgspec.Struct, frozen=True):
-    """`box`, `row`: the width of a server's box and the height of a database in it; `region_x`: where the region begins."""
+    """`box`, `row`: width of a server's box, height of a database in it; `region_x`: where the region begins."""
 
     width: int
     height: int
@@ -130,7 +130,7 @@ def _curves(topology: Topology, states: tuple[LinkState, ...], boxes: dict[str, 
 
 
 def _port(box: DatabaseBox, ends: list[tuple[int, str]], link: str) -> float:
-    """Return where a link leaves its database: one below another in the order of their other ends, so that few cross."""
+    """Return where a link leaves its database: below one another, ordered by their other ends so that few cross."""
     order = [name for _, name in sorted(ends)]
     return box.y + (ROW - 6) * (order.index(link) + 1) / (len(order) + 1)
 
