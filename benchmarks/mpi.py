@@ -21,7 +21,7 @@ from benchmarks.population.people import BLOCK
 from benchmarks.population.queries import Difficulty, Query, queries
 from benchmarks.population.register import Register, make
 from trustmed.matching.model import FOLDER, PACKAGED, Training, save_model
-from trustmed.region.index.weights import for_persons
+from trustmed.region.index.weights import model_for_persons
 
 REGION = 1_000_000  # persons that the packaged model expects; an index that knows its size calls `resize_model`
 LEVELS: tuple[Difficulty, ...] = ("typical", "hard")
@@ -56,7 +56,7 @@ def speeds(folder: Path, asked: list[Query], persons: int) -> dict[str, float]:
     """Matching and registering beside the index in PostgreSQL, and a first load of a tenth of it."""
     size = f"{persons / REGION:g}m"
     with store(folder) as filled:
-        latencies = latency_figures(match_latencies(filled, for_persons(persons), asked), size)
+        latencies = latency_figures(match_latencies(filled, model_for_persons(persons), asked), size)
         registered = {f"registrations_per_s_{size}": registrations_per_s(filled, asked)}
     return latencies | registered | {"load_patients_per_s": load_per_s(folder)}
 
@@ -65,7 +65,7 @@ def large_speeds(seed: int, persons: int, count: int) -> dict[str, float]:
     folder = make(seed + 1, -(-persons // BLOCK) * BLOCK)
     asked = queries(seed + 1, Register(folder), persons, count // 2, "typical")
     with store(folder) as filled:
-        return latency_figures(match_latencies(filled, for_persons(persons), asked), f"{persons / REGION:g}m")
+        return latency_figures(match_latencies(filled, model_for_persons(persons), asked), f"{persons / REGION:g}m")
 
 
 def accuracy(folder: Path, index: MemoryIndex, asked: dict[Difficulty, list[Query]], seed: int, peers: bool) -> Report:

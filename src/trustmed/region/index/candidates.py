@@ -1,7 +1,7 @@
-"""Who may be the same person: rows that share a blocking key, with everybody else of their persons.
+"""Find who may be the same person: rows that share a blocking key, and all other rows of their persons.
 
-What hundreds of persons have (a clinic's own telephone, a made-up document number) tells nobody apart: such a value is
-ignored in comparing, and nobody is found by it.
+A value that many persons share (a clinic's own telephone, a made-up document number) tells nobody apart: it is ignored
+in comparing, and nobody is found by it.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ from trustmed.region.index.model import Member, PatientKey
 QUERIES = load(__package__)
 MOST_BY_IDENTIFIER = 100
 MOST_BY_KEY = 500
-SHARED_BY = 6  # persons: a mother and her children are often under one number
+MOST_SHARING = 6  # persons: a mother and her children often have one number
 IDENTIFYING: dict[int, Field] = {
     KeyKind.SNILS: Field.SNILS,
     KeyKind.ENP: Field.ENP,
@@ -35,7 +35,7 @@ IDENTIFYING: dict[int, Field] = {
 
 
 class Probes(msgspec.Struct, frozen=True):
-    """What to look for, each key once, with how many rows at most."""
+    """The keys to look for, each once; each has a limit on how many rows it may find."""
 
     keys: tuple[int, ...]
 
@@ -44,11 +44,11 @@ class Probes(msgspec.Struct, frozen=True):
         return cls(tuple(dict.fromkeys(keys)))
 
     def parameters(self) -> dict[str, object]:
-        return {"probes": array_literal(self.keys), "limits": array_literal(map(_most, self.keys))}
+        return {"probes": array_literal(self.keys), "limits": array_literal(map(_row_limit, self.keys))}
 
 
-class Found:
-    """The rows found by some probes, and the persons' revisions they were read at."""
+class FoundRows:
+    """The rows found by some probes, and the revisions of their persons at that moment."""
 
     def __init__(
         self, members: dict[PatientKey, Member], by_key: dict[int, set[PatientKey]], revisions: dict[UUID, int]
@@ -57,19 +57,19 @@ class Found:
         self.revisions = revisions
         self._by_key = by_key
         self._of_person: dict[UUID, list[PatientKey]] = defaultdict(list)
-        self._put: set[int] = set()
+        self._added: set[int] = set()
         for key, member in members.items():
             self._of_person[member.person_id].append(key)
 
-    def add(self, other: "Found") -> "Found":
-        """Both; what `other` says of a row is taken."""
+    def combined_with(self, other: "FoundRows") -> "FoundRows":
+        """Return the rows of both; for a row in both, the one in `other`."""
         by_key = {key: set(rows) for key, rows in self._by_key.items()}
         for key, rows in other._by_key.items():
             by_key.setdefault(key, set()).update(rows)
-        return Found(self.members | other.members, by_key, self.revisions | other.revisions)
+        return FoundRows(self.members | other.members, by_key, self.revisions | other.revisions)
 
-    def put(self, member: Member, keys: Iterable[int]) -> None:
-        """A row that has just been linked, so that the next of the same batch finds it."""
+    def add_member(self, member: Member, keys: Iterable[int]) -> None:
+        """Add a row that has just been linked, so that later rows of the same batch find it."""
         before = self.members.get(member.key)
         if before is not None:
             self._of_person[before.person_id].remove(member.key)
@@ -77,18 +77,18 @@ class Found:
         self._of_person[member.person_id].append(member.key)
         for key in keys:
             self._by_key.setdefault(key, set()).add(member.key)
-        self._put.update(keys)
+        self._added.update(keys)
 
-    def put_under(self, probes: Iterable[int]) -> bool:
-        """Whether a row that `put` brought is found by one of the keys."""
-        return not self._put.isdisjoint(probes)
+    def is_addition_found(self, probes: Iterable[int]) -> bool:
+        """Return whether one of the keys finds a row added by `add_member`."""
+        return not self._added.isdisjoint(probes)
 
     def of_person(self, person: UUID) -> list[Member]:
         return [self.members[key] for key in self._of_person.get(person, ())]
 
     def candidates(self, probes: Sequence[int], but: PatientKey | None = None) -> list[Candidate]:
-        """Every row of every person that shares one of the keys, without the row itself."""
-        ignored = self._shared(probes, but)
+        """Return every row of every person that shares one of the keys, except the row `but` itself."""
+        ignored = self._shared_fields(probes, but)
         persons = {
             self.members[row].person_id
             for key in probes
@@ -103,33 +103,33 @@ class Found:
             if member.key != but
         ]
 
-    def _shared(self, probes: Sequence[int], but: PatientKey | None) -> frozenset[Field]:
+    def _shared_fields(self, probes: Sequence[int], but: PatientKey | None) -> frozenset[Field]:
         shared: set[Field] = set()
         for key in probes:
             field = IDENTIFYING.get(kind_bits(key))
             rows = self._by_key.get(key, ())
-            if field is None or len(rows) <= SHARED_BY:
+            if field is None or len(rows) <= MOST_SHARING:
                 continue
-            if len({self.members[row].person_id for row in rows if row != but}) > SHARED_BY:
+            if len({self.members[row].person_id for row in rows if row != but}) > MOST_SHARING:
                 shared.add(field)
         return frozenset(shared)
 
 
-def find_rows(connection: psycopg.Connection, keys: Iterable[int]) -> Found:
-    """Return the rows that share one of the keys, with everybody else of their persons."""
+def find_rows(connection: psycopg.Connection, keys: Iterable[int]) -> FoundRows:
+    """Return the rows that share one of the keys, and all other rows of their persons."""
     probes = Probes.of(keys)
-    return found_of(probes, connection.execute(QUERIES["candidates"], probes.parameters()))
+    return collect_rows(probes, connection.execute(QUERIES["candidates"], probes.parameters()))
 
 
-async def find_rows_async(connection: AsyncConnection, keys: Iterable[int]) -> Found:
-    """The same by a connection of the web's."""
+async def find_rows_async(connection: AsyncConnection, keys: Iterable[int]) -> FoundRows:
+    """Do what `find_rows` does, on a connection of the web server."""
     probes = Probes.of(keys)
     rows = await connection.execute(QUERIES["candidates"], probes.parameters())
-    return found_of(probes, await rows.fetchall())
+    return collect_rows(probes, await rows.fetchall())
 
 
-def found_of(probes: Probes, rows: Iterable[tuple[Any, ...]]) -> Found:
-    """What query `candidates` answered to these probes."""
+def collect_rows(probes: Probes, rows: Iterable[tuple[Any, ...]]) -> FoundRows:
+    """Collect the rows of query `candidates` for these probes, or of `members`."""
     members: dict[PatientKey, Member] = {}
     by_key: dict[int, set[PatientKey]] = {}
     revisions: dict[UUID, int] = {}
@@ -141,9 +141,9 @@ def found_of(probes: Probes, rows: Iterable[tuple[Any, ...]]) -> Found:
         else:
             for place in places:
                 by_key.setdefault(probes.keys[place - 1], set()).add(key)
-    # A person of hundreds of rows is read in part: a row that was found and not read is left out.
-    return Found(members, {key: rows & members.keys() for key, rows in by_key.items()}, revisions)
+    # The query reads 200 rows of a person at most: rows that were found but not read are left out.
+    return FoundRows(members, {key: rows & members.keys() for key, rows in by_key.items()}, revisions)
 
 
-def _most(key: int) -> int:
+def _row_limit(key: int) -> int:
     return MOST_BY_IDENTIFIER if kind_bits(key) in IDENTIFYING else MOST_BY_KEY

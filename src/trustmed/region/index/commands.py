@@ -1,4 +1,7 @@
-"""`trustmed mpi`: linking everybody, training weights, how the index stands. Heavy imports stay inside."""
+"""`trustmed mpi`: link all patients, train weights, show how the index stands.
+
+Heavy imports stay inside the commands, so that `trustmed --help` is quick.
+"""
 
 import sys
 from pathlib import Path
@@ -33,8 +36,8 @@ def link_command(
 
     with complaints():
         topology = load(file)
-        to = conninfo(topology, topology.database_of(Place.MPI), "trustmed_feed", "mpi link")
-        done = link_all_by_processes(to, processes, lambda progress: _show(progress, language))
+        dsn = conninfo(topology, topology.database_of(Place.MPI), "trustmed_feed", "mpi link")
+        done = link_all_by_processes(dsn, processes, lambda progress: _show(progress, language))
     typer.echo(f"\n{done} patients" if language == "en" else f"\nПациентов: {done}")
 
 
@@ -50,7 +53,7 @@ def train_command(
     Estimate weights from the region's own patients, without labels. To use: TRUSTMED_MATCHING_MODEL=file.
     """
     from trustmed.matching.model import save_model
-    from trustmed.region.index.training import trained
+    from trustmed.region.index.training import train_on_index
     from trustmed.schema import Place
     from trustmed.topology.connect import connect
     from trustmed.topology.file.load import load
@@ -58,7 +61,7 @@ def train_command(
     with complaints():
         topology = load(file)
         with connect(topology, topology.database_of(Place.MPI), "trustmed_feed", "mpi train") as connection:
-            save_model(trained(connection, version, seed).parameters, out)
+            save_model(train_on_index(connection, version, seed).parameters, out)
     typer.echo(str(out))
 
 
@@ -66,7 +69,7 @@ def train_command(
 def status_command(file: File = Path("region.toml"), language: Language = "ru") -> None:
     """Сколько в индексе пациентов, людей, вопросов. How many patients, persons and questions there are."""
     from trustmed.db.queries import load as queries
-    from trustmed.region.index.weights import weights
+    from trustmed.region.index.weights import model_in_force
     from trustmed.schema import Place
     from trustmed.topology.connect import connect
     from trustmed.topology.file.load import load
@@ -80,7 +83,7 @@ def status_command(file: File = Path("region.toml"), language: Language = "ru") 
         topology = load(file)
         with connect(topology, topology.database_of(Place.MPI), "trustmed_feed", "mpi status") as connection:
             row = connection.execute(queries("trustmed.region.index")["census"]).fetchone() or ()
-            model = weights(connection)
+            model = model_in_force(connection)
     for title, count in zip(words, row, strict=True):
         typer.echo(f"{count:>12,}  {title}".replace(",", " "))
     typer.echo(f"{model.version:>12}  {'weights' if language == 'en' else 'веса'}")

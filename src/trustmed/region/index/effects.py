@@ -1,4 +1,4 @@
-"""The effect that links patients to persons as their rows come from the sites."""
+"""The effect that links patients to persons as their rows arrive from the sites."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,16 +10,16 @@ from trustmed.region.index.load import link_all
 from trustmed.region.index.model import patient_key
 from trustmed.schema import Place
 
-WORKERS = 2  # connections: while one waits for the disk, another decides
+WORKERS = 2  # connections: one decides while another waits for the disk
 
 
 def _link(surroundings: Surroundings, changes: Sequence[Change]) -> None:
-    """Link patients as they came, side by side if many; then those whom stewards' acts want matched anew."""
-    came = [patient_key(one.new, "id") for one in changes if one.new is not None and one.table == "mpi.patient"]
-    if len(set(came)) > BATCH:
-        link_in_parallel(surroundings.connect, WORKERS, came)
-    elif came:
-        link_patients(surroundings.connection, came)
+    """Link the changed patients, in parallel if there are many; then match anew those for whom stewards asked it."""
+    changed = [patient_key(one.new, "id") for one in changes if one.new is not None and one.table == "mpi.patient"]
+    if len(set(changed)) > BATCH:
+        link_in_parallel(surroundings.connect, WORKERS, changed)
+    elif changed:
+        link_patients(surroundings.connection, changed)
     if any(one.table == "mpi.rematch" for one in changes if one.new is not None):
         link_anew(surroundings.connection)
 

@@ -1,4 +1,4 @@
-"""Linking everybody: a first load, or after changes were lost. Resumable: who is linked already costs a glance."""
+"""Link all patients: after a first load, or after changes were lost. Resumable: linked ones are passed over fast."""
 
 import itertools
 import multiprocessing
@@ -20,7 +20,7 @@ FIRST: Final = PatientKey(-(2**31), UUID(int=0))
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """`total` is by statistics, 0 if unknown."""
+    """How many patients are done; `total` is an estimate by statistics, 0 if unknown."""
 
     done: int
     total: int
@@ -30,9 +30,9 @@ class Progress(msgspec.Struct, frozen=True):
 def link_all(
     connect: Connect, workers: int = 1, on_progress: Callable[[Progress], None] = lambda progress: None
 ) -> int:
-    """Link every patient there is, by several connections at once; returns how many. Raises what `link_patients` does.
+    """Link every patient by several connections at once; return how many. Raises what `link_patients` does.
 
-    Killed, it is begun again: rows the index knows as they are now are passed over without a lock.
+    If killed, start it again: rows that have not changed since they were linked are passed over without a lock.
     """
     began, done = time.monotonic(), 0
     with connect() as reader:
@@ -48,7 +48,7 @@ def link_all(
 def link_all_by_processes(
     conninfo: str, processes: int, on_progress: Callable[[Progress], None] = lambda progress: None
 ) -> int:
-    """The same by processes, each with a processor of its own: for loads of millions."""
+    """Do what `link_all` does by several processes, each with a processor of its own: for loads of millions."""
     began, done = time.monotonic(), 0
     with (
         psycopg.connect(conninfo, autocommit=True) as reader,
@@ -74,7 +74,7 @@ def _pages(reader: psycopg.Connection) -> Iterator[list[PatientKey]]:
 
 
 def _windows(pages: Iterator[list[PatientKey]], workers: int) -> Iterator[list[list[PatientKey]]]:
-    """Some pages at a time: millions of keys need not wait in memory."""
+    """Take a few pages at a time, so that millions of keys need not stay in memory."""
     while window := list(itertools.islice(pages, workers * 8)):
         yield window
 
@@ -84,7 +84,7 @@ _own: dict[str, psycopg.Connection] = {}
 
 def _open(conninfo: str) -> None:
     connection = psycopg.connect(conninfo, autocommit=True)
-    connection.execute("set plan_cache_mode = force_generic_plan")
+    connection.execute("set plan_cache_mode = force_generic_plan")  # as the feed does
     _own["connection"] = connection
 
 

@@ -1,7 +1,7 @@
-"""Patients, persons and what ties them, as the index sees them."""
+"""Patients, persons and the links between them, as the index sees them."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -13,14 +13,14 @@ from trustmed.wal.values import Row as ChangedRow
 
 
 class PatientKey(msgspec.Struct, frozen=True, order=True):
-    """A patient is known by the organisation and the organisation's id of them."""
+    """A patient is identified by an organisation and the organisation's id of the patient."""
 
     organization_id: int
     id: UUID
 
 
 class PatientLink(msgspec.Struct, frozen=True):
-    """For which person a patient stands, by whose decision and why."""
+    """The person a patient stands for, whether a human decided so, and why."""
 
     person_id: UUID
     decision: Literal["automatic", "manual"]
@@ -28,10 +28,10 @@ class PatientLink(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A patient as the organisation's row says now, and what the index made of it before.
+    """A patient's row as it is now, and the profile and link that the index made of it before.
 
-    `version` changes with every change of the row or of its link. `number`, `content` and `keys` are the profile's;
-    without one `number` is a new one and `content` None.
+    `version` changes with every change of the row or of its link. `number`, `content` and `keys` are those of the
+    stored profile; if there is none, `number` is new and `content` None. `new_person`: the id of a person to be added.
     """
 
     key: PatientKey
@@ -45,7 +45,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A row and what is looked for on its behalf."""
+    """A row, its profile, the keys it is found by and the probes it looks for others with."""
 
     row: Row
     profile: Profile
@@ -55,7 +55,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A patient who has been linked, as the matcher sees them."""
+    """A linked patient, as the matcher sees them."""
 
     key: PatientKey
     person_id: UUID
@@ -64,7 +64,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 def arrays(keys: Iterable[PatientKey], prefix: str = "") -> dict[str, str]:
-    """The parameters by which queries take patients: `organizations` and `ids`, in one order."""
+    """Return the parameters by which queries take patients: `organizations` and `ids`, in the same order."""
     listed = list(keys)
     return {
         f"{prefix}organizations": array_literal(key.organization_id for key in listed),
@@ -73,13 +73,8 @@ def arrays(keys: Iterable[PatientKey], prefix: str = "") -> dict[str, str]:
 
 
 def patient_key(row: ChangedRow, column: str) -> PatientKey:
-    """Return the patient that a changed row of the feed is of; `column` holds the organisation's id of them."""
+    """Return the patient of a changed row of the feed; `column` holds the organisation's id of the patient."""
     organization_id, patient_id = row["organization_id"], row[column]
     if not isinstance(organization_id, int) or not isinstance(patient_id, UUID):
         raise TypeError(f"organization_id and {column} are not of the expected types")
     return PatientKey(organization_id, patient_id)
-
-
-def card_of(values: tuple[Any, ...]) -> Card:
-    """The card out of a row's columns in the order of Card's fields."""
-    return Card(*values)

@@ -1,9 +1,9 @@
--- Lateral with a limit wherever one row is meant: a plan made while the tables were empty must not scan them when they
+-- LATERAL with LIMIT wherever one row is meant: a plan cached while the tables were empty must not scan them once they
 -- have a million rows.
 
 -- name: patients
--- These patients as they are now, what the index made of them before, and ids for what may turn out to be new.
-select p.organization_id, p.id, concat(p.xmin, ' ', l.xmin) as version,
+-- These patients as they are now, the profiles and links they have, and ids for a profile and a person that may be new.
+select p.organization_id, p.id as patient_id, concat(p.xmin, ' ', l.xmin) as version,
        coalesce(f.number, nextval('mpi.profile_number')) as number, f.content, f.keys,
        l.person_id, l.decision, l.reason, uuidv7() as new_person,
        p.surname, p.given_name, p.birth_date, p.sex, p.patronymic, p.snils, p.enp,
@@ -22,7 +22,7 @@ left join lateral (
 order by w.place;
 
 -- name: versions
--- Whether these patients and their links are still as they were read.
+-- The versions of these patients and their links, to be compared with those that were read.
 select p.organization_id, p.id, concat(p.xmin, ' ', l.xmin) as version
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, id)
 cross join lateral (
@@ -34,13 +34,14 @@ left join lateral (
 ) as l on true;
 
 -- name: lock
--- One registration at a time for each blocking key and patient; in one order, so that nobody waits in a ring.
+-- One registration at a time for each blocking key and patient; locked in one order, so that there is no deadlock.
+-- The first number keeps these locks apart from other advisory locks.
 select pg_advisory_xact_lock(1836083049, id)
 from (select distinct id from unnest(%(locks)s::integer[]) as id order by id) as locks;
 
 -- name: candidates
--- Who shares a blocking key, by the places of the keys in the list; then everybody of the same persons. A limit a key:
--- what hundreds have tells nobody apart. Not joined to one another: a batch finds thousands.
+-- Rows that share a blocking key, with the places of the keys in the list; then all rows of the same persons. Each key has
+-- a limit, for what hundreds share tells nobody apart. The two are not joined: a batch finds thousands of rows.
 with found as materialized (
     select k.number, array_agg(w.place::integer) as places
     from unnest(%(probes)s::bigint[], %(limits)s::integer[]) with ordinality as w (key, most, place)
@@ -69,8 +70,8 @@ cross join lateral (
 cross join lateral (select revision from mpi.person p where p.id = m.person_id limit 1) as p;
 
 -- name: members
--- The patients linked to these persons, as the matcher sees them.
-select m.organization_id, m.patient_id, m.person_id, m.decision, f.content, p.revision
+-- The patients linked to these persons, as the matcher sees them, in the columns of `candidates`.
+select m.organization_id, m.patient_id, m.person_id, m.decision, f.content, null as places, p.revision
 from unnest(%(persons)s::uuid[]) as w (person_id)
 cross join lateral (select * from mpi.patient_link m where m.person_id = w.person_id limit 200) as m
 cross join lateral (
@@ -80,7 +81,7 @@ cross join lateral (
 cross join lateral (select revision from mpi.person p where p.id = m.person_id limit 1) as p;
 
 -- name: apart
--- Whom a steward said these patients are not.
+-- The persons that a steward said these patients are not.
 select w.organization_id, w.id, l.person_id
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, id)
 cross join lateral (
@@ -96,19 +97,19 @@ cross join lateral (
 ) as l;
 
 -- name: hold_persons
--- These persons stand still until the transaction ends: nobody merges or leaves them. In one order.
+-- Lock these persons until the transaction ends, so that nobody merges or leaves them. In one order, against deadlock.
 select id, revision, merged_into from mpi.person where id = any(%(persons)s) order by id for key share;
 
 -- name: own_persons
--- The same, and nobody else links to them meanwhile: for persons whom their last patient may leave.
+-- Lock these persons so that nobody else links to them either: their last patient may be leaving them.
 select id, revision, merged_into from mpi.person where id = any(%(persons)s) order by id for update;
 
 -- name: insert_persons
--- Persons nobody knew.
+-- Add new persons.
 insert into mpi.person (id) select unnest(%(persons)s::uuid[]);
 
 -- name: save_profiles
--- What the matcher sees of these patients.
+-- Store what the matcher sees of these patients.
 insert into mpi.profile as f (number, organization_id, patient_id, content, keys)
 select number, organization_id, patient_id, decode(content, 'hex'), keys
 from json_to_recordset(%(rows)s::json)
@@ -116,17 +117,17 @@ from json_to_recordset(%(rows)s::json)
 on conflict (organization_id, patient_id) do update set content = excluded.content, keys = excluded.keys;
 
 -- name: drop_keys
--- Keys these patients no longer have.
+-- Delete keys these patients no longer have.
 delete from mpi.key k using unnest(%(keys)s::bigint[], %(numbers)s::bigint[]) as w (key, number)
 where k.key = w.key and k.number = w.number;
 
 -- name: add_keys
--- Keys these patients have now.
+-- Add keys these patients have now.
 insert into mpi.key (key, number) select * from unnest(%(keys)s::bigint[], %(numbers)s::bigint[])
 on conflict do nothing;
 
 -- name: save_links
--- Never over a decision of a human being.
+-- Store links, but never over the decision of a human being.
 insert into mpi.patient_link as l (organization_id, patient_id, person_id, decision, reason)
 select organization_id, patient_id, person_id, 'automatic', reason
 from json_to_recordset(%(rows)s::json) as w (organization_id integer, patient_id uuid, person_id uuid, reason text)
@@ -135,14 +136,14 @@ on conflict (organization_id, patient_id) do update set
 where l.decision = 'automatic' and (l.person_id, l.reason) is distinct from (excluded.person_id, excluded.reason);
 
 -- name: retire_persons
--- Persons whom their last patient left for another: who asks for them is led there.
+-- Mark persons whose last patient left for another person as merged into that person, so that their ids lead there.
 update mpi.person p set merged_into = w.into_id, merged_at = clock_timestamp(), revision = revision + 1
 from unnest(%(persons)s::uuid[], %(into)s::uuid[]) as w (id, into_id)
 where p.id = w.id
   and not exists (select from mpi.patient_link l where l.person_id = p.id);
 
 -- name: note_decisions
--- Why the matcher did what it did.
+-- Write into the history why the matcher did what it did.
 insert into mpi.decision
     (kind, organization_id, patient_id, person_id, former_person_id, author, author_name, reason, weight, model, explanation)
 select kind, organization_id, patient_id, person_id, former_person_id, 'matcher', 'Сопоставитель', reason, weight,
@@ -153,7 +154,7 @@ from json_to_recordset(%(rows)s::json) as w (
 );
 
 -- name: open_reviews
--- Pairs for a steward; one that is open already is told anew.
+-- Ask a steward about pairs; a question that is open already is brought up to date.
 insert into mpi.review as r
     (organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason, model, explanation)
 select organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason,
@@ -167,7 +168,7 @@ do update set weight = excluded.weight, priority = excluded.priority, reason = e
     explanation = excluded.explanation;
 
 -- name: reviews_of
--- The open pairs these patients are in, and whether both are one person now.
+-- The open questions about these patients, and whether both patients are one person now.
 select r.id, r.organization_id, r.patient_id, r.other_organization_id, r.other_patient_id,
        (select l.person_id from mpi.patient_link l
         where l.organization_id = r.organization_id and l.patient_id = r.patient_id)
@@ -183,42 +184,43 @@ cross join lateral (
 ) as r;
 
 -- name: close_reviews
--- Pairs there is nothing to decide about any more.
+-- Close questions about which there is nothing to decide any more.
 update mpi.review set closed_at = clock_timestamp(), outcome = 'moot', closed_by = 'matcher', closing_reason = %(reason)s
 where id = any(%(ids)s) and closed_at is null;
 
 -- name: next_patients
--- All patients in the order of their keys, a page at a time.
+-- A page of all patients in the order of their keys.
 select organization_id, id from mpi.patient
 where (organization_id, id) > (%(organization_id)s, %(id)s)
 order by organization_id, id limit %(count)s;
 
 -- name: about_how_many
--- How many patients there are, by statistics.
+-- The number of patients, estimated by statistics.
 select coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
 from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'mpi.patient'::regclass;
 
 -- name: rematch
--- Whom stewards' acts asked to be matched anew, the longest waiting first.
+-- Patients to be matched anew because of stewards' acts, the longest waiting first.
 select organization_id, patient_id, at from mpi.rematch order by at limit %(limit)s;
 
 -- name: matched_anew
--- Done, unless it was asked again meanwhile.
+-- Forget that patients were to be matched anew, unless it was asked again meanwhile.
 delete from mpi.rematch r
 using unnest(%(organizations)s::integer[], %(ids)s::uuid[], %(asked)s::timestamptz[])
     as w (organization_id, patient_id, asked)
 where r.organization_id = w.organization_id and r.patient_id = w.patient_id and r.at = w.asked;
 
 -- name: last_profile
+-- The greatest number of a profile.
 select max(number) from mpi.profile;
 
 -- name: profiles
--- What the matcher sees of these.
+-- The contents of profiles by their numbers.
 select f.content from unnest(%(numbers)s::bigint[]) as w (number)
 cross join lateral (select content from mpi.profile f where f.number = w.number limit 1) as f;
 
 -- name: census
--- Patients, persons, and what waits for a steward.
+-- The numbers of linked patients, persons, links by hand, open questions, and patients to be matched anew.
 select (select count(*) from mpi.patient_link), (select count(*) from mpi.person where merged_into is null),
        (select count(*) from mpi.patient_link where decision = 'manual'),
        (select count(*) from mpi.review where closed_at is null), (select count(*) from mpi.rematch);

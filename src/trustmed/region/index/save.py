@@ -1,4 +1,4 @@
-"""Writing what was decided about a batch of patients: profiles, keys, persons, links, decisions, questions."""
+"""Write the decisions on a batch of patients: profiles, keys, persons, links, history, questions."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,31 +13,36 @@ from trustmed.matching.decide import Proposal
 from trustmed.matching.explain import words
 from trustmed.matching.model import Model
 from trustmed.matching.vocabulary import Comparison
+from trustmed.region.index.decision import LinkDecision, Pair
 from trustmed.region.index.model import PatientKey, Prepared, arrays
-from trustmed.region.index.settle import Pair, Settled
 
 QUERIES = load(__package__)
 
 
-def save(
-    connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared], settled: Sequence[Settled]
+def save_decisions(
+    connection: psycopg.Connection, model: Model, prepared: Sequence[Prepared], decisions: Sequence[LinkDecision]
 ) -> list[PatientKey]:
-    """Write it, within the transaction of `connection`; returns who was asked about together with these patients."""
+    """Write the decisions within the transaction of `connection`.
+
+    Return the patients whose questions together with these patients are closed now.
+    """
     _save_profiles(connection, prepared)
-    new = sorted({one.row.new_person for one in settled if one.is_new_person})
+    new = sorted({one.row.new_person for one in decisions if one.is_new_person})
     if new:
         connection.execute(QUERIES["insert_persons"], {"persons": array_literal(new)})
-    changed = [one for one in settled if one.link.decision == "automatic" and one.link != one.row.link]
+    changed = [one for one in decisions if one.link.decision == "automatic" and one.link != one.row.link]
     if changed:
         connection.execute(
             QUERIES["save_links"],
-            _rows({**_patient(one), "person_id": one.link.person_id, "reason": one.link.reason} for one in changed),
+            _as_json(
+                {**_patient_columns(one), "person_id": one.link.person_id, "reason": one.link.reason} for one in changed
+            ),
         )
-    left = {one.left: one.link.person_id for one in settled if one.left is not None and one.kind == "moved"}
+    left = {one.former_person: one.link.person_id for one in decisions if one.former_person and one.kind == "moved"}
     if left:
         connection.execute(QUERIES["retire_persons"], {"persons": list(left), "into": list(left.values())})
-    _note(connection, model, [one for one in settled if one.kind is not None])
-    return _ask(connection, model, settled)
+    _write_history(connection, model, [one for one in decisions if one.kind is not None])
+    return _update_questions(connection, model, decisions)
 
 
 def _save_profiles(connection: psycopg.Connection, prepared: Sequence[Prepared]) -> None:
@@ -46,8 +51,8 @@ def _save_profiles(connection: psycopg.Connection, prepared: Sequence[Prepared])
         return
     connection.execute(
         QUERIES["save_profiles"],
-        _rows(
-            {**_patient(one), "number": one.row.number, "content": one.content.hex(), "keys": one.keys}
+        _as_json(
+            {**_patient_columns(one), "number": one.row.number, "content": one.content.hex(), "keys": one.keys}
             for one in changed
         ),
     )
@@ -62,34 +67,36 @@ def _save_profiles(connection: psycopg.Connection, prepared: Sequence[Prepared])
             connection.execute(QUERIES[name], values)
 
 
-def _note(connection: psycopg.Connection, model: Model, noted: Sequence[Settled]) -> None:
+def _write_history(connection: psycopg.Connection, model: Model, noted: Sequence[LinkDecision]) -> None:
     if not noted:
         return
-    rows = _rows(
+    rows = _as_json(
         {
-            **_patient(one),
+            **_patient_columns(one),
             "kind": one.kind,
             "person_id": one.link.person_id,
-            "former_person_id": one.left,
+            "former_person_id": one.former_person,
             "reason": one.link.reason,
             "weight": one.proposal.comparison.weight if one.proposal else None,
-            "explanation": _whole(one.proposal) if one.proposal else None,
+            "explanation": _full_comparison(one.proposal) if one.proposal else None,
         }
         for one in noted
     )
     connection.execute(QUERIES["note_decisions"], {**rows, "model": model.version})
 
 
-def _ask(connection: psycopg.Connection, model: Model, settled: Sequence[Settled]) -> list[PatientKey]:
-    """Open questions, close those that are answered; who else was in the closed ones."""
-    pairs = list({(pair.patient, pair.other): pair for one in settled for pair in one.pairs}.values())
+def _update_questions(
+    connection: psycopg.Connection, model: Model, decisions: Sequence[LinkDecision]
+) -> list[PatientKey]:
+    """Open questions and close those that are answered; return the other patients in the closed ones."""
+    pairs = list({(pair.patient, pair.other): pair for one in decisions for pair in one.pairs}.values())
     if pairs:
-        connection.execute(QUERIES["open_reviews"], {**_rows(map(_pair, pairs)), "model": model.version})
-    known = {one.row.key for one in settled if one.row.link is not None}
-    return _close(connection, known, {(pair.patient, pair.other) for pair in pairs}) if known else []
+        connection.execute(QUERIES["open_reviews"], {**_as_json(map(_question_row, pairs)), "model": model.version})
+    known = {one.row.key for one in decisions if one.row.link is not None}
+    return _close_questions(connection, known, {(pair.patient, pair.other) for pair in pairs}) if known else []
 
 
-def _close(
+def _close_questions(
     connection: psycopg.Connection, known: set[PatientKey], wanted: set[tuple[PatientKey, PatientKey]]
 ) -> list[PatientKey]:
     one, gone, partners = list[UUID](), list[UUID](), set[PatientKey]()
@@ -108,13 +115,13 @@ def _close(
     return sorted(partners)
 
 
-def _whole(proposal: Proposal) -> Comparison:
-    """The comparison with the row most alike, and the conflicts with anybody of the person."""
+def _full_comparison(proposal: Proposal) -> Comparison:
+    """Return the comparison with the likeliest row, with the conflicts that any row of the person has."""
     return msgspec.structs.replace(proposal.comparison, conflicts=proposal.conflicts)
 
 
-def _pair(pair: Pair) -> dict[str, Any]:
-    comparison = _whole(pair.proposal)
+def _question_row(pair: Pair) -> dict[str, Any]:
+    comparison = _full_comparison(pair.proposal)
     return {
         "organization_id": pair.patient.organization_id,
         "patient_id": pair.patient.id,
@@ -127,10 +134,10 @@ def _pair(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _patient(one: Settled | Prepared) -> dict[str, Any]:
+def _patient_columns(one: LinkDecision | Prepared) -> dict[str, Any]:
     return {"organization_id": one.row.key.organization_id, "patient_id": one.row.key.id}
 
 
-def _rows(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Rows as one document: psycopg escapes the texts of an array one by one, at ten times the cost."""
+def _as_json(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return rows as one JSON parameter: psycopg escapes the texts of an array one by one, at ten times the cost."""
     return {"rows": msgspec.json.encode(list(rows)).decode()}

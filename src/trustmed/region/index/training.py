@@ -1,4 +1,4 @@
-"""Weights from the region's own patients, without labels: a sample of profiles, and what their keys bring together."""
+"""Train weights on the region's own patients, without labels: on a sample of profiles and the pairs their keys find."""
 
 import datetime as dt
 import random
@@ -17,31 +17,34 @@ from trustmed.matching.train import train
 from trustmed.region.index.candidates import find_rows
 
 QUERIES = load(__package__)
-POPULATION: Final = 100_000
-ASKED: Final = 8_000
-LEAST: Final = 5_000
-AT_ONCE: Final = 50
+MOST_SAMPLED: Final = 100_000
+MOST_PAIRED: Final = 8_000
+"""Profiles of the sample whose pairs are looked for."""
+LEAST_PATIENTS: Final = 5_000
+BATCH: Final = 50
 
 
 class TooFewPatients(InputRefused):
-    """Weights of a handful of patients would be accidents."""
+    """The index has too few patients: weights trained on them would be accidental."""
 
     def __init__(self, have: int) -> None:
         super().__init__(
-            f"В индексе {have} пациентов, для обучения нужно не меньше {LEAST}. Пока действуют веса из поставки.",
-            f"The index has {have} patients; training needs at least {LEAST}. The packaged weights stay in force.",
+            f"В индексе {have} пациентов, для обучения нужно не меньше {LEAST_PATIENTS}. "
+            "Пока действуют веса из поставки.",
+            f"The index has {have} patients; training needs at least {LEAST_PATIENTS}. "
+            "The packaged weights stay in force.",
         )
 
 
-def trained(connection: psycopg.Connection, version: str, seed: int) -> Model:
-    """A model of the index's patients. Raises TooFewPatients, psycopg.Error."""
+def train_on_index(connection: psycopg.Connection, version: str, seed: int) -> Model:
+    """Return a model trained on the index's patients. Raises TooFewPatients, psycopg.Error."""
     population = _sample(connection, seed)
-    if len(population) < LEAST:
+    if len(population) < LEAST_PATIENTS:
         raise TooFewPatients(len(population))
-    asked = random.Random(seed).sample(population, min(ASKED, len(population)))  # noqa: S311 repeatable, no secret
+    asked = random.Random(seed).sample(population, min(MOST_PAIRED, len(population)))  # noqa: S311 repeatable, no secret
     pairs: list[tuple[Profile, Profile]] = []
-    for start in range(0, len(asked), AT_ONCE):
-        pairs += _pairs(connection, asked[start : start + AT_ONCE])
+    for start in range(0, len(asked), BATCH):
+        pairs += _pairs(connection, asked[start : start + BATCH])
     row = connection.execute(QUERIES["about_how_many"]).fetchone()
     persons = max(row[0] if row else 0, len(population))
     made = Training("index", dt.datetime.now(dt.UTC).date().isoformat(), seed, len(population), len(pairs))
@@ -51,7 +54,7 @@ def trained(connection: psycopg.Connection, version: str, seed: int) -> Model:
 def _sample(connection: psycopg.Connection, seed: int) -> list[Profile]:
     row = connection.execute(QUERIES["last_profile"]).fetchone()
     last = row[0] if row and row[0] else 0
-    wanted = random.Random(seed).sample(range(1, last + 1), min(POPULATION, last))  # noqa: S311 repeatable, no secret
+    wanted = random.Random(seed).sample(range(1, last + 1), min(MOST_SAMPLED, last))  # noqa: S311 repeatable, no secret
     rows = connection.execute(QUERIES["profiles"], {"numbers": array_literal(wanted)})
     return [unpack(content) for (content,) in rows]
 

@@ -17,7 +17,7 @@ from trustmed.patient.snils import normalise_snils
 from trustmed.patient.writing import ungrouped
 from trustmed.region.access.entry import reader_of, refusal_response
 from trustmed.region.access.model import Reader
-from trustmed.region.index.weights import model_in_force
+from trustmed.region.index.weights import model_in_force_async
 from trustmed.region.persons import reading
 from trustmed.region.persons.errors import NothingToLookFor
 from trustmed.region.persons.golden import Rule
@@ -140,7 +140,7 @@ async def find_persons(
 async def match_card(request: Request[Any, Any, Any], data: JSONBody[Demographics]) -> MatchView:
     reader = await reader_of(request, "mpi", SERVICE)
     async with open_index(request.app.state.pools, reader, Action.INDEX_MATCH) as index:
-        model = await model_in_force(index.connection)
+        model = await model_in_force_async(index.connection)
         verdict = await reading.match_card(index.connection, model, data.card())
         wanted = [one for one in verdict.best if not data.only_certain or one.person == verdict.person]
         shown = wanted[:MOST_CANDIDATES]

@@ -11,7 +11,7 @@ from trustmed.matching.model import Model
 from trustmed.patient.writing import ungrouped
 from trustmed.region.access.model import Reader
 from trustmed.region.index.model import PatientKey
-from trustmed.region.index.weights import model_in_force
+from trustmed.region.index.weights import model_in_force_async
 from trustmed.region.persons.errors import PersonUnknown
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.opening import open_index
@@ -70,7 +70,7 @@ async def find_similar(pools: Pools, reader: Reader, card: Card) -> Similar:
     Raises PartMissing.
     """
     async with open_index(pools, reader, Action.INDEX_MATCH) as index:
-        model = await model_in_force(index.connection)
+        model = await model_in_force_async(index.connection)
         verdict = await match_card(index.connection, model, card)
         best = verdict.best[:MOST_SHOWN]
         found = await find_persons(index.connection, [one.person for one in best]) if best else []

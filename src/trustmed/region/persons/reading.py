@@ -87,7 +87,7 @@ async def match_card(connection: AsyncConnection, model: Model, card: Card) -> V
     if verdict.outcome == "linked":
         return verdict
     deep = deep_probes_of(profile)
-    found = found.add(await find_rows_async(connection, deep))
+    found = found.combined_with(await find_rows_async(connection, deep))
     return decide(model, profile, found.candidates((*probes, *deep)))
 
 

@@ -12,8 +12,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from trustmed.db.queries import load
+from trustmed.region.index.decision import ordered_pair
 from trustmed.region.index.model import PatientKey, arrays
-from trustmed.region.index.settle import ordered
 from trustmed.region.persons.errors import PersonUnknown
 from trustmed.region.steward.errors import (
     ActUndone,
@@ -177,7 +177,7 @@ async def _link(connection: AsyncConnection, act: Act, kind: str, after: Sequenc
 async def _keep_apart(
     connection: AsyncConnection, act: Act, those: Sequence[PatientKey], others: Sequence[PatientKey]
 ) -> None:
-    pairs = [ordered(one, other) for one in those[:MOST_EACH] for other in others[:MOST_EACH]]
+    pairs = [ordered_pair(one, other) for one in those[:MOST_EACH] for other in others[:MOST_EACH]]
     await connection.execute(
         QUERIES["keep_apart"],
         {

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from trustmed.audit.actions import Action
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.region.index.model import PatientKey
-from trustmed.region.index.weights import model_in_force
+from trustmed.region.index.weights import model_in_force_async
 from trustmed.region.persons import reading
 from trustmed.region.persons.golden import FIELDS
 from trustmed.region.persons.model import Person
@@ -212,7 +212,7 @@ async def _two(
     async with open_index(pools_of(request), reader_of(request), Action.INDEX_REVIEW) as index:
         one = await reading.find_person(index.connection, person_id)
         other = await reading.find_person(index.connection, other_id)
-        model = await model_in_force(index.connection)
+        model = await model_in_force_async(index.connection)
         pair = likeliest(model, one.sources, other.sources)
         kept_apart = await history.find_kept_apart(index.connection, one.id)
         index.note_seen(one.id, other.id)

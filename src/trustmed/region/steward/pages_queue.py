@@ -13,7 +13,7 @@ from trustmed.audit.actions import Action
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.matching.explain import words
 from trustmed.matching.vocabulary import Comparison
-from trustmed.region.index.weights import model_in_force
+from trustmed.region.index.weights import model_in_force_async
 from trustmed.region.persons.opening import OpenIndex, open_index
 from trustmed.region.persons.patients import Patient, find_patients
 from trustmed.region.persons.reading import find_persons
@@ -224,7 +224,7 @@ async def _question(
         one, other = rows[asked.patient], rows[asked.other]
         both = list(dict.fromkeys((one.person_id, other.person_id)))
         whole = {person.id: person for person in await find_persons(index.connection, both)}
-        model = await model_in_force(index.connection)
+        model = await model_in_force_async(index.connection)
         index.note_seen(*both)
     comparison = msgspec.convert(asked.explanation, Comparison)
     return render(

@@ -8,7 +8,7 @@ from tests.integration.region.index.rows import change
 from tests.integration.region.steward.conftest import STEWARD, IndexStand
 from trustmed.demo.content.people import people
 from trustmed.matching.card import Card
-from trustmed.region.index.weights import for_persons
+from trustmed.region.index.weights import model_for_persons
 from trustmed.region.persons import reading
 from trustmed.region.steward import acts, history, pins
 from trustmed.region.steward.errors import FieldUnknown, ValueWrong
@@ -81,7 +81,7 @@ async def test_a_person_is_found_by_number_and_by_likeness(stand: IndexStand) ->
         ):
             assert await reading.find_ids(connection, identifiers) == [person]
         assert await reading.find_ids(connection, reading.Identifiers(identity="567890", series="4321")) == []
-        model = for_persons(0)
+        model = model_for_persons(0)
         typed = Card("Гаврилова", "Ольга", dt.date(1951, 11, 2), 2, snils=someone.snils)
         verdict = await reading.match_card(connection, model, typed)
         assert (verdict.outcome, verdict.person) == ("linked", person)

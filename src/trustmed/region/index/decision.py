@@ -1,7 +1,7 @@
-"""What follows from the matcher's verdict on a patient: to whom they are linked, and what a steward is asked.
+"""Decide what follows from the matcher's verdict on a patient: whom they are linked to, what a steward is asked.
 
-Only the patient at hand is ever moved. A decision of a human being stands; a link made before stands as long as nothing
-speaks against it and nobody else is clearly likelier.
+Only the patient at hand is ever moved. A human being's decision stands; an automatic link stands as long as nothing
+speaks against it and no other person is clearly likelier.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from trustmed.matching.model import Model
 from trustmed.region.index.model import Member, PatientKey, PatientLink, Row
 
 MOST_PAIRS = 3
-WEIGHTY = 3.0  # bits: the middle of the review band
+WEIGHTY = 3.0  # bits: about the middle between the thresholds of review and of an automatic link
 
 Kind = Literal["linked", "moved", "parted", "asked"]
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """Two patients whom a steward shall compare, the lesser key first; `priority` 1 is the first to be looked at."""
+    """Two patients for a steward to compare, the lesser key first; `priority` 1 is the most urgent."""
 
     patient: PatientKey
     other: PatientKey
@@ -29,8 +29,8 @@ class Pair(msgspec.Struct, frozen=True):
     priority: int
 
 
-class Settled(msgspec.Struct, frozen=True):
-    """A patient's link now; `kind` is None if it is as it was, or if nobody was like the patient."""
+class LinkDecision(msgspec.Struct, frozen=True):
+    """The link a patient is to have; `kind` is None if the link stays as it was, or if nobody resembles the patient."""
 
     row: Row
     link: PatientLink
@@ -39,8 +39,8 @@ class Settled(msgspec.Struct, frozen=True):
     pairs: tuple[Pair, ...] = ()
 
     @property
-    def left(self) -> UUID | None:
-        """The person the patient has just left."""
+    def former_person(self) -> UUID | None:
+        """The person the patient leaves, if they leave one."""
         before = self.row.link
         return before.person_id if before is not None and before.person_id != self.link.person_id else None
 
@@ -49,42 +49,42 @@ class Settled(msgspec.Struct, frozen=True):
         return self.link.person_id == self.row.new_person
 
 
-def settle(model: Model, row: Row, verdict: Verdict, companions: Sequence[Member], reason: str) -> Settled:
-    """Where the patient belongs. `companions`: the other patients of the person they are linked to now."""
+def decide_link(model: Model, row: Row, verdict: Verdict, companions: Sequence[Member], reason: str) -> LinkDecision:
+    """Decide whom the patient is linked to. `companions`: the other patients of the person they are linked to now."""
     before = row.link
     if before is not None and before.decision == "manual":
-        return Settled(row, before)
+        return LinkDecision(row, before)
     pairs = _pairs(model, row, verdict, before.person_id if before is not None and companions else None)
     if verdict.outcome == "linked" and verdict.person is not None:
         kind: Kind | None = "linked" if before is None else "moved" if before.person_id != verdict.person else None
-        return Settled(row, PatientLink(verdict.person, "automatic", reason), kind, verdict.best[0], pairs)
+        return LinkDecision(row, PatientLink(verdict.person, "automatic", reason), kind, verdict.best[0], pairs)
     best = verdict.best[0] if verdict.best else None
     asked: Kind | None = "asked" if pairs else None
     if before is None:
-        return Settled(row, PatientLink(row.new_person, "automatic", reason), asked, best, pairs)
+        return LinkDecision(row, PatientLink(row.new_person, "automatic", reason), asked, best, pairs)
     if not companions:
-        return Settled(row, PatientLink(before.person_id, "automatic", reason), asked, best, pairs)
+        return LinkDecision(row, PatientLink(before.person_id, "automatic", reason), asked, best, pairs)
     own = next((proposal for proposal in verdict.best if proposal.person == before.person_id), None)
     if own is not None and not own.conflicts:
-        return Settled(row, before, asked, best, pairs)
-    return Settled(row, PatientLink(row.new_person, "automatic", reason), "parted", own or best, pairs)
+        return LinkDecision(row, before, asked, best, pairs)
+    return LinkDecision(row, PatientLink(row.new_person, "automatic", reason), "parted", own or best, pairs)
 
 
-def ordered(a: PatientKey, b: PatientKey) -> tuple[PatientKey, PatientKey]:
-    """A pair in the one order it is kept in."""
+def ordered_pair(a: PatientKey, b: PatientKey) -> tuple[PatientKey, PatientKey]:
+    """Return the pair in the order in which pairs are stored."""
     return (a, b) if a < b else (b, a)
 
 
 def _pairs(model: Model, row: Row, verdict: Verdict, own: UUID | None) -> tuple[Pair, ...]:
-    """With whom a steward shall compare: the likeliest row of each person in doubt, but for the person they are.
+    """Return the pairs for a steward to compare: the patient and the likeliest row of each doubtful person.
 
-    Of their own person only what speaks against being one is asked.
+    The patient's own person is asked about only if something speaks against their being one.
     """
     if verdict.outcome != "review":
         return ()
     doubtful = [proposal for proposal in verdict.best if proposal.person != own or proposal.conflicts]
     return tuple(
-        Pair(*ordered(row.key, cast(PatientKey, proposal.source)), proposal, _priority(model, proposal))
+        Pair(*ordered_pair(row.key, cast(PatientKey, proposal.source)), proposal, _priority(model, proposal))
         for proposal in doubtful[:MOST_PAIRS]
     )
 

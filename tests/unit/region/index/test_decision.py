@@ -1,4 +1,4 @@
-"""What follows from a verdict: who moves, who stays, what is asked."""
+"""What follows from a verdict: which patients move, which stay, what a steward is asked."""
 
 import datetime as dt
 from uuid import UUID, uuid4
@@ -9,11 +9,11 @@ from trustmed.matching.card import Card
 from trustmed.matching.decide import Proposal, Reason, Verdict
 from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Comparison, Conflict
+from trustmed.region.index.decision import LinkDecision, decide_link
 from trustmed.region.index.model import Member, PatientKey, PatientLink, Row
-from trustmed.region.index.settle import Settled, settle
-from trustmed.region.index.weights import for_persons
+from trustmed.region.index.weights import model_for_persons
 
-MODEL = for_persons(0)
+MODEL = model_for_persons(0)
 CARD = Card("Грачёва", "Ольга", dt.date(1951, 11, 2), 2)
 ME, OTHER, THIRD = (PatientKey(1, UUID(int=number)) for number in (5, 3, 9))
 HOME, AWAY, NEW = uuid4(), uuid4(), uuid4()
@@ -38,9 +38,9 @@ def review(*best: Proposal) -> Verdict:
 NOBODY = Verdict("separate", None, (), None, (Reason.NOBODY,))
 
 
-def settled(link: PatientLink | None, verdict: Verdict, *companions: PatientKey) -> Settled:
+def decided(link: PatientLink | None, verdict: Verdict, *companions: PatientKey) -> LinkDecision:
     members = [Member(key, link.person_id, "automatic", profile_of(CARD)) for key in companions if link]
-    return settle(MODEL, row(link), verdict, members, "почему")
+    return decide_link(MODEL, row(link), verdict, members, "почему")
 
 
 AT_HOME = PatientLink(HOME, "automatic", "раньше")
@@ -51,43 +51,43 @@ BY_HAND = PatientLink(HOME, "manual", "решил человек")
     "verdict", [NOBODY, linked(proposal(AWAY, OTHER, 20)), review(proposal(AWAY, OTHER, 5))], ids=["n", "l", "r"]
 )
 def test_a_decision_by_hand_stands_and_nothing_is_asked(verdict: Verdict):
-    found = settled(BY_HAND, verdict, OTHER)
+    found = decided(BY_HAND, verdict, OTHER)
     assert (found.link, found.kind, found.pairs) == (BY_HAND, None, ())
 
 
 def test_a_newcomer_goes_where_they_belong():
-    assert settled(None, linked(proposal(AWAY, OTHER, 20))).link == PatientLink(AWAY, "automatic", "почему")
-    assert settled(None, linked(proposal(AWAY, OTHER, 20))).kind == "linked"
-    alone = settled(None, NOBODY)
+    assert decided(None, linked(proposal(AWAY, OTHER, 20))).link == PatientLink(AWAY, "automatic", "почему")
+    assert decided(None, linked(proposal(AWAY, OTHER, 20))).kind == "linked"
+    alone = decided(None, NOBODY)
     assert (alone.link.person_id, alone.kind, alone.is_new_person) == (NEW, None, True)
 
 
 def test_a_doubtful_newcomer_is_somebody_new_and_a_steward_is_asked():
-    found = settled(None, review(proposal(AWAY, OTHER, 9, Conflict.OTHER_SNILS), proposal(HOME, THIRD, 1)))
+    found = decided(None, review(proposal(AWAY, OTHER, 9, Conflict.OTHER_SNILS), proposal(HOME, THIRD, 1)))
     assert found.link.person_id == NEW
     assert [(pair.patient, pair.other, pair.priority) for pair in found.pairs] == [(OTHER, ME, 1), (ME, THIRD, 3)]
     assert found.kind == "asked"
 
 
 def test_who_is_surely_another_moves_and_their_person_is_left():
-    found = settled(AT_HOME, linked(proposal(AWAY, OTHER, 20)), THIRD)
-    assert (found.link.person_id, found.kind, found.left) == (AWAY, "moved", HOME)
+    found = decided(AT_HOME, linked(proposal(AWAY, OTHER, 20)), THIRD)
+    assert (found.link.person_id, found.kind, found.former_person) == (AWAY, "moved", HOME)
 
 
 def test_who_is_alone_stays_whatever_is_doubted():
-    found = settled(AT_HOME, review(proposal(AWAY, OTHER, 5)))
-    assert (found.link.person_id, found.left) == (HOME, None)
+    found = decided(AT_HOME, review(proposal(AWAY, OTHER, 5)))
+    assert (found.link.person_id, found.former_person) == (HOME, None)
     assert len(found.pairs) == 1
 
 
 def test_who_is_still_like_their_person_stays():
-    found = settled(AT_HOME, review(proposal(HOME, OTHER, 2), proposal(AWAY, THIRD, 1)), OTHER)
-    assert (found.link, found.left) == (AT_HOME, None)
+    found = decided(AT_HOME, review(proposal(HOME, OTHER, 2), proposal(AWAY, THIRD, 1)), OTHER)
+    assert (found.link, found.former_person) == (AT_HOME, None)
     assert [pair.other for pair in found.pairs] == [THIRD], "one's own person is not asked about"
 
 
 @pytest.mark.parametrize("verdict", [NOBODY, review(proposal(HOME, OTHER, 9, Conflict.OTHER_SNILS))], ids=["n", "c"])
 def test_who_is_no_longer_like_their_person_parts_from_it(verdict: Verdict):
-    found = settled(AT_HOME, verdict, OTHER)
-    assert (found.link.person_id, found.kind, found.left) == (NEW, "parted", HOME)
+    found = decided(AT_HOME, verdict, OTHER)
+    assert (found.link.person_id, found.kind, found.former_person) == (NEW, "parted", HOME)
     assert len(found.pairs) == len(verdict.best), "and is asked about if alike"
