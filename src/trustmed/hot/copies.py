@@ -10,7 +10,11 @@ LARGEST_COPY = 1 << 20
 
 
 class HotCopies:
-    """Copies for readers of one event loop. `url` None: no Redis, every read is direct."""
+    """Copies for readers of one event loop. `url` None: no Redis, every read is direct.
+
+    `form` is how a copy is written (`form.form_of` its type): one of another form, by another version of a program, is
+    none.
+    """
 
     def __init__(self, url: str | None) -> None:
         self._redis = HotRedis(url)
@@ -23,23 +27,24 @@ class HotCopies:
         """Whether Redis is there and answered last time."""
         return self._redis.is_up
 
-    async def get(self, key: str, realms: Iterable[str]) -> bytes | None:
+    async def get(self, key: str, realms: Iterable[str], form: str = "") -> bytes | None:
         """The fresh copy that all these realms vouch for, if there is one."""
-        state, _, value = await self._ask(names(key, realms), "")
+        state, _, value = await self._ask(names(key, realms), "", form)
         return value if state == b"hit" else None
 
-    async def get_many(self, keys: Sequence[str], realms: Iterable[str]) -> list[bytes | None]:
+    async def get_many(self, keys: Sequence[str], realms: Iterable[str], form: str = "") -> list[bytes | None]:
         """The fresh copies, in one question: for each key what `get` gives."""
         if not keys:
             return []
         asked = [*(copy_key(key) for key in keys), *epochs(realms)]
-        return await self._look_many(asked, [len(keys)]) or [None] * len(keys)
+        return await self._look_many(asked, [len(keys), form]) or [None] * len(keys)
 
     async def fill(
         self,
         key: str,
         read: Callable[[], Awaitable[bytes]],
         realms: Iterable[str],
+        form: str = "",
         worth: Callable[[bytes], bool] = lambda _: True,
     ) -> bytes:
         """The copy, or what `read` brings, kept unless the key was dropped meanwhile. Raises what `read` does.
@@ -47,12 +52,12 @@ class HotCopies:
         `realms`: all that vouch for what `read` reads (`protocol.realm`). What is not `worth` keeping is not kept.
         """
         keys = names(key, realms)
-        state, epochs, value = await self._ask(keys, uuid4().hex)
+        state, epochs, value = await self._ask(keys, uuid4().hex, form)
         if state == b"hit":
             return value
         fresh = await read()
         if state == b"miss" and len(fresh) <= LARGEST_COPY and worth(fresh):
-            await self._store(keys, [epochs, value, fresh])
+            await self._store(keys, [epochs, value, fresh, form])
         return fresh
 
     async def drop(self, keys: Iterable[str]) -> None:
@@ -65,6 +70,6 @@ class HotCopies:
         """Let go of Redis."""
         await self._redis.close()
 
-    async def _ask(self, keys: list[str], lease: str) -> tuple[bytes, bytes, bytes]:
-        reply = await self._look(keys, [lease])
+    async def _ask(self, keys: list[str], lease: str, form: str) -> tuple[bytes, bytes, bytes]:
+        reply = await self._look(keys, [lease, form])
         return tuple(reply) if reply else (b"off", b"", b"")

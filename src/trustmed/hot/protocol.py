@@ -4,6 +4,8 @@
   an epoch: a random word that the effect keeps alive while it is up to date, and replaces whenever a drop may have been
   lost. A copy names the realms that vouch for it. It is not trusted if one of them has no epoch, or has another epoch
   than the one under which the copy was made.
+- A copy has a form: a word for how it is written. Another version of a program may write it otherwise: its copies are
+  as good as none.
 - A reader that fills a copy leaves a random lease, reads the database, and stores the copy only if its lease and the
   epochs are still there.
 - A drop deletes the copy and the lease. If a flush, an eviction or a restart loses any of these keys, a copy is refused
@@ -19,11 +21,11 @@ EPOCH_MS: Final = 5_000
 LEASE_MS: Final = 60_000
 COPY_MS: Final = 60_000
 
-# Return the present epochs of all the realms; nil if one has none, or if there are no realms.
+# Return the form with the present epochs of all the realms; nil if one has none, or if there are no realms.
 _EPOCHS: Final = """
-local function epochs(first)
+local function epochs(first, form)
     if #KEYS < first then return nil end
-    local words = {}
+    local words = {form}
     for number = first, #KEYS do
         local word = redis.call('GET', KEYS[number])
         if not word then return nil end
@@ -33,9 +35,9 @@ local function epochs(first)
 end
 """
 
-# KEYS: copy, lease, epochs. ARGV: a new lease (empty: only look). Reply: {state, epochs, copy or lease}.
+# KEYS: copy, lease, epochs. ARGV: a new lease (empty: only look), the form. Reply: {state, epochs, copy or lease}.
 LOOK: Final = f"""{_EPOCHS}
-local now = epochs(3)
+local now = epochs(3, ARGV[2])
 if not now then return {{'off', '', ''}} end
 local copy = redis.call('HMGET', KEYS[1], 'epochs', 'value')
 if copy[1] == now and copy[2] then return {{'hit', now, copy[2]}} end
@@ -48,10 +50,10 @@ end
 return {{'miss', now, lease}}
 """
 
-# KEYS: copies, epochs. ARGV: how many copies. Reply: the value of each copy, nil if it is not fresh.
+# KEYS: copies, epochs. ARGV: how many copies, their form. Reply: the value of each copy, nil if it is not fresh.
 LOOK_MANY: Final = f"""{_EPOCHS}
 local count = tonumber(ARGV[1])
-local now, found = epochs(count + 1), {{}}
+local now, found = epochs(count + 1, ARGV[2]), {{}}
 for number = 1, count do
     local copy = redis.call('HMGET', KEYS[number], 'epochs', 'value')
     found[number] = now and copy[1] == now and copy[2] or false
@@ -59,9 +61,9 @@ end
 return found
 """
 
-# KEYS: copy, lease, epochs. ARGV: epochs and lease as LOOK returned them, the value. Reply: 1 if stored.
+# KEYS: copy, lease, epochs. ARGV: epochs and lease as LOOK returned them, the value, its form. Reply: 1 if stored.
 STORE: Final = f"""{_EPOCHS}
-if epochs(3) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+if epochs(3, ARGV[4]) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'epochs', ARGV[1], 'value', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], {COPY_MS})
 return 1

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from trustmed.booking.model import local_day
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
+from trustmed.hot.form import form_of
 from trustmed.hot.protocol import realm
 from trustmed.region.booking.copies import DROP_SLOTS, HOT_DAYS, outline_key, slots_key
 from trustmed.region.booking.errors import DaysRefused
@@ -23,6 +24,7 @@ FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(9000, 1, 1)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[FreeSlot, ...]).decode
+FORM = form_of(tuple[FreeSlot, ...])
 
 
 async def free(
@@ -79,7 +81,7 @@ async def _of_day(pools: Pools, hot: HotCopies, organization_id: int, day: dt.da
         return _encode(await _from_database(pools, organization_id, *local_day(day)))
 
     realms = (realm(DROP_SLOTS, pools.of_place(Place.BOOKING).label),)
-    return _decode(await hot.fill(slots_key(organization_id, day), read, realms))
+    return _decode(await hot.fill(slots_key(organization_id, day), read, realms, FORM))
 
 
 async def _from_database(

@@ -12,6 +12,7 @@ import msgspec
 from trustmed.booking.model import local_day
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
+from trustmed.hot.form import form_of
 from trustmed.hot.protocol import realm
 from trustmed.region.booking.copies import DROP_SLOTS, outline_key
 from trustmed.region.booking.model import Speciality
@@ -36,13 +37,14 @@ Row = tuple[UUID, str, str, dt.datetime, dt.datetime]
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Outline).decode
+_FORM = form_of(Outline)
 
 
 async def specialities(pools: Pools, hot: HotCopies) -> tuple[Speciality, ...]:
     """Return what can be booked within AHEAD_DAYS days, by organisation and speciality's name. Raises PartMissing."""
     numbers = [one.id for site in pools.topology.site for one in site.organization]
     realms = (realm(DROP_SLOTS, pools.of_place(Place.BOOKING).label),)
-    copies = await hot.get_many([outline_key(number) for number in numbers], realms)
+    copies = await hot.get_many([outline_key(number) for number in numbers], realms, _FORM)
     found = {number: _decode(copy) for number, copy in zip(numbers, copies, strict=True) if copy is not None}
     now = dt.datetime.now(dt.UTC)
     stale = [number for number in numbers if number not in found or found[number].until <= now]
@@ -51,7 +53,7 @@ async def specialities(pools: Pools, hot: HotCopies) -> tuple[Speciality, ...]:
 
     async def renew(number: int) -> None:
         async with gate:
-            found[number] = _decode(await hot.fill(outline_key(number), partial(_read, pools, number), realms))
+            found[number] = _decode(await hot.fill(outline_key(number), partial(_read, pools, number), realms, _FORM))
 
     await asyncio.gather(*(renew(number) for number in stale))
     return tuple(one for number in numbers for one in found[number].specialities)

@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 
 from trustmed.audit.actions import Action
 from trustmed.hot.copies import HotCopies
+from trustmed.hot.form import form_of
 from trustmed.hot.protocol import realm
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.persons.links import Links
@@ -33,6 +34,7 @@ LONGEST_PAGE: Final = 200
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Copy).decode
+FORM: Final = form_of(Copy)
 
 
 class _Wish(msgspec.Struct, frozen=True):
@@ -99,7 +101,7 @@ async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID)
                 return _encode(Copy(links, await _gather(pools, _Registry(registry, connection), links, wish)))
 
             vouching = realms(pools.topology, (one.database for one in shards_of(pools, _organizations(links))[0]))
-            copy = _decode(await hot.fill(record_key(person_id), read, vouching, worth=_is_whole))
+            copy = _decode(await hot.fill(record_key(person_id), read, vouching, FORM, worth=_is_whole))
             return (copy if copy.links == links else _decode(await read())).summary
     except PartMissing as lost:
         return await _without_registry(pools, wish, lost)

@@ -13,6 +13,7 @@ from trustmed.audit.actions import Action
 from trustmed.db.queries import load
 from trustmed.errors import NotFound
 from trustmed.hot.copies import HotCopies
+from trustmed.hot.form import form_of
 from trustmed.hot.protocol import realm
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import open_reading
@@ -31,6 +32,7 @@ LAST_DAY: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Copy).decode
+_FORM = form_of(Copy)
 
 
 class DocumentNotFound(NotFound):
@@ -90,7 +92,7 @@ async def _first_page(
     async def read() -> bytes:
         return _encode(Copy(patients, await _page(connection, person_id, Narrowing(), start, HOT_PAGE)))
 
-    copy = _decode(await hot.fill(documents_key(person_id), read, realms))
+    copy = _decode(await hot.fill(documents_key(person_id), read, realms, _FORM))
     if copy.patients != patients:
         copy = _decode(await read())
     return copy.page if len(copy.page.documents) <= limit else _cut_page(copy.page.documents, limit)

@@ -24,6 +24,7 @@ from trustmed.hot.drops import HotRealms
 from trustmed.hot.protocol import copy_key, epoch_key, lease_key, realm
 from trustmed.region.booking import service
 from trustmed.region.booking.copies import DROP_SLOTS, slots_key
+from trustmed.region.booking.free import FORM
 from trustmed.region.booking.model import FreeSlot
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
@@ -61,7 +62,7 @@ class Stand(msgspec.Struct):
         return sum(one.count for one in offered if one.code == code)
 
     async def held(self) -> bool:
-        return await self.desk.hot.get(KEY, self.realms) is not None
+        return await self.desk.hot.get(KEY, self.realms, FORM) is not None
 
     async def warm(self) -> None:
         """Until a copy is given out and what was written before has been dropped."""

@@ -19,6 +19,7 @@ from trustmed.embedded.ports import free_ports
 from trustmed.hot import protocol
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.drops import HotDrops
+from trustmed.hot.form import form_of
 
 SECONDS = 6.0
 REALM = protocol.realm("drop", "here")
@@ -202,6 +203,33 @@ async def test_a_copy_of_two_realms_needs_both(cache: Cache) -> None:
     await copies.close()
     here.close()
     there.close()
+
+
+async def test_a_copy_of_another_form_is_none(cache: Cache) -> None:
+    copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
+    assert drops.vouch()
+
+    async def read(value: bytes) -> bytes:
+        return value
+
+    for form, value in (("former", b"1"), ("present", b"2"), ("former", b"3")):
+        assert await copies.fill("a", lambda value=value: read(value), [REALM], form) == value
+        assert await copies.get("a", [REALM], form) == value
+        assert await copies.get_many(["a"], [REALM], form) == [value]
+    assert await copies.get("a", [REALM], "present") is None
+    assert await copies.get_many(["a"], [REALM], "present") == [None]
+    await copies.close()
+    drops.close()
+
+
+def test_the_form_is_that_of_the_type() -> None:
+    parts = ("parts", list[int], msgspec.field(default_factory=lambda: [1]))
+    former = msgspec.defstruct("Copy", [("name", str), parts], array_like=True)
+    moved = msgspec.defstruct("Copy", [("parts", list[int]), ("name", str)], array_like=True)
+    renamed = msgspec.defstruct("Copy", [("title", str), parts], array_like=True)
+    deep = [msgspec.defstruct("Page", [("copy", kind)]) for kind in (former, moved)]
+    assert len({form_of(kind) for kind in (former, moved, renamed, *deep)}) == 5
+    assert form_of(former) == form_of(msgspec.defstruct("Copy", [("name", str), parts], array_like=True))
 
 
 async def test_what_is_not_worth_keeping_is_not_kept(cache: Cache) -> None:

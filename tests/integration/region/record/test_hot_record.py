@@ -10,7 +10,7 @@ from trustmed.hot.drops import HotDrops
 from trustmed.region.pools import Pools
 from trustmed.region.record.copies import record_key
 from trustmed.region.record.fallback import RecordUnreachable
-from trustmed.region.record.timeline import summary, timeline
+from trustmed.region.record.timeline import FORM, summary, timeline
 from trustmed.schema import Place
 
 
@@ -80,7 +80,7 @@ async def test_without_the_shards_effect_nothing_is_trusted(
     hospital.visit()
     realms = list(drops)
     await timeline(pools, hot, DOCTOR, alice.id)
-    assert await hot.get(record_key(alice.id), realms[:1]) is None, "the register's word alone is not enough"
+    assert await hot.get(record_key(alice.id), realms[:1], FORM) is None, "the register's word alone is not enough"
 
 
 @together
