@@ -1,1 +1,1 @@
-"""The audit trail: who read or changed what of a patient, when, on what ground, and what was refused."""
+"""The audit trail: who read or changed a patient's data, when and on what ground, and what was refused."""

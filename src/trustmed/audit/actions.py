@@ -1,7 +1,7 @@
-"""Every action that an audit trail keeps, and what people call it.
+"""Every action that an audit trail records, and its wording for people.
 
-One action has two wordings: a head of a clinic reads a trail of what the staff did; a citizen is told what was done
-about them. Values are stored in `audit.access` for ever: none is changed or used again for something else.
+An action has two wordings: the head of a clinic reads in the trail what the staff did; a citizen reads what was done
+with their data. Values are stored in `audit.access` for ever: never change one, never reuse one for another action.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Words = tuple[str, str]
 
 @unique
 class Action(StrEnum):
-    """What was done, as subject:object:action, with its words for a head and for the citizen."""
+    """An action as subject:object:action, with its wording for the head of a clinic and for the citizen."""
 
     def __new__(cls, value: str, head: Words | None = None, citizen: Words | None = None) -> "Action":
         action = str.__new__(cls, value)
@@ -24,16 +24,16 @@ class Action(StrEnum):
         return action
 
     head: Words | None
-    """As the head of a clinic reads it in the trail."""
+    """Wording for the head of a clinic, who reads the trail."""
     citizen: Words | None
-    """As the citizen is told of it."""
+    """Wording for the citizen whose data it concerns."""
 
     # At a site.
     SESSION_OPEN = "account:session:open", ("вход", "sign-in")
     SESSION_CLOSE = "account:session:close", ("выход", "sign-out")
-    ROUTE_OPEN = "account:route:open", ("действие не по роли", "an act outside the role")
+    ROUTE_OPEN = "account:route:open", ("попытка действия не по роли", "an attempt outside the role")
     PATIENT_SEARCH = "patient:list:read", ("поиск пациентов", "search for patients")
-    PATIENT_SIMILAR = "patient:list:compare", ("поиск похожих пациентов", "looking for patients alike")
+    PATIENT_SIMILAR = "patient:list:compare", ("поиск похожих пациентов", "looking for similar patients")
     PATIENT_READ = (
         "patient:card:read",
         ("чтение карты", "reading a card"),
@@ -128,7 +128,7 @@ class Action(StrEnum):
     SLOT_RECALL = "booking:slot:recall", ("запрос талонов у региона", "slots asked back from the region")
     SLOT_WITHDRAW = "booking:slot:withdraw", ("отмена приёма", "slots withdrawn")
     TASK_READ = "booking:task:read", ("просмотр задач регистратуры", "registrar's tasks looked at")
-    TASK_SETTLE = "booking:task:settle", ("решение задачи регистратуры", "registrar's task settled")
+    TASK_SETTLE = "booking:task:settle", ("закрытие задачи регистратуры", "registrar's task closed")
     SCHEDULE_CHANGE = "booking:hours:change", ("изменение расписания", "schedule changed")
     TRAIL_READ = (
         "audit:trail:read",
@@ -142,7 +142,7 @@ class Action(StrEnum):
     )
     GLASS_SEEN = (
         "audit:glass:mark",
-        ("отметка экстренного доступа", "marking emergency accesses as seen"),
+        ("отметка о просмотре экстренного доступа", "marking emergency accesses as seen"),
         ("Отмечен экстренный доступ", "Emergency accesses were marked as seen"),
     )
 
@@ -168,7 +168,7 @@ class Action(StrEnum):
     REGION_CANCEL = "booking:slot:cancel"
     REGION_BOOKINGS = "booking:patient:list"
 
-    # With the index of patients; such a row opens the index to the transaction that wrote it.
+    # With the index of patients: row security opens the index only to a transaction that has written such a row.
     INDEX_SEARCH = "mpi:index:search"
     INDEX_MATCH = "mpi:index:match"
     INDEX_PERSON = "mpi:index:read"
@@ -181,11 +181,11 @@ class Action(StrEnum):
     INDEX_PIN = "mpi:index:pin"
 
 
-# How the citizen is told of an action without words of its own (and of one that a newer program wrote), by its subject.
+# Wordings for the citizen, by subject, of actions without their own and of actions that a newer program wrote.
 OF_SUBJECT: Final[Mapping[str, Words]] = {
     "mpi": ("Сверены данные пациентов региона", "Patients' data of the region were compared"),
     "record": ("Прочитана медицинская карта", "The medical record was read"),
-    "registry": ("Прочитаны сведения о документах", "The register of documents was read"),
+    "registry": ("Прочитаны сведения о документах", "The registry of documents was read"),
     "booking": ("Запись на приём", "Booking of a visit"),
     "document": ("Работа с документом", "Work on a document"),
     "visit": ("Работа с визитом", "Work on a visit"),
@@ -197,13 +197,13 @@ _BY_VALUE: Final[Mapping[str, Action]] = {action.value: action for action in Act
 
 
 def words_for_head(action: str) -> Words | None:
-    """Return how a head reads a stored action in the trail; None if nobody has worded it."""
+    """Return the wording of a stored action for a head; None if it has none."""
     known = _BY_VALUE.get(action)
     return known.head if known else None
 
 
 def words_for_citizen(action: str) -> Words:
-    """Return how the citizen is told of a stored action, in general words if it has none of its own."""
+    """Return the wording of a stored action for the citizen, in general words if it has none of its own."""
     known = _BY_VALUE.get(action)
     if known and known.citizen:
         return known.citizen

@@ -1,4 +1,4 @@
-"""The typed reason of an emergency access ("break-glass"): words that whoever reads the trail would understand."""
+"""The reason a person types for an emergency access ("break-glass"); it must make sense to a reader of the trail."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ LONGEST_REASON: Final = 1000
 
 
 def emergency_reason(said: str) -> str | None:
-    """The reason, tidied; None if it is too short to be understood or too long to be kept whole."""
+    """Return the reason, tidied; None if it is too short to make sense or too long to be stored whole."""
     words = tidy(said)
     is_understood = sum(map(str.isalpha, words)) >= SHORTEST_REASON
     return words if is_understood and len(words) <= LONGEST_REASON else None

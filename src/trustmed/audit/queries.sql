@@ -1,5 +1,5 @@
 -- name: note
--- One event. The tenant of the transaction is the organisation.
+-- Add one event. The tenant of the transaction is the organisation.
 insert into audit.access
     (organization_id, actor, actor_name, channel, action, ground, ground_detail, patient_id, document_id, outcome)
 values

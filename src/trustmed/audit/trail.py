@@ -1,4 +1,4 @@
-"""Writing and reading a site's audit trail. Rows are only ever added, and only within the tenant's transaction."""
+"""Write and read a site's audit trail. Rows are only ever added, and only within the tenant's transaction."""
 
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -16,10 +16,11 @@ sql = load(__package__)
 Ground = Literal["own", "treatment", "consent", "break_glass", "service"]
 Outcome = Literal["granted", "refused", "not_found"]
 NEWEST: Final = UUID(int=2**128 - 1)
+"""An id after every other (ids grow with time), so that a page "before" it is the newest."""
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts at a site, in the name of which organisation. `employee_id` is None for an account of no employee."""
+    """The account that acts at a site for an organisation. `employee_id` is None if it belongs to no employee."""
 
     account: str
     name: str
@@ -29,7 +30,7 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """`detail` says more of the ground or of the refusal; never anything medical."""
+    """One access to record. `detail` explains the ground or the refusal; it never holds anything medical."""
 
     action: Action
     outcome: Outcome = "granted"
@@ -59,7 +60,7 @@ async def note(connection: AsyncConnection, actor: Actor, event: Event) -> None:
 
 
 def values_of(actor: Actor, event: Event) -> dict[str, Any]:
-    """An event's columns, for a statement that adds it together with what it tells of."""
+    """Return an event's columns, for a statement that adds the event together with the change it records."""
     return {
         "organization_id": actor.organization_id,
         "actor": actor.account,
@@ -69,10 +70,10 @@ def values_of(actor: Actor, event: Event) -> dict[str, Any]:
     }
 
 
-async def newest(
+async def find_newest(
     connection: AsyncConnection, actor: Actor, limit: int, before: UUID = NEWEST, patient_id: UUID | None = None
 ) -> list[Entry]:
-    """The newest events of the actor's organisation (of one patient, if given), the newest first."""
+    """Return the newest events of the actor's organisation (of one patient, if given), the newest first."""
     name = "newest" if patient_id is None else "newest_of_patient"
     values = {
         "organization_id": actor.organization_id,

@@ -38,7 +38,7 @@ from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe
 from trustmed.web.sessions import SessionStore
-from trustmed.web.tasks import ended
+from trustmed.web.tasks import end_tasks
 
 
 def create_app(topology: Topology, *, https: bool = False) -> Litestar:
@@ -61,7 +61,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         try:
             yield
         finally:
-            await ended(*showing)
+            await end_tasks(*showing)
             await hot.close()
             await sessions.close()
             await pools.close()

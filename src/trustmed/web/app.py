@@ -1,9 +1,9 @@
-"""Assembling an application out of rooms: what a site's and the region's have in common."""
+"""Assemble an application from rooms, a site's or the region's."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar, Request
 from litestar.config.csrf import CSRFConfig
@@ -24,6 +24,9 @@ from trustmed.web.language import switch_language
 from trustmed.web.sessions import SessionStore
 from trustmed.web.templating import environment
 
+LARGEST_BODY: Final = 64_000_000
+"""Bytes of a request: more than twice a document of 20 MB in Base64."""
+
 Layout = Callable[[Request[Any, Any, Any]], Mapping[str, Any]]
 
 
@@ -40,15 +43,15 @@ def build_app(
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[Any]]],
     https: bool = False,
     state: Mapping[str, Any] | None = None,
-    largest_body: int = 64_000_000,
+    largest_body: int = LARGEST_BODY,
     api_title: str = product,
     api_components: Components | None = None,
 ) -> Litestar:
-    """An application named `name` (its cookies carry the name: cookies do not know ports).
+    """Build the application `name`. Its cookies bear the name: browsers do not tell cookies of two ports apart.
 
     `rooms`: template prefix -> package with a folder `templates`. `catalogues`: packages with `locale/en.po`.
-    `layout`: what the base template needs for a request: `site_title`, `menu` (pairs of path and text), `banners`.
-    `probes`: parts of `/health`. `https`: whether people reach it by https, so cookies are marked Secure.
+    `layout` returns what the base template needs for a request: `site_title`, `menu` (pairs of path and text),
+    `banners`. `probes`: parts of `/health`. `https`: people reach it by https, so cookies are marked Secure.
     Handlers find `sessions`, `https`, `session_cookie_name`, `registry` and all of `state` in `request.app.state`.
     """
     i18n.install(("trustmed.web", *catalogues))
@@ -88,6 +91,7 @@ def build_app(
             }
         ),
     )
+    # Not a middleware: Litestar runs those only once it has found a route, and a 404 needs the Edge too.
     app.asgi_handler = Edge(app.asgi_handler, registry)
     return app
 

@@ -1,4 +1,4 @@
-"""How often signing in may be tried: failures are counted by login and by network address, in this process."""
+"""Limit attempts to sign in: failures are counted by login and by network address, in this process."""
 
 import time
 from collections import deque
@@ -10,12 +10,12 @@ from trustmed.errors import TrustMedError, Unavailable
 
 WINDOW_SECONDS: Final = 300.0
 BY_LOGIN: Final = 6
-BY_ADDRESS: Final = 60
-MOST_KEYS: Final = 20_000
+BY_ADDRESS: Final = 60  # a whole clinic may be behind one address
+MOST_KEYS: Final = 20_000  # logins and addresses remembered before old ones are forgotten
 
 
 class TooManyAttempts(TrustMedError):
-    """Too many wrong passwords lately."""
+    """There were too many wrong passwords in the last minutes."""
 
     status = 429
 
@@ -27,7 +27,7 @@ class TooManyAttempts(TrustMedError):
 
 
 class WrongCredentials(TrustMedError):
-    """No such account, or another password; which of the two is not said."""
+    """There is no such account or the password is wrong; the text does not say which, so as not to reveal accounts."""
 
     status = 401
 
@@ -39,7 +39,7 @@ class WrongCredentials(TrustMedError):
 
 
 class Attempts:
-    """Failures of the last five minutes. `clock` gives seconds, monotonic."""
+    """Failures of the last five minutes. `clock` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -47,10 +47,11 @@ class Attempts:
 
     @contextmanager
     def trying(self, login: str, address: str) -> Generator[None]:
-        """An attempt, in the block. Raises TooManyAttempts before it.
+        """Count the block as an attempt. Raises TooManyAttempts before it.
 
-        It counts as failed from its beginning, so that many at once are no way round. A right password clears the
-        login's failures, while the address keeps all but this one; where a database was down nothing was tried.
+        An attempt counts as failed from its beginning, so that many at once are no way around the limit. A right
+        password clears the failures of the login, but only this one of the address. Unavailable (a database was down)
+        counts as no attempt.
         """
         by_login, by_address = f"login {login.lower()}", f"address {address}"
         for key, most in ((by_login, BY_LOGIN), (by_address, BY_ADDRESS)):

@@ -1,7 +1,7 @@
-"""Signing in and out: by the page and its form, and for programs by a bearer token."""
+"""Sign in and out: people by a page and its form, programs by a bearer token."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post
@@ -19,6 +19,9 @@ from trustmed.web.templating import render
 
 AnyRequest = Request[Any, Any, Any]
 
+LONGEST_LOGIN: Final = 200
+LONGEST_PASSWORD: Final = 1000  # a longer one only costs time to hash
+
 
 class Credentials(msgspec.Struct, frozen=True):
     login: str
@@ -26,7 +29,7 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """`token` goes into header Authorization as Bearer; it lives `expires_in` seconds after the last call."""
+    """Send `token` in the header Authorization as Bearer; it expires `expires_in` seconds after the last call."""
 
     token: str
     expires_in: int
@@ -36,13 +39,14 @@ class Session(msgspec.Struct, frozen=True):
 
 
 async def _nothing(_: AnyRequest) -> None:
-    """Leaving is not written down."""
+    """Record nothing when somebody signs out."""
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Who may come in: `recognise` says whose login and password these are, or raises WrongCredentials.
+    """How an application lets people in: `recognise` returns whose login and password these are or raises
+    WrongCredentials.
 
-    `leaving` is called for a signed-in person whose session has just ended. `app.state` has `sessions`, `attempts`.
+    `leaving` is called for a person who has just signed out. `app.state` must have `sessions` and `attempts`.
     """
 
     recognise: Callable[[AnyRequest, str, str], Awaitable[Identity]]
@@ -50,22 +54,22 @@ class Door(msgspec.Struct, frozen=True):
 
 
 def door_pages(door: Door) -> Router:
-    """/sign-in and /sign-out."""
+    """Return the routes /sign-in and /sign-out."""
     handlers: list[ControllerRouterHandler] = [sign_in_page, _sign_in_form(door), _sign_out(door)]
     return Router("/", route_handlers=handlers, include_in_schema=False)
 
 
 def door_api(door: Door) -> Router:
-    """/session: a token for programs. To be put under the interface's path, with its guards."""
+    """Return the route /session, a token for programs. Put it under the interface's path, with its guards."""
     return Router("/", route_handlers=[_open_api_session(door), _close_api_session(door)], tags=["session"])
 
 
 async def enter(door: Door, request: AnyRequest, login: str, password: str) -> tuple[Identity, str]:
-    """Open a session; returns whose it is and its token. Raises WrongCredentials, TooManyAttempts, Unavailable."""
+    """Open a session; return whose it is and its token. Raises WrongCredentials, TooManyAttempts, Unavailable."""
     state = request.app.state
-    login = tidy(login)[:200]
+    login = tidy(login)[:LONGEST_LOGIN]
     with state.attempts.trying(login, request.client.host if request.client else "unknown"):
-        identity = await door.recognise(request, login, password[:1000])
+        identity = await door.recognise(request, login, password[:LONGEST_PASSWORD])
     return identity, await open_session(state.sessions, identity)
 
 

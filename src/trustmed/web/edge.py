@@ -1,4 +1,4 @@
-"""The outermost layer of an application: request number, language, log line, counters, protective headers."""
+"""The outermost layer of an application: request number, language, log line, counters, security headers."""
 
 import re
 import time
@@ -31,7 +31,7 @@ HEADERS: Final = {
 
 
 class Edge:
-    """Wraps the whole application. Logs name the route, never the address: addresses may carry a patient's data."""
+    """Wraps the whole application. Its log lines name the route, never the URL, which may hold a patient's data."""
 
     def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
         self._app = app
@@ -54,7 +54,7 @@ class Edge:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=number)
         began, status = time.perf_counter(), 500
-        # HEAD is GET without the body, for every address there is.
+        # Litestar answers HEAD only where a route asks for it; here every GET answers it, without the body.
         is_head = scope["method"] == "HEAD"
         inner: Any = {**scope, "method": "GET"} if is_head else scope
 
@@ -73,7 +73,7 @@ class Edge:
             self._note(scope["method"], inner, status, time.perf_counter() - began)
 
     def _note(self, method: str, scope: Any, status: int, seconds: float) -> None:
-        route = scope.get("path_template") or "none"
+        route = scope.get("path_template") or "none"  # Litestar sets it when it has found the route
         self._seconds.labels(method, route, str(status)).observe(seconds)
         if route not in ("/health", "/metrics") and not route.startswith("/static"):
             account = getattr(scope.get("user"), "account_id", None)

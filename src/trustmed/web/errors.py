@@ -1,4 +1,4 @@
-"""How an error reaches whoever asked: a page for a person, problem+json (RFC 9457) for a program."""
+"""Answer errors: a page for a person, problem+json (RFC 9457) for a program."""
 
 from typing import Any
 
@@ -40,23 +40,23 @@ WORDS = {
         "The form is out of date or belongs to another session. Open the page again and repeat.",
     ),
     404: (
-        "Такого адреса нет. Проверьте его или начните с первой страницы.",
-        "There is no such address. Check it or begin with the first page.",
+        "Такой страницы нет. Проверьте адрес или начните с главной страницы.",
+        "There is no such page. Check the address or begin with the home page.",
     ),
     405: (
-        "По этому адресу так сделать нельзя. Начните с первой страницы.",
-        "This cannot be done at this address. Begin with the first page.",
+        "По этому адресу так сделать нельзя. Начните с главной страницы.",
+        "This cannot be done at this address. Begin with the home page.",
     ),
     413: (
-        "Переданное больше, чем принимает система. Выберите файл меньше.",
+        "Файл больше, чем принимает система. Выберите файл меньшего размера.",
         "What was sent is larger than the system takes. Choose a smaller file.",
     ),
 }
-"""What a person is told where the framework itself refuses; its own words are for programmers."""
+"""Texts for people where Litestar itself refuses a request; its own words are for programmers."""
 
 
 class RequestRefused(InputRefused):
-    """The request itself is wrong: form, method, size, encoding."""
+    """The request itself is wrong: its form, method, size or encoding."""
 
 
 class DatabaseAway(Unavailable):
@@ -64,11 +64,11 @@ class DatabaseAway(Unavailable):
 
 
 class Fault(TrustMedError):
-    """Something nobody foresaw; the log has it under the request's number."""
+    """An unforeseen error; the log has it under the request's number."""
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
-    """A browser's page, and not an interface's answer."""
+    """Return whether the answer is for a browser and not for a program."""
     return not request.url.path.startswith(("/api/", "/portal/", "/health", "/metrics"))
 
 
@@ -85,7 +85,7 @@ def handlers() -> ExceptionHandlersMap:
 
 
 def answer(request: Request[Any, Any, Any], error: TrustMedError, status: int) -> Response[Any]:
-    """The error in the form and language the asker reads."""
+    """Answer an error in the form and language that the client reads."""
     log.info("refused", code=error.code, status=status)
     if wants_page(request):
         return _page(request, error, status)
@@ -124,6 +124,7 @@ def _page(request: Request[Any, Any, Any], error: TrustMedError, status: int) ->
             request_id=request.scope["state"].get("request_id"),
         )
     except (psycopg.Error, PoolTimeout):
+        # The layout of a page reads the database too, and that may be what is down.
         return Response(error.text(i18n.current.get()), status_code=status, media_type=MediaType.TEXT)
 
 
@@ -146,7 +147,7 @@ def _data(request: Request[Any, Any, Any], error: psycopg.DataError) -> Response
 
 
 def _too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
-    """Only a body can be nested so deeply: our own calls are few."""
+    """Refuse a body that is nested too deeply; nothing else recurses so deep here."""
     log.warning("too_deep", exc_info=error)
     refused = RequestRefused(
         "Запрос не понят: вложенность данных слишком велика. Отправьте данные в описанном виде.",
@@ -156,6 +157,7 @@ def _too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Respons
 
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    # Litestar answers 400 to values that fail validation too (then with `extra`); clients here are promised 422.
     status = 422 if error.status_code == 400 and error.extra else error.status_code
     if status == 413:
         return answer(request, _too_large(request), status)
@@ -175,7 +177,7 @@ def _too_large(request: Request[Any, Any, Any]) -> RequestRefused:
 
 
 def _what(error: HTTPException) -> str:
-    """Which field or part is wrong, without values: they may be a patient's."""
+    """Return which field or part is wrong, without its value, which may be a patient's data."""
     fields = [str(item.get("key") or item.get("message")) for item in error.extra or () if isinstance(item, dict)]
     return ", ".join(fields) if fields else (error.detail or "").split(" for ")[0].rstrip(".")
 

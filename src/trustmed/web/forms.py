@@ -1,20 +1,22 @@
-"""What pages take from forms and addresses."""
+"""Read the values of forms and of query strings."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request
 
+MOST_DIGITS: Final = 9  # so that every number fits into a PostgreSQL integer
+
 
 async def fields(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The text fields of a form; files are left out."""
+    """Return the text fields of a form, without files."""
     form = await request.form()
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
 def uuid_or_none(text: str | None) -> UUID | None:
-    """An id out of text; None for what is none."""
+    """Return the id in a text, None if it is not one."""
     try:
         return UUID(text) if text else None
     except ValueError:
@@ -22,12 +24,12 @@ def uuid_or_none(text: str | None) -> UUID | None:
 
 
 def number_or_none(text: str) -> int | None:
-    """A number of at most nine digits out of text; None for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    """Return the number in a text, None if it is not one or has more than MOST_DIGITS."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def day_or_none(text: str) -> dt.date | None:
-    """A day like 2026-11-05 out of text; None for what is none."""
+    """Return the day in a text like 2026-11-05, None if it is not one."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

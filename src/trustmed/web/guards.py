@@ -1,6 +1,6 @@
-"""Who may come in: guards for routes, each named by whom it lets through.
+"""Guards of routes, each named by whom it lets through.
 
-They are coroutines because Litestar hands a plain function to a worker thread.
+They are coroutines because Litestar runs a plain function in a worker thread, which costs more than the check.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,20 +16,20 @@ Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitab
 
 
 class RoleNeeded(Forbidden):
-    """The account's role does not open this page or call."""
+    """The account's role does not allow this page or call."""
 
 
 class ForeignOrigin(Forbidden):
-    """A page of another site tried to act in the name of a signed-in person."""
+    """A page of another web site tried to act in the name of a signed-in person."""
 
 
 async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Anybody signed in. Raises NotSignedIn."""
+    """Let through anybody who is signed in. Raises NotSignedIn."""
     identity_of(connection)
 
 
 def role_is(*roles: str) -> Guard:
-    """Accounts of these roles. The guard raises NotSignedIn, RoleNeeded."""
+    """Return a guard that lets through accounts of these roles. It raises NotSignedIn, RoleNeeded."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         identity = identity_of(connection)
@@ -43,7 +43,10 @@ def role_is(*roles: str) -> Guard:
 
 
 async def same_origin(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """For interfaces that take the session cookie: browsers name the origin of every request that changes anything."""
+    """Let through requests of our own pages; browsers name the origin of every request that may change something.
+
+    Interfaces that accept the session cookie need it: the CSRF token guards only pages. Raises ForeignOrigin.
+    """
     if connection.scope.get("method") in ("GET", "HEAD", "OPTIONS"):
         return
     if bearer_token(connection.headers.get("authorization")):

@@ -1,4 +1,4 @@
-"""`/health`: whether the application can work, and which of its parts cannot; `/metrics` for Prometheus."""
+"""`/health` tells whether the application can work and which of its parts cannot; `/metrics` is for Prometheus."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,12 +13,14 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from trustmed.db.pool import hang_up_after
 
 State = Literal["ok", "degraded", "down"]
-PATIENCE_SECONDS: Final = 4.0  # a part has its own patience, and says more; this is for one that has lost it
+PATIENCE_SECONDS: Final = (
+    4.0  # a probe has a shorter limit of its own and says what failed; this one is the last resort
+)
 GLANCE_SECONDS: Final = 1.0
 
 
 class Part(msgspec.Struct, frozen=True):
-    """`degraded`: the application works, with less. `down`: it cannot do its main work."""
+    """`degraded`: the application works, but not all of it. `down`: it cannot do its main work."""
 
     state: State
     detail: str | None = None
@@ -33,7 +35,7 @@ Probe = Callable[[], Awaitable[Part]]
 
 
 async def examine(probes: Mapping[str, Probe]) -> Health:
-    """Ask all parts at once; one that does not answer in time is down."""
+    """Ask all parts at once; a part that does not answer in time is down."""
     found = await asyncio.gather(*(_ask(probe) for probe in probes.values()))
     parts = dict(zip(probes, found, strict=True))
     states = {part.state for part in found}
@@ -49,7 +51,7 @@ async def _ask(probe: Probe) -> Part:
 
 
 def database_part(pool: AsyncConnectionPool) -> Probe:
-    """A probe of a database by its pool."""
+    """Return a probe that asks a database through its pool."""
 
     async def probe() -> Part:
         try:
@@ -71,5 +73,5 @@ async def health(request: Request[Any, Any, Any]) -> Response[Health]:
 
 @get("/metrics", opt={"exclude_from_csrf": True, "machine_only": True}, include_in_schema=False, sync_to_thread=False)
 def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    # As a header: to a media type of text the framework adds a charset, and Prometheus refuses a type with two.
+    # Set as a header: Litestar would add a second charset to the media type, and Prometheus refuses a type with two.
     return Response(generate_latest(request.app.state.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

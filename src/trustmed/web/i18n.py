@@ -1,6 +1,6 @@
-"""Russian and English. Russian is the language the texts are written in; a room's `locale/en.po` is the English.
+"""Texts in Russian and English. They are written in Russian; a room's `locale/en.po` holds the English.
 
-The language of a request is its cookie, else the account's, else the browser's; it lives in a context variable.
+The language of a request is that of its cookie, else of the account, else of the browser; a context variable holds it.
 """
 
 from collections.abc import Iterable
@@ -19,13 +19,13 @@ _english: dict[str, str] = {}
 
 
 def read_catalogue(package: str) -> Catalog:
-    """The English catalogue of a room."""
+    """Read the English catalogue of a room."""
     with (files(package) / "locale" / "en.po").open("rb") as stream:
         return read_po(stream, locale="en")
 
 
 def install(packages: Iterable[str]) -> None:
-    """Make the English texts of these rooms known; calling again adds."""
+    """Add the English texts of these rooms to those already known."""
     for package in packages:
         for message in read_catalogue(package):
             if message.id and isinstance(message.id, str) and message.string:
@@ -33,17 +33,17 @@ def install(packages: Iterable[str]) -> None:
 
 
 def gettext(text: str) -> str:
-    """`text` in the request's language; a text without translation stays Russian."""
+    """Return `text` in the request's language; a text without a translation stays Russian."""
     return text if current.get() == "ru" else _english.get(text, text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """Only for Jinja's interface: texts are worded so that they need no plural."""
+    """Choose between two texts, as Jinja requires; our own texts are worded so that they need no plural."""
     return gettext(one if count == 1 else many)
 
 
 def choose(cookie: str | None, account: str | None, accept_language: str | None) -> Language:
-    """The first of the three that names a language we have; Russian when none does."""
+    """Return the first of the three that names a language we have, Russian if none does."""
     for wish in (cookie, account, *_accepted(accept_language or "")):
         if wish == "ru" or wish == "en":
             return wish
@@ -51,7 +51,7 @@ def choose(cookie: str | None, account: str | None, accept_language: str | None)
 
 
 def _accepted(header: str) -> list[str]:
-    """Language codes of an Accept-Language header, the most wanted first."""
+    """Return the language codes of an Accept-Language header, the preferred first."""
     weighted: list[tuple[float, int, str]] = []
     for place, part in enumerate(header[:200].split(",")):
         code, _, parameter = part.strip().partition(";")
@@ -62,5 +62,5 @@ def _accepted(header: str) -> list[str]:
 
 
 def by_language(ru: str, en: str) -> str:
-    """Return the one of two texts that is in the request's language: for texts that are data, not a page's own."""
+    """Return the text in the request's language. This is for texts that are data and so not in a catalogue."""
     return ru if current.get() == "ru" else en

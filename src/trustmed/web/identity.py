@@ -1,4 +1,4 @@
-"""Who asks: the signed-in account of a request, found by cookie or bearer token."""
+"""The signed-in account of a request, found by cookie or bearer token."""
 
 import secrets
 from datetime import timedelta
@@ -19,13 +19,13 @@ LIFETIME: Final = timedelta(hours=8)
 
 
 class NotSignedIn(TrustMedError):
-    """Nobody is signed in and the page or call is not for everybody."""
+    """The page or call is only for people who are signed in."""
 
     status = 401
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """What a session holds. `organization_*` and `employee_id` are None for the region's staff."""
+    """The content of a session. `organization_*` and `employee_id` are None for the region's staff."""
 
     account_id: UUID
     login: str
@@ -38,7 +38,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 async def open_session(store: SessionStore, identity: Identity) -> str:
-    """A new session; returns its token, which is kept nowhere. Sessions that ran out long ago go on the way."""
+    """Open a session and delete those that expired long ago. Return its token, which is stored nowhere."""
     token = secrets.token_urlsafe(32)
     await store.set(token, msgspec.msgpack.encode(identity), LIFETIME)
     await store.drop_expired()
@@ -46,7 +46,7 @@ async def open_session(store: SessionStore, identity: Identity) -> str:
 
 
 def session_cookie(name: str, token: str, *, https: bool) -> Cookie:
-    """The cookie that carries a session's token; an empty token takes the cookie away."""
+    """Return the cookie with a session's token; an empty token makes the browser delete the cookie."""
     return Cookie(
         key=name,
         value=token,
@@ -83,13 +83,13 @@ class IdentityMiddleware(ASGIMiddleware):
 
 
 def bearer_token(header: str | None) -> str | None:
-    """The token of an Authorization header of scheme Bearer."""
+    """Return the token of an Authorization header of scheme Bearer, None for any other header."""
     scheme, _, token = (header or "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def identity_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Identity:
-    """Who is signed in. Raises NotSignedIn."""
+    """Return who is signed in. Raises NotSignedIn."""
     identity = connection.scope.get("user")
     if not isinstance(identity, Identity):
         raise NotSignedIn("Войдите в систему, чтобы продолжить.", "Sign in to continue.")

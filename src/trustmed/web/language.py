@@ -1,4 +1,4 @@
-"""The language switch."""
+"""Switch the language of pages."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from litestar.response import Redirect
 
 from trustmed.web import i18n
 
-YEAR = 365 * 24 * 3600
+YEAR_SECONDS = 365 * 24 * 3600
 
 
 @get("/language/{to:str}", include_in_schema=False, sync_to_thread=False)
 def switch_language(request: Request[Any, Any, Any], to: FromPath[str], back: FromQuery[str] = "/") -> Redirect:
     """Remember the language in a cookie and return to the page."""
     chosen = i18n.choose(to, None, None)
-    cookie = Cookie(key=i18n.COOKIE, value=chosen, path="/", max_age=YEAR, samesite="lax")
+    cookie = Cookie(key=i18n.COOKIE, value=chosen, path="/", max_age=YEAR_SECONDS, samesite="lax")
     return Redirect(own_path(back), cookies=[cookie])
 
 
 def own_path(path: str | None) -> str:
-    """`path` if it stays within this application, else the first page (an address from outside is not trusted)."""
+    """Return `path` if it stays within this application, else the home page: it must not lead to a foreign site."""
     is_own = path is not None and path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path
     return path if is_own and path is not None else "/"

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line to standard error, times in UTC."""
+"""Structured logs: one JSON object per line on standard error, times in UTC."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure(level: int = logging.INFO) -> None:
-    """Send this program's and its libraries' log lines out as JSON."""
+    """Write the log lines of this program and of its libraries as JSON."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -30,4 +30,4 @@ def configure(level: int = logging.INFO) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(max(level, logging.WARNING))
+    root.setLevel(max(level, logging.WARNING))  # libraries log too much below that

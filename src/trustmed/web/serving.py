@@ -1,15 +1,15 @@
-"""How an application is served: one process, until it is told to end."""
+"""Serve an application in one process until it is told to stop."""
 
 from typing import Final
 
 from litestar.types import ASGIApp
 
 KEEP_ALIVE_SECONDS: Final = 75
-"""Longer than clients keep an idle connection (httpx: 5 s), so that none is closed just as it is used again."""
+"""Longer than clients keep an idle connection (httpx: 5 s), so that the server never closes one being reused."""
 
 
 def serve_application(app: ASGIApp, listen: str) -> None:
-    """Serve at `listen` (host:port). No access log: addresses may carry a СНИЛС. The application logs routes."""
+    """Serve at `listen` (host:port). No access log: a URL may hold a СНИЛС; `Edge` logs routes instead."""
     import uvicorn
 
     host, _, port = listen.rpartition(":")

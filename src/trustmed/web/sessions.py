@@ -1,4 +1,4 @@
-"""Signed-in sessions: the truth in PostgreSQL (`access.session`), hot copies in Redis.
+"""Sessions of signed-in people: PostgreSQL (`access.session`) holds the truth, Redis hot copies.
 
 A lost Redis signs nobody out, and requests do not wait for a failing one (`hot.redis`). The store knows a session by
 the SHA-256 of the cookie's value, never by the value.
@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from litestar.stores.base import Store
 from psycopg import AsyncConnection
+from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
@@ -23,23 +24,28 @@ from trustmed.hot.redis import HotRedis
 sql = load(__package__)
 
 HOT_SECONDS: Final = 60
-SILENCE_SECONDS: Final = 8.0  # of the database: a frozen one is not waited for without end
-RENEWAL_STEP: Final = timedelta(minutes=10)
+SILENCE_SECONDS: Final = 8.0  # after which a frozen database is given up
+RENEWAL_STEP: Final = timedelta(minutes=10)  # so that not every request writes to the database
+USUAL_LIFETIME: Final = timedelta(hours=8)
 
 DROPPED: Final = b""
-"""Stands in the place of a copy of a session that has just ended, longer than a request that read it before lasts."""
+"""Replaces the copy of a session that has just ended, for longer than a request lasts.
+
+A request that read the session before its end would otherwise put its copy back (see WARM).
+"""
 WARM: Final = """
+-- Store a copy unless DROPPED stands in its place.
 if redis.call('GET', KEYS[1]) ~= '' then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 """
 
 
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
     content: bytes
     expires_at: datetime
 
 
 class SessionCopies:
-    """Copies of sessions. What could not be dropped is remembered and dropped before Redis is trusted again."""
+    """Copies of sessions in Redis. A copy that could not be dropped is dropped before Redis is trusted again."""
 
     def __init__(self, url: str | None) -> None:
         self.redis = HotRedis(url, self._drop_undropped)
@@ -47,12 +53,12 @@ class SessionCopies:
         self._undropped: set[str] = set()
 
     async def get(self, key: str) -> bytes | None:
-        """The copy; DROPPED where one was lately dropped."""
+        """Return the copy, DROPPED if the session has just ended, None if there is no copy."""
         found = await self.redis.ask(lambda redis: redis.get(key))
         return found.encode() if isinstance(found, str) else found
 
     async def put(self, key: str, value: bytes, seconds: int, *, is_new: bool = False) -> None:
-        """Keep a copy, unless it was dropped since what it is a copy of was read; a new one always."""
+        """Store a copy unless the session was dropped after it was read; the copy of a new session is always stored."""
         if is_new:
             await self.redis.ask(lambda redis: redis.set(key, value, ex=max(1, seconds)))
         else:
@@ -73,9 +79,9 @@ async def _set_dropped(redis: Redis, key: str) -> bool:
 
 
 class SessionStore(Store):
-    """Sessions by token. `pool` gives connections in autocommit to a database that has `access.session`.
+    """Sessions by token. `pool` gives autocommit connections to a database that has `access.session`.
 
-    The store owns neither the pool nor its opening; `close` releases Redis.
+    The caller opens and closes the pool; `close` closes only the connection to Redis.
     """
 
     def __init__(self, pool: AsyncConnectionPool, redis_url: str | None) -> None:
@@ -87,18 +93,18 @@ class SessionStore(Store):
         expires_at = datetime.now(UTC) + _span(expires_in)
         async with self._connection() as connection:
             await connection.execute(
-                sql["keep_session"], {"id": identifier, "content": content, "expires_at": expires_at}
+                sql["store_session"], {"id": identifier, "content": content, "expires_at": expires_at}
             )
-        await self._heat(identifier, _Kept(content, expires_at), is_new=True)
+        await self._heat(identifier, _Stored(content, expires_at), is_new=True)
 
     async def get(self, key: str, renew_for: int | timedelta | None = None) -> bytes | None:
         identifier = _identifier(key)
-        kept = await self._find(identifier)
-        if kept is None:
+        stored = await self._find(identifier)
+        if stored is None:
             return None
         if renew_for is not None:
-            await self._renew(identifier, kept, datetime.now(UTC) + _span(renew_for))
-        return kept.content
+            await self._renew(identifier, stored, datetime.now(UTC) + _span(renew_for))
+        return stored.content
 
     async def delete(self, key: str) -> None:
         identifier = _identifier(key)
@@ -114,11 +120,11 @@ class SessionStore(Store):
         return await self._find(_identifier(key)) is not None
 
     async def expires_in(self, key: str) -> int | None:
-        kept = await self._find(_identifier(key))
-        return None if kept is None else int((kept.expires_at - datetime.now(UTC)).total_seconds())
+        stored = await self._find(_identifier(key))
+        return None if stored is None else int((stored.expires_at - datetime.now(UTC)).total_seconds())
 
     async def drop_expired(self) -> None:
-        """Remove rows of sessions that ran out; called now and then."""
+        """Delete sessions that expired long ago; called now and then."""
         async with self._connection() as connection:
             await connection.execute(sql["drop_expired_sessions"])
 
@@ -131,31 +137,32 @@ class SessionStore(Store):
             with hang_up_after(connection, SILENCE_SECONDS):
                 yield connection
 
-    async def _find(self, identifier: str) -> _Kept | None:
+    async def _find(self, identifier: str) -> _Stored | None:
         warm = await self.copies.get(_hot_key(identifier))
         if warm == DROPPED:
             return None
         if warm is not None:
-            kept = msgspec.msgpack.decode(warm, type=_Kept)
-            return kept if kept.expires_at > datetime.now(UTC) else None
-        async with self._connection() as connection:
-            row = await (await connection.execute(sql["find_session"], {"id": identifier})).fetchone()
-        if row is None:
-            return None
-        kept = _Kept(bytes(row[0]), row[1])
-        await self._heat(identifier, kept)
-        return kept
+            stored = msgspec.msgpack.decode(warm, type=_Stored)
+            return stored if stored.expires_at > datetime.now(UTC) else None
+        async with self._connection() as connection, connection.cursor(row_factory=class_row(_Stored)) as cursor:
+            await cursor.execute(sql["find_session"], {"id": identifier})
+            stored = await cursor.fetchone()
+        if stored is not None:
+            await self._heat(identifier, stored)
+        return stored
 
-    async def _heat(self, identifier: str, kept: _Kept, *, is_new: bool = False) -> None:
-        left = int((kept.expires_at - datetime.now(UTC)).total_seconds())
-        await self.copies.put(_hot_key(identifier), msgspec.msgpack.encode(kept), min(HOT_SECONDS, left), is_new=is_new)
+    async def _heat(self, identifier: str, stored: _Stored, *, is_new: bool = False) -> None:
+        left = int((stored.expires_at - datetime.now(UTC)).total_seconds())
+        await self.copies.put(
+            _hot_key(identifier), msgspec.msgpack.encode(stored), min(HOT_SECONDS, left), is_new=is_new
+        )
 
-    async def _renew(self, identifier: str, kept: _Kept, expires_at: datetime) -> None:
-        if expires_at - kept.expires_at < RENEWAL_STEP:
+    async def _renew(self, identifier: str, stored: _Stored, expires_at: datetime) -> None:
+        if expires_at - stored.expires_at < RENEWAL_STEP:
             return
         async with self._connection() as connection:
             await connection.execute(sql["prolong_session"], {"id": identifier, "expires_at": expires_at})
-        await self._heat(identifier, _Kept(kept.content, expires_at))
+        await self._heat(identifier, _Stored(stored.content, expires_at))
 
 
 def _identifier(token: str) -> str:
@@ -168,5 +175,5 @@ def _hot_key(identifier: str) -> str:
 
 def _span(value: int | timedelta | None) -> timedelta:
     if value is None:
-        return timedelta(hours=8)
+        return USUAL_LIFETIME
     return value if isinstance(value, timedelta) else timedelta(seconds=value)

@@ -1,4 +1,4 @@
-"""Tasks that run beside an application for as long as it lives."""
+"""Run tasks beside an application for as long as it lives."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,8 @@ AGAIN_SECONDS: Final = 0.5
 log = structlog.get_logger()
 
 
-async def repeated(work: Callable[[], Awaitable[None]], seconds: float, failure: str) -> None:
-    """Do it every so many seconds, for ever. A failure is logged as the event `failure` and does not end it."""
+async def repeat(work: Callable[[], Awaitable[None]], seconds: float, failure: str) -> None:
+    """Do `work` every so many seconds, for ever. A failure is logged as the event `failure` and does not stop it."""
     while True:
         try:
             await work()
@@ -20,9 +20,10 @@ async def repeated(work: Callable[[], Awaitable[None]], seconds: float, failure:
         await asyncio.sleep(seconds)
 
 
-async def ended(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel them and wait. One that was in the middle of a query may take the cancellation for the query's failure and
-    go on: it is cancelled again.
+async def end_tasks(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait for their end.
+
+    A task in the middle of a query may take the cancellation for a failure of the query and go on: cancel it again.
     """
     pending = set(tasks)
     while pending:

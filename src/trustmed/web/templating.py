@@ -1,8 +1,8 @@
-"""Pages out of Jinja templates. A room's templates are `<room>/templates/`, named `<room>/<file>` in code."""
+"""Render pages from Jinja templates. A room's templates lie in `<room>/templates/`, named `<room>/<file>` in code."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import Request, Response
@@ -12,9 +12,11 @@ from markupsafe import Markup
 
 from trustmed.web import i18n
 
+UNIT_STEP: Final = 1024
+
 
 def environment(rooms: Mapping[str, str]) -> Environment:
-    """`rooms`: name in template paths -> package that has a folder `templates`. "web" is always there."""
+    """Return the templates of `rooms` (name in template paths -> package with a folder `templates`) and of "web"."""
     loaders = {name: PackageLoader(package) for name, package in {"web": "trustmed.web", **rooms}.items()}
     made = Environment(
         loader=PrefixLoader(loaders),
@@ -35,7 +37,7 @@ def environment(rooms: Mapping[str, str]) -> Environment:
 def render(
     request: Request[Any, Any, Any], template: str, /, *, status: int = 200, fragment: str | None = None, **context: Any
 ) -> Response[str]:
-    """The page; for an htmx request that replaces a part, only the block `fragment` of it."""
+    """Render the page; for an htmx request that replaces a part of it, only the block `fragment`."""
     found = request.app.state.templates.get_template(template)
     everything = {**request.app.state.layout(request), **common(request), **context}
     if fragment is not None and request.headers.get("hx-request-type") == "partial":
@@ -46,7 +48,8 @@ def render(
 
 
 def common(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """What every template may use besides its own values."""
+    """Return what every template may use besides its own values."""
+    # Litestar offers the token only to its own template engine; this is where that takes it from.
     token = ScopeState.from_scope(request.scope).csrf_token or ""
     return {
         "identity": request.scope.get("user"),
@@ -59,14 +62,14 @@ def common(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 
 def day(value: date | None) -> str:
-    """As 05.11.2026 in Russian, 5 Nov 2026 in English."""
+    """Format a day: 05.11.2026 in Russian, 5 Nov 2026 in English."""
     if value is None:
         return ""
     return value.strftime("%d.%m.%Y") if i18n.current.get() == "ru" else f"{value.day} {value:%b %Y}"
 
 
 def moment(value: datetime | None) -> str:
-    """Day and time in the server's time zone."""
+    """Format day and time in the server's time zone."""
     if value is None:
         return ""
     local = value.astimezone()
@@ -74,41 +77,41 @@ def moment(value: datetime | None) -> str:
 
 
 def time_of(value: datetime) -> str:
-    """Hours and minutes in the server's time zone."""
+    """Format hours and minutes in the server's time zone."""
     return f"{value.astimezone():%H:%M}"
 
 
 def clock(value: datetime | None) -> str:
-    """Day and time to the second, in the server's time zone."""
+    """Format day and time to the second, in the server's time zone."""
     return f"{moment(value)}:{value.astimezone():%S}" if value is not None else ""
 
 
 def grouped(value: float) -> str:
-    """A whole number, its thousands apart: 12 345."""
+    """Format a whole number with its thousands apart: 12 345."""
     return f"{round(value):,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def lag(value: float) -> str:
-    """Milliseconds, with a decimal below ten."""
+    """Format milliseconds, with one decimal below ten."""
     if value >= 10:
         return grouped(value)
     return f"{value:.1f}".replace(".", "," if i18n.current.get() == "ru" else ".")
 
 
 def decimal(value: float) -> str:
-    """With one decimal: 12,3 in Russian, 12.3 in English."""
+    """Format with one decimal: 12,3 in Russian, 12.3 in English."""
     return f"{value:.1f}".replace(".", "," if i18n.current.get() == "ru" else ".")
 
 
 def size(value: int) -> str:
-    """Bytes in words."""
+    """Format a number of bytes in the unit that suits it."""
     for unit in (i18n.gettext("байт"), i18n.gettext("КБ")):
-        if value < 1024:
+        if value < UNIT_STEP:
             return f"{value} {unit}"
-        value = round(value / 1024)
+        value = round(value / UNIT_STEP)
     return " ".join((str(value), i18n.gettext("МБ")))
 
 
 def snils(value: str | None) -> str:
-    """11 digits as 112-233-445 95."""
+    """Format 11 digits as 112-233-445 95."""
     return "" if not value else f"{value[:3]}-{value[3:6]}-{value[6:9]} {value[9:]}"

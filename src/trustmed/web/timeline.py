@@ -1,4 +1,4 @@
-"""Events of a person's record in words, for the pages of the region and of the sites alike (`web/timeline.html`)."""
+"""Put events of a person's record into words, for pages of the region and of sites (`web/timeline.html`)."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,11 @@ import msgspec
 from trustmed.web.i18n import gettext as _
 
 CODED: Final = frozenset({"diagnosis", "procedure", "disability", "sick_leave"})
-"""Kinds of events whose codes people know and read."""
+"""Kinds of events whose codes mean something to people, so pages show them."""
 
 
 class Event(Protocol):
-    """What is told of. `detail`: further words of the fact (`semd.facts.Fact.detail`), of a booking who and how."""
+    """An event of a record. `detail`: details of a fact (`Fact.detail`); of a booking, who made it and how it ended."""
 
     @property
     def kind(self) -> str: ...
@@ -44,7 +44,7 @@ class DayOfEvents(msgspec.Struct, Generic[E], frozen=True):
 
 
 def by_days(events: Iterable[E]) -> list[DayOfEvents[E]]:
-    """In the order given."""
+    """Group events by local day, keeping their order."""
     days: list[DayOfEvents[E]] = []
     for event in events:
         on = event.at.astimezone().date()
@@ -55,7 +55,7 @@ def by_days(events: Iterable[E]) -> list[DayOfEvents[E]]:
 
 
 def kind_words() -> dict[str, str]:
-    """What each kind of event is called."""
+    """Return the name of each kind of event."""
     return {
         "document": _("Документ"),
         "visit": _("Приём"),
@@ -76,22 +76,22 @@ def kind_words() -> dict[str, str]:
 
 
 def coded(event: Event) -> str:
-    """The code, where people would read it."""
+    """Return the code if it means something to people."""
     return event.code or "" if event.kind in CODED else ""
 
 
 def field(event: Event) -> str:
-    """The field of the form that the event answers, where its kind does not say it."""
+    """Return the form's field that the event comes from, unless the kind of the event says the same."""
     return _word(event, "field")
 
 
 def measured(event: Event) -> str:
-    """Value and unit."""
+    """Return value and unit."""
     return " ".join(filter(None, (event.value, event.unit)))
 
 
 def further(event: Event) -> str:
-    """What else is told: the wording beside the code, what kind of diagnosis it is, how a booking ended."""
+    """Return the rest: the wording beside the code, the kind of a diagnosis, how a booking ended."""
     words = [event.text or ""] if event.text != event.title else []
     if event.kind == "diagnosis":
         words = [_word(event, "kind"), _word(event, "character"), *words]
@@ -102,7 +102,7 @@ def further(event: Event) -> str:
 
 
 def words() -> dict[str, Any]:
-    """What `web/timeline.html` is given."""
+    """Return the functions that `web/timeline.html` calls."""
     return {
         "kind_words": kind_words(),
         "coded": coded,

@@ -1,4 +1,4 @@
-"""Patients alike at a site: found by what is typed, within the organisation, asked about before a double is made."""
+"""Similar patients at a site: found by what is typed, within the organisation, shown before a second card is made."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -118,7 +118,7 @@ async def test_the_region_says_who_is_one_person(site: SiteStand, registrar: Cli
                 (HOSPITAL, patient, person),
             )
     page = await registrar.get(f"/patients/{glafira}")
-    assert "В регионе это один человек с" in page.text
+    assert "По данным региона, это один и тот же человек" in page.text
     assert "вышла замуж" in page.text
     assert page.text.count("Северская") == 1, "who is tied already is not told of as alike once more"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from trustmed.web.tasks import ended
+from trustmed.web.tasks import end_tasks
 
 
 async def test_a_task_that_swallows_its_cancellation_is_cancelled_again() -> None:
@@ -23,10 +23,10 @@ async def test_a_task_that_swallows_its_cancellation_is_cancelled_again() -> Non
 
     tasks = [asyncio.create_task(stubborn()), asyncio.create_task(done())]
     await asyncio.sleep(0)
-    await asyncio.wait_for(ended(*tasks), 20)
+    await asyncio.wait_for(end_tasks(*tasks), 20)
     assert swallowed == 1
     assert all(task.done() for task in tasks)
 
 
 async def test_nothing_to_end_is_at_once() -> None:
-    await ended()
+    await end_tasks()

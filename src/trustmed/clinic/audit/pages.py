@@ -4,7 +4,7 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery
 
 from trustmed.audit.actions import Action, words_for_head
-from trustmed.audit.trail import NEWEST, newest
+from trustmed.audit.trail import NEWEST, find_newest
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads
 from trustmed.clinic.work import audited
 from trustmed.web.forms import uuid_or_none
@@ -23,7 +23,7 @@ async def trail_page(request: AnyRequest, before: FromQuery[str] = "", patient: 
         connection,
         _trace,
     ):
-        entries = await newest(connection, actor, PAGE + 1, uuid_or_none(before) or NEWEST, wanted)
+        entries = await find_newest(connection, actor, PAGE + 1, uuid_or_none(before) or NEWEST, wanted)
     more = entries[PAGE - 1].id if len(entries) > PAGE and wanted is None else None
     return render(
         request,

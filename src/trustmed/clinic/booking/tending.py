@@ -24,7 +24,7 @@ from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import tenant
 from trustmed.db.async_rows import find_structs
 from trustmed.db.keys import least_key
-from trustmed.web.tasks import ended, repeated
+from trustmed.web.tasks import end_tasks, repeat
 
 log = structlog.get_logger()
 
@@ -58,11 +58,11 @@ async def tending(clinic: Clinic) -> AsyncGenerator[None]:
             await _tend_one(clinic, organization.id, share)
         shared_at = time.monotonic() if share else shared_at
 
-    task = asyncio.create_task(repeated(tend, EVERY_SECONDS, "booking_tending"))
+    task = asyncio.create_task(repeat(tend, EVERY_SECONDS, "booking_tending"))
     try:
         yield
     finally:
-        await ended(task)
+        await end_tasks(task)
 
 
 async def end_asked(connection: AsyncConnection, organization_id: int, after: UUID = EVER) -> int:

@@ -1,1 +1,1 @@
-"""Pages that gather what several rooms know: a patient's card, a visit, a booking."""
+"""Pages that gather data of several rooms: a patient's card, a visit, a booking."""

@@ -1,4 +1,4 @@
-"""The page of a booking: who booked and when, ending or moving it, attendance, a card for who has none."""
+"""The page of a booking: who booked and when, cancel or move it, note attendance, give the patient a card."""
 
 import datetime as dt
 from typing import Any, Final
@@ -35,7 +35,7 @@ async def booking_page(request: AnyRequest, booking_id: FromPath[UUID]) -> Respo
 
 @post("/{booking_id:uuid}/cancel", guards=[registrars], status_code=200)
 async def cancel(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[Any]:
-    """End a booking made here, or ask the region to end its own."""
+    """Cancel a booking made here, or ask the region to cancel its own."""
     actor, given = actor_of(request), await fields(request)
     why = tidy(given.get("why", ""))[:LONGEST]
     try:
@@ -56,7 +56,7 @@ async def cancel(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[An
 
 @post("/{booking_id:uuid}/attendance", status_code=200)
 async def note_attendance(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[Any]:
-    """The patient came, or did not."""
+    """Note whether the patient came."""
     actor, given = actor_of(request), await fields(request)
     try:
         async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
@@ -74,7 +74,7 @@ async def note_attendance(request: AnyRequest, booking_id: FromPath[UUID]) -> Re
 
 @post("/{booking_id:uuid}/visit", guards=[doctors], status_code=200)
 async def begin_visit(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[Any]:
-    """The patient came: the doctor's visit begins."""
+    """Note that the patient came and begin the doctor's visit."""
     actor = actor_of(request)
     try:
         async with audited(clinic_of(request).databases, actor, Action.VISIT_START) as (connection, trace):
@@ -91,8 +91,8 @@ async def begin_visit(request: AnyRequest, booking_id: FromPath[UUID]) -> Respon
 
 
 @post("/{booking_id:uuid}/card", guards=[registrars], status_code=200)
-async def tie_card(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[Any]:
-    """Whom the region booked is this patient of ours, or a new one whose card is made now."""
+async def attach_card(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[Any]:
+    """Attach a patient's card to a booking the region made: an existing card, or one registered now."""
     actor, given = actor_of(request), await fields(request)
     known = uuid_or_none(given.get("patient"))
     action = Action.BOOKING_ATTEND if known else Action.PATIENT_REGISTER
@@ -107,12 +107,12 @@ async def tie_card(request: AnyRequest, booking_id: FromPath[UUID]) -> Response[
 
 
 class CardNeeded(InputRefused):
-    """A visit is of a patient with a card."""
+    """A visit cannot begin before the patient has a card."""
 
     def __init__(self) -> None:
         super().__init__(
-            "У записанного через регион ещё нет карты. Найдите или заведите её, затем начните визит.",
-            "Whom the region booked has no card yet. Find or make it, then begin the visit.",
+            "У пациента, записанного через регион, ещё нет карты. Найдите или заведите её, затем начните визит.",
+            "The patient whom the region booked has no card yet. Find or make it, then begin the visit.",
         )
 
 
@@ -129,7 +129,7 @@ async def _page(
         details = await service.get(connection, organization_id, booking_id)
         trace.patient_id = details.patient_id
         patient = await patients.get(connection, organization_id, details.patient_id) if details.patient_id else None
-        alike = await similar.similar(connection, organization_id, entry_of(details)) if patient is None else []
+        alike = await similar.find_similar(connection, organization_id, entry_of(details)) if patient is None else []
     booking = details
     return render(
         request,
@@ -151,7 +151,7 @@ async def _page(
 
 
 def entry_of(details: Details) -> similar.Entry:
-    """What the region typed of whom it booked, as far as it tells people apart."""
+    """Return what the region entered of the patient, as far as it helps to recognise a person."""
     return similar.Entry(
         surname=details.surname,
         given_name=details.given_name,
@@ -163,7 +163,7 @@ def entry_of(details: Details) -> similar.Entry:
 
 
 def channels() -> dict[str, str]:
-    """Channels as people call them."""
+    """Return the names of booking channels."""
     return {
         "registrar": _("регистратура"),
         "call_centre": _("кол-центр региона"),
@@ -174,7 +174,7 @@ def channels() -> dict[str, str]:
 
 pages = Router(
     "/bookings",
-    route_handlers=[booking_page, cancel, note_attendance, begin_visit, tie_card],
+    route_handlers=[booking_page, cancel, note_attendance, begin_visit, attach_card],
     guards=[medical],
     include_in_schema=False,
 )

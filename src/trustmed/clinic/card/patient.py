@@ -1,4 +1,4 @@
-"""The page of a patient: card, consents, who is alike, documents, bookings, visits."""
+"""The page of a patient: card, consents, similar patients, documents, bookings, visits."""
 
 from uuid import UUID
 
@@ -26,8 +26,8 @@ async def patient_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Respo
         booked = await booking.bookings_of(connection, organization_id, patient_id)
         held = await visits.of_patient(connection, organization_id, patient_id)
         given = await consents.of_patient(connection, organization_id, patient_id)
-        region = await similar.together(connection, organization_id, patient_id)
-        alike = await similar.similar(connection, organization_id, similar.entry_of(patient), patient_id)
+        region = await similar.find_together(connection, organization_id, patient_id)
+        alike = await similar.find_similar(connection, organization_id, similar.entry_of(patient), patient_id)
     async with tenant(clinic.databases.documents, organization_id) as connection:
         documents = await reading.of_patient(connection, organization_id, patient_id)
     states = {document.id: hand_over(clinic, document.signed_at) for document in documents}
@@ -41,12 +41,12 @@ async def patient_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Respo
         states=states,
         consents=given,
         region=region,
-        alike=_not_tied(alike, region),
+        alike=_not_linked(alike, region),
     )
 
 
-def _not_tied(alike: list[similar.Similar], region: similar.Together | None) -> list[similar.Similar]:
-    """Return those whom the region has not tied to the patient already."""
+def _not_linked(alike: list[similar.Similar], region: similar.Together | None) -> list[similar.Similar]:
+    """Leave out those whom the region has linked to the patient already."""
     known = {one.patient.id for one in region.others} if region else set()
     return [one for one in alike if one.patient.id not in known]
 

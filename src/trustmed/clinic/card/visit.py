@@ -1,4 +1,4 @@
-"""The page of a visit: whose it is, what is being written in it and what is signed."""
+"""The page of a visit: its patient, its drafts and its signed documents."""
 
 from uuid import UUID
 

@@ -1,1 +1,1 @@
-"""Documents: written, previewed, signed, read."""
+"""Write, preview, sign and read documents."""

@@ -1,4 +1,4 @@
-"""Documents for programs: draft with preview, exact bytes, signing, upload of what was made elsewhere."""
+"""Documents for programs: a draft with its preview, the exact bytes, signing, upload of a document made elsewhere."""
 
 import datetime as dt
 import re
@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody, Parameter
 from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors, medical
 from trustmed.clinic.documents import drafts, service, signing, uploading
-from trustmed.clinic.documents.api_forms import entered, form_schemas
+from trustmed.clinic.documents.api_forms import form_schemas, parse_form
 from trustmed.clinic.documents.errors import DocumentMissing
 from trustmed.clinic.documents.model import Document, Preview
 from trustmed.clinic.documents.pages import XML, download
@@ -33,7 +33,7 @@ class NewDocument(msgspec.Struct, frozen=True):
 
 
 class Findings(msgspec.Struct, frozen=True):
-    """What the official rules said."""
+    """The verdict of the official rules."""
 
     passed: bool
     rules_checked: int
@@ -41,7 +41,7 @@ class Findings(msgspec.Struct, frozen=True):
 
 
 class DraftAnswer(msgspec.Struct, frozen=True):
-    """`sha256` (hex) and `size_bytes` of the bytes to sign; `verdict` null: no official rules are installed here."""
+    """`sha256` (hex) and `size_bytes` of the bytes to sign; `verdict` is null if no official rules are installed."""
 
     id: UUID
     sha256: str
@@ -57,7 +57,7 @@ class GivenSignature(msgspec.Struct, frozen=True):
 
 
 class SignRequest(msgspec.Struct, frozen=True):
-    """Either `method` "software", or `signatures`. `sha256` (hex): of the bytes seen, refused if they changed since."""
+    """Either `method` "software", or `signatures`. `sha256` (hex) is of the bytes seen: refused if changed."""
 
     method: Literal["software", "signatures"] = "signatures"
     signatures: tuple[GivenSignature, ...] = ()
@@ -104,33 +104,33 @@ async def create_document(request: AnyRequest, data: JSONBody[NewDocument]) -> D
     """Write a document into a visit and build the bytes to sign."""
     clinic, actor = clinic_of(request), actor_of(request)
     kind = find_kind(data.kind)
-    draft = await service.begin(clinic, actor, data.visit_id, kind, entered(kind, data.form))
+    draft = await service.begin(clinic, actor, data.visit_id, kind, parse_form(kind, data.form))
     try:
-        return _draft_answer(await service.preview(clinic, actor, draft.id))
+        return _draft_answer(await service.build_preview(clinic, actor, draft.id))
     except InputRefused:
-        # The program never learns the id of this draft and will send the whole form again.
+        # The program never learns the id of this draft and will send the whole form again: leave no orphan.
         await drafts.drop(clinic.databases.site, actor, draft.id)
         raise
 
 
 @get("/{document_id:uuid}")
 async def read_document(request: AnyRequest, document_id: FromPath[UUID]) -> DocumentAnswer:
-    """The card of a signed document."""
+    """Read the card of a signed document."""
     clinic = clinic_of(request)
-    document, _ = await service.opened(clinic, actor_of(request), document_id, Action.DOCUMENT_READ)
+    document, _ = await service.open_document(clinic, actor_of(request), document_id, Action.DOCUMENT_READ)
     return _answer(clinic, document)
 
 
 @get("/{document_id:uuid}/content")
 async def read_content(request: AnyRequest, document_id: FromPath[UUID]) -> Response[bytes]:
-    """The exact bytes: of a signed document, or of one's own draft as previewed."""
+    """Read the exact bytes of a signed document, or of one's own draft as previewed."""
     clinic, actor = clinic_of(request), actor_of(request)
     try:
-        _, content = await service.opened(clinic, actor, document_id, Action.DOCUMENT_CONTENT)
+        _, content = await service.open_document(clinic, actor, document_id, Action.DOCUMENT_CONTENT)
     except DocumentMissing:
         if actor.role != "doctor":
             raise
-        content = (await service.seen(clinic, actor, document_id)).prepared.content
+        content = (await service.get_preview(clinic, actor, document_id)).prepared.content
     return download(content, f"{document_id}.xml", XML)
 
 
@@ -138,7 +138,7 @@ async def read_content(request: AnyRequest, document_id: FromPath[UUID]) -> Resp
 async def sign_document(
     request: AnyRequest, document_id: FromPath[UUID], data: JSONBody[SignRequest]
 ) -> DocumentAnswer:
-    """Sign a previewed document. Doing it again gives the same answer."""
+    """Sign a previewed document. Repeating the call gives the same answer."""
     clinic, actor = clinic_of(request), actor_of(request)
     given = None if data.method == "software" else [Given(one.role, one.content) for one in data.signatures]
     return _answer(clinic, await signing.sign(clinic, actor, document_id, given, _sha256(data.sha256)))
@@ -146,7 +146,7 @@ async def sign_document(
 
 @post("/upload", guards=[doctors], status_code=200)
 async def upload_document(request: AnyRequest, data: JSONBody[UploadRequest]) -> DocumentAnswer:
-    """Take a document made and signed elsewhere. Doing it again gives the same answer."""
+    """Store a document made and signed elsewhere. Repeating the call gives the same answer."""
     clinic, actor = clinic_of(request), actor_of(request)
     given = [Given(one.role, one.content) for one in data.signatures]
     return _answer(clinic, await uploading.upload(clinic, actor, data.visit_id, data.content, given))
@@ -162,8 +162,8 @@ def _sha256(text: str | None) -> bytes | None:
 
 def _draft_answer(preview: Preview) -> DraftAnswer:
     prepared, verdict = preview.prepared, preview.verdict
-    said = None if verdict is None else Findings(verdict.passed, verdict.rules_checked, verdict.findings)
-    return DraftAnswer(prepared.id, prepared.sha256.hex(), len(prepared.content), said)
+    findings = None if verdict is None else Findings(verdict.passed, verdict.rules_checked, verdict.findings)
+    return DraftAnswer(prepared.id, prepared.sha256.hex(), len(prepared.content), findings)
 
 
 def _answer(clinic: Clinic, document: Document) -> DocumentAnswer:

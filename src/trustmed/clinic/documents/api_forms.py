@@ -1,4 +1,4 @@
-"""Forms of every kind as programs send them: read, and described for OpenAPI."""
+"""Parse the forms that programs send, and describe the form of every kind for OpenAPI."""
 
 import re
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from trustmed.semd.kinds import KINDS
 PATH: Final = re.compile(r"`\$(.*?)`")
 
 
-def entered(kind: Kind, form: Mapping[str, Any]) -> Form:
-    """The form of a request. Raises ValidationException naming the wrong place, as for the rest of a request."""
+def parse_form(kind: Kind, form: Mapping[str, Any]) -> Form:
+    """Return the form of a request. Raises ValidationException with the wrong place, as Litestar does for its own."""
     try:
         return msgspec.convert(form, kind.form)
     except msgspec.ValidationError as error:
@@ -25,8 +25,9 @@ def entered(kind: Kind, form: Mapping[str, Any]) -> Form:
 
 
 def form_schemas() -> list[dict[str, Any]]:
-    """A JSON Schema of each kind's form. It refers to no component: Litestar drops those it did not
-    write itself.
+    """Return a JSON Schema of each kind's form.
+
+    The schemas refer to no component: Litestar drops components that it did not write itself.
     """
     forms = [kind.form for kind in KINDS.values()]
     references, parts = msgspec.json.schema_components(forms, ref_template="{name}")

@@ -1,4 +1,4 @@
-"""Signatures of a document: made by software keys or handed in, verified over the exact bytes."""
+"""Verify the signatures of a document over its exact bytes, making them by software keys if none are given."""
 
 import asyncio
 import datetime as dt
@@ -24,10 +24,11 @@ from trustmed.topology.file.spec import Organization
 
 MOST_SIGNATURES: Final = 10
 SMALL: Final = 100_000
+"""Bytes of a document with its signatures; checking so few takes less time than handing them to a thread."""
 
 
 class Signing(msgspec.Struct, frozen=True):
-    """What is known of a document before its signatures are looked at."""
+    """A document before its signatures are verified."""
 
     prepared: Prepared
     employee: Employee
@@ -35,7 +36,7 @@ class Signing(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What the bytes and the signatures turned out to be."""
+    """A document's header and its verified signatures."""
 
     header: DocumentHeader
     given: tuple[Given, ...]
@@ -45,7 +46,7 @@ class Checked(msgspec.Struct, frozen=True):
 async def check_signatures(
     clinic: Clinic, signing: Signing, organization: Organization, given: Sequence[Given] | None
 ) -> Checked:
-    """Signed, if `given` is None, and verified: a small document here, for a worker thread costs more than it saves."""
+    """Verify the signatures `given`; None: sign by software keys first. A large document is checked in a thread."""
     size = len(signing.prepared.content) + sum(len(one.content) for one in given or ())
     trust = cached_trust(clinic.trust_folder) or await asyncio.to_thread(_get_ready, clinic.trust_folder)
     if size <= SMALL:
@@ -54,7 +55,7 @@ async def check_signatures(
 
 
 def _get_ready(trust_folder: Path) -> TrustStore:
-    """What takes its time only once: reading whom to trust, trying the engine of GOST."""
+    """Do the slow things that are needed only once: load the trusted certificates, try the GOST engine."""
     gost_available()
     return load_trust(trust_folder)
 

@@ -1,9 +1,10 @@
-"""Dictionary rows a site holds, as coded values of documents."""
+"""Find the dictionary rows a site holds, as coded values of documents."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from psycopg import AsyncConnection
+from psycopg.rows import class_row
 
 from trustmed.db.queries import load
 from trustmed.nsi.errors import DictionaryUnknown, NoVersionThen
@@ -17,34 +18,33 @@ sql = load(__package__)
 
 ICD_SHOWN: Final = 12
 ICD_RUBRIC: Final = r"^[A-Z][0-9]{2}(\.[0-9]+)?$"
-"""Rubrics and what they divide into: classes (I) and blocks (A00-A09) of ICD-10 are no diagnoses."""
+"""Rubrics and subrubrics; the classes (I) and blocks (A00-A09) of ICD-10 are not diagnoses."""
 
 
 async def find_rows(connection: AsyncConnection, keys: Iterable[Key]) -> Rows:
-    """The rows of these (OID, code) in the versions in force; what is not there is left out."""
+    """Return the rows with these (OID, code) in the versions in force, leaving out those that do not exist."""
     wanted = sorted(set(keys))
     values = {"oids": [oid for oid, _ in wanted], "codes": [code for _, code in wanted]}
-    found = await (await connection.execute(sql["entries"], values)).fetchall()
-    return Rows({(row[0], row[1]): _coded(row) for row in found})
+    found = await _coded(connection, "entries", values)
+    return Rows({(row.system, row.code): row for row in found})
 
 
 async def find_choices(connection: AsyncConnection, choices: Iterable[Choice]) -> Rows:
-    """The rows of these choices of forms, likewise."""
+    """Return the rows of these choices in forms, leaving out those that do not exist."""
     return await find_rows(connection, ((FORM_DICTIONARIES[name], code) for name, code in choices))
 
 
 async def find_lists(connection: AsyncConnection, names: Collection[str]) -> dict[str, list[Coded]]:
-    """Every row of the small dictionaries behind these choices, by the name of the choice."""
+    """Return all rows of the small dictionaries behind these choices, by the name of the choice."""
     oids = {name: FORM_DICTIONARIES[name] for name in names}
-    found = await (await connection.execute(sql["choices"], {"oids": list(oids.values())})).fetchall()
-    rows = [_coded(row) for row in found]
+    rows = await _coded(connection, "choices", {"oids": list(oids.values())})
     return {name: [row for row in rows if row.system == oid] for name, oid in oids.items()}
 
 
 async def find_icd(connection: AsyncConnection, typed: str) -> list[Row]:
-    """The best rows of ICD-10 for what is typed, by code or by words, of those a document may carry.
+    """Return the rows of ICD-10 that best match what is typed, of those that a document may carry.
 
-    Raises LineTooLong; nothing is found where the site has no ICD-10 in force.
+    Returns nothing if the site has no ICD-10 in force. Raises LineTooLong.
     """
     if not typed.strip():
         return []
@@ -56,6 +56,7 @@ async def find_icd(connection: AsyncConnection, typed: str) -> list[Row]:
     return [row for row in found.rows if not row.is_past]
 
 
-def _coded(row: tuple[str, str, str, str, str]) -> Coded:
-    oid, code, name, version, title = row
-    return Coded(code, name, oid, title, version)
+async def _coded(connection: AsyncConnection, name: str, values: Mapping[str, object]) -> list[Coded]:
+    async with connection.cursor(row_factory=class_row(Coded)) as cursor:
+        await cursor.execute(sql[name], values)
+        return await cursor.fetchall()

@@ -1,4 +1,4 @@
-"""All that a document says, gathered from the card, the visit, the form and the dictionaries."""
+"""Gather the content of a document from the card, the visit, the form and the dictionaries."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -22,16 +22,19 @@ from trustmed.topology.file.spec import Organization
 ENDLESS_POLICY: Final = "2"
 AMBULATORY_CARD: Final = "1"
 LIVES_HERE: Final = "3"
+"""Codes of dictionaries 11.1035, 99.2.723 and 11.1504."""
 
 
-def keys(kind: Kind, organization: Organization, patient: Patient, author: Employee, form: Form) -> Iterator[Key]:
-    """The dictionary rows the document will need."""
+def needed_rows(
+    kind: Kind, organization: Organization, patient: Patient, author: Employee, form: Form
+) -> Iterator[Key]:
+    """Yield the dictionary rows that the document will need."""
     yield from rows_of(kind)
     for name, code in (*_always_chosen(organization, patient, author), *_paid_by(form), *chosen(kind, form)):
         yield FORM_DICTIONARIES[name], code
 
 
-def gather(
+def gather_dossier(
     kind: Kind,
     document_id: UUID,
     created_at: dt.datetime,
@@ -42,9 +45,9 @@ def gather(
     form: Form,
     rows: Rows,
 ) -> semd.Dossier[Any]:
-    """The value `trustmed.semd.kind.build` takes; `rows` holds those of `keys` that exist.
+    """Return the value that `trustmed.semd.kind.build` takes; `rows` holds the rows of `needed_rows` that exist.
 
-    Raises DossierIncomplete naming what is missing, vocabulary.EntryMissing.
+    Raises DossierIncomplete with what is missing, vocabulary.EntryMissing.
     """
     paid = form if isinstance(form, PaidForm) else None
     _refuse_contract(paid)

@@ -1,5 +1,7 @@
-"""Drafts: a form being filled, the bytes made of it. Those that take a connection work within a tenant's
-transaction at the site."""
+"""Drafts: a form being filled in and the bytes built from it.
+
+A function that takes a connection works within a tenant's transaction at the site.
+"""
 
 import datetime as dt
 from collections.abc import Callable
@@ -9,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
@@ -45,14 +47,16 @@ async def create(connection: AsyncConnection, actor: Actor, visit_id: UUID, kind
         "kind": kind.number,
         "form": Jsonb(msgspec.to_builtins(form)),
     }
-    row = await (await connection.execute(sql["add_draft"], values)).fetchone()
-    if row is None:
+    async with connection.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(sql["add_draft"], values)
+        draft_id = await cursor.fetchone()
+    if draft_id is None:
         raise DraftMissing
-    return await get(connection, actor.organization_id, row[0])
+    return await get(connection, actor.organization_id, draft_id)
 
 
 async def get(connection: AsyncConnection, organization_id: int, draft_id: UUID) -> Draft:
-    """Raises DraftMissing."""
+    """Return a draft. Raises DraftMissing."""
     found = await _drafts(connection, "find_draft", {"organization_id": organization_id, "id": draft_id})
     if not found:
         raise DraftMissing
@@ -64,15 +68,15 @@ async def of_visit(connection: AsyncConnection, organization_id: int, visit_id: 
 
 
 async def save(connection: AsyncConnection, actor: Actor, draft_id: UUID, read: Callable[[Kind], Form]) -> Draft:
-    """Keep the form; `read` gives it for the draft's kind. Raises DraftMissing, NotYourDraft, OnlyDoctors."""
-    draft = await own(connection, actor, draft_id)
+    """Store the form that `read` gives for the draft's kind. Raises DraftMissing, NotYourDraft, OnlyDoctors."""
+    draft = await get_own(connection, actor, draft_id)
     values = {**_key(actor, draft_id), "form": Jsonb(msgspec.to_builtins(read(draft.kind)))}
     await connection.execute(sql["save_draft"], values)
     return await get(connection, actor.organization_id, draft_id)
 
 
-async def own(connection: AsyncConnection, actor: Actor, draft_id: UUID) -> Draft:
-    """The draft, if the actor is its author. Raises DraftMissing, NotYourDraft, OnlyDoctors."""
+async def get_own(connection: AsyncConnection, actor: Actor, draft_id: UUID) -> Draft:
+    """Return the draft if the actor is its author. Raises DraftMissing, NotYourDraft, OnlyDoctors."""
     _must_be_doctor(actor)
     draft = await get(connection, actor.organization_id, draft_id)
     if draft.author_id != actor.employee_id:
@@ -81,7 +85,7 @@ async def own(connection: AsyncConnection, actor: Actor, draft_id: UUID) -> Draf
 
 
 async def prepare(connection: AsyncConnection, actor: Actor, organization: Organization, draft: Draft) -> Prepared:
-    """Build the document of a draft and keep its bytes to be signed.
+    """Build the document of a draft and store the bytes that are to be signed.
 
     Raises DossierIncomplete, vocabulary.EntryMissing, semd's FieldRefused, DocumentTooLarge.
     """
@@ -89,25 +93,25 @@ async def prepare(connection: AsyncConnection, actor: Actor, organization: Organ
     if len(content) > LARGEST:
         raise DocumentTooLarge(len(content), LARGEST)
     digest = sha256(content).digest()
-    await connection.execute(sql["keep_preview"], {**_key(actor, draft.id), "content": content, "sha256": digest})
+    await connection.execute(sql["store_preview"], {**_key(actor, draft.id), "content": content, "sha256": digest})
     return Prepared(draft.id, draft.visit_id, draft.patient_id, draft.author_id, draft.kind.number, content, digest)
 
 
-async def prepared(connection: AsyncConnection, actor: Actor, draft_id: UUID) -> Prepared:
-    """The bytes last previewed. Raises DraftMissing, NotYourDraft, NotPreviewed."""
+async def get_prepared(connection: AsyncConnection, actor: Actor, draft_id: UUID) -> Prepared:
+    """Return the bytes last previewed. Raises DraftMissing, NotYourDraft, NotPreviewed."""
     _must_be_doctor(actor)
     async with connection.cursor(row_factory=dict_row, binary=True) as cursor:
         await cursor.execute(sql["find_draft_content"], {"organization_id": actor.organization_id, "id": draft_id})
         row = await cursor.fetchone()
     if row is None:
         raise DraftMissing
-    return bytes_of(row, actor)
+    return prepared_of(row, actor)
 
 
-async def to_sign(pool: AsyncConnectionPool, actor: Actor, draft_id: UUID) -> dict[str, Any]:
-    """A draft's row with its author and the author's position, for `bytes_of` and `accounts.service.employee_in`.
+async def get_row_to_sign(pool: AsyncConnectionPool, actor: Actor, draft_id: UUID) -> dict[str, Any]:
+    """Return a draft's row with its author and the author's position, in a transaction of its own.
 
-    A transaction of its own. Raises DraftMissing.
+    `prepared_of` and `accounts.service.employee_in` read the row. Raises DraftMissing.
     """
     _must_be_doctor(actor)
     values = {"organization_id": actor.organization_id, "id": draft_id, "positions": FORM_DICTIONARIES["position"]}
@@ -117,8 +121,8 @@ async def to_sign(pool: AsyncConnectionPool, actor: Actor, draft_id: UUID) -> di
     return row
 
 
-def bytes_of(row: dict[str, Any], actor: Actor) -> Prepared:
-    """What waits to be signed in a draft's row. Raises NotYourDraft, NotPreviewed."""
+def prepared_of(row: dict[str, Any], actor: Actor) -> Prepared:
+    """Return the bytes to sign from a draft's row. Raises NotYourDraft, NotPreviewed."""
     if row["author_id"] != actor.employee_id:
         raise NotYourDraft
     if row["content"] is None:
@@ -127,7 +131,7 @@ def bytes_of(row: dict[str, Any], actor: Actor) -> Prepared:
 
 
 async def drop(pool: AsyncConnectionPool, actor: Actor, draft_id: UUID) -> None:
-    """Forget a draft whose document is signed. A transaction of its own, which a crash may undo."""
+    """Delete a draft whose document is signed, in a transaction of its own, which a crash may undo."""
     values = {"organization_id": actor.organization_id, "id": draft_id}
     await in_one_trip(pool, actor.organization_id, sql["drop_draft"], values, may_be_lost=True)
 
@@ -137,9 +141,9 @@ async def _dossier(connection: AsyncConnection, actor: Actor, organization: Orga
     patient = await patients.get(connection, actor.organization_id, draft.patient_id)
     visit = await visits.get(connection, actor.organization_id, draft.visit_id)
     author = await find_employee(connection, actor.organization_id, draft.author_id)
-    rows = await dictionaries.find_rows(connection, dossier.keys(kind, organization, patient, author, form))
+    rows = await dictionaries.find_rows(connection, dossier.needed_rows(kind, organization, patient, author, form))
     now = dt.datetime.now().astimezone().replace(microsecond=0)
-    return dossier.gather(kind, draft.id, now, organization, patient, author, visit, form, rows)
+    return dossier.gather_dossier(kind, draft.id, now, organization, patient, author, visit, form, rows)
 
 
 async def _drafts(connection: AsyncConnection, name: str, values: dict[str, Any]) -> list[Draft]:
@@ -150,7 +154,7 @@ async def _drafts(connection: AsyncConnection, name: str, values: dict[str, Any]
 
 
 def _draft(row: dict[str, Any]) -> Draft:
-    """Raises KindUnknown."""
+    """Return the draft in a row. Raises KindUnknown."""
     kind = find_kind(row["kind"])
     values: dict[str, Any] = {**row, "kind": kind, "form": msgspec.convert(row["form"], kind.form)}
     return Draft(**values)

@@ -24,7 +24,7 @@ class DocumentMissing(NotFound):
 
 
 class NotYourDraft(Forbidden):
-    """A draft is changed and signed by the doctor who writes it."""
+    """Only the doctor who writes a draft may change and sign it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,7 +34,7 @@ class NotYourDraft(Forbidden):
 
 
 class NotPreviewed(InputRefused):
-    """Signing before the bytes exist."""
+    """A draft is to be signed before its bytes exist."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ class ChangedSincePreview(InputRefused):
 
 
 class BreaksRules(InputRefused):
-    """The official rules refuse the document; `findings` are their own words."""
+    """The official rules refuse the document; `findings` are in the rules' own words."""
 
     def __init__(self, findings: tuple[str, ...]) -> None:
         super().__init__(
@@ -65,7 +65,7 @@ class BreaksRules(InputRefused):
 
 
 class OtherDocument(InputRefused):
-    """Another document is kept under this id."""
+    """Another document is stored under this id."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -75,7 +75,7 @@ class OtherDocument(InputRefused):
 
 
 class SignaturesMissing(InputRefused):
-    """A document needs the doctor's and the organisation's signature."""
+    """The signature of the doctor or of the organisation is missing."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -95,7 +95,7 @@ class SignatureRepeated(InputRefused):
 
 
 class TooManySignatures(InputRefused):
-    """More signatures than anybody needs."""
+    """There are more signatures than a document may have."""
 
     def __init__(self, most: int) -> None:
         super().__init__(
@@ -104,7 +104,7 @@ class TooManySignatures(InputRefused):
 
 
 class EmptyDocument(InputRefused):
-    """Nothing was sent."""
+    """The document sent has no bytes."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -113,7 +113,7 @@ class EmptyDocument(InputRefused):
 
 
 class DocumentTooLarge(InputRefused):
-    """Over the permitted size."""
+    """The document is over the permitted size."""
 
     def __init__(self, size: int, largest: int) -> None:
         super().__init__(
@@ -123,7 +123,7 @@ class DocumentTooLarge(InputRefused):
 
 
 class HeaderDisagrees(InputRefused):
-    """What an uploaded document says of itself is not what it is uploaded as."""
+    """The header of an uploaded document does not match the visit it is uploaded to."""
 
     def __init__(self, ru: str, en: str) -> None:
         super().__init__(

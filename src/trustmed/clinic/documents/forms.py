@@ -1,4 +1,4 @@
-"""The page of a draft: its form out of the page's fields, and what the page shows."""
+"""The page of a draft: read its form from the page's fields, gather what the page shows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from trustmed.clinic.desk import FormWrong, read
-from trustmed.clinic.documents import dictionaries, lacking
+from trustmed.clinic.documents import dictionaries, gaps
 from trustmed.clinic.documents.model import Draft
 from trustmed.clinic.patients.model import Patient
 from trustmed.semd.fields.field import Form, fields_of
@@ -14,7 +14,7 @@ from trustmed.semd.kind import Kind
 
 
 def read_form(kind: Kind, given: Mapping[str, str]) -> Form:
-    """The form as a person left it. Raises FormWrong."""
+    """Return the form as a person left it. Raises FormWrong."""
     values: dict[str, object] = {}
     for field in fields_of(kind.page):
         values |= field.read(given)
@@ -26,7 +26,7 @@ def read_form(kind: Kind, given: Mapping[str, str]) -> Form:
 
 
 async def page_of(connection: AsyncConnection, draft: Draft, patient: Patient) -> dict[str, Any]:
-    """What the template of a draft needs to show its form, within a tenant's transaction."""
+    """Gather what the template of a draft needs, within a tenant's transaction."""
     fields = fields_of(draft.kind.page)
     lists = dict.fromkeys(name for field in fields for name in field.shown_lists())
     return {
@@ -35,5 +35,5 @@ async def page_of(connection: AsyncConnection, draft: Draft, patient: Patient) -
         "patient": patient,
         "lists": await dictionaries.find_lists(connection, lists),
         "rows": await dictionaries.find_choices(connection, (row for field in fields for row in field.shown_rows())),
-        "card_lacks": lacking.in_card(draft.kind, patient),
+        "card_lacks": gaps.gaps_in_card(draft.kind, patient),
     }

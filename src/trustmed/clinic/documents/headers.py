@@ -1,4 +1,4 @@
-"""What the header of a document made elsewhere says, against what it is uploaded as."""
+"""Check the header of a document made elsewhere against the visit it is uploaded to."""
 
 import datetime as dt
 import re
@@ -17,7 +17,7 @@ MOMENT: Final = re.compile(r"(\d{8})(?:(\d{4})(\d{2})?)?([+-]\d{4})?", re.ASCII)
 
 
 def kind_of(found: DocumentHeader) -> Kind:
-    """The kind whose template the document names. Raises HeaderDisagrees for one that is not taken here."""
+    """Return the kind whose template the document names. Raises HeaderDisagrees for a kind not accepted here."""
     kind = find_kind_of_template(found.template)
     if kind is None:
         raise HeaderDisagrees(f"вид документа {found.template}", f"the kind is {found.template}")
@@ -25,8 +25,8 @@ def kind_of(found: DocumentHeader) -> Kind:
 
 
 def check_header(found: DocumentHeader, organization: Organization, employee: Employee, patient: Patient) -> None:
-    """Raises HeaderDisagrees unless the document is this organisation's, of this author, about this patient."""
-    moment(found.effective_time)
+    """Raise HeaderDisagrees unless the document is of this organisation, by this author, about this patient."""
+    parse_moment(found.effective_time)
     if found.organization_oid != organization.oid:
         raise HeaderDisagrees(
             f"организация {found.organization_oid}, а не {organization.oid}",
@@ -41,15 +41,15 @@ def check_header(found: DocumentHeader, organization: Organization, employee: Em
 
 
 def as_uuid(identifier: ObjectId) -> UUID:
-    """A document's own UUID; for an id of another shape one made of it, always the same."""
+    """Return the id as a UUID; an id of another shape gives a UUID derived from it, always the same."""
     try:
         return UUID(identifier.extension or "")
     except ValueError:
         return uuid5(NAMESPACE_OID, f"{identifier.root}^{identifier.extension or ''}")
 
 
-def moment(written: str) -> dt.datetime:
-    """An HL7 moment as a time with a zone; one without a zone is UTC. Raises HeaderDisagrees."""
+def parse_moment(written: str) -> dt.datetime:
+    """Return an HL7 time with its zone, UTC if it names none. Raises HeaderDisagrees."""
     found = MOMENT.fullmatch(written)
     try:
         if found is None:

@@ -1,4 +1,4 @@
-"""Documents of a site, from the form a doctor fills to what is kept after signing."""
+"""Documents of a site, from the form a doctor fills in to the signed document."""
 
 import datetime as dt
 from typing import Final
@@ -15,7 +15,7 @@ LARGEST: Final = 20_000_000
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A document in hand; `sha256` and `size_bytes` are of the bytes last previewed, None before that."""
+    """A document being written; `sha256` and `size_bytes` are of the bytes last previewed, None before that."""
 
     id: UUID
     visit_id: UUID
@@ -29,7 +29,7 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """Bytes that wait to be signed."""
+    """The bytes of a document that is to be signed."""
 
     id: UUID
     visit_id: UUID
@@ -41,7 +41,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Preview(msgspec.Struct, frozen=True):
-    """The bytes to sign; `verdict` is None where no pack of rules is installed."""
+    """The bytes to sign, and the verdict on them; None if no pack of rules is installed."""
 
     prepared: Prepared
     verdict: Verdict | None
@@ -68,7 +68,7 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class Signature(msgspec.Struct, frozen=True):
-    """A kept signature; `content` is the container as it came."""
+    """A stored signature; `content` is the container as it was received."""
 
     id: UUID
     role: str

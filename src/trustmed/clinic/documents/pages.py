@@ -1,4 +1,4 @@
-"""Pages of drafts: writing, previewing, signing."""
+"""Pages of drafts: write, preview, sign."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from trustmed.audit.actions import Action
 from trustmed.audit.trail import Actor
 from trustmed.clinic.accounts.service import find_employee
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, doctors
-from trustmed.clinic.documents import dictionaries, drafts, forms, lacking, reading, service, signing
+from trustmed.clinic.documents import dictionaries, drafts, forms, gaps, reading, service, signing
 from trustmed.clinic.documents.errors import DraftMissing
 from trustmed.clinic.documents.model import Draft, Preview
 from trustmed.clinic.patients import service as patients
@@ -46,10 +46,10 @@ async def draft_page(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
     clinic, actor = clinic_of(request), actor_of(request)
     try:
         async with audited(clinic.databases, actor, Action.DRAFT_READ, document_id=draft_id) as (connection, trace):
-            draft = await drafts.own(connection, actor, draft_id)
+            draft = await drafts.get_own(connection, actor, draft_id)
             trace.patient_id = draft.patient_id
     except DraftMissing:
-        return await _signed_already(clinic, actor, draft_id)
+        return await _redirect_to_signed(clinic, actor, draft_id)
     return await _form(request, draft)
 
 
@@ -65,7 +65,7 @@ async def save_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
             request, draft, _("Документ не сформирован: исправьте отмеченное. Введённое сохранено."), wrong
         )
     try:
-        await service.preview(clinic, actor, draft_id)
+        await service.build_preview(clinic, actor, draft_id)
     except InputRefused as error:
         return await _form(request, draft, error.text(i18n.current.get()))
     return Redirect(f"/drafts/{draft_id}/preview", status_code=303)
@@ -75,15 +75,15 @@ async def save_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
 async def preview_page(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     clinic, actor = clinic_of(request), actor_of(request)
     try:
-        seen = await service.seen(clinic, actor, draft_id)
+        seen = await service.get_preview(clinic, actor, draft_id)
     except DraftMissing:
-        return await _signed_already(clinic, actor, draft_id)
+        return await _redirect_to_signed(clinic, actor, draft_id)
     return await _preview(request, actor, seen)
 
 
 @get("/drafts/{draft_id:uuid}/content")
 async def draft_content(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[bytes]:
-    seen = await service.seen(clinic_of(request), actor_of(request), draft_id)
+    seen = await service.get_preview(clinic_of(request), actor_of(request), draft_id)
     return download(seen.prepared.content, f"{draft_id}.xml", XML)
 
 
@@ -100,22 +100,22 @@ async def sign_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
     except NotFound:
         raise
     except InputRefused as error:
-        seen = await service.seen(clinic, actor, draft_id)
+        seen = await service.get_preview(clinic, actor, draft_id)
         return await _preview(request, actor, seen, error.text(i18n.current.get()))
     return Redirect(f"/documents/{document.id}?signed=1", status_code=303)
 
 
 @get("/dictionaries/icd/{row:int}")
 async def icd_options(request: AnyRequest, row: FromPath[int]) -> Response[str]:
-    """What to choose from while a code or words are typed in a row of the form."""
+    """Offer rows of ICD-10 while a code or words are typed in a row of the form."""
     typed = request.query_params.get(f"diagnosis{row}_icd", "")
     async with tenant(clinic_of(request).databases.site, actor_of(request).organization_id) as connection:
         found = await dictionaries.find_icd(connection, typed)
     return render(request, "documents/icd.html", rows=found, typed=typed)
 
 
-async def _signed_already(clinic: Clinic, actor: Actor, draft_id: UUID) -> Redirect:
-    """Where a draft's address leads after signing, the browser's Back button included. Raises DraftMissing."""
+async def _redirect_to_signed(clinic: Clinic, actor: Actor, draft_id: UUID) -> Redirect:
+    """Redirect from a signed draft to its document (the browser's Back button leads here). Raises DraftMissing."""
     async with tenant(clinic.databases.documents, actor.organization_id) as connection:
         if await reading.find(connection, actor.organization_id, draft_id) is None:
             raise DraftMissing
@@ -123,11 +123,11 @@ async def _signed_already(clinic: Clinic, actor: Actor, draft_id: UUID) -> Redir
 
 
 async def _wrong(clinic: Clinic, actor: Actor, draft: Draft) -> dict[str, str]:
-    """Fields of the page that keep the document from being built, with what to do about each."""
+    """Return the fields of the page that keep the document from being built, with what to do about each."""
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
         patient = await patients.get(connection, actor.organization_id, draft.patient_id)
         rows = await dictionaries.find_choices(connection, chosen(draft.kind, draft.form))
-    return lacking.in_form(draft, patient, rows)
+    return gaps.gaps_in_form(draft, patient, rows)
 
 
 async def _form(
@@ -181,7 +181,7 @@ async def _uploaded(form: Any) -> list[Given]:
 
 
 def download(content: bytes, name: str, media_type: str) -> Response[bytes]:
-    """Bytes as they are, to be saved as a file."""
+    """Return bytes as a file to save. The sandbox policy keeps a browser from running anything in them."""
     headers = {"content-disposition": f'attachment; filename="{name}"', "content-security-policy": "sandbox"}
     return Response(content, media_type=media_type, headers=headers)
 

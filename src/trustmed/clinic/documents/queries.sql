@@ -1,13 +1,13 @@
 -- name: entries
 -- Dictionary rows of the versions in force, by OID and code.
-select d.oid, e.code, e.name, e.version, d.title
+select e.code, e.name as display, d.oid as system, d.title as system_name, e.version as system_version
 from unnest(%(oids)s::text[], %(codes)s::text[]) as wanted (oid, code)
 join nsi.dictionary d on d.oid = wanted.oid
 join nsi.entry e on e.oid = d.oid and e.version = d.current_version and e.code = wanted.code;
 
 -- name: choices
 -- All rows of small dictionaries, for lists to choose from.
-select d.oid, e.code, e.name, e.version, d.title
+select e.code, e.name as display, d.oid as system, d.title as system_name, e.version as system_version
 from nsi.dictionary d
 join nsi.entry e on e.oid = d.oid and e.version = d.current_version
 where d.oid = any(%(oids)s::text[])
@@ -15,7 +15,7 @@ order by d.oid, length(e.code), e.code
 limit 2000;
 
 -- name: add_draft
--- A protocol begins to be written.
+-- Begin a document.
 insert into clinic.draft (organization_id, visit_id, patient_id, author_id, kind, form)
 values (%(organization_id)s, %(visit_id)s, %(patient_id)s, %(author_id)s, %(kind)s, %(form)s)
 returning id;
@@ -44,33 +44,34 @@ left join nsi.entry p on p.oid = n.oid and p.version = n.current_version and p.c
 where d.organization_id = %(organization_id)s and d.id = %(id)s;
 
 -- name: drafts_of_visit
--- What is being written in a visit.
+-- The drafts of a visit.
 select id, visit_id, patient_id, author_id, kind, form, sha256, octet_length(content) as size_bytes, updated_at
 from clinic.draft
 where organization_id = %(organization_id)s and visit_id = %(visit_id)s
 order by id;
 
 -- name: save_draft
--- Keep the form; bytes previewed before no longer hold.
+-- Store the form and forget the bytes previewed before: they no longer match it.
 update clinic.draft
 set form = %(form)s, content = null, sha256 = null, updated_at = clock_timestamp()
 where organization_id = %(organization_id)s and id = %(id)s and author_id = %(author_id)s
 returning id;
 
--- name: keep_preview
--- The bytes as previewed: exactly these are signed.
+-- name: store_preview
+-- Store the bytes as previewed: exactly these are signed.
 update clinic.draft
 set content = %(content)b, sha256 = %(sha256)b, updated_at = clock_timestamp()
 where organization_id = %(organization_id)s and id = %(id)s and author_id = %(author_id)s
 returning id;
 
 -- name: drop_draft
--- The document is signed, its draft is not needed.
+-- Delete a draft whose document is signed.
 delete from clinic.draft where organization_id = %(organization_id)s and id = %(id)s;
 
 -- name: link_visit
--- Before a document is signed its visit knows it by its id, and the trail says so. Answers which visit that is; one
--- of another visit is not noted. No row: another transaction has only just linked it, ask again.
+-- Link a document to its visit and record that in the trail, before the document is stored. Answers with the visit it
+-- is linked to; nothing is recorded if that is another visit. No row: another transaction has just linked it and this
+-- snapshot does not see it yet, so ask again.
 with linked as (
     insert into record.visit_document (organization_id, visit_id, document_id)
     values (%(organization_id)s, %(visit_id)s, %(document_id)s)
@@ -91,8 +92,8 @@ with linked as (
 )
 select visit_id from found;
 
--- name: keep_document
--- Document, body, signatures and event at once, or nothing: a document of this id that is there already stays.
+-- name: store_document
+-- Store document, body, signatures and event at once; nothing if a document of this id exists already.
 with kept as (
     insert into registry.document
         (organization_id, id, set_id, version_number, patient_id, visit_id, kind, title, author_id, author_name,
@@ -155,7 +156,7 @@ select content, sha256 from record.document_body
 where organization_id = %(organization_id)s and document_id = %(document_id)s;
 
 -- name: signatures_of_document
--- Who signed, with the containers.
+-- The signatures of a document with their containers, the doctor's first.
 select id, role, signer_name, signer_snils, signer_ogrn, algorithm, certificate_serial, certificate_sha256,
        claimed_at, verified_at, crl_issued_at, crl_stale, content
 from record.document_signature

@@ -1,4 +1,4 @@
-"""Pages of signed documents: reading, downloading the exact bytes and signatures; the state of the link."""
+"""Pages of signed documents: read one, download its exact bytes and signatures; the state of the link."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -20,7 +20,7 @@ from trustmed.web.templating import render
 @get("/documents/{document_id:uuid}")
 async def document_page(request: AnyRequest, document_id: FromPath[UUID]) -> Response[str]:
     clinic, actor = clinic_of(request), actor_of(request)
-    document, content = await service.opened(clinic, actor, document_id, Action.DOCUMENT_READ)
+    document, content = await service.open_document(clinic, actor, document_id, Action.DOCUMENT_READ)
     return render(
         request,
         "documents/document.html",
@@ -35,7 +35,9 @@ async def document_page(request: AnyRequest, document_id: FromPath[UUID]) -> Res
 
 @get("/documents/{document_id:uuid}/content")
 async def document_content(request: AnyRequest, document_id: FromPath[UUID]) -> Response[bytes]:
-    _, content = await service.opened(clinic_of(request), actor_of(request), document_id, Action.DOCUMENT_CONTENT)
+    _, content = await service.open_document(
+        clinic_of(request), actor_of(request), document_id, Action.DOCUMENT_CONTENT
+    )
     return download(content, f"{document_id}.xml", XML)
 
 
@@ -44,7 +46,7 @@ async def signature_content(
     request: AnyRequest, document_id: FromPath[UUID], signature_id: FromPath[UUID]
 ) -> Response[bytes]:
     clinic, actor = clinic_of(request), actor_of(request)
-    document, _ = await service.opened(clinic, actor, document_id, Action.DOCUMENT_SIGNATURE)
+    document, _ = await service.open_document(clinic, actor, document_id, Action.DOCUMENT_SIGNATURE)
     for found in await service.signatures_of(clinic, actor, document):
         if found.id == signature_id:
             return download(found.content, f"{document_id}-{found.role}.p7s", "application/pkcs7-signature")
@@ -53,7 +55,7 @@ async def signature_content(
 
 @get("/link/state", sync_to_thread=False)
 def hand_over_fragment(request: AnyRequest, signed_at: FromQuery[datetime]) -> Response[str]:
-    """Whether what was signed then is at the region: it reads no document, so asking again leaves no trail."""
+    """Show whether a document signed then is at the region. It reads no document, so polling leaves no trail."""
     moment = signed_at if signed_at.tzinfo else signed_at.replace(tzinfo=UTC)
     return render(request, "documents/state.html", state=hand_over(clinic_of(request), moment))
 

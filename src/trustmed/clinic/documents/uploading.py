@@ -1,4 +1,4 @@
-"""Upload: a document made and signed elsewhere is taken into a visit."""
+"""Upload a document made and signed elsewhere into a visit."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from trustmed.clinic.documents import dictionaries, reading
 from trustmed.clinic.documents.checking import Signing, check_signatures
 from trustmed.clinic.documents.errors import DocumentTooLarge, EmptyDocument, HeaderDisagrees, OtherDocument
 from trustmed.clinic.documents.headers import as_uuid, check_header, kind_of
-from trustmed.clinic.documents.keeping import check_rules, keep_document
 from trustmed.clinic.documents.model import LARGEST, Document, Prepared
+from trustmed.clinic.documents.storing import check_rules, store_document
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.site import Clinic
@@ -27,9 +27,9 @@ from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 
 
 async def upload(clinic: Clinic, actor: Actor, visit_id: UUID, content: bytes, given: Sequence[Given]) -> Document:
-    """Take a document made and signed elsewhere into a visit. Sending it again gives the same answer.
+    """Store a document made and signed elsewhere in a visit. Sending it again gives the same answer.
 
-    Raises like `signing.sign`, HeaderDisagrees, and semd.read's errors for bytes that are no document.
+    Raises what `signing.sign` raises, HeaderDisagrees, and the errors of semd.cda.read for bytes that are no document.
     """
     async with answering(clinic.databases, actor, Action.DOCUMENT_UPLOAD) as trace:
         if not content:
@@ -43,7 +43,7 @@ async def upload(clinic: Clinic, actor: Actor, visit_id: UUID, content: bytes, g
         await _check_id_is_free(clinic, actor, signing.prepared)
         await check_rules(clinic, actor, signing.prepared)
         checked = await check_signatures(clinic, signing, organization, given)
-    return await keep_document(clinic, actor, signing, checked, Action.DOCUMENT_UPLOAD)
+    return await store_document(clinic, actor, signing, checked, Action.DOCUMENT_UPLOAD)
 
 
 async def _from_upload(
@@ -68,7 +68,7 @@ async def _with_author(connection: AsyncConnection, actor: Actor, prepared: Prep
 
 
 async def _check_id_is_free(clinic: Clinic, actor: Actor, prepared: Prepared) -> None:
-    """Before the visit's link and the trail say it is signed. Raises OtherDocument."""
+    """Raise OtherDocument if the id is taken, before the visit's link and the trail say that it is signed."""
     async with tenant(clinic.databases.documents, actor.organization_id) as connection:
         known = await reading.find(connection, actor.organization_id, prepared.id)
     if known is not None and known.sha256 != prepared.sha256:

@@ -1,1 +1,1 @@
-"""The official rules for documents at a site: the installed pack, and what it said of which bytes."""
+"""The official rules for documents at a site: the installed pack and its verdicts."""

@@ -12,7 +12,7 @@ VARIABLE = "TRUSTMED_SEMD_DIR"
 
 
 class OfficialRules:
-    """The pack of rules in a folder, compiled at the first use; `folder` None: none is installed."""
+    """The packs of rules in a folder, each compiled at its first use; `folder` is None if none is installed."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -21,7 +21,7 @@ class OfficialRules:
 
     @classmethod
     def installed(cls) -> "OfficialRules":
-        """By the environment: TRUSTMED_SEMD_DIR names the folder."""
+        """Return the rules in the folder that the environment variable TRUSTMED_SEMD_DIR names."""
         named = os.environ.get(VARIABLE)
         return cls(Path(named) if named else None)
 
@@ -29,13 +29,13 @@ class OfficialRules:
         return self._folder is not None and kind in installed_kinds(self._folder)
 
     async def pack(self, kind: str) -> RulePack | None:
-        """The pack of a kind, None where there is none. Raises rules.RulesBroken."""
+        """Return the pack of a kind, None if there is none. Raises rules.RulesBroken."""
         if kind in self._packs:
             return self._packs[kind]
         return await asyncio.to_thread(self._load, kind) if self.covers(kind) else None
 
     async def judge(self, kind: str, content: bytes, sha256: bytes) -> Verdict | None:
-        """What the rules say of these bytes; None where no pack is installed."""
+        """Check these bytes by the rules of their kind; None if no pack is installed."""
         pack = await self.pack(kind)
         if pack is None:
             return None
@@ -44,7 +44,7 @@ class OfficialRules:
         return Verdict(sha256, kind, found.pack_digest, found.passed, found.rules_checked, findings)
 
     def _load(self, kind: str) -> RulePack:
-        with self._loading:
+        with self._loading:  # threads that come at once must not compile the pack twice
             if kind not in self._packs and self._folder is not None:
                 self._packs[kind] = load_pack(self._folder, kind)
             return self._packs[kind]

@@ -1,4 +1,4 @@
-"""What the official rules said of a document's bytes, kept by their SHA-256."""
+"""Verdicts of the official rules, stored by the SHA-256 of the bytes they are about."""
 
 import msgspec
 from psycopg import AsyncConnection
@@ -11,7 +11,7 @@ sql = load(__package__)
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What the official rules said of the bytes with this SHA-256."""
+    """The verdict of the official rules on the bytes with this SHA-256."""
 
     sha256: bytes
     kind: str
@@ -22,14 +22,14 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 async def find_verdict(connection: AsyncConnection, organization_id: int, sha256: bytes) -> Verdict | None:
-    """Return the verdict kept on these bytes, within a tenant's transaction."""
+    """Return the stored verdict on these bytes, within a tenant's transaction."""
     return await find_struct(
         connection, Verdict, sql["find_verdict"], {"organization_id": organization_id, "sha256": sha256}
     )
 
 
-async def keep_verdict(connection: AsyncConnection, organization_id: int, verdict: Verdict) -> None:
-    """Keep a verdict, within a tenant's transaction."""
+async def store_verdict(connection: AsyncConnection, organization_id: int, verdict: Verdict) -> None:
+    """Store a verdict, within a tenant's transaction."""
     values = {
         "organization_id": organization_id,
         "sha256": verdict.sha256,
@@ -39,4 +39,4 @@ async def keep_verdict(connection: AsyncConnection, organization_id: int, verdic
         "rules_checked": verdict.rules_checked,
         "findings": Jsonb(list(verdict.findings)),
     }
-    await connection.execute(sql["keep_verdict"], values)
+    await connection.execute(sql["store_verdict"], values)

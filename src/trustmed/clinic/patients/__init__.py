@@ -1,1 +1,1 @@
-"""Patients as this organisation knows them: finding, registering, correcting."""
+"""Patients of this organisation: find, register, correct."""

@@ -10,7 +10,7 @@ from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars
 from trustmed.clinic.patients import service
 from trustmed.clinic.patients.model import Found, Patient, PatientData
-from trustmed.clinic.patients.similar import Entry, seen, similar
+from trustmed.clinic.patients.similar import Entry, audit_detail, find_similar
 from trustmed.clinic.work import audited
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
@@ -23,7 +23,7 @@ class Registered(msgspec.Struct, frozen=True):
 
 @get("/")
 async def find_patients(request: AnyRequest, q: FromQuery[str] = "", after: FromQuery[str] = "") -> Found:
-    """A page of patients by name's beginning, СНИЛС, policy number or date of birth; `after` is the last page's id."""
+    """Find patients by the beginning of a name, СНИЛС, policy number or date of birth; `after` is the last id shown."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
         trace.detail = tidy(q)[:200] or None
@@ -32,7 +32,7 @@ async def find_patients(request: AnyRequest, q: FromQuery[str] = "", after: From
 
 @get("/{patient_id:uuid}")
 async def read_patient(request: AnyRequest, patient_id: FromPath[UUID]) -> Patient:
-    """One patient's card."""
+    """Read a patient's card."""
     actor = actor_of(request)
     databases = clinic_of(request).databases
     async with audited(databases, actor, Action.PATIENT_READ, patient_id=patient_id) as (connection, _):
@@ -40,7 +40,7 @@ async def read_patient(request: AnyRequest, patient_id: FromPath[UUID]) -> Patie
 
 
 class SimilarView(msgspec.Struct, frozen=True):
-    """`weight` in bits. `certain`: registering would most likely make a second card; `conflicts` speak against it."""
+    """`weight` in bits. `certain`: registering would likely make a second card. `conflicts`: what speaks against it."""
 
     patient: Patient
     weight: float
@@ -55,11 +55,11 @@ class SimilarFound(msgspec.Struct, frozen=True):
 
 @post("/similar", guards=[registrars], status_code=200)
 async def similar_patients(request: AnyRequest, data: JSONBody[Entry]) -> SimilarFound:
-    """Patients of the organisation who may be the same person as the one being entered; nothing is written."""
+    """Find patients of the organisation who may be the person being entered; nothing is stored."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SIMILAR) as (connection, trace):
-        found = await similar(connection, actor.organization_id, data)
-        trace.detail = seen(found)
+        found = await find_similar(connection, actor.organization_id, data)
+        trace.detail = audit_detail(found)
     language = i18n.current.get()
     return SimilarFound(
         [
@@ -71,7 +71,7 @@ async def similar_patients(request: AnyRequest, data: JSONBody[Entry]) -> Simila
 
 @post("/", guards=[registrars])
 async def register_patient(request: AnyRequest, data: JSONBody[PatientData]) -> Registered:
-    """A new patient."""
+    """Register a new patient."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_REGISTER) as (connection, trace):
         trace.patient_id = await service.register(connection, actor.organization_id, data)

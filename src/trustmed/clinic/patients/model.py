@@ -21,7 +21,7 @@ class PatientData(msgspec.Struct, frozen=True):
 
 
 class Patient(msgspec.Struct, frozen=True):
-    """A patient's row; `sort_key` is the place in Russian order."""
+    """A patient's card as stored; `sort_key` gives the place in Russian order."""
 
     id: UUID
     surname: str
@@ -40,8 +40,8 @@ class Patient(msgspec.Struct, frozen=True):
         return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """What a search line asks for: a number, or the beginning of a name, or a day of birth, or the last two."""
+class Wish(msgspec.Struct, frozen=True):
+    """What a search line asks for: a number, or the beginning of a name, or a date of birth, or the last two."""
 
     prefix: str = ""
     birth_date: dt.date | None = None
@@ -50,7 +50,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A page of a search. `next_after` is the id to go on after, None at the end."""
+    """A page of a search. `next_after` is the id after which the next page begins, None at the end."""
 
     patients: tuple[Patient, ...]
     next_after: UUID | None = None

@@ -1,4 +1,4 @@
-"""Pages of patients: search, registration, changing a card."""
+"""Pages of patients: search, register, change a card."""
 
 from typing import Any
 from uuid import UUID
@@ -36,18 +36,18 @@ def new_patient(request: AnyRequest) -> Response[str]:
 
 @post("/similar", guards=[registrars], status_code=200)
 async def similar_patients(request: AnyRequest) -> Response[str]:
-    """Who is like the card being filled in: a fragment of the form's page."""
+    """Show patients similar to the card being filled in, as a fragment of the form's page."""
     alike = await _similar(request, entry_of(await fields(request)))
     return render(request, "patients/similar.html", alike=alike)
 
 
 @post("/new", guards=[registrars], status_code=200)
 async def register(request: AnyRequest) -> Response[Any]:
-    """A new card. An almost certain double is asked about once: `despite` says that it is another or cannot wait."""
+    """Register a patient. An almost certain double is asked about once; `despite` is the answer: other or urgent."""
     actor, clinic, given = actor_of(request), clinic_of(request), await fields(request)
     despite = given.get("despite") if given.get("despite") in ("other", "urgent") else None
     try:
-        card = service.checked(card_of(given))
+        card = service.clean_card(card_of(given))
         doubles = [one for one in await _similar(request, entry_of(given)) if one.certain] if despite is None else []
         if doubles:
             return _doubles(request, given, doubles)
@@ -83,8 +83,8 @@ async def change_patient(request: AnyRequest, patient_id: FromPath[UUID]) -> Res
 async def _similar(request: AnyRequest, entry: similar.Entry) -> list[similar.Similar]:
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SIMILAR) as (connection, trace):
-        found = await similar.similar(connection, actor.organization_id, entry)
-        trace.detail = similar.seen(found)
+        found = await similar.find_similar(connection, actor.organization_id, entry)
+        trace.detail = similar.audit_detail(found)
     return found
 
 

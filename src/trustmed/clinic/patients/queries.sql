@@ -1,5 +1,6 @@
 -- name: find_by_name
--- Patients whose name begins so, in Russian order, after a given one. A range, not LIKE: see the generic plan.
+-- Patients whose name begins so, in Russian order, after a given one. A range and not LIKE: a generic plan uses the index
+-- only for a range.
 select id, surname, given_name, patronymic, birth_date, sex, snils, enp, phone, address, sort_key
 from mpi.patient
 where organization_id = %(organization_id)s and sort_key >= %(low)s and sort_key < %(high)s
@@ -8,7 +9,7 @@ order by sort_key, id
 limit %(limit)s;
 
 -- name: find_by_name_and_birth_date
--- The same among those born on a day.
+-- Patients born on a day whose name begins so.
 select id, surname, given_name, patronymic, birth_date, sex, snils, enp, phone, address, sort_key
 from mpi.patient
 where organization_id = %(organization_id)s and birth_date = %(birth_date)s
@@ -17,7 +18,7 @@ order by sort_key, id
 limit %(limit)s;
 
 -- name: find_by_snils
--- Those who have this СНИЛС.
+-- Patients with this СНИЛС.
 select id, surname, given_name, patronymic, birth_date, sex, snils, enp, phone, address, sort_key
 from mpi.patient
 where organization_id = %(organization_id)s and snils = %(snils)s
@@ -25,7 +26,7 @@ order by sort_key, id
 limit %(limit)s;
 
 -- name: find_by_enp
--- Those who have this policy number.
+-- Patients with this policy number.
 select id, surname, given_name, patronymic, birth_date, sex, snils, enp, phone, address, sort_key
 from mpi.patient
 where organization_id = %(organization_id)s and enp = %(enp)s
@@ -39,7 +40,7 @@ from mpi.patient
 where organization_id = %(organization_id)s and id = %(id)s;
 
 -- name: add_patient
--- A new patient.
+-- Add a patient.
 insert into mpi.patient
     (organization_id, surname, given_name, patronymic, birth_date, sex, snils, enp, phone, address)
 values
@@ -48,7 +49,7 @@ values
 returning id;
 
 -- name: change_patient
--- What is corrected in a patient's card.
+-- Correct a patient's card.
 update mpi.patient
 set surname = %(surname)s, given_name = %(given_name)s, patronymic = %(patronymic)s, birth_date = %(birth_date)s,
     sex = %(sex)s, snils = %(snils)s, enp = %(enp)s, phone = %(phone)s, address = %(address)s,
@@ -57,8 +58,8 @@ where organization_id = %(organization_id)s and id = %(id)s
 returning id;
 
 -- name: find_similar
--- Who may be the same person: by a number, by the day of birth (day and month also in each other's place), by the
--- beginning of the surname and the year. Each way has its index and its limit.
+-- Candidates for the same person: by a number, by the date of birth (also with day and month swapped), by the beginning
+-- of the surname with the year of birth. Each way has its index and its limit.
 with found as materialized (
     (select id from mpi.patient
      where organization_id = %(organization_id)s and snils = %(snils)s limit %(each)s)
@@ -84,12 +85,12 @@ cross join lateral (
 ) as p;
 
 -- name: find_link
--- What the region decided of a patient, as it came down.
+-- The region's decision on a patient, as it came down to the site.
 select decision, reason, linked_at from mpi.patient_link
 where organization_id = %(organization_id)s and patient_id = %(id)s;
 
 -- name: find_together
--- The organisation's patients whom the region takes for the same person, the patient among them.
+-- The organisation's patients who, by the region's decision, are one person; the patient is among them.
 select p.id, p.surname, p.given_name, p.patronymic, p.birth_date, p.sex, p.snils, p.enp, p.phone, p.address, p.sort_key,
        p.identity_kind, p.identity_series, p.identity_number
 from mpi.patient_link own

@@ -1,4 +1,4 @@
-"""Finding, registering and correcting patients. Every function works within a tenant's transaction."""
+"""Find, register and correct patients. Every function works within a tenant's transaction."""
 
 import datetime as dt
 from typing import Final
@@ -8,7 +8,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from trustmed.clinic.patients.model import Found, Patient, PatientData
-from trustmed.clinic.patients.search import bounds, understand
+from trustmed.clinic.patients.search import bounds, parse_line
 from trustmed.db.async_rows import find_structs, find_value
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
@@ -21,7 +21,7 @@ PAGE: Final = 20
 FIRST: Final = UUID(int=0)
 OLDEST_BIRTH: Final = dt.date(1890, 1, 1)
 LONGEST: Final = {"surname": 100, "given_name": 100, "patronymic": 100, "phone": 100, "address": 1000}
-"""In characters; an index entry holds the three parts of a name twice and must fit into 2.7 KB."""
+"""Characters. PostgreSQL limits an index entry to 2.7 KB, and one holds the three parts of a name twice."""
 
 
 class PatientMissing(NotFound):
@@ -29,7 +29,7 @@ class PatientMissing(NotFound):
 
 
 class FieldWrong(InputRefused):
-    """A field of the patient's card cannot be taken; `field` is its name."""
+    """A field of the patient's card is not acceptable; `field` is its name."""
 
     def __init__(self, field: str, ru: str, en: str) -> None:
         super().__init__(ru, en)
@@ -39,52 +39,52 @@ class FieldWrong(InputRefused):
 async def find(
     connection: AsyncConnection, organization_id: int, line: str, after: UUID | None = None, limit: int = PAGE
 ) -> Found:
-    """A page of the patients a search line asks for, in Russian order."""
-    wanted = understand(line)
+    """Return a page of the patients a search line asks for, in Russian order."""
+    wish = parse_line(line)
     values: dict[str, object] = {"organization_id": organization_id, "limit": limit + 1}
-    if wanted.snils is not None:
-        rows = await _rows(connection, "find_by_snils", {**values, "snils": wanted.snils})
-    elif wanted.enp is not None:
-        rows = await _rows(connection, "find_by_enp", {**values, "enp": wanted.enp})
+    if wish.snils is not None:
+        rows = await _rows(connection, "find_by_snils", {**values, "snils": wish.snils})
+    elif wish.enp is not None:
+        rows = await _rows(connection, "find_by_enp", {**values, "enp": wish.enp})
     else:
-        low, high = bounds(wanted.prefix)
+        low, high = bounds(wish.prefix)
         if after is not None:
             low = (await get(connection, organization_id, after)).sort_key
-        values |= {"low": low, "high": high, "after": after or FIRST, "birth_date": wanted.birth_date}
-        name = "find_by_name" if wanted.birth_date is None else "find_by_name_and_birth_date"
+        values |= {"low": low, "high": high, "after": after or FIRST, "birth_date": wish.birth_date}
+        name = "find_by_name" if wish.birth_date is None else "find_by_name_and_birth_date"
         rows = await _rows(connection, name, values)
     return Found(tuple(rows[:limit]), rows[limit - 1].id if len(rows) > limit else None)
 
 
 async def get(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> Patient:
-    """Raises PatientMissing, also for another organisation's patient."""
+    """Return a patient. Raises PatientMissing, also for another organisation's patient."""
     rows = await _rows(connection, "find_patient", {"organization_id": organization_id, "id": patient_id})
     if not rows:
         raise PatientMissing(
             "Такого пациента в вашей организации нет. Найдите его поиском или зарегистрируйте.",
-            "There is no such patient in your organisation. Search for the person or register.",
+            "There is no such patient in your organisation. Search for the patient or register a new one.",
         )
     return rows[0]
 
 
 async def register(connection: AsyncConnection, organization_id: int, data: PatientData) -> UUID:
-    """A new card; returns its id. Raises FieldWrong."""
-    values = {"organization_id": organization_id, **msgspec.structs.asdict(checked(data))}
-    made = await find_value(connection, sql["add_patient"], values)
-    if made is None:
-        raise PatientMissing("Пациент не записан. Повторите.", "The patient was not written. Try again.")
-    return made
+    """Add a card; return its id. Raises FieldWrong."""
+    values = {"organization_id": organization_id, **msgspec.structs.asdict(clean_card(data))}
+    patient_id = await find_value(connection, sql["add_patient"], values)
+    if patient_id is None:
+        raise PatientMissing("Карта не сохранена. Повторите.", "The card was not saved. Try again.")
+    return patient_id
 
 
 async def change(connection: AsyncConnection, organization_id: int, patient_id: UUID, data: PatientData) -> None:
     """Correct a card. Raises FieldWrong, PatientMissing."""
-    values = {"organization_id": organization_id, "id": patient_id, **msgspec.structs.asdict(checked(data))}
+    values = {"organization_id": organization_id, "id": patient_id, **msgspec.structs.asdict(clean_card(data))}
     if await (await connection.execute(sql["change_patient"], values)).fetchone() is None:
         await get(connection, organization_id, patient_id)
 
 
-def checked(data: PatientData, today: dt.date | None = None) -> PatientData:
-    """The card as it is stored: spaces trimmed, numbers as digits, empty fields None. Raises FieldWrong."""
+def clean_card(data: PatientData, today: dt.date | None = None) -> PatientData:
+    """Return the card as it is stored: spaces trimmed, numbers as digits, empty fields None. Raises FieldWrong."""
     card = msgspec.structs.replace(
         data,
         surname=_name(data.surname, "surname"),
@@ -110,8 +110,8 @@ def checked(data: PatientData, today: dt.date | None = None) -> PatientData:
     if not OLDEST_BIRTH <= card.birth_date <= (today or dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)):
         raise FieldWrong(
             "birth_date",
-            "Дата рождения вне разумных пределов. Проверьте год.",
-            "The date of birth is out of reason. Check the year.",
+            "Такой даты рождения быть не может. Проверьте год.",
+            "The date of birth is not possible. Check the year.",
         )
     if card.sex not in (1, 2, 3):
         raise FieldWrong("sex", "Укажите пол.", "Choose the sex.")

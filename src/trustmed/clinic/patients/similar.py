@@ -1,17 +1,18 @@
-"""Patients of the organisation who may be the same person, by the rules the region matches by.
+"""Find patients of the organisation who may be the same person, by the matching rules of the region.
 
-They are found by the site's own indexes and compared here, so it works with the link to the region cut. Within a
-tenant's transaction: another organisation's patients are never seen.
+The site finds them by its own indexes and compares them itself, so this works without a link to the region. It works
+within a tenant's transaction: another organisation's patients are never seen.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
+from psycopg.rows import dict_row
 
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.patients.search import bounds, fold
@@ -27,16 +28,21 @@ from trustmed.patient.writing import tidy, ungrouped
 
 sql = load(__package__)
 
-PERSONS: Final = 100_000  # as the region's index counts at least, so that both say the same of a small clinic's pair
+PERSONS: Final = (
+    100_000  # the least the region's index reckons with, so that both give a small clinic's pair one weight
+)
 MOST_SHOWN: Final = 5
-EACH: Final = 200  # rows of one way of finding
-BEGINNING: Final = 4  # letters of a surname that slips of the keyboard mostly leave alone
-UNKNOWN_BIRTH: Final = dt.date(1900, 1, 1)  # the matcher knows it for made up
+EACH: Final = 200  # rows for each way of finding (a number, a date, a name)
+BEGINNING: Final = 4  # letters of a surname; slips of the keyboard mostly come later
+UNKNOWN_BIRTH: Final = dt.date(1900, 1, 1)  # the matcher ignores this date as made up
 NOT_A_DUPLICATE: Final = frozenset({Conflict.OTHER_SNILS, Conflict.OTHER_ENP, Conflict.OTHER_GIVEN_NAME})
 
 
+Part = TypeVar("Part", bound=msgspec.Struct)
+
+
 class Entry(msgspec.Struct, frozen=True):
-    """What is known of a patient so far; dates as ISO, numbers in whatever form."""
+    """What is known of a patient so far; dates as ISO, numbers in any form."""
 
     surname: str = ""
     given_name: str = ""
@@ -63,7 +69,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Similar(msgspec.Struct, frozen=True):
-    """A patient who may be the same; `weight` in bits. `certain`: registering would most likely make a second card."""
+    """A patient who may be the same person. `weight` in bits; `certain`: a new card would likely be a second one."""
 
     patient: Patient
     weight: float
@@ -76,7 +82,7 @@ class Similar(msgspec.Struct, frozen=True):
 
 
 class Together(msgspec.Struct, frozen=True):
-    """What the region decided of a patient: whom else of the organisation it takes for the same person."""
+    """The region's decision on a patient: which other patients of the organisation are the same person."""
 
     decision: str
     reason: str
@@ -85,41 +91,42 @@ class Together(msgspec.Struct, frozen=True):
 
 
 def entry_of(patient: Patient) -> Entry:
-    """A card as it is."""
+    """Return a stored card as an entry."""
     return Entry(**{name: getattr(patient, name) for name in Entry.__struct_fields__})
 
 
-def seen(found: Sequence[Similar]) -> str | None:
-    """For the audit trail: whose cards were shown."""
+def audit_detail(found: Sequence[Similar]) -> str | None:
+    """Return the detail for the audit trail: whose cards were shown."""
     return "similar: " + ", ".join(str(one.patient.id) for one in found) if found else None
 
 
-async def similar(
+async def find_similar(
     connection: AsyncConnection, organization_id: int, entry: Entry, but: UUID | None = None
 ) -> list[Similar]:
-    """Patients alike, the likeliest first, at most MOST_SHOWN. `but`: the patient's own card."""
+    """Return similar patients, the likeliest first, at most MOST_SHOWN. `but`: the patient's own card, left out."""
     card = entry.card()
-    wanted = _wanted(organization_id, card)
-    if wanted is None:
+    keys = _search_keys(organization_id, card)
+    if keys is None:
         return []
     profile = profile_of(card)
     found: list[Similar] = []
-    for row in await (await connection.execute(sql["find_similar"], wanted)).fetchall():
-        patient, other = _read(row)
+    for patient, other in await _candidates(connection, "find_similar", keys):
         if patient.id != but:
             comparison = compare(_model(), profile, profile_of(other))
-            if comparison.weight >= _model().thresholds.review or _numbers(comparison):
+            if comparison.weight >= _model().thresholds.review or _share_number(comparison):
                 found.append(_similar(patient, comparison))
     return sorted(found, key=lambda one: (not one.certain, -one.weight, one.patient.id))[:MOST_SHOWN]
 
 
-async def together(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> Together | None:
-    """What the region said of the patient, as far as it has come down; None until it has."""
+async def find_together(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> Together | None:
+    """Return the region's decision on the patient; None until one has come down to the site."""
     values = {"organization_id": organization_id, "id": patient_id}
-    link = await (await connection.execute(sql["find_link"], values)).fetchone()
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(sql["find_link"], values)
+        link = await cursor.fetchone()
     if link is None:
         return None
-    rows = [_read(row) for row in await (await connection.execute(sql["find_together"], values)).fetchall()]
+    rows = await _candidates(connection, "find_together", values)
     own = next((card for patient, card in rows if patient.id == patient_id), None)
     if own is None:
         return None
@@ -129,11 +136,11 @@ async def together(connection: AsyncConnection, organization_id: int, patient_id
         for patient, card in rows
         if patient.id != patient_id
     ]
-    return Together(*link, others=tuple(others))
+    return Together(**link, others=tuple(others))
 
 
-def _wanted(organization_id: int, card: Card) -> dict[str, Any] | None:
-    """What to look for; None while too little is known."""
+def _search_keys(organization_id: int, card: Card) -> dict[str, Any] | None:
+    """Return what to search by; None while too little is known."""
     snils = card.snils if is_valid_snils(card.snils) else None
     enp = card.enp if is_valid_enp(card.enp) else None
     born = card.birth_date if card.birth_date != UNKNOWN_BIRTH else None
@@ -162,38 +169,27 @@ def _swapped(born: dt.date | None) -> dt.date | None:
 
 
 def _similar(patient: Patient, comparison: Comparison) -> Similar:
-    numbers = _numbers(comparison)
+    same_number = _share_number(comparison)
     likely = comparison.weight >= _model().thresholds.automatic and not NOT_A_DUPLICATE & set(comparison.conflicts)
-    return Similar(patient, round(comparison.weight, 2), likely or numbers, numbers, comparison)
+    return Similar(patient, round(comparison.weight, 2), likely or same_number, same_number, comparison)
 
 
-def _numbers(comparison: Comparison) -> bool:
-    """Whether both have one СНИЛС or policy number: two cards must not."""
+def _share_number(comparison: Comparison) -> bool:
+    """Return whether both cards have one СНИЛС or policy number, which two people never do."""
     return any(
         one.level is Level.EXACT and one.field in (Field.SNILS, Field.ENP) and one.weight > 0
         for one in comparison.fields
     )
 
 
-def _read(row: tuple[Any, ...]) -> tuple[Patient, Card]:
-    """A row of the patients' columns and, after them, the document's."""
-    *columns, kind, series, number = row
-    patient = Patient(*columns)
-    card = Card(
-        patient.surname,
-        patient.given_name,
-        patient.birth_date,
-        patient.sex,
-        patient.patronymic,
-        patient.snils,
-        patient.enp,
-        kind,
-        series,
-        number,
-        patient.phone,
-        patient.address,
-    )
-    return patient, card
+async def _candidates(connection: AsyncConnection, name: str, values: dict[str, Any]) -> list[tuple[Patient, Card]]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(sql[name], values)
+        return [(_part(row, Patient), _part(row, Card)) for row in await cursor.fetchall()]
+
+
+def _part(row: dict[str, Any], part: type[Part]) -> Part:
+    return part(**{name: row[name] for name in part.__struct_fields__})
 
 
 @cache

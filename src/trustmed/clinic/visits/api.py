@@ -19,7 +19,7 @@ class NewVisit(msgspec.Struct, frozen=True):
 
 @post("/visits", guards=[doctors], tags=["visits"])
 async def start_api_visit(request: AnyRequest, data: JSONBody[NewVisit]) -> Visit:
-    """A visit of a patient to the signed-in doctor begins."""
+    """Begin a visit of a patient to the signed-in doctor."""
     actor = actor_of(request)
     databases = clinic_of(request).databases
     async with audited(databases, actor, Action.VISIT_START, patient_id=data.patient_id) as (connection, _):

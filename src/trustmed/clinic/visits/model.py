@@ -1,4 +1,4 @@
-"""A visit: one coming of a patient to a doctor."""
+"""A visit of a patient to a doctor."""
 
 import datetime as dt
 from uuid import UUID

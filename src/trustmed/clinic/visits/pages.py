@@ -1,4 +1,4 @@
-"""Beginning a visit from the patient's page."""
+"""Begin a visit from the patient's page."""
 
 from uuid import UUID
 

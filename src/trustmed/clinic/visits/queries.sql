@@ -1,5 +1,5 @@
 -- name: add_visit
--- A visit begins.
+-- Begin a visit.
 insert into record.visit (organization_id, patient_id, employee_id, doctor_name)
 values (%(organization_id)s, %(patient_id)s, %(employee_id)s, %(doctor_name)s)
 returning id, patient_id, employee_id, doctor_name, started_at, closed_at;

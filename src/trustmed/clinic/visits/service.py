@@ -1,4 +1,4 @@
-"""Beginning and reading visits, within a tenant's transaction."""
+"""Begin and read visits, within a tenant's transaction."""
 
 from uuid import UUID
 
@@ -19,11 +19,11 @@ class VisitMissing(NotFound):
 
 
 class OnlyDoctors(Forbidden):
-    """What only a doctor may do."""
+    """Only a doctor may do this."""
 
 
 async def start(connection: AsyncConnection, actor: Actor, patient_id: UUID) -> Visit:
-    """A visit of the patient to the acting doctor. Raises PatientMissing, OnlyDoctors."""
+    """Begin a visit of the patient to the acting doctor. Raises PatientMissing, OnlyDoctors."""
     if actor.role != "doctor" or actor.employee_id is None:
         raise OnlyDoctors("Визит начинает врач.", "A visit is begun by a doctor.")
     await patients.get(connection, actor.organization_id, patient_id)
@@ -37,7 +37,7 @@ async def start(connection: AsyncConnection, actor: Actor, patient_id: UUID) -> 
 
 
 async def get(connection: AsyncConnection, organization_id: int, visit_id: UUID) -> Visit:
-    """Raises VisitMissing."""
+    """Return a visit. Raises VisitMissing."""
     rows = await _rows(connection, "find_visit", {"organization_id": organization_id, "id": visit_id})
     if not rows:
         raise VisitMissing(
@@ -48,7 +48,7 @@ async def get(connection: AsyncConnection, organization_id: int, visit_id: UUID)
 
 
 async def of_patient(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> list[Visit]:
-    """The patient's visits, the newest first."""
+    """Return the patient's visits, the newest first."""
     return await _rows(connection, "visits_of_patient", {"organization_id": organization_id, "patient_id": patient_id})
 
 

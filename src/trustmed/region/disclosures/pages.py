@@ -23,7 +23,7 @@ from trustmed.region.shards import Missing
 from trustmed.web import i18n
 from trustmed.web.forms import day_or_none
 from trustmed.web.i18n import gettext as _
-from trustmed.web.language import YEAR
+from trustmed.web.language import YEAR_SECONDS
 from trustmed.web.templating import render
 
 AnyRequest = Request[Any, Any, Any]
@@ -45,7 +45,7 @@ async def open_address(request: AnyRequest, token: FromPath[str]) -> Redirect:
         samesite="lax",
         max_age=int(SESSION.total_seconds()),
     )
-    language = Cookie(key=i18n.COOKIE, value=view.language, path="/", max_age=YEAR, samesite="lax")
+    language = Cookie(key=i18n.COOKIE, value=view.language, path="/", max_age=YEAR_SECONDS, samesite="lax")
     return Redirect(PAGES[view.page], status_code=303, cookies=[cookie, language])
 
 

@@ -11,7 +11,7 @@ from trustmed.region.links.service import overview
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 from trustmed.topology.watch.status import LinkState
-from trustmed.web.tasks import repeated
+from trustmed.web.tasks import repeat
 
 SECONDS: Final = 5.0
 
@@ -63,4 +63,4 @@ async def keep_showing(gauges: RegionGauges, pools: Pools, hot: HotCopies, await
     async def look() -> None:
         gauges.show(await overview(pools, hot, awaited))
 
-    await repeated(look, SECONDS, "gauges_not_read")
+    await repeat(look, SECONDS, "gauges_not_read")

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from trustmed.region.nsi.versions.model import SiteSpread
 from trustmed.region.nsi.versions.service import spread
 from trustmed.region.pools import PartMissing, Pools
-from trustmed.web.tasks import repeated
+from trustmed.web.tasks import repeat
 
 SECONDS: Final = 10.0
 
@@ -44,4 +44,4 @@ async def keep_showing(gauges: SpreadGauges, pools: Pools) -> None:
         except PartMissing:
             gauges.show([])
 
-    await repeated(look, SECONDS, "gauges_not_read")
+    await repeat(look, SECONDS, "gauges_not_read")

@@ -1,1 +1,1 @@
-"""Looking up dictionaries on pages and by programs, the same at a site and at the region."""
+"""Look up dictionaries on pages and by programs, the same at a site and at the region."""

@@ -9,15 +9,15 @@ from litestar.params import FromQuery
 from trustmed.nsi.model import Card, Edition, Row
 from trustmed.nsi.search import card, editions, find
 from trustmed.web.guards import Guard
-from trustmed.web.lookup.asked import asked, day_of
+from trustmed.web.lookup.query import parse_day, parse_query
 from trustmed.web.lookup.source import AnyRequest, Source
 
 
 class Found(msgspec.Struct, frozen=True):
-    """The best rows first; `editions`: the dictionaries they are from, each in the version that was looked in.
+    """The best rows first; `editions`: their dictionaries, each in the version that was searched.
 
-    `read_as`: the line as it was understood, where it was typed in another keyboard layout. `path`: from the root to
-    the parent asked about. `on`: the day that was asked about (null: now).
+    `read_as`: the line in the right keyboard layout, if it was typed in another. `path`: from the root to the parent
+    asked about. `on`: the day asked about (null: now).
     """
 
     rows: tuple[Row, ...]
@@ -33,7 +33,7 @@ class Dictionaries(msgspec.Struct, frozen=True):
 
 
 def lookup_api(source: Source, guard: Guard) -> Router:
-    """/nsi/search, /nsi/entry, /nsi/dictionaries. To be put under the interface's path."""
+    """Return the routes /nsi/search, /nsi/entry, /nsi/dictionaries. Put them under the interface's path."""
 
     @get("/search", summary="Rows of dictionaries by code, words, parent, as of a day")
     async def search(
@@ -44,7 +44,7 @@ def lookup_api(source: Source, guard: Guard) -> Router:
         on: FromQuery[str] = "",
         limit: FromQuery[str] = "",
     ) -> Found:
-        query = asked(q, oid, parent, on, limit)
+        query = parse_query(q, oid, parent, on, limit)
         async with source(request) as connection:
             answer = await find(connection, query)
         return Found(answer.rows, answer.editions, answer.path, answer.read_as, answer.has_more, query.on)
@@ -57,13 +57,13 @@ def lookup_api(source: Source, guard: Guard) -> Router:
         on: FromQuery[str] = "",
         version: FromQuery[str] = "",
     ) -> Card:
-        day = day_of(on)
+        day = parse_day(on)
         async with source(request) as connection:
             return await card(connection, oid, key, day, version or None)
 
     @get("/dictionaries", summary="Dictionaries in the versions in force, or as of a day")
     async def dictionaries(request: AnyRequest, on: FromQuery[str] = "") -> Dictionaries:
-        day = day_of(on)
+        day = parse_day(on)
         async with source(request) as connection:
             return Dictionaries(await editions(connection, on=day))
 

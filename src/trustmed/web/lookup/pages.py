@@ -1,4 +1,4 @@
-"""Pages of dictionaries: search as you type, walking down a tree, the card of a row."""
+"""Pages of dictionaries: search while typing, walk down a tree, show the card of a row."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,17 +14,17 @@ from trustmed.nsi.search import card, editions, find
 from trustmed.patient.writing import folded, tidy
 from trustmed.web import i18n
 from trustmed.web.guards import Guard
-from trustmed.web.lookup.asked import DayWrong, asked, day_of
+from trustmed.web.lookup.query import DayWrong, parse_day, parse_query
 from trustmed.web.lookup.source import AnyRequest, Source
 from trustmed.web.templating import render
 
-LISTED: Final = 100
-TITLES: Final = 6
+LISTED: Final = 100  # rows on a page of a dictionary
+TITLES: Final = 6  # dictionaries offered by their title
 NOTHING: Final = Answer((), ())
 
 
 def lookup_pages(source: Source, guard: Guard, base: str) -> list[ControllerRouterHandler]:
-    """The search page at `base` and the card at `base`/entry."""
+    """Return the search page at `base` and the card at `base`/entry."""
 
     @get(base, guards=[guard], include_in_schema=False)
     async def search_page(
@@ -40,7 +40,7 @@ def lookup_pages(source: Source, guard: Guard, base: str) -> list[ControllerRout
         known: Sequence[Edition] = ()
         async with source(request) as connection:
             try:
-                query = asked(q, oid, parent, on, "" if q.strip() else str(LISTED))
+                query = parse_query(q, oid, parent, on, "" if q.strip() else str(LISTED))
                 known = await editions(connection, on=query.on)
                 answer = await find(connection, query, skipped)
             except (DayWrong, LineTooLong) as error:
@@ -78,16 +78,16 @@ def lookup_pages(source: Source, guard: Guard, base: str) -> list[ControllerRout
         version: FromQuery[str] = "",
     ) -> Response[str]:
         async with source(request) as connection:
-            found = await card(connection, oid, key, day_of(on), version or None)
+            found = await card(connection, oid, key, parse_day(on), version or None)
         return render(
-            request, "web/lookup/card.html", base=base, card=found, on=on, day=day_of(on), link=_linked(base, on)
+            request, "web/lookup/card.html", base=base, card=found, on=on, day=parse_day(on), link=_linked(base, on)
         )
 
     return [search_page, card_page]
 
 
 def _titled(q: str, known: Sequence[Edition]) -> list[Edition]:
-    """Dictionaries that are called so, or have this OID."""
+    """Return the dictionaries with these words in the title, or with this OID."""
     words = folded(tidy(q)).split()
     if not words:
         return []
@@ -96,7 +96,7 @@ def _titled(q: str, known: Sequence[Edition]) -> list[Edition]:
 
 
 def _linked(base: str, on: str) -> Any:
-    """Makes addresses of these pages; the day that is looked at goes along."""
+    """Return a function that makes links to these pages and passes on the day being looked at."""
 
     def link(page: str = "", /, **values: str) -> str:
         kept = {name: value for name, value in {**values, "on": values.get("on", on)}.items() if value}

@@ -1,4 +1,4 @@
-"""Where an application's dictionaries are."""
+"""Where an application finds its dictionaries."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,4 +9,4 @@ from psycopg import AsyncConnection
 
 AnyRequest = Request[Any, Any, Any]
 Source = Callable[[AnyRequest], AbstractAsyncContextManager[AsyncConnection]]
-"""A connection to the database with dictionaries, for a request."""
+"""Returns, for a request, a connection to the database with dictionaries."""

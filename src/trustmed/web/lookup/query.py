@@ -1,4 +1,4 @@
-"""What an address asks of dictionaries, out of text."""
+"""Parse a query of dictionaries from the parameters of a URL."""
 
 import datetime as dt
 from typing import Final
@@ -14,7 +14,7 @@ LATEST: Final = dt.date(2200, 1, 1)
 
 
 class DayWrong(InputRefused):
-    """A day that is no day."""
+    """The text given as a day is not one."""
 
     def __init__(self, given: str) -> None:
         super().__init__(
@@ -24,7 +24,7 @@ class DayWrong(InputRefused):
 
 
 class LimitWrong(InputRefused):
-    """How many rows are wanted is not a number from 1 to MOST_ROWS."""
+    """The limit is not a number from 1 to MOST_ROWS."""
 
     def __init__(self, given: str) -> None:
         super().__init__(
@@ -33,19 +33,19 @@ class LimitWrong(InputRefused):
         )
 
 
-def asked(q: str = "", oid: str = "", parent: str = "", on: str = "", limit: str = "") -> Query:
-    """The query of an address; what is empty is not asked for. Raises DayWrong, LimitWrong."""
+def parse_query(q: str = "", oid: str = "", parent: str = "", on: str = "", limit: str = "") -> Query:
+    """Return the query in the parameters of a URL; an empty one sets no condition. Raises DayWrong, LimitWrong."""
     return Query(
         line=q,
         oid=tidy(oid)[:200] or None,
         parent=tidy(parent)[:1000].replace(LAST, "") or None,
-        on=day_of(on),
+        on=parse_day(on),
         limit=_limit(limit),
     )
 
 
-def day_of(given: str) -> dt.date | None:
-    """A day as ISO 8601 or as 31.03.2024; None for nothing. Raises DayWrong."""
+def parse_day(given: str) -> dt.date | None:
+    """Return a day written as ISO 8601 or as 31.03.2024, None if the text is empty. Raises DayWrong."""
     text = tidy(given)
     if not text:
         return None

@@ -1,33 +1,37 @@
-"""Keeping a signed document: its visit knows it first, then all of it is stored at once."""
+"""Store a signed document: link it to its visit first, then store all of it at once."""
 
-from typing import Final
+from typing import Any, Final
+
+import msgspec
+from psycopg_pool import AsyncConnectionPool
 
 from trustmed.audit.actions import Action
 from trustmed.audit.trail import Actor, Event, values_of
 from trustmed.clinic.documents import reading
 from trustmed.clinic.documents.checking import Checked, Signing
 from trustmed.clinic.documents.errors import BreaksRules, HeaderDisagrees, OtherDocument
-from trustmed.clinic.documents.headers import as_uuid, moment
+from trustmed.clinic.documents.headers import as_uuid, parse_moment
 from trustmed.clinic.documents.model import Document, Prepared
-from trustmed.clinic.documents.service import verdict
+from trustmed.clinic.documents.service import judge
 from trustmed.clinic.site import Clinic
-from trustmed.clinic.work import Trace, answering, event, in_one_trip
+from trustmed.clinic.work import Trace, answering, event, in_one_trip, tenant
 from trustmed.db.queries import load
 
 sql = load(__package__)
 
 LINKING_TRIES: Final = 2
+"""The second try sees what a concurrent transaction linked during the first (see `link_visit`)."""
 
 
 async def check_rules(clinic: Clinic, actor: Actor, prepared: Prepared) -> None:
-    """Raises BreaksRules where a pack of official rules is installed and refuses the bytes."""
-    found = await verdict(clinic, actor, prepared)
+    """Raise BreaksRules if a pack of official rules is installed and refuses the bytes."""
+    found = await judge(clinic, actor, prepared)
     if found is not None and not found.passed:
         raise BreaksRules(found.findings)
 
 
-async def keep_document(clinic: Clinic, actor: Actor, signing: Signing, checked: Checked, action: Action) -> Document:
-    """Store a document whose signatures are good; storing it again changes nothing.
+async def store_document(clinic: Clinic, actor: Actor, signing: Signing, checked: Checked, action: Action) -> Document:
+    """Store a document whose signatures are verified; storing it again changes nothing.
 
     Raises OtherDocument, HeaderDisagrees.
     """
@@ -36,7 +40,7 @@ async def keep_document(clinic: Clinic, actor: Actor, signing: Signing, checked:
     async with answering(clinic.databases, actor, action, patient_id=prepared.patient_id, document_id=prepared.id):
         await _link_visit(clinic, actor, prepared, event(action, "granted", "treatment", trace))
         with clinic.link.signing():
-            document = await reading.kept(clinic.databases.documents, _values(actor, signing, checked))
+            document = await _store_or_get(clinic.databases.documents, _values(actor, signing, checked))
         if document.sha256 != prepared.sha256:
             raise OtherDocument
     return document
@@ -55,7 +59,17 @@ async def _link_visit(clinic: Clinic, actor: Actor, prepared: Prepared, granted:
         )
 
 
-def _values(actor: Actor, signing: Signing, checked: Checked) -> dict[str, object]:
+async def _store_or_get(pool: AsyncConnectionPool, values: dict[str, Any]) -> Document:
+    """Store a document with its body, signatures and event, or return the one that has this id already."""
+    organization_id = values["organization_id"]
+    row = await in_one_trip(pool, organization_id, sql["store_document"], values)
+    if row is not None:
+        return msgspec.convert(row, Document)
+    async with tenant(pool, organization_id) as connection:
+        return await reading.get(connection, organization_id, values["id"])
+
+
+def _values(actor: Actor, signing: Signing, checked: Checked) -> dict[str, Any]:
     prepared, found, verified = signing.prepared, checked.header, checked.verified
     return {
         "organization_id": actor.organization_id,
@@ -69,7 +83,7 @@ def _values(actor: Actor, signing: Signing, checked: Checked) -> dict[str, objec
         "author_id": prepared.author_id,
         "author_name": signing.employee.full_name,
         "author_position": signing.position,
-        "created_at": moment(found.effective_time),
+        "created_at": parse_moment(found.effective_time),
         "size_bytes": len(prepared.content),
         "sha256": prepared.sha256,
         "content": prepared.content,
