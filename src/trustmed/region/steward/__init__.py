@@ -1,1 +1,1 @@
-"""The steward of the patient index: persons, doubts, and decisions that the matcher never overrules."""
+"""The stewards of the patient index: they look at persons and decide, and the matcher never overrules them."""

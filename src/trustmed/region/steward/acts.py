@@ -1,7 +1,7 @@
-"""A steward's acts: merge, split, not the same, undo. Each within a transaction of `open_index`.
+"""Carry out a steward's acts, each within a transaction of `open_index`: merge, split, not the same, undo.
 
-A patient's row is never touched: an act moves links and keeps how they were, so that undoing it brings back exactly
-that, whatever came since. Links that an act made or confirmed are manual: the matcher leaves them alone.
+An act never touches a patient's row. It moves links and stores how they were, so that undoing it restores exactly that,
+whatever has happened since. Links that an act made or confirmed are manual: the matcher leaves them alone.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, namedtuple_row
 
 from trustmed.db.queries import load
 from trustmed.region.index.decision import ordered_pair
@@ -30,19 +30,24 @@ from trustmed.region.steward.history import find_kept_apart
 from trustmed.region.steward.model import Act, ActKind, Author
 
 QUERIES = load(__package__)
-MOST_EACH = 20  # rows of each person that a memory of "not the same" names
+SHORTEST_REASON = 3
+LONGEST_REASON = 1000
+MOST_EACH = 20  # rows of each person whose pairs are stored as "not the same"
 
 
 async def merge(connection: AsyncConnection, author: Author, keep: UUID, other: UUID, reason: str) -> Act:
-    """`other` becomes `keep`. Raises SamePerson, PersonUnknown, PersonMerged, KeptApart, NoPatients, ReasonMissing."""
+    """Merge `other` into `keep`.
+
+    Raises SamePerson, PersonUnknown, PersonMerged, KeptApart, NoPatients, ReasonMissing.
+    """
     reason = reason_of(reason)
     if keep == other:
         raise SamePerson
-    await _hold(connection, keep, other)
-    await _not_kept_apart(connection, keep, other)
+    await _hold_persons(connection, keep, other)
+    await _check_not_kept_apart(connection, keep, other)
     mine, theirs = await _patients(connection, keep), await _patients(connection, other)
-    act = await _begin(connection, "merge", keep, other, author, reason)
-    await _link(connection, act, "merged", [(key, keep) for key in (*mine, *theirs)])
+    act = await _insert_act(connection, "merge", keep, other, author, reason)
+    await _move_links(connection, act, "merged", [(key, keep) for key in (*mine, *theirs)])
     await connection.execute(QUERIES["merge_person"], {"person_id": other, "into": keep})
     await _close_between(connection, act, mine, theirs, "same")
     return act
@@ -51,39 +56,40 @@ async def merge(connection: AsyncConnection, author: Author, keep: UUID, other: 
 async def split(
     connection: AsyncConnection, author: Author, person: UUID, leaving: Sequence[PatientKey], reason: str
 ) -> Act:
-    """These patients are another person, who is new. Raises SplitWrong, PersonUnknown, PersonMerged, ReasonMissing."""
+    """Make the `leaving` patients a new person. Raises SplitWrong, PersonUnknown, PersonMerged, ReasonMissing."""
     reason = reason_of(reason)
-    await _hold(connection, person)
+    await _hold_persons(connection, person)
     patients = await _patients(connection, person)
-    gone = [key for key in patients if key in set(leaving)]
-    staying = [key for key in patients if key not in set(leaving)]
-    if not gone or not staying or len(gone) != len(set(leaving)):
+    wanted = set(leaving)
+    gone = [key for key in patients if key in wanted]
+    staying = [key for key in patients if key not in wanted]
+    if not gone or not staying or len(gone) != len(wanted):
         raise SplitWrong
     other = await _one(connection, "new_person", {})
-    act = await _begin(connection, "split", person, other, author, reason)
-    await _link(connection, act, "split", [*((key, other) for key in gone), *((key, person) for key in staying)])
+    act = await _insert_act(connection, "split", person, other, author, reason)
+    await _move_links(connection, act, "split", [*((key, other) for key in gone), *((key, person) for key in staying)])
     await _keep_apart(connection, act, gone, staying)
     await _close_between(connection, act, gone, staying, "not_same")
     return act
 
 
-async def not_same(connection: AsyncConnection, author: Author, person: UUID, other: UUID, reason: str) -> Act:
-    """These are two; remembered. Raises SamePerson, PersonUnknown, PersonMerged, NoPatients, ReasonMissing."""
+async def record_not_same(connection: AsyncConnection, author: Author, person: UUID, other: UUID, reason: str) -> Act:
+    """Record that these are two persons. Raises SamePerson, PersonUnknown, PersonMerged, NoPatients, ReasonMissing."""
     reason = reason_of(reason)
     if person == other:
         raise SamePerson
-    await _hold(connection, person, other)
+    await _hold_persons(connection, person, other)
     mine, theirs = await _patients(connection, person), await _patients(connection, other)
-    act = await _begin(connection, "not_same", person, other, author, reason)
+    act = await _insert_act(connection, "not_same", person, other, author, reason)
     await _keep_apart(connection, act, mine, theirs)
     await _close_between(connection, act, mine, theirs, "not_same")
     for who, whose in ((person, mine[0]), (other, theirs[0])):
-        await _note(connection, act, "kept_apart", who, whose, author, reason)
+        await _write_history(connection, act, "kept_apart", who, whose, author, reason)
     return act
 
 
 async def undo(connection: AsyncConnection, author: Author, act_id: UUID, reason: str) -> Act:
-    """Everything as it was before the act, the questions it answered too; who came since is matched anew.
+    """Restore links and questions as they were before the act; patients linked since are matched anew.
 
     Raises ActUnknown, ActUndone, LaterActs, ReasonMissing.
     """
@@ -91,46 +97,51 @@ async def undo(connection: AsyncConnection, author: Author, act_id: UUID, reason
     act = await _act(connection, "hold_act", act_id)
     if act.undone_at is not None:
         raise ActUndone
-    later = await (await connection.execute(QUERIES["later_acts"], {"act_id": act_id})).fetchall()
+    later = await _rows(connection, "later_acts", {"act_id": act_id})
     if later:
-        raise LaterActs([row[0] for row in later])
+        raise LaterActs([row.id for row in later])
     persons = [act.person_id, act.other_person_id]
     await connection.execute(QUERIES["hold_persons"], {"persons": persons})
     values = {"act_id": act_id, "persons": persons, "since": act.at}
-    newcomers = [PatientKey(*row) for row in await _rows(connection, "newcomers", values)]
+    newcomers = [
+        PatientKey(row.organization_id, row.patient_id) for row in await _rows(connection, "newcomers", values)
+    ]
     links = await _rows(connection, "act_links", {"act_id": act_id})
     await connection.execute(QUERIES["link_back"], {"act_id": act_id})
     await connection.execute(QUERIES["let_together"], {"act_id": act_id})
     if act.kind == "merge":
         await connection.execute(QUERIES["unmerge_person"], {"person_id": act.other_person_id, "into": act.person_id})
-    elif act.kind == "split" and not any(True for _ in await _linked(connection, act.other_person_id)):
+    elif act.kind == "split" and not await _linked(connection, act.other_person_id):
         await connection.execute(QUERIES["merge_person"], {"person_id": act.other_person_id, "into": act.person_id})
     done = {"act_id": act_id, "author": author.login, "reason": reason}
     await connection.execute(QUERIES["undo_act"], done)
     await connection.execute(QUERIES["ask_again"], {"act_id": act_id})
     await connection.execute(QUERIES["revise_persons"], {"persons": persons})
-    for organization_id, patient_id, before, _, _, after in links:
-        note = (before, PatientKey(organization_id, patient_id))
-        await _note(connection, act, "undone", *note, author, reason, former=after)
+    for link in links:
+        patient = PatientKey(link.organization_id, link.patient_id)
+        await _write_history(
+            connection, act, "undone", link.person_before, patient, author, reason, former=link.person_after
+        )
     if act.kind == "not_same":
         newcomers += [key for person in persons for key in await _linked(connection, person)]
         for person in persons:
-            await _note(connection, act, "let_together", person, None, author, reason)
-    await _rematch(connection, newcomers)
+            await _write_history(connection, act, "let_together", person, None, author, reason)
+    await _ask_to_rematch(connection, newcomers)
     return await _act(connection, "act", act_id)
 
 
 def reason_of(given: str) -> str:
-    """A reason as it is kept. Raises ReasonMissing."""
+    """Return the reason as it is stored. Raises ReasonMissing."""
     reason = " ".join(given.split())
-    if not 3 <= len(reason) <= 1000 or "\x00" in reason:
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON or "\x00" in reason:
         raise ReasonMissing
     return reason
 
 
-async def _hold(connection: AsyncConnection, *persons: UUID) -> None:
+async def _hold_persons(connection: AsyncConnection, *persons: UUID) -> None:
+    """Lock the persons and check that they exist and are not merged. Raises PersonUnknown, PersonMerged."""
     rows = await _rows(connection, "hold_persons", {"persons": sorted(persons)})
-    merged = {person: into for person, _, into in rows}
+    merged = {row.id: row.merged_into for row in rows}
     for person in persons:
         if person not in merged:
             raise PersonUnknown(person)
@@ -139,7 +150,7 @@ async def _hold(connection: AsyncConnection, *persons: UUID) -> None:
             raise PersonMerged(person, into)
 
 
-async def _not_kept_apart(connection: AsyncConnection, person: UUID, other: UUID) -> None:
+async def _check_not_kept_apart(connection: AsyncConnection, person: UUID, other: UUID) -> None:
     for known in await find_kept_apart(connection, person):
         if known.person_id == other:
             raise KeptApart(known.act_id)
@@ -153,10 +164,11 @@ async def _patients(connection: AsyncConnection, person: UUID) -> list[PatientKe
 
 
 async def _linked(connection: AsyncConnection, person: UUID) -> list[PatientKey]:
-    return [PatientKey(*row) for row in await _rows(connection, "linked", {"person_id": person})]
+    rows = await _rows(connection, "linked", {"person_id": person})
+    return [PatientKey(row.organization_id, row.patient_id) for row in rows]
 
 
-async def _begin(
+async def _insert_act(
     connection: AsyncConnection, kind: ActKind, person: UUID, other: UUID, author: Author, reason: str
 ) -> Act:
     values = {"kind": kind, "person_id": person, "other_person_id": other, "reason": reason}
@@ -165,7 +177,10 @@ async def _begin(
     return await _act(connection, "act", act_id)
 
 
-async def _link(connection: AsyncConnection, act: Act, kind: str, after: Sequence[tuple[PatientKey, UUID]]) -> None:
+async def _move_links(
+    connection: AsyncConnection, act: Act, kind: str, after: Sequence[tuple[PatientKey, UUID]]
+) -> None:
+    """Link each patient to its person by hand; store how the links were, for undoing the act."""
     keys = [key for key, _ in after]
     values = {**arrays(keys), "after": [person for _, person in after], "act_id": act.id, "reason": act.reason}
     await connection.execute(QUERIES["keep_links"], values)
@@ -195,7 +210,7 @@ async def _close_between(
     await connection.execute(QUERIES["close_between"], {**values, **arrays(those), **arrays(others, "other_")})
 
 
-async def _note(
+async def _write_history(
     connection: AsyncConnection,
     act: Act,
     kind: str,
@@ -219,7 +234,7 @@ async def _note(
     await connection.execute(QUERIES["note"], values)
 
 
-async def _rematch(connection: AsyncConnection, patients: Sequence[PatientKey]) -> None:
+async def _ask_to_rematch(connection: AsyncConnection, patients: Sequence[PatientKey]) -> None:
     if patients:
         await connection.execute(QUERIES["rematch"], arrays(list(dict.fromkeys(patients))))
 
@@ -233,8 +248,11 @@ async def _act(connection: AsyncConnection, query: str, act_id: UUID) -> Act:
     return found
 
 
-async def _rows(connection: AsyncConnection, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    return await (await connection.execute(QUERIES[query], values)).fetchall()
+async def _rows(connection: AsyncConnection, query: str, values: dict[str, Any]) -> list[Any]:
+    """Return the rows of a query; their columns are attributes."""
+    async with connection.cursor(row_factory=namedtuple_row) as cursor:
+        await cursor.execute(QUERIES[query], values)
+        return await cursor.fetchall()
 
 
 async def _one(connection: AsyncConnection, query: str, values: dict[str, Any]) -> UUID:

@@ -1,4 +1,4 @@
-"""A comparison made ready to be drawn: values beside each other with the letters that differ, and weights as bars."""
+"""Prepare a comparison for drawing: values side by side with differing letters marked, weights as bars."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -17,14 +17,17 @@ from trustmed.region.persons.shown import fours, sex_word
 from trustmed.web import i18n
 from trustmed.web.templating import day, snils
 
-WIDE: Final = 1000  # units of a drawing's width, stretched to whatever there is
-LEAST_ALIKE: Final = 0.65  # texts less alike than this differ as a whole: marking letters would only dazzle
+WIDE: Final = 1000  # units of a drawing's width, which the page stretches
+LEAST_ALIKE: Final = 0.65  # in texts less alike than this no letters are marked: it would be nearly all of them
+LEAST_BITS: Final = 0.005  # smaller weights speak neither for nor against
+LEAST_BAR: Final = 3.0  # units: narrower bars could not be seen
+MARGIN: Final = 0.03  # of the drawing's width, at each end
 Tone = Literal["for", "against", "none"]
-Parts = tuple[tuple[str, bool], ...]  # pieces of a text and whether the other text differs there
+Parts = tuple[tuple[str, bool], ...]  # pieces of a text, and whether the other text differs there
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """From where the sum stood to where it stands, left to right, in units of WIDE."""
+    """A bar from the sum before a field to the sum after it; `left` and `width` are in units of WIDE."""
 
     left: float
     width: float
@@ -33,7 +36,7 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A field of both: what stands in the cards, how the matcher reads it where that is something else, likeness."""
+    """A field of two cards: the values, how the matcher reads them where that differs, and their likeness."""
 
     field: Field
     title: str
@@ -46,8 +49,8 @@ class Line(msgspec.Struct, frozen=True):
     bar: Bar
 
 
-class Drawn(msgspec.Struct, frozen=True):
-    """`zero`, `review` and `automatic` are places of the marks in units of WIDE; weights are in bits."""
+class Drawing(msgspec.Struct, frozen=True):
+    """A comparison to draw. `zero`, `review`, `automatic`: places of marks in units of WIDE; weights are in bits."""
 
     summary: str
     lines: tuple[Line, ...]
@@ -59,8 +62,8 @@ class Drawn(msgspec.Struct, frozen=True):
     thresholds: Thresholds
 
 
-def drawing_of(comparison: Comparison, thresholds: Thresholds, one: Card, other: Card) -> Drawn:
-    """In the request's language."""
+def drawing_of(comparison: Comparison, thresholds: Thresholds, one: Card, other: Card) -> Drawing:
+    """Return the drawing of a comparison, in the request's language."""
     explained = words(comparison, i18n.current.get())
     prior = comparison.weight - sum(score.weight for score in comparison.fields)
     sums = [prior]
@@ -72,7 +75,7 @@ def drawing_of(comparison: Comparison, thresholds: Thresholds, one: Card, other:
         _line(score, row.title, row.level, (one, other), reads, scale.bar(before, after))
         for score, row, before, after in zip(comparison.fields, explained.rows, sums, sums[1:], strict=False)
     )
-    return Drawn(
+    return Drawing(
         explained.line,
         lines,
         scale.bar(0.0, prior),
@@ -85,10 +88,10 @@ def drawing_of(comparison: Comparison, thresholds: Thresholds, one: Card, other:
 
 
 class _Scale:
-    """Bits to units, with a margin at both ends."""
+    """Converts bits to units of WIDE, with a margin at both ends."""
 
     def __init__(self, values: Sequence[float]) -> None:
-        margin = (max(values) - min(values)) * 0.03
+        margin = (max(values) - min(values)) * MARGIN
         self._low, self._high = min(values) - margin, max(values) + margin
 
     def at(self, bits: float) -> float:
@@ -97,21 +100,20 @@ class _Scale:
     def bar(self, before: float, after: float) -> Bar:
         left, right = self.at(min(before, after)), self.at(max(before, after))
         weight = after - before
-        tone: Tone = "for" if weight > 0.005 else "against" if weight < -0.005 else "none"
-        return Bar(left, round(max(right - left, 3.0), 1), tone, weight)
+        tone: Tone = "for" if weight > LEAST_BITS else "against" if weight < -LEAST_BITS else "none"
+        return Bar(left, round(max(right - left, LEAST_BAR), 1), tone, weight)
 
 
 def _line(
     score: FieldScore, title: str, level: str, cards: tuple[Card, Card], reads: tuple[Profile, Profile], bar: Bar
 ) -> Line:
-    values = (value(cards[0], score.field), value(cards[1], score.field))
-    one, other = letters(*values)
+    one, other = mark_letters(field_text(cards[0], score.field), field_text(cards[1], score.field))
     mine, theirs = _as_read(cards[0], reads[0], score.field), _as_read(cards[1], reads[1], score.field)
     return Line(score.field, title, one, other, mine, theirs, level, score.level is Level.EXACT, bar)
 
 
-def value(card: Card, field: Field) -> str:
-    """A field of a card as people write it; empty if it is not given."""
+def field_text(card: Card, field: Field) -> str:
+    """Return a field of a card as people write it; empty if it is not given."""
     if field is Field.BIRTH_DATE:
         return day(card.birth_date)
     if field is Field.SEX:
@@ -125,8 +127,8 @@ def value(card: Card, field: Field) -> str:
     return getattr(card, str(field)) or ""
 
 
-def letters(one: str, other: str) -> tuple[Parts, Parts]:
-    """Both texts in pieces, marked where they differ; case and ё do not matter. Unlike texts are not marked at all."""
+def mark_letters(one: str, other: str) -> tuple[Parts, Parts]:
+    """Return both texts in pieces, marked where they differ, except in case or ё. Unlike texts are not marked."""
     a, b = _folded(one), _folded(other)
     if not a or not b or a == b or Levenshtein.normalized_similarity(a, b) < LEAST_ALIKE:
         return _whole(one), _whole(other)
@@ -140,7 +142,7 @@ def letters(one: str, other: str) -> tuple[Parts, Parts]:
 
 
 def _folded(text: str) -> str:
-    """Letter for letter, so that places in it are places in the text."""
+    """Fold case and ё letter by letter, so that positions stay the same as in the text."""
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("ё", "е")
 
 
@@ -149,9 +151,9 @@ def _whole(text: str) -> Parts:
 
 
 def _as_read(card: Card, profile: Profile, field: Field) -> str:
-    """What the matcher made of a name or of the sex that it tells; empty if it is as written."""
+    """Return how the matcher reads a name, or the sex it derives from names; empty if it is as written."""
     if field is Field.SEX:
         return sex_word(profile.sex) if profile.sex and profile.sex != card.sex else ""
     read = {Field.SURNAME: profile.surname, Field.GIVEN_NAME: profile.given, Field.PATRONYMIC: profile.patronymic}
-    seen, written = read.get(field, ""), plain(tidy(value(card, field))).replace("-", " ")
+    seen, written = read.get(field, ""), plain(tidy(field_text(card, field))).replace("-", " ")
     return seen.title() if seen and seen != written else ""

@@ -1,4 +1,4 @@
-"""What a steward may be refused."""
+"""Refusals that a steward may get."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -7,7 +7,7 @@ from trustmed.errors import InputRefused, NotFound, TrustMedError
 
 
 class ReviewUnknown(NotFound):
-    """No such question."""
+    """The queue has no question with this id."""
 
     def __init__(self, review_id: UUID) -> None:
         super().__init__(
@@ -17,14 +17,14 @@ class ReviewUnknown(NotFound):
 
 
 class ActUnknown(NotFound):
-    """No such act."""
+    """There is no act with this id."""
 
     def __init__(self, act_id: UUID) -> None:
         super().__init__(f"Решения {act_id} нет.", f"There is no act {act_id}.")
 
 
 class Outdated(TrustMedError):
-    """What the steward looked at has changed since."""
+    """The data have changed since the steward looked at them."""
 
     status: ClassVar[int] = 409
 
@@ -78,16 +78,16 @@ class SamePerson(InputRefused):
 class StillTwo(InputRefused):
     def __init__(self) -> None:
         super().__init__(
-            "Это два человека: вопрос не снять. Ответьте, один это человек или разные, или отложите.",
-            "These are two persons: the question stays. Answer whether they are one or two, or put it off.",
+            "Это два разных человека, снять вопрос нельзя. Ответьте, один это человек или разные, или отложите вопрос.",
+            "These are two persons, so the question stays. Answer whether they are one or two, or put it off.",
         )
 
 
 class NoPatients(Outdated):
     def __init__(self, person_id: UUID) -> None:
         super().__init__(
-            f"За человеком {person_id} больше нет ни одной записи клиник. Обновите страницу.",
-            f"No clinic's row stands for person {person_id} any more. Reload the page.",
+            f"К человеку {person_id} больше не относится ни одна запись клиник. Обновите страницу.",
+            f"Person {person_id} no longer has any clinic's row. Reload the page.",
         )
 
 
@@ -115,6 +115,6 @@ class FieldUnknown(InputRefused):
 class ValueWrong(InputRefused):
     def __init__(self, field: str) -> None:
         super().__init__(
-            f"Значение поля «{field}» неверно: проверьте вид даты (ГГГГ-ММ-ДД), контрольное число, длину.",
-            f"The value of {field!r} is wrong: check the form of a date (YYYY-MM-DD), check digits, length.",
+            f"Значение поля «{field}» неверно: проверьте формат даты (ГГГГ-ММ-ДД), контрольное число, длину.",
+            f"The value of {field!r} is wrong: check the format of a date (YYYY-MM-DD), check digits, length.",
         )

@@ -1,4 +1,4 @@
-"""What was decided about a person, automatically and by stewards. Within a transaction of `open_index`."""
+"""Read what was decided about a person, automatically and by stewards, within a transaction of `open_index`."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ async def find_acts(connection: AsyncConnection, person_id: UUID) -> list[Act]:
 
 
 async def find_kept_apart(connection: AsyncConnection, person_id: UUID) -> list[KeptApart]:
-    """Return everybody this person was said not to be, the latest first."""
+    """Return the persons that stewards said this one is not, the latest first."""
     async with connection.cursor(row_factory=class_row(KeptApart)) as rows:
         await rows.execute(QUERIES["kept_apart"], {"person_id": person_id})
         return await rows.fetchall()

@@ -12,14 +12,14 @@ ActKind = Literal["merge", "split", "not_same"]
 
 
 class Author(msgspec.Struct, frozen=True):
-    """Who decides."""
+    """The steward who decides."""
 
     login: str
     name: str
 
 
 class Review(msgspec.Struct, frozen=True):
-    """A question to a steward: are these two patients one person? `weight` in bits, `priority` 1 first."""
+    """A question to a steward: are these two patients one person? `weight` is in bits; `priority` 1 is urgent."""
 
     id: UUID
     opened_at: dt.datetime
@@ -38,7 +38,7 @@ class Review(msgspec.Struct, frozen=True):
 
 
 class QueueCount(msgspec.Struct, frozen=True):
-    """How many questions of a priority wait and are put off, and when the oldest of them was asked."""
+    """How many questions of a priority wait, how many are put off, and when the oldest of them was asked."""
 
     priority: int
     waiting: int
@@ -47,7 +47,7 @@ class QueueCount(msgspec.Struct, frozen=True):
 
 
 class Act(msgspec.Struct, frozen=True):
-    """merge: `other_person_id` went into `person_id`. split: `other_person_id` left it. not_same: they are two."""
+    """A steward's act. merge: `other_person_id` went into `person_id`; split: it left it; not_same: they are two."""
 
     id: UUID
     at: dt.datetime
@@ -80,7 +80,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class KeptApart(msgspec.Struct, frozen=True):
-    """A person said not to be another, by which act and when."""
+    """A person that a steward said another is not, with the act and its time."""
 
     person_id: UUID
     act_id: UUID

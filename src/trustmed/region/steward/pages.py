@@ -1,4 +1,4 @@
-"""The stewards' pages together."""
+"""The routes of the stewards' pages."""
 
 from litestar import Router
 
@@ -8,7 +8,7 @@ from trustmed.region.steward.pages_search import search_page
 
 
 def steward_pages() -> Router:
-    """/steward, /persons, /acts."""
+    """Return the routes of /steward, /persons and /acts."""
     queue = [queue_page, question_page, next_question, answer]
     person = [search_page, person_page, pin, split, two_persons, decide, undo]
     return Router("/", route_handlers=[*queue, *person], include_in_schema=False)

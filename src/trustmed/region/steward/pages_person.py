@@ -1,4 +1,4 @@
-"""A person's page at the region: what is held true of them, out of which rows, by whose decisions; and changing it."""
+"""A person's page: the golden record, the rows it is made of, the decisions about the person; and changing them."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from trustmed.region.steward.desk import (
     AnyRequest,
     author_of,
     clinic_of,
-    fields,
+    form_fields,
     pools_of,
     reader_of,
     readers,
@@ -32,7 +32,7 @@ from trustmed.region.steward.desk import (
 from trustmed.region.steward.drawing import drawing_of
 from trustmed.region.steward.errors import Outdated
 from trustmed.region.steward.model import Act, Decision, KeptApart, Review
-from trustmed.region.steward.pair import likeliest
+from trustmed.region.steward.pair import most_similar_rows
 from trustmed.region.steward.reasons import NOT_SAME, SAME, in_language
 from trustmed.region.steward.words import (
     act_words,
@@ -52,7 +52,7 @@ MOST_QUESTIONS = 20
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """What a person's page shows besides the person. `names` are of the persons it mentions."""
+    """What a person's page shows besides the person. `names`: the other persons it mentions."""
 
     history: list[Decision]
     acts: list[Act]
@@ -68,8 +68,8 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], done: From
 
 @post("/persons/{person_id:uuid}/pin", guards=[stewards], status_code=200)
 async def pin(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
-    """Fix a value, or with `action=unpin` let the rows decide again."""
-    given = await fields(request)
+    """Pin a value, or with `action=unpin` let the rows decide again."""
+    given = await form_fields(request)
     try:
         async with open_index(pools_of(request), reader_of(request), Action.INDEX_PIN, [person_id]) as index:
             why, field = acts.reason_of(given.get("words", "")), given.get("field", "")
@@ -85,10 +85,10 @@ async def pin(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
 
 @post("/persons/{person_id:uuid}/split", guards=[stewards], status_code=200)
 async def split(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
-    """The ticked rows become another person."""
+    """Make the ticked rows another person."""
     form = await request.form()
     ticked = [key for one in form.getall("row", []) if isinstance(one, str) and (key := _key(one)) is not None]
-    given = await fields(request)
+    given = await form_fields(request)
     try:
         async with open_index(pools_of(request), reader_of(request), Action.INDEX_SPLIT, [person_id]) as index:
             reason = reason_in(given, "why_not")
@@ -102,18 +102,18 @@ async def split(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]
 
 @get("/persons/{person_id:uuid}/with/{other_id:uuid}", guards=[readers])
 async def two_persons(request: AnyRequest, person_id: FromPath[UUID], other_id: FromPath[UUID]) -> Response[str]:
-    """Two persons compared, to be merged or kept apart."""
+    """Compare two persons, to be merged or kept apart."""
     return await _two(request, person_id, other_id)
 
 
 @post("/persons/{person_id:uuid}/with/{other_id:uuid}", guards=[stewards], status_code=200)
 async def decide(request: AnyRequest, person_id: FromPath[UUID], other_id: FromPath[UUID]) -> Response[Any]:
-    given = await fields(request)
+    given = await form_fields(request)
     pools, reader, author, both = pools_of(request), reader_of(request), author_of(request), (person_id, other_id)
     try:
         if given.get("answer") == "not_same":
             async with open_index(pools, reader, Action.INDEX_NOT_SAME, both) as index:
-                await acts.not_same(index.connection, author, person_id, other_id, reason_in(given, "why_not"))
+                await acts.record_not_same(index.connection, author, person_id, other_id, reason_in(given, "why_not"))
             return Redirect(f"/persons/{person_id}?done=apart", status_code=303)
         kept, gone = (other_id, person_id) if given.get("keep") == str(other_id) else (person_id, other_id)
         async with open_index(pools, reader, Action.INDEX_MERGE, both) as index:
@@ -125,8 +125,8 @@ async def decide(request: AnyRequest, person_id: FromPath[UUID], other_id: FromP
 
 @post("/acts/{act_id:uuid}/undo", guards=[stewards], status_code=200)
 async def undo(request: AnyRequest, act_id: FromPath[UUID]) -> Response[Any]:
-    """Everything as it was before the act; `back` is the page to return to."""
-    given = await fields(request)
+    """Undo an act and return to the page `back`."""
+    given = await form_fields(request)
     back = own_path(given.get("back") or "/steward")
     try:
         async with open_index(pools_of(request), reader_of(request), Action.INDEX_UNDO) as index:
@@ -191,10 +191,10 @@ async def _around(index: OpenIndex, person: Person) -> Surroundings:
     decisions = await history.find_history(connection, person.id)
     done = await history.find_acts(connection, person.id)
     apart = await history.find_kept_apart(connection, person.id)
-    questions = await reviews.of_person(connection, person.id, MOST_QUESTIONS)
+    questions = await reviews.find_reviews_of_person(connection, person.id, MOST_QUESTIONS)
     named = {one.person_id for one in apart}
     named |= {one for act in done for one in (act.person_id, act.other_person_id)}
-    named |= {one for pair in await reviews.persons_of(connection, *questions) for one in pair}
+    named |= {one for pair in await reviews.find_persons_of_reviews(connection, *questions) for one in pair}
     named -= {person.id}
     names = {one.id: one for one in await reading.find_persons(connection, sorted(named))} if named else {}
     index.note_seen(*names)
@@ -213,7 +213,7 @@ async def _two(
         one = await reading.find_person(index.connection, person_id)
         other = await reading.find_person(index.connection, other_id)
         model = await model_in_force_async(index.connection)
-        pair = likeliest(model, one.sources, other.sources)
+        pair = most_similar_rows(model, one.sources, other.sources)
         kept_apart = await history.find_kept_apart(index.connection, one.id)
         index.note_seen(one.id, other.id)
     if one.id == other.id:
@@ -240,9 +240,11 @@ async def _two(
 
 
 def _key(text: str) -> PatientKey | None:
-    """As the page writes a row: organisation and id, a colon between."""
+    """Read a patient's key as the page writes it: `organisation:id`."""
     organization, _, patient = text.partition(":")
     patient_id = uuid_or_none(patient)
-    if patient_id is None or not (organization.isascii() and organization.isdecimal() and len(organization) < 10):
+    if patient_id is None or not (
+        organization.isascii() and organization.isdecimal() and len(organization) < 10
+    ):  # fits an integer of PostgreSQL
         return None
     return PatientKey(int(organization), patient_id)

@@ -1,4 +1,4 @@
-"""The stewards' queue: what is to be decided, one question's page, and answering it."""
+"""The stewards' queue, the page of one question, and answering it."""
 
 import datetime as dt
 from typing import Any
@@ -27,7 +27,7 @@ from trustmed.region.steward.desk import (
     author_of,
     clinic_of,
     clinics,
-    fields,
+    form_fields,
     pools_of,
     reader_of,
     readers,
@@ -48,7 +48,7 @@ PRIORITIES = (1, 2, 3)
 
 
 class DayWrong(InputRefused):
-    """A question can be put off until a day to come, not for years."""
+    """A question can be put off to a future day, but not by more than a year."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -58,14 +58,14 @@ class DayWrong(InputRefused):
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """Which part of the queue is worked through."""
+    """The part of the queue that the steward works through."""
 
     priority: int | None
     clinic: int | None
 
     @classmethod
     def read(cls, priority: str, clinic: str) -> "Chosen":
-        """Out of an address; what is no priority and no number chooses nothing."""
+        """Read the choice out of an address; unknown priorities and clinics are ignored."""
         wanted = number_or_none(priority)
         return cls(wanted if wanted in PRIORITIES else None, number_or_none(clinic))
 
@@ -81,13 +81,13 @@ async def queue_page(
     after: FromQuery[str] = "",
     done: FromQuery[str] = "",
 ) -> Response[str]:
-    """Open questions, the most pressing first; `priority=later`: those put off."""
+    """Show open questions, the most urgent first; with `priority=later`, those put off."""
     chosen = Chosen.read(priority, clinic)
     later = priority == "later"
     async with open_index(pools_of(request), reader_of(request), Action.INDEX_QUEUE) as index:
-        counts = await reviews.counts(index.connection)
+        counts = await reviews.queue_counts(index.connection)
         if later:
-            found = await reviews.postponed(index.connection, organization_id=chosen.clinic)
+            found = await reviews.find_postponed(index.connection, organization_id=chosen.clinic)
         else:
             found = await _queue(index, chosen, uuid_or_none(after), reviews.PAGE + 1)
         shown = found[: reviews.PAGE]
@@ -131,7 +131,7 @@ async def question_page(
 async def next_question(
     request: AnyRequest, review_id: FromPath[UUID], priority: FromQuery[str] = "", clinic: FromQuery[str] = ""
 ) -> Redirect:
-    """The question after this one, which stays open."""
+    """Redirect to the next question; this one stays open."""
     chosen = Chosen.read(priority, clinic)
     return Redirect(await _next(request, review_id, chosen), status_code=303)
 
@@ -140,8 +140,8 @@ async def next_question(
 async def answer(
     request: AnyRequest, review_id: FromPath[UUID], priority: FromQuery[str] = "", clinic: FromQuery[str] = ""
 ) -> Response[Any]:
-    """Answer, and go on to the next question."""
-    chosen, given = Chosen.read(priority, clinic), await fields(request)
+    """Answer the question and redirect to the next one."""
+    chosen, given = Chosen.read(priority, clinic), await form_fields(request)
     try:
         done = await _answer(request, review_id, given)
     except (InputRefused, Outdated) as error:
@@ -150,12 +150,12 @@ async def answer(
 
 
 def priorities() -> dict[int, str]:
-    """What the priorities mean."""
+    """Return what the priorities mean, in the request's language."""
     return {1: _("очень похожи, но что-то мешает"), 2: _("похожи"), 3: _("слабое сходство")}
 
 
 async def _answer(request: AnyRequest, review_id: UUID, given: dict[str, str]) -> UUID | None:
-    """Do what the form says; the act, if there was one. Raises what the service does."""
+    """Do what the form says; return the act, if there was one. Raises what `reviews` does."""
     pools, reader, author = pools_of(request), reader_of(request), author_of(request)
     kind = given.get("answer", "")
     if kind == "same":
@@ -178,7 +178,7 @@ async def _answer(request: AnyRequest, review_id: UUID, given: dict[str, str]) -
 
 
 def _until(given: dict[str, str]) -> dt.datetime:
-    """The morning of the chosen day. Raises DayWrong."""
+    """Return the beginning of the chosen day. Raises DayWrong."""
     today = dt.datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     days = number_or_none(given.get("days", ""))
     if given.get("until"):
@@ -192,14 +192,14 @@ def _until(given: dict[str, str]) -> dt.datetime:
 
 
 async def _queue(index: OpenIndex, chosen: Chosen, after: UUID | None, limit: int) -> list[Review]:
-    last = await reviews.review(index.connection, after) if after else None
-    return await reviews.queue(
+    last = await reviews.find_review(index.connection, after) if after else None
+    return await reviews.find_queue(
         index.connection, priority=chosen.priority, organization_id=chosen.clinic, after=last, limit=limit
     )
 
 
 async def _next(request: AnyRequest, review_id: UUID, chosen: Chosen, done: UUID | None = None) -> str:
-    """Where the next question is: after this one, else the first of all, else the queue itself."""
+    """Return the address of the question after this one, else of the first one, else of the queue."""
     async with open_index(pools_of(request), reader_of(request), Action.INDEX_QUEUE) as index:
         found = await _queue(index, chosen, review_id, 1) or await _queue(index, chosen, None, 1)
     path = f"/steward/{found[0].id}" if found and found[0].id != review_id else "/steward"
@@ -217,7 +217,7 @@ async def _question(
 ) -> Response[str]:
     pools: Pools = pools_of(request)
     async with open_index(pools, reader_of(request), Action.INDEX_REVIEW) as index:
-        asked = await reviews.review(index.connection, review_id)
+        asked = await reviews.find_review(index.connection, review_id)
         rows = await find_patients(index.connection, (asked.patient, asked.other))
         if len(rows) < 2:
             raise NoPatients(next(key.id for key in (asked.patient, asked.other) if key not in rows))
@@ -256,7 +256,7 @@ async def _question(
 
 
 def _at_a_glance(request: AnyRequest, asked: Review, rows: dict[Any, Patient]) -> dict[str, Any]:
-    """A question in one line of the queue. A patient who is gone meanwhile is None."""
+    """Return a question as a line of the queue; a patient who is gone meanwhile is None."""
     comparison = msgspec.convert(asked.explanation, Comparison)
     pair = [(rows.get(key), clinic_of(request, key.organization_id)) for key in (asked.patient, asked.other)]
     return {"asked": asked, "reason": words(comparison, i18n.current.get()).line, "pair": pair}

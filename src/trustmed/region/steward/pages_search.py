@@ -1,4 +1,4 @@
-"""Looking for persons: by a number, or by what is known of them, as the matcher would look."""
+"""Search for persons by a number, or by name and birth date, as the matcher would look."""
 
 import msgspec
 from litestar import Response, get
@@ -15,7 +15,7 @@ from trustmed.region.persons.reading import key_of
 from trustmed.region.persons.shown import fours, person_line, sex_word
 from trustmed.region.persons.typed import card_of_typed
 from trustmed.region.steward.desk import AnyRequest, clinic_of, pools_of, reader_of, readers
-from trustmed.region.steward.drawing import Drawn, drawing_of
+from trustmed.region.steward.drawing import Drawing, drawing_of
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _
@@ -25,17 +25,17 @@ LONGEST = 300
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A person who may be meant, and why."""
+    """A person who may be the one looked for, and why."""
 
     person: Person
     proposal: Proposal
     reason: str
-    drawing: Drawn
+    drawing: Drawing
 
 
 @get("/persons", guards=[readers])
 async def search_page(request: AnyRequest) -> Response[str]:
-    """`number`: СНИЛС, policy, document or a person's id; or name, day of birth and the rest, for the matcher."""
+    """Search by `number` (СНИЛС, policy, document or a person's id), or by name, birth date and other fields."""
     given = {name: tidy(text)[:LONGEST] for name, text in request.query_params.items()}
     found: list[Person] | None = None
     candidates: list[Candidate] = []
@@ -45,7 +45,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
         if given.get("number"):
             found = await find_by_number(pools_of(request), reader_of(request), given["number"])
         elif any(given.get(name) for name in ("surname", "given_name", "birth_date")):
-            verdict, candidates = await _alike(request, card_of_typed(given))
+            verdict, candidates = await _find_candidates(request, card_of_typed(given))
     except InputRefused as error:
         refusal = error.text(i18n.current.get())
     return render(
@@ -66,7 +66,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
     )
 
 
-async def _alike(request: AnyRequest, card: Card) -> tuple[Verdict, list[Candidate]]:
+async def _find_candidates(request: AnyRequest, card: Card) -> tuple[Verdict, list[Candidate]]:
     found = await find_similar(pools_of(request), reader_of(request), card)
     shown = [
         _candidate(found.model, card, one, found.persons[one.person], found.rows[key_of(one)].source.card)

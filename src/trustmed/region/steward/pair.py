@@ -1,4 +1,4 @@
-"""Two persons side by side: the rows of each that are most alike, compared by the weights in force."""
+"""Compare two persons by those rows of each that are most alike."""
 
 from collections.abc import Sequence
 
@@ -14,15 +14,15 @@ MOST_ROWS = 30  # of each person
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """The likeliest rows of two persons."""
+    """The two most similar rows of two persons, and how they compare."""
 
     one: Source
     other: Source
     comparison: Comparison
 
 
-def likeliest(model: Model, ones: Sequence[Source], others: Sequence[Source]) -> Pair | None:
-    """The two rows that are most alike; None where a person has no row."""
+def most_similar_rows(model: Model, ones: Sequence[Source], others: Sequence[Source]) -> Pair | None:
+    """Return the two rows that are most alike; None if one of the persons has no row."""
     mine = [(source, profile_of(source.card)) for source in ones[:MOST_ROWS]]
     theirs = [(source, profile_of(source.card)) for source in others[:MOST_ROWS]]
     pairs = [Pair(one, other, compare(model, a, b)) for one, a in mine for other, b in theirs]

@@ -1,4 +1,4 @@
-"""Fields of the golden record that a steward fixes. Within a transaction of `open_index`."""
+"""Pin fields of the golden record, within a transaction of `open_index`."""
 
 import datetime as dt
 from uuid import UUID
@@ -15,7 +15,7 @@ LONGEST = 1000
 
 
 async def pin(connection: AsyncConnection, author: Author, person_id: UUID, field: str, value: str, why: str) -> None:
-    """Fix a field of the golden record. `why` is a reason as `acts.reason_of` gives it.
+    """Pin a field of the golden record. `why` is a reason as `acts.reason_of` returns it.
 
     Raises FieldUnknown, ValueWrong.
     """
@@ -26,19 +26,19 @@ async def pin(connection: AsyncConnection, author: Author, person_id: UUID, fiel
         raise ValueWrong(field)
     values = {"person_id": person_id, "field": field, "value": value, "author": author.login}
     await connection.execute(QUERIES["pin"], {**values, "author_name": author.name, "reason": why})
-    await _note(connection, "pinned", person_id, author, f"{field} = {value}: {why}")
+    await _write_history(connection, "pinned", person_id, author, f"{field} = {value}: {why}")
 
 
 async def unpin(connection: AsyncConnection, author: Author, person_id: UUID, field: str, why: str) -> None:
-    """Let the rows decide again. Raises FieldUnknown if the field is not fixed."""
+    """Remove a pin, so that the rows decide again. Raises FieldUnknown if the field is not pinned."""
     row = await (await connection.execute(QUERIES["unpin"], {"person_id": person_id, "field": field})).fetchone()
     if row is None:
         raise FieldUnknown(field)
-    await _note(connection, "unpinned", person_id, author, f"{field}: {why}")
+    await _write_history(connection, "unpinned", person_id, author, f"{field}: {why}")
 
 
 def _is_possible(field: str, value: str) -> bool:
-    """Whether a card could hold the value and it would count."""
+    """Return whether a card could hold the value and the golden record would use it."""
     if len(value) > LONGEST or "\x00" in value or not is_meaningful(field, value):
         return False
     if field == "sex":
@@ -51,7 +51,7 @@ def _is_possible(field: str, value: str) -> bool:
     return True
 
 
-async def _note(connection: AsyncConnection, kind: str, person_id: UUID, author: Author, reason: str) -> None:
+async def _write_history(connection: AsyncConnection, kind: str, person_id: UUID, author: Author, reason: str) -> None:
     values = {"kind": kind, "person_id": person_id, "author": author.login, "author_name": author.name}
     nobody = {"organization_id": None, "patient_id": None, "former_person_id": None, "act_id": None}
     await connection.execute(QUERIES["note"], {**values, **nobody, "reason": reason})

@@ -1,5 +1,5 @@
 -- name: persons_of_patients
--- Whose these patients are.
+-- The persons these patients stand for.
 select l.organization_id, l.patient_id, l.person_id
 from unnest(%(organizations)s::integer[], %(ids)s::uuid[]) as w (organization_id, patient_id)
 cross join lateral (
@@ -8,7 +8,7 @@ cross join lateral (
 ) as l;
 
 -- name: queue
--- Open questions, the most pressing first; after a given one.
+-- A page of open questions, the most urgent first, after a given one.
 select id, opened_at, organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason,
        model, explanation, postponed_until
 from mpi.review
@@ -30,18 +30,19 @@ order by postponed_until, id
 limit %(limit)s;
 
 -- name: queue_counts
--- How much there is to decide, by priority.
+-- How many questions there are, by priority.
 select priority, count(*) filter (where postponed_until is null or postponed_until <= clock_timestamp()) as waiting,
        count(*) filter (where postponed_until > clock_timestamp()) as postponed, min(opened_at) as oldest
 from mpi.review where closed_at is null group by priority order by priority;
 
 -- name: review
+-- A question, answered or not.
 select id, opened_at, organization_id, patient_id, other_organization_id, other_patient_id, weight, priority, reason,
        model, explanation, postponed_until, closed_at, outcome, closed_by, closing_reason
 from mpi.review where id = %(id)s;
 
 -- name: hold_review
--- The question, so that two stewards do not answer it at once.
+-- Lock the question, so that two stewards do not answer it at once.
 select id from mpi.review where id = %(id)s and closed_at is null for update;
 
 -- name: answer_review
@@ -53,7 +54,7 @@ where id = %(id)s and closed_at is null;
 update mpi.review set postponed_until = %(until)s where id = %(id)s and closed_at is null returning id;
 
 -- name: close_between
--- Open questions between two persons' patients, answered by what a steward did.
+-- Close the open questions between the patients of two persons, as a steward's act answered them.
 update mpi.review r set closed_at = clock_timestamp(), outcome = %(outcome)s, closed_by = %(author)s,
     closing_reason = %(reason)s, act_id = %(act_id)s
 where r.id in (
@@ -73,7 +74,7 @@ where r.id in (
 );
 
 -- name: ask_again
--- Questions that an act answered, the act being undone; one that was asked anew meanwhile stands as it is.
+-- Reopen the questions that an undone act had answered, except those that were asked anew meanwhile.
 update mpi.review r set closed_at = null, outcome = null, closed_by = null, closing_reason = null, act_id = null
 where r.act_id = %(act_id)s
   and not exists (
@@ -83,7 +84,7 @@ where r.act_id = %(act_id)s
   );
 
 -- name: hold_persons
--- Both persons stand still: no other steward's decision, no automatic link meanwhile. In one order.
+-- Lock the persons against other stewards' acts and automatic links. In one order, against deadlock.
 select id, revision, merged_into from mpi.person where id = any(%(persons)s) order by id for update;
 
 -- name: new_person
@@ -95,7 +96,7 @@ values (%(kind)s, %(person_id)s, %(other_person_id)s, %(author)s, %(author_name)
 returning id;
 
 -- name: keep_links
--- How the patients of an act were linked before it.
+-- Store how the patients of an act were linked before it.
 insert into mpi.act_link
     (act_id, organization_id, patient_id, person_before, decision_before, reason_before, linked_before, person_after)
 select %(act_id)s, l.organization_id, l.patient_id, l.person_id, l.decision, l.reason, l.linked_at, w.person_after
@@ -113,7 +114,7 @@ from mpi.act_link k
 where k.act_id = %(act_id)s and l.organization_id = k.organization_id and l.patient_id = k.patient_id;
 
 -- name: note_act
--- A steward's act in the history of every patient it touched.
+-- Write a steward's act into the history of every patient it touched.
 insert into mpi.decision
     (kind, organization_id, patient_id, person_id, former_person_id, author, author_name, reason, act_id)
 select %(kind)s, k.organization_id, k.patient_id, k.person_after, nullif(k.person_before, k.person_after),
@@ -144,7 +145,8 @@ select id, at, kind, person_id, other_person_id, author, author_name, reason, un
 from mpi.act where id = %(id)s for update;
 
 -- name: act_links
-select organization_id, patient_id, person_before, decision_before, reason_before, person_after
+-- The patients of an act, and the persons they stood for before and after it.
+select organization_id, patient_id, person_before, person_after
 from mpi.act_link where act_id = %(act_id)s order by organization_id, patient_id;
 
 -- name: later_acts
@@ -157,14 +159,14 @@ where k.act_id = %(act_id)s and a.undone_at is null
 order by a.id limit 10;
 
 -- name: link_back
--- Every patient of an act as it was linked before it.
+-- Link every patient of an act as it was before the act.
 update mpi.patient_link l set person_id = k.person_before, decision = k.decision_before, reason = k.reason_before,
     linked_at = k.linked_before
 from mpi.act_link k
 where k.act_id = %(act_id)s and l.organization_id = k.organization_id and l.patient_id = k.patient_id;
 
 -- name: newcomers
--- Who was linked automatically to a person since an act: they came for what the person was then.
+-- Patients linked automatically to a person since an act: what the person was then may have been why.
 select l.organization_id, l.patient_id
 from mpi.patient_link l
 where l.person_id = any(%(persons)s) and l.decision = 'automatic' and l.linked_at >= %(since)s
@@ -190,7 +192,7 @@ on conflict do nothing;
 delete from mpi.not_same where act_id = %(act_id)s;
 
 -- name: kept_apart
--- Persons a steward said this one is not, and the act that said so.
+-- The persons a steward said this one is not, with the act that said so.
 select l.person_id, n.act_id, min(n.at) as at
 from mpi.patient_link m
 cross join lateral (

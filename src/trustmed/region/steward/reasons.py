@@ -1,4 +1,4 @@
-"""Reasons that stewards give again and again, to be chosen with a key; kept in the words they were chosen in."""
+"""Ready reasons that stewards choose with a key; a reason is stored in the language it was chosen in."""
 
 from typing import Final
 
@@ -23,5 +23,5 @@ NOT_SAME: Final = (
 
 
 def in_language(reasons: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """In the request's language."""
+    """Return the reasons in the request's language."""
     return tuple(english if current.get() == "en" else russian for russian, english in reasons)

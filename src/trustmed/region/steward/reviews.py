@@ -1,4 +1,4 @@
-"""The queue of questions, and answering them. Within a transaction of `open_index`."""
+"""Read the queue of questions and answer them, within a transaction of `open_index`."""
 
 import datetime as dt
 from typing import Any
@@ -9,7 +9,7 @@ from psycopg.rows import class_row, kwargs_row
 
 from trustmed.db.queries import load
 from trustmed.region.index.model import PatientKey, arrays
-from trustmed.region.steward.acts import merge, not_same, reason_of
+from trustmed.region.steward.acts import merge, reason_of, record_not_same
 from trustmed.region.steward.errors import AlreadyAnswered, NoPatients, ReviewUnknown, StillTwo
 from trustmed.region.steward.model import Act, Author, QueueCount, Review
 
@@ -17,7 +17,7 @@ QUERIES = load(__package__)
 PAGE = 50
 
 
-async def queue(
+async def find_queue(
     connection: AsyncConnection,
     *,
     priority: int | None = None,
@@ -25,9 +25,9 @@ async def queue(
     after: Review | None = None,
     limit: int = PAGE,
 ) -> list[Review]:
-    """Open questions, the most pressing first; postponed ones when their day has come.
+    """Return open questions, the most urgent first; postponed ones once their day has come.
 
-    `organization_id`: those with a patient of that organisation.
+    `organization_id`: only those with a patient of that organisation.
     """
     values = {
         "priority": priority,
@@ -40,36 +40,36 @@ async def queue(
     return await _reviews(connection, "queue", values)
 
 
-async def postponed(
+async def find_postponed(
     connection: AsyncConnection, *, organization_id: int | None = None, limit: int = PAGE
 ) -> list[Review]:
-    """Questions put off, the soonest to come back first."""
+    """Return the questions put off, the soonest to come back first."""
     values = {"organization_id": organization_id, "limit": limit}
     return await _reviews(connection, "queue_postponed", values)
 
 
-async def counts(connection: AsyncConnection) -> list[QueueCount]:
-    """How much there is to decide, by priority."""
+async def queue_counts(connection: AsyncConnection) -> list[QueueCount]:
+    """Return how many questions there are, by priority."""
     async with connection.cursor(row_factory=class_row(QueueCount)) as rows:
         await rows.execute(QUERIES["queue_counts"])
         return await rows.fetchall()
 
 
-async def review(connection: AsyncConnection, review_id: UUID) -> Review:
-    """One question, answered or not. Raises ReviewUnknown."""
+async def find_review(connection: AsyncConnection, review_id: UUID) -> Review:
+    """Return the question, answered or not. Raises ReviewUnknown."""
     for found in await _reviews(connection, "review", {"id": review_id}):
         return found
     raise ReviewUnknown(review_id)
 
 
-async def of_person(connection: AsyncConnection, person_id: UUID, limit: int = PAGE) -> list[Review]:
-    """The open questions about a person, the most pressing first."""
+async def find_reviews_of_person(connection: AsyncConnection, person_id: UUID, limit: int = PAGE) -> list[Review]:
+    """Return the open questions about a person, the most urgent first."""
     values = {"person_id": person_id, "limit": limit}
     return await _reviews(connection, "reviews_of_person", values)
 
 
-async def persons_of(connection: AsyncConnection, *asked: Review) -> list[tuple[UUID, UUID]]:
-    """Who the two patients of each question are now. Raises NoPatients."""
+async def find_persons_of_reviews(connection: AsyncConnection, *asked: Review) -> list[tuple[UUID, UUID]]:
+    """Return the persons that the two patients of each question stand for now. Raises NoPatients."""
     keys = [key for one in asked for key in (one.patient, one.other)]
     rows = await (await connection.execute(QUERIES["persons_of_patients"], arrays(keys))).fetchall()
     found = {PatientKey(organization_id, patient_id): person for organization_id, patient_id, person in rows}
@@ -82,26 +82,32 @@ async def persons_of(connection: AsyncConnection, *asked: Review) -> list[tuple[
 async def answer_same(
     connection: AsyncConnection, author: Author, review_id: UUID, reason: str, keep: UUID | None = None
 ) -> Act:
-    """One person: `keep` remains, or the earlier one. Raises AlreadyAnswered, ReviewUnknown and what `merge` does."""
-    asked = await _hold(connection, review_id)
-    (pair,) = await persons_of(connection, asked)
+    """Answer "one person": `keep` remains, or else the earlier one.
+
+    Raises AlreadyAnswered, ReviewUnknown and what `merge` does.
+    """
+    asked = await _hold_review(connection, review_id)
+    (pair,) = await find_persons_of_reviews(connection, asked)
     earlier, later = sorted(pair)
     kept, gone = (later, earlier) if keep == later else (earlier, later)
     return await merge(connection, author, kept, gone, reason)
 
 
 async def answer_not_same(connection: AsyncConnection, author: Author, review_id: UUID, reason: str) -> Act:
-    """Two persons, remembered. Raises AlreadyAnswered, ReviewUnknown and what `not_same` does."""
-    asked = await _hold(connection, review_id)
-    ((person, other),) = await persons_of(connection, asked)
-    return await not_same(connection, author, person, other, reason)
+    """Answer "two persons". Raises AlreadyAnswered, ReviewUnknown and what `record_not_same` does."""
+    asked = await _hold_review(connection, review_id)
+    ((person, other),) = await find_persons_of_reviews(connection, asked)
+    return await record_not_same(connection, author, person, other, reason)
 
 
 async def withdraw(connection: AsyncConnection, author: Author, review_id: UUID, reason: str) -> None:
-    """Nothing to decide: both are one person by now. Raises AlreadyAnswered, ReviewUnknown, StillTwo, ReasonMissing."""
+    """Close a question whose patients are one person by now.
+
+    Raises AlreadyAnswered, ReviewUnknown, StillTwo, ReasonMissing.
+    """
     reason = reason_of(reason)
-    asked = await _hold(connection, review_id)
-    ((one, other),) = await persons_of(connection, asked)
+    asked = await _hold_review(connection, review_id)
+    ((one, other),) = await find_persons_of_reviews(connection, asked)
     if one != other:
         raise StillTwo
     values = {"id": review_id, "outcome": "moot", "author": author.login, "reason": reason}
@@ -109,17 +115,17 @@ async def withdraw(connection: AsyncConnection, author: Author, review_id: UUID,
 
 
 async def postpone(connection: AsyncConnection, review_id: UUID, until: dt.datetime) -> None:
-    """Put off. Raises AlreadyAnswered."""
+    """Put the question off. Raises AlreadyAnswered."""
     values = {"id": review_id, "until": until}
     if await (await connection.execute(QUERIES["postpone_review"], values)).fetchone() is None:
         raise AlreadyAnswered
 
 
-async def _hold(connection: AsyncConnection, review_id: UUID) -> Review:
+async def _hold_review(connection: AsyncConnection, review_id: UUID) -> Review:
     if await (await connection.execute(QUERIES["hold_review"], {"id": review_id})).fetchone() is None:
-        await review(connection, review_id)
+        await find_review(connection, review_id)
         raise AlreadyAnswered
-    return await review(connection, review_id)
+    return await find_review(connection, review_id)
 
 
 async def _reviews(connection: AsyncConnection, query: str, values: dict[str, Any]) -> list[Review]:

@@ -1,4 +1,4 @@
-"""Fields, links and decisions in the words of the request's language."""
+"""Name fields, links and decisions in the request's language."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ NOBODY = Verdict("separate", None, (), None, (Reason.NOBODY,))
 
 
 def link_reason(source: Source, history: Sequence[Decision]) -> str:
-    """Why a row stands for the person. A steward's own words are not translated."""
+    """Return why a row stands for the person. A steward's own words are not translated."""
     russian = words(NOBODY, "ru").line
     if i18n.current.get() == "ru" or source.decision == "manual":
         return source.reason
@@ -31,7 +31,7 @@ def comparison_of(decision: Decision | Review) -> Comparison | None:
 
 
 def explained(decision: Decision | Review) -> Explanation | None:
-    """The comparison that a decision or a question rests on, field by field."""
+    """Explain, field by field, the comparison that a decision or a question rests on."""
     comparison = comparison_of(decision)
     return words(comparison, i18n.current.get()) if comparison else None
 
@@ -54,7 +54,7 @@ def field_words() -> dict[str, str]:
 
 
 def rule_words() -> dict[str, str]:
-    """Why the value of a field is that."""
+    """Return by what rule the value of a field was chosen."""
     return {
         "pin": _("закреплено"),
         "only": _("у всех одинаково"),
@@ -66,7 +66,7 @@ def rule_words() -> dict[str, str]:
 def decision_words() -> dict[str, str]:
     return {
         "linked": _("запись связана с человеком"),
-        "moved": _("запись перешла к другому человеку"),
+        "moved": _("запись отнесена к другому человеку"),
         "parted": _("запись отделена"),
         "asked": _("задан вопрос стюарду"),
         "merged": _("объединение"),

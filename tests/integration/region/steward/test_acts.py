@@ -172,7 +172,7 @@ async def test_refusals_change_nothing(stand: IndexStand) -> None:
         await acts.merge(connection, STEWARD, first, second, "один человек")
     async with stand.work() as connection:
         with pytest.raises(PersonMerged):
-            await acts.not_same(connection, STEWARD, second, first, "опоздал")
+            await acts.record_not_same(connection, STEWARD, second, first, "опоздал")
 
 
 async def test_two_stewards_at_one_moment_do_not_undo_each_other(stand: IndexStand) -> None:

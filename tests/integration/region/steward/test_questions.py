@@ -23,12 +23,12 @@ def twins(stand: IndexStand) -> tuple[PatientKey, PatientKey]:
 async def test_undoing_an_answer_asks_the_question_again(stand: IndexStand, answer: Callable[..., Any]) -> None:
     pair = set(twins(stand))
     async with stand.work() as connection:
-        (asked,) = await reviews.queue(connection)
+        (asked,) = await reviews.find_queue(connection)
         act = await answer(connection, STEWARD, asked.id, "нажали не туда")
     assert stand.open_pairs() == []
     async with stand.work() as connection:
         await acts.undo(connection, STEWARD, act.id, "нажали не туда")
-        (again,) = await reviews.queue(connection)
+        (again,) = await reviews.find_queue(connection)
     assert (again.id, {again.patient, again.other}) == (asked.id, pair)
 
 
@@ -36,27 +36,27 @@ async def test_a_clinic_sees_the_questions_about_its_patients(stand: IndexStand)
     twins(stand)
     async with stand.work() as connection:
         for organization_id, many in ((1, 1), (2, 1), (3, 0)):
-            assert len(await reviews.queue(connection, organization_id=organization_id)) == many
+            assert len(await reviews.find_queue(connection, organization_id=organization_id)) == many
 
 
 async def test_a_question_put_off_comes_back_on_its_day(stand: IndexStand) -> None:
     twins(stand)
     now = dt.datetime.now(dt.UTC)
     async with stand.work() as connection:
-        (asked,) = await reviews.queue(connection)
+        (asked,) = await reviews.find_queue(connection)
         await reviews.postpone(connection, asked.id, now + dt.timedelta(days=2))
-        assert await reviews.queue(connection) == []
-        assert [one.id for one in await reviews.postponed(connection)] == [asked.id]
+        assert await reviews.find_queue(connection) == []
+        assert [one.id for one in await reviews.find_postponed(connection)] == [asked.id]
         await reviews.postpone(connection, asked.id, now - dt.timedelta(minutes=1))
-        assert [one.id for one in await reviews.queue(connection)] == [asked.id]
-        assert await reviews.postponed(connection) == []
+        assert [one.id for one in await reviews.find_queue(connection)] == [asked.id]
+        assert await reviews.find_postponed(connection) == []
 
 
 async def test_only_a_question_about_one_person_is_withdrawn(stand: IndexStand) -> None:
     one, other = twins(stand)
     first, _ = stand.persons(one, other)
     async with stand.work() as connection:
-        (asked,) = await reviews.queue(connection)
+        (asked,) = await reviews.find_queue(connection)
     with pytest.raises(StillTwo):
         async with stand.work() as connection:
             await reviews.withdraw(connection, STEWARD, asked.id, "нечего решать")
@@ -64,5 +64,5 @@ async def test_only_a_question_about_one_person_is_withdrawn(stand: IndexStand) 
         connection.execute("update mpi.patient_link set person_id = %s", (first,))
     async with stand.work() as connection:
         await reviews.withdraw(connection, STEWARD, asked.id, "нечего решать")
-        closed = await reviews.review(connection, asked.id)
+        closed = await reviews.find_review(connection, asked.id)
     assert (closed.outcome, closed.closed_by) == ("moot", STEWARD.login)

@@ -1,4 +1,4 @@
-"""A comparison made ready to be drawn: bars add up, letters that differ are marked and nothing is lost."""
+"""A comparison prepared for drawing: bars add up, differing letters are marked and nothing is lost."""
 
 import datetime as dt
 
@@ -13,13 +13,13 @@ from trustmed.matching.profile import profile_of
 from trustmed.matching.vocabulary import Field
 from trustmed.region.persons.finding import identifiers_of
 from trustmed.region.persons.reading import Identifiers
-from trustmed.region.steward.drawing import WIDE, Drawn, drawing_of, letters
+from trustmed.region.steward.drawing import WIDE, Drawing, drawing_of, mark_letters
 
 MODEL = resize_model(load_model(), 100_000)
 CARD = Card("Иванова", "Анна", dt.date(1980, 3, 4), 2, "Петровна", phone="+7 900 111-22-33")
 
 
-def draw(one: Card, other: Card) -> Drawn:
+def draw(one: Card, other: Card) -> Drawing:
     return drawing_of(compare(MODEL, profile_of(one), profile_of(other)), MODEL.thresholds, one, other)
 
 
@@ -29,7 +29,7 @@ def marked(parts: tuple[tuple[str, bool], ...]) -> list[str]:
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_texts_are_whole_whatever_is_marked(one: str, other: str) -> None:
-    mine, theirs = letters(one, other)
+    mine, theirs = mark_letters(one, other)
     assert "".join(text for text, _ in mine) == one
     assert "".join(text for text, _ in theirs) == other
 
@@ -45,7 +45,7 @@ def test_texts_are_whole_whatever_is_marked(one: str, other: str) -> None:
     ],
 )
 def test_what_is_marked(one: str, other: str, mine: list[str], theirs: list[str]) -> None:
-    parts = letters(one, other)
+    parts = mark_letters(one, other)
     assert (marked(parts[0]), marked(parts[1])) == (mine, theirs)
 
 
