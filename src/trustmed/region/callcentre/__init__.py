@@ -1,1 +1,1 @@
-"""The call centre's pages: finding who calls, their bookings, booking, moving and cancelling for them."""
+"""The call centre's pages: find the caller, show their bookings; book, move and cancel for them."""

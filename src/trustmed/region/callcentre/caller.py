@@ -1,4 +1,4 @@
-"""Who calls: a person of the index, or somebody it does not know, as the operator typed them."""
+"""The caller: a person of the index, or somebody it does not know, as the operator typed them."""
 
 import datetime as dt
 
@@ -17,8 +17,8 @@ TYPED = ("surname", "given_name", "patronymic", "birth_date", "snils", "phone")
 """The fields of a caller whom the index does not know: they travel in forms, never in addresses."""
 
 
-class Who(msgspec.Struct, frozen=True):
-    """The caller, where their pages are, and what was typed of whom the index does not know."""
+class CallerEntry(msgspec.Struct, frozen=True):
+    """The caller, the address of their page, and what was typed if the index does not know them."""
 
     caller: Caller
     typed: dict[str, str]
@@ -32,8 +32,8 @@ class Who(msgspec.Struct, frozen=True):
         return self.caller.person_id is not None
 
 
-def of_person(person: Person) -> Who:
-    """As the golden record has them. Without a name or birth date they are shown, and the booking is refused."""
+def entry_of_person(person: Person) -> CallerEntry:
+    """Return a person of the index as a caller. Without a name or birth date nothing can be booked for them."""
     values = {field: golden.value for field, golden in person.golden.items()}
     birth_date = values.get("birth_date")
     caller = Caller(
@@ -45,11 +45,14 @@ def of_person(person: Person) -> Who:
         values.get("snils"),
         _phone_or_none(values.get("phone")),
     )
-    return Who(caller, {})
+    return CallerEntry(caller, {})
 
 
-def of_typed(given: dict[str, str]) -> Who:
-    """Raises CallerUnnamed, BirthDateWrong, BirthAhead, SnilsWrong, PhoneWrong."""
+def entry_of_typed(given: dict[str, str]) -> CallerEntry:
+    """Return the caller that was typed into a form.
+
+    Raises CallerUnnamed, BirthDateWrong, BirthAhead, SnilsWrong, PhoneWrong.
+    """
     typed = {name: given.get(name, "") for name in TYPED}
     if not all(typed[name] for name in ("surname", "given_name", "birth_date")):
         raise CallerUnnamed
@@ -62,16 +65,16 @@ def of_typed(given: dict[str, str]) -> Who:
     caller = Caller(
         None, card.surname, card.given_name, card.patronymic, card.birth_date, snils, _phone(typed["phone"])
     )
-    return Who(caller.named(), typed)
+    return CallerEntry(caller.named(), typed)
 
 
 def _phone(text: str) -> str | None:
-    """+7 and ten digits, or + and the whole number abroad, however it was dictated. Raises PhoneWrong."""
+    """Return +7 and ten digits, or + and the whole foreign number, however it was dictated. Raises PhoneWrong."""
     if not text:
         return None
     digits = "".join(c for c in text if "0" <= c <= "9")
     if text.startswith("+") and not digits.startswith("7"):
-        if 8 <= len(digits) <= 15:
+        if 8 <= len(digits) <= 15:  # E.164 allows 15 digits
             return f"+{digits}"
         raise PhoneWrong
     found = [phone for phone in phones(text) if len(phone) == 10]
@@ -81,7 +84,7 @@ def _phone(text: str) -> str | None:
 
 
 def _phone_or_none(text: str | None) -> str | None:
-    """Of a golden record: what clinics wrote there may be anything."""
+    """Return the phone of a golden record, or None: clinics may have written anything there."""
     try:
         return _phone(text or "")
     except PhoneWrong:

@@ -1,4 +1,4 @@
-"""What can be booked: speciality, clinic, day, and the free slots of that day by clinic and doctor."""
+"""Find what can be booked: speciality, clinic, day, and the free slots of that day by clinic and doctor."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ MOST_CLINICS = 8
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """What is looked for. Nothing of it is a person's. `organization_id` None: in all clinics."""
+    """What the operator looks for, nothing personal in it. `organization_id` None means all clinics."""
 
     speciality: str = ""
     organization_id: int | None = None
@@ -25,7 +25,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """A speciality in the clinics where it has free slots."""
+    """A speciality, its number of free slots in the clinics, and the nearest of them."""
 
     code: str
     name: str
@@ -34,11 +34,13 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Day(msgspec.Struct, frozen=True):
+    """A day and its number of free slots."""
+
     date: dt.date
     count: int
 
 
-class OfDoctor(msgspec.Struct, frozen=True):
+class DoctorSlots(msgspec.Struct, frozen=True):
     """A doctor's (or a room's) free slots of the day."""
 
     organization_id: int
@@ -47,21 +49,21 @@ class OfDoctor(msgspec.Struct, frozen=True):
     slots: tuple[FreeSlot, ...]
 
 
-class Found(msgspec.Struct, frozen=True):
-    """Clinics with free slots of the speciality and how many, the strip of days, the slots of the chosen day.
+class Choice(msgspec.Struct, frozen=True):
+    """Clinics with their numbers of free slots of the speciality, the days, and the slots of the chosen day.
 
-    `unshown`: clinics that have slots that day too, but the list would be too long.
+    `unshown`: how many more clinics have slots that day, left out because the list would be too long.
     """
 
     wish: Wish
     clinics: dict[int, int]
     days: tuple[Day, ...]
-    doctors: tuple[OfDoctor, ...]
+    doctors: tuple[DoctorSlots, ...]
     unshown: int = 0
 
 
 def wish_of(given: Mapping[str, str]) -> Wish:
-    """Fields `speciality`, `clinic` and `day`; what cannot be read is as if not given."""
+    """Read the fields `speciality`, `clinic` and `day`; one that cannot be read is ignored."""
     try:
         day = dt.date.fromisoformat(given.get("day", ""))
     except ValueError:
@@ -70,7 +72,7 @@ def wish_of(given: Mapping[str, str]) -> Wish:
 
 
 def offers(specialities: Iterable[Speciality], organization_id: int | None = None) -> tuple[Offer, ...]:
-    """Each speciality once, by name."""
+    """Return each speciality once, ordered by name."""
     found: dict[str, Offer] = {}
     for one in specialities:
         if organization_id in (None, one.organization_id):
@@ -84,10 +86,10 @@ def offers(specialities: Iterable[Speciality], organization_id: int | None = Non
     return tuple(sorted(found.values(), key=lambda offer: (offer.name, offer.code)))
 
 
-async def found(pools: Pools, hot: HotCopies, wish: Wish, listed: Iterable[Speciality]) -> Found:
-    """What is free of `listed`, all that can be booked: of the wish's day, or of the first that has slots.
+async def find_choice(pools: Pools, hot: HotCopies, wish: Wish, listed: Iterable[Speciality]) -> Choice:
+    """Return what is free on the wished day, or else on the first day with slots.
 
-    Slots of MOST_CLINICS clinics at most. Raises PartMissing.
+    `listed`: all that can be booked. Slots of at most MOST_CLINICS clinics are returned. Raises PartMissing.
     """
     offered = [one for one in listed if one.code == wish.speciality]
     chosen = [one for one in offered if wish.organization_id in (None, one.organization_id)]
@@ -100,7 +102,7 @@ async def found(pools: Pools, hot: HotCopies, wish: Wish, listed: Iterable[Speci
     having = sorted((one for one in chosen if day and dict(one.days()).get(day)), key=lambda one: one.nearest_at)
     shown = having[:MOST_CLINICS]
     parts = [await free(pools, hot, one.organization_id, day, day, wish.speciality) for one in shown if day is not None]
-    return Found(
+    return Choice(
         Wish(wish.speciality, wish.organization_id, day),
         {one.organization_id: one.count for one in offered},
         tuple(Day(day, count) for day, count in counts.items()),
@@ -109,15 +111,18 @@ async def found(pools: Pools, hot: HotCopies, wish: Wish, listed: Iterable[Speci
     )
 
 
-def slot_named(found: Found, organization_id: int, slot_id: UUID) -> FreeSlot | None:
-    """A slot of the chosen day, if it is still free."""
-    slots = (slot for doctor in found.doctors for slot in doctor.slots)
+def find_slot(choice: Choice, organization_id: int, slot_id: UUID) -> FreeSlot | None:
+    """Return a slot of the chosen day, if it is still free."""
+    slots = (slot for doctor in choice.doctors for slot in doctor.slots)
     return next((slot for slot in slots if (slot.organization_id, slot.slot_id) == (organization_id, slot_id)), None)
 
 
-def _by_doctor(slots: Sequence[FreeSlot]) -> tuple[OfDoctor, ...]:
+def _by_doctor(slots: Sequence[FreeSlot]) -> tuple[DoctorSlots, ...]:
     groups: dict[tuple[int, UUID], list[FreeSlot]] = {}
     for slot in slots:
         groups.setdefault((slot.organization_id, slot.resource_id), []).append(slot)
-    made = [OfDoctor(key[0], group[0].name, group[0].speciality, tuple(group)) for key, group in groups.items()]
-    return tuple(sorted(made, key=lambda one: (one.organization_id, one.name, one.slots[0].slot_id)))
+    doctors = [
+        DoctorSlots(organization_id, group[0].name, group[0].speciality, tuple(group))
+        for (organization_id, _), group in groups.items()
+    ]
+    return tuple(sorted(doctors, key=lambda one: (one.organization_id, one.name, one.slots[0].slot_id)))

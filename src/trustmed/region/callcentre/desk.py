@@ -1,4 +1,4 @@
-"""What the call centre's pages take from a request."""
+"""Read what the call centre's pages need out of a request."""
 
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,11 @@ from trustmed.web.identity import identity_of
 AnyRequest = Request[Any, Any, Any]
 operators = role_is("operator")
 LONGEST = 300
+SHORTEST_REASON = 3
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A slot or a booking of an organisation, in forms and addresses `number.id`."""
+    """The key of an organisation's slot or booking, written `organisation.id` in forms and addresses."""
 
     organization_id: int
     id: UUID
@@ -39,7 +40,7 @@ def key_or_none(text: str | None) -> Key | None:
 
 
 def slot_key(text: str | None) -> Key:
-    """Raises SlotUnchosen."""
+    """Read the key of a slot. Raises SlotUnchosen."""
     key = key_or_none(text)
     if key is None:
         raise SlotUnchosen
@@ -47,7 +48,7 @@ def slot_key(text: str | None) -> Key:
 
 
 def booking_key(text: str | None) -> Key:
-    """Raises BookingMissing."""
+    """Read the key of a booking. Raises BookingMissing."""
     key = key_or_none(text)
     if key is None:
         raise BookingMissing(UUID(int=0))
@@ -63,23 +64,23 @@ def hot_of(request: AnyRequest) -> HotCopies:
 
 
 def reader_of(request: AnyRequest) -> Reader:
-    """The operator. Raises NotSignedIn."""
+    """Return the operator as a reader. Raises NotSignedIn."""
     identity = identity_of(request)
     return Reader(str(identity.account_id), identity.name, "region", "service")
 
 
 def organizations(request: AnyRequest) -> dict[int, Organization]:
-    """The region's organisations by their numbers."""
+    """Return the region's organisations by their ids."""
     return {one.id: one for site in pools_of(request).topology.site for one in site.organization}
 
 
-async def given(request: AnyRequest) -> dict[str, str]:
-    """A form's texts, tidied and cut."""
+async def form_fields(request: AnyRequest) -> dict[str, str]:
+    """Return a form's texts, tidied and cut to LONGEST."""
     return {name: tidy(text)[:LONGEST] for name, text in (await fields(request)).items()}
 
 
 def reason_of(text: str) -> str:
-    """Raises ReasonNeeded."""
-    if len(text) < 3:
+    """Return the reason. Raises ReasonNeeded."""
+    if len(text) < SHORTEST_REASON:
         raise ReasonNeeded
     return text

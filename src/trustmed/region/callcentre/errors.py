@@ -1,10 +1,10 @@
-"""What an operator typed and the pages cannot take."""
+"""Refusals of what an operator typed."""
 
 from trustmed.errors import InputRefused
 
 
 class SnilsWrong(InputRefused):
-    """The check digits of a СНИЛС do not agree."""
+    """The check digits of the СНИЛС are wrong."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -14,17 +14,17 @@ class SnilsWrong(InputRefused):
 
 
 class PhoneWrong(InputRefused):
-    """Not the ten digits of a phone."""
+    """The text is not one phone number of ten digits, nor a foreign one."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Телефон не понят: нужны десять цифр с кодом, например 921 123-45-67. Переспросите номер.",
-            "The phone is not understood: ten digits with the code are needed, like 921 123-45-67. Ask again.",
+            "Телефон указан неверно: нужны десять цифр с кодом, например 921 123-45-67. Переспросите номер.",
+            "The phone is wrong: ten digits with the area code are needed, like 921 123-45-67. Ask again.",
         )
 
 
 class BirthAhead(InputRefused):
-    """Nobody is born yet on the day given."""
+    """The birth date is in the future."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class BirthAhead(InputRefused):
 
 
 class ReasonNeeded(InputRefused):
-    """A cancellation, or a rule set aside, without a reason."""
+    """A booking is cancelled, or a rule is set aside, without a reason."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class ReasonNeeded(InputRefused):
 
 
 class SlotUnchosen(InputRefused):
-    """The form came without a slot."""
+    """The form has no slot."""
 
     def __init__(self) -> None:
-        super().__init__("Время не выбрано. Выберите его из свободных.", "No time is chosen. Choose one of the free.")
+        super().__init__("Время не выбрано. Выберите свободное время.", "No time is chosen. Choose a free one.")

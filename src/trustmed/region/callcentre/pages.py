@@ -1,4 +1,4 @@
-"""The call centre's pages together."""
+"""The routes of the call centre's pages."""
 
 from litestar import Router
 

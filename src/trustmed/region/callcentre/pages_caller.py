@@ -1,4 +1,4 @@
-"""A caller: who it is, their bookings, and making, moving, cancelling one for them."""
+"""The caller's page: who they are, their bookings; booking, moving and cancelling for them."""
 
 import asyncio
 from typing import Any
@@ -16,13 +16,13 @@ from trustmed.errors import InputRefused, NotFound, TrustMedError
 from trustmed.region.booking.errors import CallerUnnamed
 from trustmed.region.booking.model import FreeSlot, Speciality
 from trustmed.region.booking.service import book, bookings, cancel, move, specialities
-from trustmed.region.callcentre.caller import TYPED, Who, of_person, of_typed
-from trustmed.region.callcentre.choice import MOST_CLINICS, Found, Wish, found, offers, slot_named, wish_of
+from trustmed.region.callcentre.caller import TYPED, CallerEntry, entry_of_person, entry_of_typed
+from trustmed.region.callcentre.choice import MOST_CLINICS, Choice, Wish, find_choice, find_slot, offers, wish_of
 from trustmed.region.callcentre.desk import (
     AnyRequest,
     Key,
     booking_key,
-    given,
+    form_fields,
     hot_of,
     key_or_none,
     operators,
@@ -32,14 +32,14 @@ from trustmed.region.callcentre.desk import (
     reason_of,
     slot_key,
 )
-from trustmed.region.callcentre.pages_find import known_by_snils
+from trustmed.region.callcentre.pages_find import find_by_snils
 from trustmed.region.callcentre.shown import (
     channel_words,
     day_month,
     ended_words,
     excuses,
-    parted,
     reasons,
+    split_by_time,
     visit_words,
     weekday,
     when,
@@ -56,8 +56,8 @@ from trustmed.web.identity import identity_of
 from trustmed.web.templating import render
 
 
-class Said(msgspec.Struct, frozen=True):
-    """What the page says of the act before it. `way`: the rule that may be set aside with a reason."""
+class Outcome(msgspec.Struct, frozen=True):
+    """What the page says about the act before it. `may_allow`: the refused slot may be booked with a reason."""
 
     booked: Key | None = None
     done: str = ""
@@ -70,7 +70,7 @@ class Said(msgspec.Struct, frozen=True):
 
 @get("/booking/{person_id:uuid}", guards=[operators])
 async def person_page(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
-    """`move`: the booking to be moved; `booked`, `done`: what was done just now."""
+    """Show a person's page. `move`: the booking to be moved; `booked`, `done`: what was done just now."""
     query = request.query_params
     try:
         whole = await _person(request, person_id)
@@ -78,47 +78,47 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         return _index_is_silent(request, error)
     if whole.id != person_id:
         return Redirect(f"/booking/{whole.id}", status_code=303)
-    said = Said(booked=key_or_none(query.get("booked")), done=query.get("done", ""))
-    return await _page(request, of_person(whole), query, said, whole)
+    said = Outcome(booked=key_or_none(query.get("booked")), done=query.get("done", ""))
+    return await _page(request, entry_of_person(whole), query, said, whole)
 
 
 @post("/booking/new", guards=[operators], status_code=200)
 async def new_caller(request: AnyRequest) -> Response[str]:
-    """The page of a caller who was typed; again, with what the form carries, when they choose what to move."""
-    form = await given(request)
+    """Show the page of a caller who was typed; also when a booking of theirs is chosen to be moved."""
+    form = await form_fields(request)
     try:
-        who = of_typed(form)
+        who = entry_of_typed(form)
     except InputRefused as error:
         refusal = error.text(i18n.current.get())
         return render(request, "callcentre/new.html", status=error.status, given=form, refusal=refusal)
-    return await _page(request, who, form, Said())
+    return await _page(request, who, form, Outcome())
 
 
 @post(["/booking/{person_id:uuid}/book", "/booking/new/book"], guards=[operators], status_code=200)
 async def book_slot(request: AnyRequest) -> Response[Any]:
-    """Book the slot of the form, or move the booking `move` to it."""
-    form = await given(request)
+    """Book the slot in the form, or move the booking `move` to it."""
+    form = await form_fields(request)
     try:
         who = await _who(request, form)
     except PartMissing as error:
         return _index_is_silent(request, error)
     key = key_or_none(form.get("slot"))
     try:
-        made = await _booked(request, who, form)
+        made = await _make_booking(request, who, form)
     except (InputRefused, NotFound, PartMissing) as error:
         may_allow = isinstance(error, AlreadyThen | AlreadyThatDay)
-        said = _refused(error, slot=key, may_allow=may_allow, reason=form.get("allowed", ""))
+        said = _outcome_of_refusal(error, slot=key, may_allow=may_allow, reason=form.get("allowed", ""))
         return await _page(request, who, form, said)
     booked = Key(made.organization_id, made.id)
     if who.is_known:
         return Redirect(f"{who.path}?booked={booked}", status_code=303)
-    return await _page(request, who, {}, Said(booked=booked))
+    return await _page(request, who, {}, Outcome(booked=booked))
 
 
 @post(["/booking/{person_id:uuid}/cancel", "/booking/new/cancel"], guards=[operators], status_code=200)
 async def cancel_booking(request: AnyRequest) -> Response[Any]:
-    """End the booking of the form, or ask its clinic to."""
-    form = await given(request)
+    """Cancel the booking in the form, or ask its clinic to cancel it."""
+    form = await form_fields(request)
     try:
         who = await _who(request, form)
     except PartMissing as error:
@@ -129,15 +129,15 @@ async def cancel_booking(request: AnyRequest) -> Response[Any]:
             *(pools_of(request), hot_of(request), reader_of(request), who.caller, key.organization_id, key.id, why)
         )
     except (InputRefused, NotFound, PartMissing) as error:
-        return await _page(request, who, {}, _refused(error))
+        return await _page(request, who, {}, _outcome_of_refusal(error))
     if who.is_known:
         return Redirect(f"{who.path}?done={done}", status_code=303)
-    return await _page(request, who, {}, Said(done=done))
+    return await _page(request, who, {}, Outcome(done=done))
 
 
 @get("/booking/slots", guards=[operators])
 async def slots_fragment(request: AnyRequest) -> Response[str]:
-    """Clinics, days and free slots of what is looked for. Nothing of a person is asked or told."""
+    """Show clinics, days and free slots. Nothing personal is in the request or the answer."""
     wish = wish_of(request.query_params)
     listed, trouble = await _specialities(request) if wish.speciality else ((), "")
     choice, trouble = await _choice(request, wish, listed) if not trouble else (None, trouble)
@@ -153,25 +153,28 @@ async def slots_fragment(request: AnyRequest) -> Response[str]:
 
 
 async def _person(request: AnyRequest, person_id: UUID) -> Person:
-    """Raises PersonUnknown, PartMissing."""
+    """Return a person of the index. Raises PersonUnknown, PartMissing."""
     async with open_index(pools_of(request), reader_of(request), Action.INDEX_PERSON, [person_id]) as index:
         return await find_person(index.connection, person_id)
 
 
 def _index_is_silent(request: AnyRequest, error: PartMissing) -> Response[str]:
-    """Who is typed can be booked without the index."""
+    """Offer to type the caller: booking works without the index."""
     refusal = " ".join((error.text(i18n.current.get()), _("Пока её нет, позвонившего можно записать как нового.")))
     return render(request, "callcentre/new.html", status=error.status, given={}, refusal=refusal)
 
 
-async def _who(request: AnyRequest, form: dict[str, str]) -> Who:
-    """The person of the path, or who is typed in the form. Raises PersonUnknown, PartMissing and what of_typed does."""
+async def _who(request: AnyRequest, form: dict[str, str]) -> CallerEntry:
+    """Return the person in the path, or the caller typed into the form.
+
+    Raises PersonUnknown, PartMissing and what `entry_of_typed` does.
+    """
     person_id = request.path_params.get("person_id")
-    return of_typed(form) if person_id is None else of_person(await _person(request, person_id))
+    return entry_of_typed(form) if person_id is None else entry_of_person(await _person(request, person_id))
 
 
-async def _booked(request: AnyRequest, who: Who, form: dict[str, str]) -> Booking:
-    """Raises what the service does, and ReasonNeeded, SlotUnchosen."""
+async def _make_booking(request: AnyRequest, who: CallerEntry, form: dict[str, str]) -> Booking:
+    """Book or move as the form says. Raises what the booking service does, ReasonNeeded, SlotUnchosen."""
     identity, key = identity_of(request), slot_key(form.get("slot"))
     asked = BookingRequest(
         key.id,
@@ -191,22 +194,24 @@ async def _booked(request: AnyRequest, who: Who, form: dict[str, str]) -> Bookin
     return await move(*desk, former.id, asked)
 
 
-def _refused(error: TrustMedError, **fields: Any) -> Said:
-    return Said(refusal=error.text(i18n.current.get()), status=error.status, **fields)
+def _outcome_of_refusal(error: TrustMedError, **fields: Any) -> Outcome:
+    return Outcome(refusal=error.text(i18n.current.get()), status=error.status, **fields)
 
 
-async def _choice(request: AnyRequest, wish: Wish, listed: tuple[Speciality, ...]) -> tuple[Found | None, str]:
-    """What is free of all that is listed, and why it cannot be told."""
+async def _choice(request: AnyRequest, wish: Wish, listed: tuple[Speciality, ...]) -> tuple[Choice | None, str]:
+    """Return what is free of all that is listed, or why that is unknown."""
     if not wish.speciality:
         return None, ""
     try:
-        return await found(pools_of(request), hot_of(request), wish, listed), ""
+        return await find_choice(pools_of(request), hot_of(request), wish, listed), ""
     except PartMissing as error:
         return None, error.text(i18n.current.get())
 
 
-async def _page(request: AnyRequest, who: Who, asked: Any, said: Said, whole: Person | None = None) -> Response[str]:
-    """The caller's page. `asked`: fields of an address or a form that say what is looked for."""
+async def _page(
+    request: AnyRequest, who: CallerEntry, asked: Any, said: Outcome, whole: Person | None = None
+) -> Response[str]:
+    """Show the caller's page. `asked`: the fields of an address or a form that say what is looked for."""
     (listed, missing), (wanted, trouble), doubles = await asyncio.gather(
         _listed(request, who), _specialities(request), _doubles(request, who)
     )
@@ -224,7 +229,7 @@ async def _page(request: AnyRequest, who: Who, asked: Any, said: Said, whole: Pe
         who=who,
         person=whole,
         doubles=doubles,
-        bookings=parted(listed),
+        bookings=split_by_time(listed),
         bookings_missing=missing,
         booked=next((one for one in listed if _key(one) == said.booked), None),
         said=said,
@@ -247,15 +252,15 @@ async def _page(request: AnyRequest, who: Who, asked: Any, said: Said, whole: Pe
     )
 
 
-def _still_free(choice: Found | None, said: Said) -> FreeSlot | None:
-    """The slot whose booking may be repeated with a reason."""
+def _still_free(choice: Choice | None, said: Outcome) -> FreeSlot | None:
+    """Return the refused slot if it may be booked with a reason and is still free."""
     if choice is None or said.slot is None or not said.may_allow:
         return None
-    return slot_named(choice, said.slot.organization_id, said.slot.id)
+    return find_slot(choice, said.slot.organization_id, said.slot.id)
 
 
-async def _listed(request: AnyRequest, who: Who) -> tuple[tuple[Booking, ...], str]:
-    """The caller's bookings, and why they cannot be told."""
+async def _listed(request: AnyRequest, who: CallerEntry) -> tuple[tuple[Booking, ...], str]:
+    """Return the caller's bookings, or why they are unknown."""
     try:
         return await bookings(pools_of(request), reader_of(request), who.caller), ""
     except (PartMissing, CallerUnnamed) as error:
@@ -263,16 +268,16 @@ async def _listed(request: AnyRequest, who: Who) -> tuple[tuple[Booking, ...], s
 
 
 async def _specialities(request: AnyRequest) -> tuple[tuple[Speciality, ...], str]:
-    """What can be booked, and why it cannot be told."""
+    """Return what can be booked, or why that is unknown."""
     try:
         return await specialities(pools_of(request), hot_of(request)), ""
     except PartMissing as error:
         return (), error.text(i18n.current.get())
 
 
-async def _doubles(request: AnyRequest, who: Who) -> list[Person]:
-    """Whom of the index a new caller may be."""
-    return [] if who.is_known else await known_by_snils(request, who.caller.snils)
+async def _doubles(request: AnyRequest, who: CallerEntry) -> list[Person]:
+    """Return the persons of the index that a new caller may be."""
+    return [] if who.is_known else await find_by_snils(request, who.caller.snils)
 
 
 def _key(booking: Booking) -> Key:

@@ -1,10 +1,10 @@
-"""Who calls: found in the index by number or by name, or typed anew. What is typed never stands in an address."""
+"""Find the caller in the index by number or by name, or type them anew. Typed data never appear in an address."""
 
 from litestar import Response, get, post
 
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import ungrouped
-from trustmed.region.callcentre.desk import AnyRequest, given, operators, organizations, pools_of, reader_of
+from trustmed.region.callcentre.desk import AnyRequest, form_fields, operators, organizations, pools_of, reader_of
 from trustmed.region.persons.finding import MOST_SHOWN, find_by_number, find_similar
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.shown import golden_text
@@ -16,16 +16,16 @@ from trustmed.web.templating import render
 
 @get("/booking", guards=[operators])
 async def find_page(request: AnyRequest) -> Response[str]:
-    """The empty forms."""
+    """Show the empty forms."""
     return _page(request, {}, None)
 
 
 @post("/booking", guards=[operators], status_code=200)
 async def find(request: AnyRequest) -> Response[str]:
-    """`number`: СНИЛС, policy or document; or surname, name, birth date and what else is known."""
-    typed = await given(request)
+    """Find by `number` (СНИЛС, policy or document), or by surname, name, birth date and other fields."""
+    typed = await form_fields(request)
     try:
-        found = await _found(request, typed)
+        found = await _find(request, typed)
     except (InputRefused, PartMissing) as error:
         return _page(request, typed, None, refusal=error.text(i18n.current.get()), status=error.status)
     return _page(request, typed, found)
@@ -33,12 +33,12 @@ async def find(request: AnyRequest) -> Response[str]:
 
 @get("/booking/new", guards=[operators])
 async def new_page(request: AnyRequest) -> Response[str]:
-    """The form of a caller whom the index does not know."""
+    """Show the form for a caller whom the index does not know."""
     return render(request, "callcentre/new.html", given={}, refusal="")
 
 
-async def known_by_snils(request: AnyRequest, snils: str | None) -> list[Person]:
-    """Persons of the index with the typed СНИЛС; nobody while the index is silent: booking goes on without it."""
+async def find_by_snils(request: AnyRequest, snils: str | None) -> list[Person]:
+    """Return the persons with the typed СНИЛС; nobody while the index is down, as booking works without it."""
     if snils is None:
         return []
     try:
@@ -47,8 +47,8 @@ async def known_by_snils(request: AnyRequest, snils: str | None) -> list[Person]
         return []
 
 
-async def _found(request: AnyRequest, typed: dict[str, str]) -> list[Person]:
-    """The likeliest first. Raises NothingToLookFor, BirthDateWrong, PartMissing."""
+async def _find(request: AnyRequest, typed: dict[str, str]) -> list[Person]:
+    """Return the persons found, the likeliest first. Raises NothingToLookFor, BirthDateWrong, PartMissing."""
     pools, reader = pools_of(request), reader_of(request)
     if typed.get("number"):
         return (await find_by_number(pools, reader, typed["number"]))[:MOST_SHOWN]

@@ -1,4 +1,4 @@
-"""Times, channels and endings in the words of the request's language."""
+"""Show times, channels and endings of bookings in the request's language."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ from trustmed.web.templating import day, time_of
 
 
 class Bookings(msgspec.Struct, frozen=True):
-    """Those to come, the nearest first; those that are past or ended, the latest first."""
+    """Bookings to come, the nearest first, and bookings that are past or ended, the latest first."""
 
     ahead: tuple[Booking, ...]
     behind: tuple[Booking, ...]
 
 
-def parted(bookings: Iterable[Booking]) -> Bookings:
+def split_by_time(bookings: Iterable[Booking]) -> Bookings:
     now = dt.datetime.now(dt.UTC)
     ahead = [one for one in bookings if one.ended_at is None and one.starts_at > now]
     behind = [one for one in bookings if one.ended_at is not None or one.starts_at <= now]
@@ -28,12 +28,12 @@ def parted(bookings: Iterable[Booking]) -> Bookings:
 
 
 def weekday(date: dt.date) -> str:
-    """Two or three letters."""
+    """Return the day of the week in two or three letters."""
     return (_("пн"), _("вт"), _("ср"), _("чт"), _("пт"), _("сб"), _("вс"))[date.weekday()]
 
 
 def when(moment: dt.datetime) -> str:
-    """As it is said to a caller: чт 12.11.2026, 09:15."""
+    """Return a time as it is said to a caller: чт 12.11.2026, 09:15."""
     local = moment.astimezone()
     return f"{weekday(local)} {day(local)}, {time_of(local)}"
 
@@ -60,7 +60,7 @@ def visit_words() -> dict[str, str]:
 
 
 def reasons() -> tuple[str, ...]:
-    """Ready reasons of a cancellation."""
+    """Return ready reasons for a cancellation."""
     return (
         _("Пациент не может прийти"),
         _("Помощь больше не нужна"),
@@ -70,7 +70,7 @@ def reasons() -> tuple[str, ...]:
 
 
 def excuses() -> tuple[str, ...]:
-    """Ready reasons to set the rules of one time and one speciality aside."""
+    """Return ready reasons to book two visits at one time, or two of one speciality on one day."""
     return (
         _("Пациент настаивает, обе записи нужны"),
         _("Направление врача"),

@@ -1,4 +1,7 @@
-"""`trustmed record`: reading facts out of documents anew, how they stand. Heavy imports stay inside."""
+"""`trustmed record`: read facts out of documents again, show how they stand.
+
+Heavy imports stay inside the commands, so that `trustmed --help` is quick.
+"""
 
 import sys
 from pathlib import Path
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Интегрированная карта. The integrated record.", no_args_is_help=True)
 File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
 Language = Annotated[str, typer.Option("--language", envvar="TRUSTMED_LANGUAGE", help="ru, en")]
-UNHEALTHY = 1
+UNHEALTHY = 1  # the exit code
 
 
 @app.command("extract")
@@ -37,10 +40,10 @@ def extract_command(
     with complaints():
         topology = load(file)
         for shard in shards(topology):
-            to = conninfo(topology, shard, "trustmed_feed", "record extract")
+            dsn = conninfo(topology, shard, "trustmed_feed", "record extract")
             label = shard.label
             done = extract_all_by_processes(
-                to, processes, lambda progress, label=label: _show(label, progress, language), anew=anew
+                dsn, processes, lambda progress, label=label: _show(label, progress, language), anew=anew
             )
             words = "read {}, of them {} failed" if language == "en" else "разобрано {}, из них с ошибкой {}"
             typer.echo("", err=True)  # the line of progress ends

@@ -1,4 +1,4 @@
-"""The effect that reads coded facts out of documents as their bodies come to a shard."""
+"""The effect that reads coded facts out of documents as their bodies arrive at a shard."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,14 +6,16 @@ from uuid import UUID
 
 from trustmed.feed.changes import Change
 from trustmed.feed.effect import Effect, Surroundings
-from trustmed.region.facts.extraction import DocumentKey, extract
+from trustmed.region.facts.extraction import DocumentKey, extract_facts
 from trustmed.region.facts.load import extract_all, extract_some
 from trustmed.schema import Place
 from trustmed.wal.values import Row
 
 
 def _extract(surroundings: Surroundings, changes: Sequence[Change]) -> None:
-    extract(surroundings.connection, [_document_key(row) for one in changes if (row := one.new or one.old) is not None])
+    extract_facts(
+        surroundings.connection, [_document_key(row) for one in changes if (row := one.new or one.old) is not None]
+    )
 
 
 def _extract_all(surroundings: Surroundings) -> None:

@@ -1,4 +1,4 @@
-"""Reading facts out of bodies of documents: durably, each document whole or not at all, as often as one likes."""
+"""Read facts out of the bodies of documents durably: each document whole or not at all. Reading again is harmless."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -17,7 +17,7 @@ from trustmed.semd.facts.extraction import EXTRACTOR, Extracted, Fact, facts
 QUERIES = load(__package__)
 BATCH: Final = 50
 MOST_BYTES: Final = 16 << 20
-"""Of bodies in memory at a time; a body larger than that comes alone."""
+"""How many bytes of bodies are in memory at a time; a larger body is read alone."""
 
 log = structlog.get_logger("trustmed.region.facts")
 
@@ -29,8 +29,8 @@ class DocumentKey(NamedTuple):
     document_id: UUID
 
 
-class Source(msgspec.Struct, frozen=True):
-    """A document that was read; `error` if it gave nothing, in both languages."""
+class FactSource(msgspec.Struct, frozen=True):
+    """A document that was read; `error`, in both languages, if no facts could be read from it."""
 
     organization_id: int
     document_id: UUID
@@ -42,7 +42,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Done(NamedTuple):
-    """How many documents were read, and how many of them gave nothing for an error."""
+    """How many documents were read, and how many of these failed."""
 
     documents: int = 0
     failed: int = 0
@@ -51,29 +51,31 @@ class Done(NamedTuple):
         return Done(self.documents + other.documents, self.failed + other.failed)
 
 
-class _Read(NamedTuple):
-    source: Source
+class _Extraction(NamedTuple):
+    source: FactSource
     facts: tuple[Fact, ...] = ()
 
 
-def extract(connection: psycopg.Connection, keys: Iterable[DocumentKey], extract: Extract = facts) -> Done:
-    """Read these documents and keep their facts instead of those kept before. Raises psycopg.Error.
+def extract_facts(connection: psycopg.Connection, keys: Iterable[DocumentKey], extract: Extract = facts) -> Done:
+    """Read these documents and store their facts in place of the former ones. Raises psycopg.Error.
 
-    Of a document that is no more the facts are dropped. One that cannot be read, or whose facts cannot be kept, is
-    recorded with its error and holds nothing up. `connection` is to a shard as trustmed_feed, in autocommit.
+    The facts of a document that no longer exists are deleted. A document that cannot be read, or whose facts cannot be
+    stored, is recorded with its error and does not hold up the others.
+    `connection` is to a shard as trustmed_feed, in autocommit.
     """
     ordered, done = iter(sorted(set(keys))), Done()
     while batch := list(islice(ordered, BATCH)):
         there = connection.execute(QUERIES["sizes"], arrays(batch)).fetchall()
         sizes = {DocumentKey(*row[:2]): int(row[2]) for row in there}
-        _forget(connection, [key for key in batch if key not in sizes])
+        _delete_facts(connection, [key for key in batch if key not in sizes])
         for portion in _portions(sizes):
             rows = connection.execute(QUERIES["bodies"], arrays(portion), binary=True).fetchall()
-            done |= _keep(connection, [_read(extract, DocumentKey(*row[:2]), row[2], bytes(row[3])) for row in rows])
+            done |= _store(connection, [_read(extract, DocumentKey(*row[:2]), row[2], bytes(row[3])) for row in rows])
     return done
 
 
 def arrays(keys: Sequence[DocumentKey]) -> dict[str, str]:
+    """Return the parameters by which queries take documents: `organizations` and `documents`, in the same order."""
     return {
         "organizations": array_literal(key.organization_id for key in keys),
         "documents": array_literal(key.document_id for key in keys),
@@ -81,6 +83,7 @@ def arrays(keys: Sequence[DocumentKey]) -> dict[str, str]:
 
 
 def _portions(sizes: dict[DocumentKey, int]) -> Iterator[list[DocumentKey]]:
+    """Split documents into lists whose bodies together fit MOST_BYTES."""
     portion: list[DocumentKey] = []
     total = 0
     for key, size in sizes.items():
@@ -93,45 +96,45 @@ def _portions(sizes: dict[DocumentKey, int]) -> Iterator[list[DocumentKey]]:
         yield portion
 
 
-def _read(extract: Extract, key: DocumentKey, patient_id: UUID, content: bytes) -> _Read:
+def _read(extract: Extract, key: DocumentKey, patient_id: UUID, content: bytes) -> _Extraction:
     try:
         found = extract(content)
     except TrustMedError as error:
-        return _Read(Source(*key, patient_id, error=f"{error.ru}\n{error.en}"))
-    except Exception as error:  # whatever one document does to the reader, the others must come in
+        return _Extraction(FactSource(*key, patient_id, error=f"{error.ru}\n{error.en}"))
+    except Exception as error:  # one document that breaks the reader must not keep the others out
         log.exception("document_not_read", organization_id=key.organization_id, document_id=str(key.document_id))
-        return _Read(Source(*key, patient_id, error=_not_read(error)))
-    return _Read(Source(*key, patient_id, len(found.facts), found.not_understood), found.facts)
+        return _Extraction(FactSource(*key, patient_id, error=_failure_words(error)))
+    return _Extraction(FactSource(*key, patient_id, len(found.facts), found.not_understood), found.facts)
 
 
-def _keep(connection: psycopg.Connection, read: Sequence[_Read]) -> Done:
+def _store(connection: psycopg.Connection, read: Sequence[_Extraction]) -> Done:
     try:
         _write(connection, read)
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded) as error:
-        if len(read) > 1:  # which of them was it?
+        if len(read) > 1:  # store one by one: only the document at fault is to fail
             done = Done()
             for one in read:
-                done |= _keep(connection, [one])
+                done |= _store(connection, [one])
             return done
         source = read[0].source
         log.warning("facts_not_kept", document_id=str(source.document_id), error=str(error).strip())
-        named = Source(source.organization_id, source.document_id, source.patient_id, error=_not_read(error))
-        _write(connection, [_Read(named)])
+        failed = FactSource(source.organization_id, source.document_id, source.patient_id, error=_failure_words(error))
+        _write(connection, [_Extraction(failed)])
         return Done(1, 1)
     return Done(len(read), sum(one.source.error is not None for one in read))
 
 
-def _write(connection: psycopg.Connection, read: Sequence[_Read]) -> None:
+def _write(connection: psycopg.Connection, read: Sequence[_Extraction]) -> None:
     keys = [DocumentKey(one.source.organization_id, one.source.document_id) for one in read]
     sources = msgspec.json.encode([one.source for one in read]).decode()
     rows = msgspec.json.encode([row for one in read for row in _rows(one)]).decode()
     with connection.transaction():
-        connection.execute(QUERIES["keep_sources"], {"sources": sources})
+        connection.execute(QUERIES["store_sources"], {"sources": sources})
         connection.execute(QUERIES["drop_facts"], arrays(keys))
-        connection.execute(QUERIES["keep_facts"], {"facts": rows})
+        connection.execute(QUERIES["store_facts"], {"facts": rows})
 
 
-def _rows(read: _Read) -> Iterator[dict[str, object]]:
+def _rows(read: _Extraction) -> Iterator[dict[str, object]]:
     source = read.source
     for ordinal, fact in enumerate(read.facts, start=1):
         yield {
@@ -143,14 +146,14 @@ def _rows(read: _Read) -> Iterator[dict[str, object]]:
         }
 
 
-def _forget(connection: psycopg.Connection, keys: Sequence[DocumentKey]) -> None:
+def _delete_facts(connection: psycopg.Connection, keys: Sequence[DocumentKey]) -> None:
     if keys:
         with connection.transaction():
             connection.execute(QUERIES["drop_sources"], arrays(keys))
             connection.execute(QUERIES["drop_facts"], arrays(keys))
 
 
-def _not_read(error: Exception) -> str:
+def _failure_words(error: Exception) -> str:
     words = f"{type(error).__name__}: {error}".strip().replace("\x00", "")
     return (
         f"Документ не разобран: {words}. Сообщите разработчикам; сам документ цел и выдаётся.\n"

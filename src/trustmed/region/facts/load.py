@@ -1,6 +1,6 @@
-"""Reading every document of a shard: at the first start, after changes were lost, when the reader has become better.
+"""Read every document of a shard: at the first start, after changes were lost, when the reader has a new version.
 
-Resumable: what the current version has read is passed over.
+Resumable: documents that the current version has read are passed over.
 """
 
 import itertools
@@ -13,16 +13,16 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from trustmed.region.facts.extraction import QUERIES, DocumentKey, Done, extract
+from trustmed.region.facts.extraction import QUERIES, DocumentKey, Done, extract_facts
 from trustmed.semd.facts.extraction import EXTRACTOR
 
 PAGE: Final = 500
-SOME: Final = 50
+MOST_AT_ONCE: Final = 50
 FIRST: Final = DocumentKey(-(2**31), UUID(int=0))
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """`seen` documents of about `total` (by statistics, 0 if unknown); of these, what was read now."""
+    """`seen` documents of about `total` (by statistics, 0 if unknown); `done`: those of them that were read now."""
 
     seen: int
     total: int
@@ -30,35 +30,35 @@ class Progress(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def _silent(_: Progress) -> None:
-    """For who does not watch."""
+def _ignore(_: Progress) -> None:
+    """Do nothing with the progress."""
 
 
 def extract_all(
-    connection: psycopg.Connection, on_progress: Callable[[Progress], None] = _silent, *, anew: bool = False
+    connection: psycopg.Connection, on_progress: Callable[[Progress], None] = _ignore, *, anew: bool = False
 ) -> Done:
-    """Read what no reader of the current version has read; all documents if `anew`. Raises psycopg.Error."""
-    began, done, seen, total = time.monotonic(), Done(), 0, _about(connection)
+    """Read the documents that the current version has not read; all if `anew`. Raises psycopg.Error."""
+    began, done, seen, total = time.monotonic(), Done(), 0, _estimated_count(connection)
     for page in _pages(connection):
-        done |= extract(connection, _wanted(page, anew=anew))
+        done |= extract_facts(connection, _unread(page, anew=anew))
         seen += len(page)
         on_progress(Progress(seen, total, done, time.monotonic() - began))
     return done
 
 
 def extract_all_by_processes(
-    conninfo: str, processes: int, on_progress: Callable[[Progress], None] = _silent, *, anew: bool = False
+    conninfo: str, processes: int, on_progress: Callable[[Progress], None] = _ignore, *, anew: bool = False
 ) -> Done:
-    """The same by processes, each with a processor of its own."""
+    """Do what `extract_all` does by several processes, each with a processor of its own."""
     began, done, seen = time.monotonic(), Done(), 0
     with (
         psycopg.connect(conninfo, autocommit=True) as reader,
         multiprocessing.get_context("spawn").Pool(processes, _open, (conninfo,)) as pool,
     ):
-        total = _about(reader)
+        total = _estimated_count(reader)
         pages = _pages(reader)
         while window := list(itertools.islice(pages, processes * 4)):
-            shares = [_wanted(page, anew=anew) for page in window]
+            shares = [_unread(page, anew=anew) for page in window]
             for read in pool.imap_unordered(_extract_here, shares):
                 done |= read
             seen += sum(map(len, window))
@@ -67,9 +67,9 @@ def extract_all_by_processes(
 
 
 def extract_some(connection: psycopg.Connection) -> Done:
-    """Read some of the documents that only an older version has read, if there are any. Raises psycopg.Error."""
-    rows = connection.execute(QUERIES["read_by_older"], {"extractor": EXTRACTOR, "count": SOME})
-    return extract(connection, [DocumentKey(*row) for row in rows.fetchall()])
+    """Read a few of the documents that only an older version has read, if there are any. Raises psycopg.Error."""
+    rows = connection.execute(QUERIES["read_by_older"], {"extractor": EXTRACTOR, "count": MOST_AT_ONCE})
+    return extract_facts(connection, [DocumentKey(*row) for row in rows.fetchall()])
 
 
 Page = list[tuple[DocumentKey, int | None]]
@@ -87,11 +87,11 @@ def _pages(reader: psycopg.Connection) -> Iterator[Page]:
         last = page[-1][0]
 
 
-def _wanted(page: Page, *, anew: bool) -> list[DocumentKey]:
+def _unread(page: Page, *, anew: bool) -> list[DocumentKey]:
     return [key for key, extractor in page if anew or extractor is None or extractor < EXTRACTOR]
 
 
-def _about(connection: psycopg.Connection) -> int:
+def _estimated_count(connection: psycopg.Connection) -> int:
     return (connection.execute(QUERIES["about_how_many"]).fetchone() or (0,))[0]
 
 
@@ -100,9 +100,10 @@ _own: dict[str, psycopg.Connection] = {}
 
 def _open(conninfo: str) -> None:
     connection = psycopg.connect(conninfo, autocommit=True)
+    # Tables of 16 partitions: planning each statement anew costs more than running it.
     connection.execute("set plan_cache_mode = force_generic_plan")
     _own["connection"] = connection
 
 
 def _extract_here(keys: list[DocumentKey]) -> Done:
-    return extract(_own["connection"], keys)
+    return extract_facts(_own["connection"], keys)

@@ -1,5 +1,5 @@
 -- name: sizes
--- How large the bodies are, those that there are, in the order they are locked in.
+-- The sizes of those bodies that exist, in the order of locking.
 select b.organization_id, b.document_id, octet_length(b.content)
 from unnest(%(organizations)s::integer[], %(documents)s::uuid[]) as w(organization_id, document_id)
 join record.document_body b using (organization_id, document_id)
@@ -12,8 +12,8 @@ from unnest(%(organizations)s::integer[], %(documents)s::uuid[]) as w(organizati
 join record.document_body b using (organization_id, document_id)
 order by 1, 2;
 
--- name: keep_sources
--- First of its transaction: whoever reads the same document at this moment waits here.
+-- name: store_sources
+-- First in its transaction: another reader of the same document waits here.
 insert into record.fact_source (organization_id, document_id, patient_id, extractor, facts, not_understood, error)
 select s.organization_id, s.document_id, s.patient_id, s.extractor, s.facts, s.not_understood, s.error
 from json_to_recordset(%(sources)s::json) as s(
@@ -26,19 +26,19 @@ on conflict (organization_id, document_id) do update set
     facts = excluded.facts, not_understood = excluded.not_understood, error = excluded.error;
 
 -- name: drop_facts
--- What documents gave before.
+-- Delete the former facts of documents.
 delete from record.fact f
 using unnest(%(organizations)s::integer[], %(documents)s::uuid[]) as w(organization_id, document_id)
 where f.organization_id = w.organization_id and f.document_id = w.document_id;
 
 -- name: drop_sources
--- Of documents that are no more.
+-- Forget documents that no longer exist.
 delete from record.fact_source s
 using unnest(%(organizations)s::integer[], %(documents)s::uuid[]) as w(organization_id, document_id)
 where s.organization_id = w.organization_id and s.document_id = w.document_id;
 
--- name: keep_facts
--- What they give now.
+-- name: store_facts
+-- Store the present facts of documents.
 insert into record.fact (organization_id, document_id, ordinal, patient_id, kind, code, system, system_version, title,
     text, value, unit, abnormal, at, until, section, detail, url)
 select f.organization_id, f.document_id, f.ordinal, f.patient_id, f.kind, f.code, f.system, f.system_version,
@@ -66,21 +66,21 @@ select organization_id, document_id from record.fact_source
 where extractor < %(extractor)s order by extractor limit %(count)s;
 
 -- name: about_how_many
--- Documents by statistics.
+-- The number of documents, estimated by statistics.
 select greatest(coalesce(sum(c.reltuples), 0), 0)::bigint
 from pg_inherits i join pg_class c on c.oid = i.inhrelid
 where i.inhparent = 'record.document_body'::regclass and c.reltuples > 0;
 
 -- name: census
--- How a shard stands.
-select (select count(*) from record.document_body),
-       count(*) filter (where extractor >= %(extractor)s and error is null),
-       count(*) filter (where extractor < %(extractor)s),
-       count(*) filter (where error is not null),
-       coalesce(sum(facts), 0)::bigint, coalesce(sum(not_understood), 0)::bigint
+-- How many documents a shard has, in which state, and what they gave.
+select (select count(*) from record.document_body) as documents,
+       count(*) filter (where extractor >= %(extractor)s and error is null) as extracted,
+       count(*) filter (where extractor < %(extractor)s) as older,
+       count(*) filter (where error is not null) as failed,
+       coalesce(sum(facts), 0)::bigint as facts, coalesce(sum(not_understood), 0)::bigint as not_understood
 from record.fact_source;
 
 -- name: latest_failures
--- Some documents that gave nothing, the latest first.
-select organization_id, document_id, extracted_at, error
+-- Some documents that could not be read, the latest first.
+select organization_id, document_id, extracted_at as at, error
 from record.fact_source where error is not null order by extracted_at desc limit %(count)s;

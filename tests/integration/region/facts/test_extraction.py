@@ -10,7 +10,7 @@ from tests.integration.region.facts.conftest import Shard
 from tests.integration.region.feed.conftest import eventually, value
 from tests.semd_samples import LEAST, MORNING, build, full
 from trustmed.region.facts import extraction
-from trustmed.region.facts.extraction import DocumentKey, Done, extract
+from trustmed.region.facts.extraction import DocumentKey, Done, extract_facts
 from trustmed.region.facts.load import Progress, extract_all, extract_all_by_processes, extract_some
 from trustmed.semd.facts.extraction import EXTRACTOR, Extracted, Fact, facts
 
@@ -45,9 +45,9 @@ def test_a_body_that_comes_gives_its_facts(shard: Shard) -> None:
 def test_the_same_document_again_changes_nothing(shard: Shard) -> None:
     key = shard.bring(BODY)
     with shard.as_feed() as connection:
-        assert extract(connection, [key, key]) == Done(1, 0)
+        assert extract_facts(connection, [key, key]) == Done(1, 0)
         first = shard.facts(key)
-        assert extract(connection, [key]) == Done(1, 0)
+        assert extract_facts(connection, [key]) == Done(1, 0)
     assert shard.facts(key) == first
     assert len(first) == len(facts(BODY).facts)
 
@@ -95,7 +95,7 @@ def test_a_reader_that_fails_and_facts_that_cannot_be_kept_are_recorded_alone(sh
         return Extracted((odd, odd), 1)
 
     with shard.as_feed() as connection:
-        assert extract(connection, [crash, wrong, good], reader) == Done(3, 2)
+        assert extract_facts(connection, [crash, wrong, good], reader) == Done(3, 2)
     for key, word in ((crash, "RecursionError: too deep"), (wrong, "UntranslatableCharacter")):
         source = shard.source(key)
         assert source is not None
@@ -112,8 +112,8 @@ def test_a_document_that_reads_at_last_has_no_error_any_more(shard: Shard) -> No
         raise ValueError(content[:5])
 
     with shard.as_feed() as connection:
-        assert extract(connection, [key], failing) == Done(1, 1)
-        assert extract(connection, [key]) == Done(1, 0)
+        assert extract_facts(connection, [key], failing) == Done(1, 1)
+        assert extract_facts(connection, [key]) == Done(1, 0)
     assert shard.source(key) == (EXTRACTOR, len(facts(BODY).facts), 0, None)
 
 
@@ -130,7 +130,7 @@ def test_facts_go_with_their_document(shard: Shard) -> None:
 def test_rebuilding_reads_what_is_old_or_unread_and_no_more(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [shard.bring(BODY, organization) for organization in (-5, 101, 102) for _ in range(4)]
     with shard.as_feed() as connection:
-        extract(connection, keys[:8])
+        extract_facts(connection, keys[:8])
         for key in keys[:3]:
             shard.age(key)
         seen: list[Progress] = []
@@ -173,7 +173,7 @@ def test_what_an_older_version_read_is_read_again_in_passing(shard: Shard) -> No
 def test_what_a_newer_version_read_is_left_alone(shard: Shard) -> None:
     key = shard.bring(BODY)
     with shard.as_feed() as connection:
-        extract(connection, [key])
+        extract_facts(connection, [key])
         shard.admin.execute("update record.fact_source set extractor = %s", (EXTRACTOR + 1,))
         assert (extract_all(connection), extract_some(connection)) == (Done(), Done())
 
@@ -188,7 +188,7 @@ def test_readers_at_one_moment_keep_each_fact_once(shard: Shard) -> None:
             with shard.as_feed() as connection:
                 start.wait(20)
                 for _ in range(3):
-                    extract(connection, order)
+                    extract_facts(connection, order)
         except BaseException as error:
             failures.append(error)
 
@@ -213,5 +213,5 @@ def test_large_bodies_come_a_few_at_a_time(shard: Shard, monkeypatch: pytest.Mon
     keys = [shard.bring(BODY) for _ in range(4)]
     monkeypatch.setattr(extraction, "MOST_BYTES", len(BODY) * 2)
     with shard.as_feed() as connection:
-        assert extract(connection, [*keys, DocumentKey(101, UUID(int=1))]) == Done(4, 0)
+        assert extract_facts(connection, [*keys, DocumentKey(101, UUID(int=1))]) == Done(4, 0)
     assert all(shard.facts(key)[:3] == HEAD for key in keys)
