@@ -44,7 +44,7 @@ NOTE: Final = Kind(
     body=Note,
     page=(
         Text("note", Words("Заметка", "Note"), required=True),
-        OneOf("place", Words("Где", "Where"), "place"),
+        OneOf("place", Words("Где", "Where"), vocabulary.FORM_DICTIONARIES["place"]),
     ),
     sections=("ANAM",),
     observations=("7006", "801"),

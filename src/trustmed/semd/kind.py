@@ -11,7 +11,7 @@ from trustmed.semd.cda.elements import NAMESPACES, Element, add, tag
 from trustmed.semd.document import Dossier
 from trustmed.semd.fields.field import Card, Form, Lack, Page, fields_of
 from trustmed.semd.refusals import FieldRefused, refuse_unwritable
-from trustmed.semd.rows import Choice, Rows
+from trustmed.semd.rows import Rows
 from trustmed.semd.words import Words
 
 
@@ -46,7 +46,7 @@ def rows_of(kind: Kind) -> tuple[vocabulary.Key, ...]:
     )
 
 
-def chosen(kind: Kind, form: Form) -> Iterator[Choice]:
+def chosen(kind: Kind, form: Form) -> Iterator[vocabulary.Key]:
     """Yield every dictionary row that the form names."""
     for field in fields_of(kind.page):
         yield from field.chosen(getattr(form, field.name))

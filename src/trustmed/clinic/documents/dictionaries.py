@@ -12,7 +12,7 @@ from trustmed.nsi.model import Query, Row
 from trustmed.nsi.search import find
 from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES, Key
 from trustmed.semd.document import Coded
-from trustmed.semd.rows import Choice, Rows
+from trustmed.semd.rows import Rows
 
 sql = load(__package__)
 
@@ -29,16 +29,10 @@ async def find_rows(connection: AsyncConnection, keys: Iterable[Key]) -> Rows:
     return Rows({(row.system, row.code): row for row in found})
 
 
-async def find_choices(connection: AsyncConnection, choices: Iterable[Choice]) -> Rows:
-    """Return the rows of these choices in forms, leaving out those that do not exist."""
-    return await find_rows(connection, ((FORM_DICTIONARIES[name], code) for name, code in choices))
-
-
-async def find_lists(connection: AsyncConnection, names: Collection[str]) -> dict[str, list[Coded]]:
-    """Return all rows of the small dictionaries behind these choices, by the name of the choice."""
-    oids = {name: FORM_DICTIONARIES[name] for name in names}
-    rows = await _coded(connection, "choices", {"oids": list(oids.values())})
-    return {name: [row for row in rows if row.system == oid] for name, oid in oids.items()}
+async def find_lists(connection: AsyncConnection, oids: Collection[str]) -> dict[str, list[Coded]]:
+    """Return all rows of these small dictionaries, by OID."""
+    rows = await _coded(connection, "choices", {"oids": list(oids)})
+    return {oid: [row for row in rows if row.system == oid] for oid in oids}
 
 
 async def find_icd(connection: AsyncConnection, typed: str) -> list[Row]:

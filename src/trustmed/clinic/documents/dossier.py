@@ -15,9 +15,17 @@ from trustmed.semd.fields.field import Form
 from trustmed.semd.fields.payment import PaidForm
 from trustmed.semd.kind import Kind, body_of, chosen, rows_of
 from trustmed.semd.refusals import DossierIncomplete
-from trustmed.semd.rows import Choice, Rows
+from trustmed.semd.rows import Rows
 from trustmed.semd.words import Words
 from trustmed.topology.file.spec import Organization
+
+REGION: Final = FORM_DICTIONARIES["region"]
+SEX: Final = FORM_DICTIONARIES["sex"]
+ADDRESS_KIND: Final = FORM_DICTIONARIES["address_kind"]
+POSITION: Final = FORM_DICTIONARIES["position"]
+CARD_KIND: Final = FORM_DICTIONARIES["card_kind"]
+POLICY_KIND: Final = FORM_DICTIONARIES["policy"]
+PAYMENT_SOURCE: Final = FORM_DICTIONARIES["payment_source"]
 
 ENDLESS_POLICY: Final = "2"
 AMBULATORY_CARD: Final = "1"
@@ -30,8 +38,8 @@ def needed_rows(
 ) -> Iterator[Key]:
     """Yield the dictionary rows that the document will need."""
     yield from rows_of(kind)
-    for name, code in (*_always_chosen(organization, patient, author), *_paid_by(form), *chosen(kind, form)):
-        yield FORM_DICTIONARIES[name], code
+    yield from _always_chosen(organization, patient, author)
+    yield from chosen(kind, form)
 
 
 def gather_dossier(
@@ -52,7 +60,7 @@ def gather_dossier(
     paid = form if isinstance(form, PaidForm) else None
     _refuse_contract(paid)
     doctor = _staff(author, rows)
-    region = rows.get_choice("region", organization.region_code, Words("Регион организации", "Organisation's region"))
+    region = rows.get_choice(REGION, organization.region_code, Words("Регион организации", "Organisation's region"))
     return semd.Dossier(
         document_id=str(document_id),
         set_id=str(document_id),
@@ -72,7 +80,7 @@ def gather_dossier(
         legal_authenticator=doctor,
         encounter=semd.Encounter(
             str(visit.id),
-            rows.get_choice("card_kind", AMBULATORY_CARD, Words("Вид карты", "Card kind")),
+            rows.get_choice(CARD_KIND, AMBULATORY_CARD, Words("Вид карты", "Card kind")),
             visit.started_at,
         ),
         service=semd.Service(visit.started_at, created_at),
@@ -82,18 +90,13 @@ def gather_dossier(
     )
 
 
-def _always_chosen(organization: Organization, patient: Patient, author: Employee) -> Iterator[Choice]:
-    yield "region", organization.region_code
-    yield "sex", str(patient.sex)
-    yield "address_kind", LIVES_HERE
-    yield "position", author.position_code
-    yield "card_kind", AMBULATORY_CARD
-    yield "policy", ENDLESS_POLICY
-
-
-def _paid_by(form: Form) -> Iterator[Choice]:
-    if isinstance(form, PaidForm):
-        yield "payment_source", form.payment
+def _always_chosen(organization: Organization, patient: Patient, author: Employee) -> Iterator[Key]:
+    yield REGION, organization.region_code
+    yield SEX, str(patient.sex)
+    yield ADDRESS_KIND, LIVES_HERE
+    yield POSITION, author.position_code
+    yield CARD_KIND, AMBULATORY_CARD
+    yield POLICY_KIND, ENDLESS_POLICY
 
 
 def _refuse_contract(paid: PaidForm | None) -> None:
@@ -109,7 +112,7 @@ def _refuse_contract(paid: PaidForm | None) -> None:
 def _payment(paid: PaidForm | None, rows: Rows) -> semd.Payment | None:
     if paid is None:
         return None
-    return semd.Payment(rows.get_choice("payment_source", paid.payment, Words("Источник оплаты", "Payment")))
+    return semd.Payment(rows.get_choice(PAYMENT_SOURCE, paid.payment, Words("Источник оплаты", "Payment")))
 
 
 def _staff(employee: Employee, rows: Rows) -> semd.Staff:
@@ -119,7 +122,7 @@ def _staff(employee: Employee, rows: Rows) -> semd.Staff:
             "Your account has no doctor's SNILS. Ask the head of your organisation.",
         )
     name = semd.PersonName(employee.surname, employee.given_name, employee.patronymic)
-    position = rows.get_choice("position", employee.position_code, Words("Должность", "Position"))
+    position = rows.get_choice(POSITION, employee.position_code, Words("Должность", "Position"))
     return semd.Staff(str(employee.id), employee.snils, name, position)
 
 
@@ -129,11 +132,11 @@ def _patient(patient: Patient, paid: PaidForm | None, region: semd.Coded, rows: 
             "В карте пациента нет адреса проживания. Внесите его в карту.",
             "The patient's card has no address. Enter it in the card.",
         )
-    kind = rows.get_choice("address_kind", LIVES_HERE, Words("Тип адреса", "Address kind"))
+    kind = rows.get_choice(ADDRESS_KIND, LIVES_HERE, Words("Тип адреса", "Address kind"))
     return semd.Patient(
         local_id=str(patient.id),
         name=semd.PersonName(patient.surname, patient.given_name, patient.patronymic),
-        sex=rows.get_choice("sex", str(patient.sex), Words("Пол", "Sex")),
+        sex=rows.get_choice(SEX, str(patient.sex), Words("Пол", "Sex")),
         birth_date=patient.birth_date,
         address=semd.Address(patient.address, region, kind=kind),
         snils=patient.snils,
@@ -145,7 +148,7 @@ def _patient(patient: Patient, paid: PaidForm | None, region: semd.Coded, rows: 
 def _policy(patient: Patient, paid: PaidForm | None, rows: Rows) -> semd.Policy | None:
     if patient.enp is None:
         return None
-    kind = rows.get_choice("policy", ENDLESS_POLICY, Words("Вид полиса", "Policy kind"))
+    kind = rows.get_choice(POLICY_KIND, ENDLESS_POLICY, Words("Вид полиса", "Policy kind"))
     if paid is None or paid.payment != OMS:
         return semd.Policy(kind, patient.enp)
     if not paid.insurer.strip() or paid.policy_from is None:

@@ -28,12 +28,12 @@ def read_form(kind: Kind, given: Mapping[str, str]) -> Form:
 async def page_of(connection: AsyncConnection, draft: Draft, patient: Patient) -> dict[str, Any]:
     """Gather what the template of a draft needs, within a tenant's transaction."""
     fields = fields_of(draft.kind.page)
-    lists = dict.fromkeys(name for field in fields for name in field.shown_lists())
+    lists = dict.fromkeys(oid for field in fields for oid in field.shown_lists())
     return {
         "draft": draft,
         "form": draft.form,
         "patient": patient,
         "lists": await dictionaries.find_lists(connection, lists),
-        "rows": await dictionaries.find_choices(connection, (row for field in fields for row in field.shown_rows())),
+        "rows": await dictionaries.find_rows(connection, (row for field in fields for row in field.shown_rows())),
         "card_lacks": gaps.gaps_in_card(draft.kind, patient),
     }

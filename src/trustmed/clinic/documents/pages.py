@@ -126,7 +126,7 @@ async def _wrong(clinic: Clinic, actor: Actor, draft: Draft) -> dict[str, str]:
     """Return the fields of the page that keep the document from being built, with what to do about each."""
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
         patient = await patients.get(connection, actor.organization_id, draft.patient_id)
-        rows = await dictionaries.find_choices(connection, chosen(draft.kind, draft.form))
+        rows = await dictionaries.find_rows(connection, chosen(draft.kind, draft.form))
     return gaps.gaps_in_form(draft, patient, rows)
 
 

@@ -5,13 +5,18 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES, Key
 from trustmed.semd.document import Diagnosis
 from trustmed.semd.fields.field import Field, Lack
 from trustmed.semd.refusals import DossierIncomplete
-from trustmed.semd.rows import Choice, Rows
+from trustmed.semd.rows import Rows
 from trustmed.semd.words import Words
 
-ICD: Final = Words("Код МКБ-10", "ICD-10 code")
+ICD: Final = FORM_DICTIONARIES["icd"]
+KINDS: Final = FORM_DICTIONARIES["diagnosis_kind"]
+CHARACTERS: Final = FORM_DICTIONARIES["diagnosis_character"]
+
+CODE: Final = Words("Код МКБ-10", "ICD-10 code")
 KIND: Final = Words("Вид диагноза", "Diagnosis kind")
 CHARACTER: Final = Words("Характер заболевания", "Character of the illness")
 CODE_NEEDED: Final = Words("Укажите код МКБ-10.", "Enter an ICD-10 code.")
@@ -34,6 +39,8 @@ class Diagnoses(Field, frozen=True):
     """
 
     widget: ClassVar[str] = "diagnoses"
+    kinds: ClassVar[str] = KINDS
+    characters: ClassVar[str] = CHARACTERS
 
     lines: int = 3
 
@@ -43,13 +50,13 @@ class Diagnoses(Field, frozen=True):
         return {self.name: [line for line in lines if line["icd"] or line["text"]]}
 
     def shown_lists(self) -> tuple[str, ...]:
-        return "diagnosis_kind", "diagnosis_character"
+        return KINDS, CHARACTERS
 
-    def chosen(self, value: tuple[DiagnosisEntry, ...]) -> Iterator[Choice]:
+    def chosen(self, value: tuple[DiagnosisEntry, ...]) -> Iterator[Key]:
         for entry in value:
-            yield "icd", entry.icd
-            yield "diagnosis_kind", entry.kind
-            yield "diagnosis_character", entry.character
+            yield ICD, entry.icd
+            yield KINDS, entry.kind
+            yield CHARACTERS, entry.character
 
     def document_value(self, value: tuple[DiagnosisEntry, ...], rows: Rows) -> tuple[Diagnosis, ...]:
         if not value:
@@ -64,7 +71,7 @@ class Diagnoses(Field, frozen=True):
         for number, entry in enumerate(value):
             if not entry.icd:
                 yield Lack(f"diagnosis{number}_icd", CODE_NEEDED)
-            elif rows.find_choice("icd", entry.icd) is None:
+            elif rows.find(ICD, entry.icd) is None:
                 yield Lack(f"diagnosis{number}_icd", CODE_UNKNOWN)
 
 
@@ -74,10 +81,10 @@ def _line(given: Mapping[str, str], number: int) -> dict[str, str]:
 
 
 def _diagnosis(entry: DiagnosisEntry, rows: Rows) -> Diagnosis:
-    icd = rows.get_choice("icd", entry.icd, ICD)
+    icd = rows.get_choice(ICD, entry.icd, CODE)
     return Diagnosis(
         icd,
-        rows.get_choice("diagnosis_kind", entry.kind, KIND),
+        rows.get_choice(KINDS, entry.kind, KIND),
         entry.text.strip() or icd.display,
-        rows.get_choice_or_none("diagnosis_character", entry.character, CHARACTER),
+        rows.get_choice_or_none(CHARACTERS, entry.character, CHARACTER),
     )

@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
-from trustmed.semd.rows import Choice, Rows
+from trustmed.semd.cda.vocabulary import Key
+from trustmed.semd.rows import Rows
 from trustmed.semd.words import Words
 
 
@@ -50,14 +51,14 @@ class Field(msgspec.Struct, frozen=True):
         raise NotImplementedError
 
     def shown_lists(self) -> tuple[str, ...]:
-        """Return the choices whose rows the page lists in full."""
+        """Return the dictionaries (OIDs) whose rows the page lists in full."""
         return ()
 
-    def shown_rows(self) -> Iterator[Choice]:
+    def shown_rows(self) -> Iterator[Key]:
         """Yield the rows whose names the page shows."""
         yield from ()
 
-    def chosen(self, value: Any) -> Iterator[Choice]:
+    def chosen(self, value: Any) -> Iterator[Key]:
         """Yield the rows that this value refers to."""
         yield from ()
 

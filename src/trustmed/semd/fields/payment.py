@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trustmed.semd.cda.payment import OMS
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 from trustmed.semd.fields.field import FILL_IN, Card, Form, Lack
 from trustmed.semd.fields.plain import Day, Line, OneOf
 from trustmed.semd.words import Words
@@ -20,7 +21,12 @@ class PaidForm(Form, frozen=True):
 
 PAYMENT: Final = (
     # The other sources rest on a contract, which the page does not ask for.
-    OneOf("payment", Words("Источник оплаты", "Source of payment"), "payment_source", among=("1", "8", "9")),
+    OneOf(
+        "payment",
+        Words("Источник оплаты", "Source of payment"),
+        FORM_DICTIONARIES["payment_source"],
+        among=("1", "8", "9"),
+    ),
     Line(
         "insurer",
         Words("Страховая организация", "Insurer"),

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
+from trustmed.semd.cda.vocabulary import Key
 from trustmed.semd.document import Coded
 from trustmed.semd.fields.field import FILL_IN, Field, Lack
-from trustmed.semd.rows import Choice, Rows
+from trustmed.semd.rows import Rows
 from trustmed.semd.words import Words
 
 
@@ -54,13 +55,14 @@ class Day(Field, frozen=True):
 
 
 class OneOf(Field, frozen=True):
-    """A row of a dictionary: `choice` is its name in FORM_DICTIONARIES. `among`: the codes the page offers; empty:
-    all. `empty`: the page's words for choosing no row, which is allowed only if they are given.
+    """A row of `dictionary`, named by OID. `among`: the codes the page offers; empty: all.
+
+    `empty`: the page's words for choosing no row, which is allowed only if they are given.
     """
 
     widget: ClassVar[str] = "one_of"
 
-    choice: str
+    dictionary: str
     empty: Words | None = None
     among: tuple[str, ...] = ()
 
@@ -68,17 +70,17 @@ class OneOf(Field, frozen=True):
         return _tidy(self.name, given)
 
     def shown_lists(self) -> tuple[str, ...]:
-        return (self.choice,)
+        return (self.dictionary,)
 
     def offered(self, rows: Iterable[Coded], chosen: str) -> list[Coded]:
         """Return the dictionary's rows that the page offers; the row chosen before is always among them."""
         return [row for row in rows if not self.among or row.code in (*self.among, chosen)]
 
-    def chosen(self, value: str) -> Iterator[Choice]:
-        yield self.choice, value
+    def chosen(self, value: str) -> Iterator[Key]:
+        yield self.dictionary, value
 
     def document_value(self, value: str, rows: Rows) -> Coded | None:
-        return rows.get_choice(self.choice, value, self.label) if value or self.empty is None else None
+        return rows.get_choice(self.dictionary, value, self.label) if value or self.empty is None else None
 
 
 def _tidy(name: str, given: Mapping[str, str]) -> dict[str, object]:

@@ -6,12 +6,15 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES, Key
 from trustmed.semd.document import VitalSign
 from trustmed.semd.fields.field import Field, Lack
-from trustmed.semd.rows import Choice, Rows
+from trustmed.semd.rows import Rows
 from trustmed.semd.words import Words
 
-UNITS: Final = {"1": "515", "2": "50", "3": "50", "4": "337", "6": "53", "7": "337", "50": "9", "57": "3"}
+SIGNS: Final = FORM_DICTIONARIES["vital_sign"]
+UNITS: Final = FORM_DICTIONARIES["unit"]
+UNIT_OF: Final = {"1": "515", "2": "50", "3": "50", "4": "337", "6": "53", "7": "337", "50": "9", "57": "3"}
 """Vital sign (99.2.262) -> the unit it is entered in (11.1358)."""
 
 NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -34,6 +37,8 @@ class VitalSigns(Field, frozen=True):
     """
 
     widget: ClassVar[str] = "vital_signs"
+    names: ClassVar[str] = SIGNS
+    units: ClassVar[str] = UNITS
 
     signs: tuple[str, ...]
 
@@ -41,15 +46,15 @@ class VitalSigns(Field, frozen=True):
         values = {code: given.get(f"vital_{code}", "").strip().replace(",", ".") for code in self.signs}
         return {self.name: [{"kind": code, "value": value} for code, value in values.items() if value]}
 
-    def shown_rows(self) -> Iterator[Choice]:
+    def shown_rows(self) -> Iterator[Key]:
         for code in self.signs:
-            yield "vital_sign", code
-            yield "unit", unit_of(code)
+            yield SIGNS, code
+            yield UNITS, unit_of(code)
 
-    def chosen(self, value: tuple[VitalEntry, ...]) -> Iterator[Choice]:
+    def chosen(self, value: tuple[VitalEntry, ...]) -> Iterator[Key]:
         for entry in value:
-            yield "vital_sign", entry.kind
-            yield "unit", unit_of(entry.kind)
+            yield SIGNS, entry.kind
+            yield UNITS, unit_of(entry.kind)
 
     def document_value(self, value: tuple[VitalEntry, ...], rows: Rows) -> tuple[VitalSign, ...]:
         return tuple(_vital_sign(entry, rows) for entry in value)
@@ -70,10 +75,10 @@ class VitalSigns(Field, frozen=True):
 
 def unit_of(code: str) -> str:
     """Return the code of the unit a sign is entered in; empty if none is known."""
-    return UNITS.get(code, "")
+    return UNIT_OF.get(code, "")
 
 
 def _vital_sign(entry: VitalEntry, rows: Rows) -> VitalSign:
-    kind = rows.get_choice("vital_sign", entry.kind, SIGN)
-    unit = rows.get_choice("unit", unit_of(entry.kind), UNIT)
+    kind = rows.get_choice(SIGNS, entry.kind, SIGN)
+    unit = rows.get_choice(UNITS, unit_of(entry.kind), UNIT)
     return VitalSign(kind, entry.value.strip().replace(",", "."), unit)

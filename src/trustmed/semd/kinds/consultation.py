@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from trustmed.semd.cda import vocabulary
 from trustmed.semd.cda.elements import Element
 from trustmed.semd.cda.header import Header
 from trustmed.semd.cda.sections import (
@@ -20,6 +19,7 @@ from trustmed.semd.cda.sections import (
     add_unknown_entry,
     add_vital_signs,
 )
+from trustmed.semd.cda.vocabulary import DOCUMENTS, EVENTS, FORM_DICTIONARIES
 from trustmed.semd.document import Coded, Diagnosis, Dossier, VitalSign
 from trustmed.semd.fields.diagnoses import Diagnoses, DiagnosisEntry
 from trustmed.semd.fields.field import Beside
@@ -51,9 +51,9 @@ class ProtocolForm(PaidForm, frozen=True):
 PAGE: Final = (
     Beside(
         (
-            OneOf("visit", Words("Обращение", "Visit kind"), "visit"),
-            OneOf("place", Words("Место", "Place"), "place"),
-            OneOf("condition", Words("Состояние пациента", "Patient's condition"), "condition"),
+            OneOf("visit", Words("Обращение", "Visit kind"), FORM_DICTIONARIES["visit"]),
+            OneOf("place", Words("Место", "Place"), FORM_DICTIONARIES["place"]),
+            OneOf("condition", Words("Состояние пациента", "Patient's condition"), FORM_DICTIONARIES["condition"]),
         )
     ),
     Text("complaints", Words("Жалобы", "Complaints"), height=2, required=True),
@@ -67,7 +67,12 @@ PAGE: Final = (
     Text("recommendations", Words("Рекомендации", "Recommendations")),
     Beside(
         (
-            OneOf("referral", Words("Результат", "Result"), "referral", empty=Words("не указан", "not given")),
+            OneOf(
+                "referral",
+                Words("Результат", "Result"),
+                FORM_DICTIONARIES["referral"],
+                empty=Words("не указан", "not given"),
+            ),
             *PAYMENT,
         ),
         columns=2,
@@ -99,7 +104,7 @@ Consultation = Dossier[Protocol]
 
 
 def add_body(body: Element, c: Consultation) -> None:
-    """Write the sections. Raises FieldRefused, vocabulary.EntryMissing."""
+    """Write the sections. Raises FieldRefused, EntryMissing."""
     if not c.form.diagnoses:
         raise FieldRefused("form.diagnoses", "нужен хотя бы один диагноз", "at least one diagnosis is needed")
     _about(body, c)
@@ -185,8 +190,8 @@ KIND: Final = Kind(
     title=Words("Протокол консультации", "Consultation protocol"),
     header=Header(
         template="1.2.643.5.1.13.2.7.5.1.5.9.4",  # required by У1-11 where ClinicalDocument/code is 5
-        code=(vocabulary.DOCUMENTS, "5"),
-        event=(vocabulary.EVENTS, "1"),
+        code=(DOCUMENTS, "5"),
+        event=(EVENTS, "1"),
         without_snils=Words(
             "протокол консультации (вид 119) без СНИЛС пациента не принимается; внесите СНИЛС в карту",
             "a consultation protocol (kind 119) is not accepted without the patient's SNILS; enter it in the card",
