@@ -207,12 +207,12 @@ async def test_a_copy_of_two_realms_needs_both(cache: Cache) -> None:
 
 async def test_a_copy_of_another_form_is_none(cache: Cache) -> None:
     copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
-    assert drops.vouch()
 
     async def read(value: bytes) -> bytes:
         return value
 
     for form, value in (("former", b"1"), ("present", b"2"), ("former", b"3")):
+        assert drops.vouch()
         assert await copies.fill("a", lambda value=value: read(value), [REALM], form) == value
         assert await copies.get("a", [REALM], form) == value
         assert await copies.get_many(["a"], [REALM], form) == [value]
