@@ -4,14 +4,14 @@ import datetime as dt
 from uuid import uuid4
 
 from trustmed.booking.model import local_day
-from trustmed.region.booking.outline import outlined
+from trustmed.region.booking.outline import OutlineRow, outlined
 
 DAYS = [dt.date(2030, 1, 7) + dt.timedelta(days=number) for number in range(3)]
 
 
 def row(code: str, day: int, hour: int, sold_until: int | None = None):
     start = local_day(DAYS[day])[0]
-    return (
+    return OutlineRow(
         uuid4(),
         code,
         f"{code} врач",

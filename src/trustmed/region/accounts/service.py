@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import cast, get_args
 
 import msgspec
-from psycopg.rows import class_row
 
+from trustmed.db.async_rows import find_struct
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused
 from trustmed.passwords import hash_password
@@ -88,22 +88,14 @@ def new_account(login: str, password: str, name: str, role: str) -> NewAccount:
 
 async def client_of_token(pools: Pools, token: str) -> Client | None:
     """Return the client a token belongs to, disabled or not. Raises PartMissing."""
-    async with (
-        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
-        connection.cursor(row_factory=class_row(Client)) as rows,
-    ):
-        await rows.execute(QUERIES["client_of_token"], {"token_sha256": _hash(token)})
-        return await rows.fetchone()
+    async with pools.connection(pools.of_place(Place.REGISTRY)) as connection:
+        return await find_struct(connection, Client, QUERIES["client_of_token"], {"token_sha256": _hash(token)})
 
 
 async def account_of_login(pools: Pools, login: str) -> Account | None:
     """Return the account that may sign in by this login. Raises PartMissing."""
-    async with (
-        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
-        connection.cursor(row_factory=class_row(Account)) as rows,
-    ):
-        await rows.execute(QUERIES["account_of_login"], {"login": login})
-        return await rows.fetchone()
+    async with pools.connection(pools.of_place(Place.REGISTRY)) as connection:
+        return await find_struct(connection, Account, QUERIES["account_of_login"], {"login": login})
 
 
 def add_client(

@@ -1,11 +1,11 @@
 """`/api/v1/booking`: booking for other programs: the call centre (scope `booking`), the federal level (`federal`)."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Router, get, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from trustmed.booking.model import BookingRequest, Channel
 from trustmed.errors import TrustMedError
@@ -20,6 +20,8 @@ from trustmed.region.booking.views import (
     BookingsView,
     BookingView,
     CancelledView,
+    FirstDay,
+    LastDay,
     SlotsView,
     SpecialitiesView,
     Words,
@@ -92,10 +94,8 @@ async def list_slots(
     request: Request[Any, Any, Any],
     organization: FromQuery[int],
     speciality: FromQuery[str | None] = None,
-    since: Annotated[
-        str | None, QueryParameter(name="from", description="First day, like 2026-11-05; today by default")
-    ] = None,
-    until: Annotated[str | None, QueryParameter(name="to", description="Last day; a week by default")] = None,
+    since: FirstDay = None,
+    until: LastDay = None,
 ) -> SlotsView:
     await client_of(request, "booking", SERVICE, "federal")
     state = request.app.state

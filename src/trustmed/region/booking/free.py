@@ -5,9 +5,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from psycopg.rows import class_row
 
 from trustmed.booking.model import local_day
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.form import form_of
@@ -87,9 +87,12 @@ async def _of_day(pools: Pools, hot: HotCopies, organization_id: int, day: dt.da
 async def _from_database(
     pools: Pools, organization_id: int, since: dt.datetime, before: dt.datetime
 ) -> tuple[FreeSlot, ...]:
-    async with (
-        pools.connection(pools.of_place(Place.BOOKING)) as connection,
-        connection.cursor(row_factory=class_row(FreeSlot)) as rows,
-    ):
-        await rows.execute(QUERIES["free"], {"organization_id": organization_id, "since": since, "before": before})
-        return tuple(await rows.fetchall())
+    async with pools.connection(pools.of_place(Place.BOOKING)) as connection:
+        return tuple(
+            await find_structs(
+                connection,
+                FreeSlot,
+                QUERIES["free"],
+                {"organization_id": organization_id, "since": since, "before": before},
+            )
+        )

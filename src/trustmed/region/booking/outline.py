@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Iterable
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -32,8 +32,15 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
     specialities: tuple[Speciality, ...]
 
 
-Row = tuple[UUID, str, str, dt.datetime, dt.datetime]
-"""Slot, code and name of its speciality, when it begins, until when it is sold."""
+class OutlineRow(NamedTuple):
+    """A free slot, its speciality, when it begins, until when it is sold. A tuple: there are thousands."""
+
+    slot_id: UUID
+    code: str
+    speciality: str
+    starts_at: dt.datetime
+    sell_until: dt.datetime
+
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Outline).decode
@@ -65,21 +72,23 @@ async def _read(pools: Pools, organization_id: int) -> bytes:
     span = {"organization_id": organization_id, "since": local_day(days[0])[0], "before": local_day(days[-1])[1]}
     async with pools.connection(pools.of_place(Place.BOOKING)) as connection:
         rows = await (await connection.execute(QUERIES["outline"], span)).fetchall()
-    return _encode(outlined(organization_id, days, rows))
+    return _encode(outlined(organization_id, days, map(OutlineRow._make, rows)))
 
 
-def outlined(organization_id: int, days: list[dt.date], rows: Iterable[Row]) -> Outline:
+def outlined(organization_id: int, days: list[dt.date], rows: Iterable[OutlineRow]) -> Outline:
     """Make the outline of an organisation. `rows`: free slots in order of time; `days`: consecutive local days."""
     until = local_day(days[0])[1]
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[OutlineRow]] = {}
     for row in rows:
-        groups.setdefault(row[1], []).append(row)
-        until = min(until, row[3], row[4])
+        groups.setdefault(row.code, []).append(row)
+        until = min(until, row.starts_at, row.sell_until)
     made = []
     for code, group in groups.items():
         counts = dict.fromkeys(days, 0)
         for row in group:
-            counts[row[3].astimezone().date()] += 1
-        slot_id, _, name, starts_at, _ = group[0]
-        made.append(Speciality(organization_id, code, name, starts_at, slot_id, days[0], tuple(counts.values())))
+            counts[row.starts_at.astimezone().date()] += 1
+        first, by_day = group[0], tuple(counts.values())
+        made.append(
+            Speciality(organization_id, code, first.speciality, first.starts_at, first.slot_id, days[0], by_day)
+        )
     return Outline(until, tuple(sorted(made, key=lambda one: (one.name, one.code))))

@@ -61,11 +61,11 @@ cross join lateral (
 
 -- name: booking_of_request
 -- What was booked by this request, just now or before, if it is the asker's to see.
-select b.organization_id, b.id, 'region', b.slot_id, b.resource_id, b.starts_at, b.ends_at, r.speciality, r.name,
-    coalesce(s.room, r.room), b.channel, b.booked_by_name, b.booked_at, b.ended_at, b.ended_how, b.ended_by_name,
+select b.organization_id, b.id, 'region' as side, b.slot_id, b.resource_id, b.starts_at, b.ends_at, r.speciality, r.name,
+    coalesce(s.room, r.room) as room, b.channel, b.booked_by_name, b.booked_at, b.ended_at, b.ended_how, b.ended_by_name,
     b.ended_why, b.person_id, b.snils, b.phone,
     lower(b.surname) = lower(%(surname)s) and lower(b.given_name) = lower(%(given_name)s)
-        and b.birth_date = %(birth_date)s
+        and b.birth_date = %(birth_date)s as same_name
 from booking.region_booking b
 join booking.slot s on s.organization_id = b.organization_id and s.id = b.slot_id
 join booking.resource r on r.organization_id = b.organization_id and r.id = b.resource_id
@@ -103,7 +103,7 @@ from booking.bookings_of(
 -- One booking the region made, as far as it is the asker's to see.
 select b.slot_id, b.starts_at, b.ended_at, b.person_id, b.snils, b.phone,
     lower(b.surname) = lower(%(surname)s) and lower(b.given_name) = lower(%(given_name)s)
-        and b.birth_date = %(birth_date)s
+        and b.birth_date = %(birth_date)s as same_name
 from booking.region_booking b
 where b.organization_id = %(organization_id)s and b.id = %(booking_id)s;
 

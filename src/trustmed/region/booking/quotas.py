@@ -5,12 +5,12 @@ from collections.abc import Iterable
 
 import msgspec
 import psycopg
-from psycopg.rows import class_row
 
 from trustmed.booking.model import VisitKind
 from trustmed.booking.share import Quota
 from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
+from trustmed.db.rows import find_structs
 from trustmed.errors import InputRefused, NotFound
 from trustmed.topology.file.spec import Topology
 
@@ -78,11 +78,9 @@ def set_quota(connection: psycopg.Connection, topology: Topology, organization_i
 
 def quotas(connection: psycopg.Connection, organization_id: int | None = None) -> list[Share]:
     """Return the shares of one organisation or of all."""
-    with connection.cursor(row_factory=class_row(Share)) as rows:
-        return rows.execute(QUERIES["quotas"], {"organization_id": organization_id}).fetchall()
+    return find_structs(connection, Share, QUERIES["quotas"], {"organization_id": organization_id})
 
 
 def owned(connection: psycopg.Connection, organizations: Iterable[int]) -> list[Owned]:
     """Return future slots of these organisations by owner; an organisation without any is left out."""
-    with connection.cursor(row_factory=class_row(Owned)) as rows:
-        return rows.execute(QUERIES["slot_counts"], {"organizations": array_literal(organizations)}).fetchall()
+    return find_structs(connection, Owned, QUERIES["slot_counts"], {"organizations": array_literal(organizations)})

@@ -10,18 +10,20 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
+from psycopg.rows import class_row
 
 from trustmed.audit.actions import Action
 from trustmed.booking.errors import BookingMissing, BookingOver, NotOurs, RequestReused
 from trustmed.booking.locks import PLAN_ONCE, TAKE_LOCKS
 from trustmed.booking.model import Booking, BookingRequest
+from trustmed.db.async_rows import find_struct, find_structs
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import open_reading
 from trustmed.region.booking.errors import BookingPast
 from trustmed.region.booking.free import forget, free
-from trustmed.region.booking.held import Whose, made, made_before, wanted
+from trustmed.region.booking.making import Owner, find_booking_of_request, make_booking, take_locks
 from trustmed.region.booking.model import Caller, slot_lock
 from trustmed.region.booking.outline import specialities
 from trustmed.region.pools import Pools
@@ -31,6 +33,20 @@ __all__ = ["book", "bookings", "cancel", "free", "move", "specialities"]
 
 QUERIES = load(__package__)
 PAST_DAYS = 90
+
+
+class RegionBooking(Owner, frozen=True):
+    """A booking the region made, as far as the asker may see it."""
+
+    slot_id: UUID
+    starts_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
+class SiteBooking(msgspec.Struct, frozen=True):
+    """A booking a site made."""
+
+    ended_at: dt.datetime | None
 
 
 async def book(
@@ -44,8 +60,8 @@ async def book(
     async with open_reading(
         pools, pools.of_place(Place.BOOKING), Access(reader, Action.REGION_BOOK, caller.person_id)
     ) as connection:
-        want = await wanted(connection, organization_id, caller, asked)
-        booking, _ = await made(connection, want)
+        attempt = await take_locks(connection, organization_id, caller, asked)
+        booking, _ = await make_booking(connection, attempt)
     await forget(hot, organization_id, booking.starts_at)
     return booking
 
@@ -71,19 +87,18 @@ async def move(
         former = await _of_region(connection, caller, values)
         if former is None:
             raise NotOurs
-        slot_id, former_starts_at = former
-        want = await wanted(connection, organization_id, caller, asked, also=(slot_id,))
+        attempt = await take_locks(connection, organization_id, caller, asked, also=(former.slot_id,))
         if await _end(connection, values, "moved", reader, ""):
             # The slot may be the one that was just left.
-            booking, is_new = await made(connection, msgspec.structs.replace(want, state="free"))
+            booking, is_new = await make_booking(connection, attempt.with_free_slot())
             if not is_new:
                 raise RequestReused(asked.request_id)
             await connection.execute(QUERIES["moved_to"], values | {"moved_to": booking.id})
-        elif before := await made_before(connection, want):
+        elif before := await find_booking_of_request(connection, attempt):
             booking = before
         else:
             raise await _why_not_ended(connection, values)
-    await forget(hot, organization_id, former_starts_at, booking.starts_at)
+    await forget(hot, organization_id, former.starts_at, booking.starts_at)
     return booking
 
 
@@ -109,13 +124,12 @@ async def cancel(
             words = {"channel": reader.channel, "by_name": reader.actor_name, "why": why}
             await connection.execute(QUERIES["ask_site"], values | words)
             return "asked"
-        slot_id, starts_at = found
         async with connection.pipeline():
-            await connection.execute(TAKE_LOCKS, {"names": [slot_lock(slot_id)]})
+            await connection.execute(TAKE_LOCKS, {"names": [slot_lock(found.slot_id)]})
             ended = await connection.execute(QUERIES["end"], _ending(values, "cancelled", reader, why))
         if await ended.fetchone() is None:
             raise await _why_not_ended(connection, values)
-    await forget(hot, organization_id, starts_at)
+    await forget(hot, organization_id, found.starts_at)
     return "cancelled"
 
 
@@ -129,27 +143,29 @@ async def bookings(pools: Pools, reader: Reader, caller: Caller) -> tuple[Bookin
     async with open_reading(
         pools, pools.of_place(Place.BOOKING), Access(reader, Action.REGION_BOOKINGS, caller.person_id)
     ) as connection:
-        rows = await connection.execute(QUERIES["bookings"], caller.known_as() | {"since": since})
-        return tuple(Booking(*row) for row in await rows.fetchall())
+        values = caller.known_as() | {"since": since}
+        return tuple(await find_structs(connection, Booking, QUERIES["bookings"], values))
 
 
-async def _of_region(
-    connection: AsyncConnection, caller: Caller, values: dict[str, Any]
-) -> tuple[UUID, dt.datetime] | None:
-    """Return slot and time of the caller's booking if the region made it; None if a site did.
+async def _of_region(connection: AsyncConnection, caller: Caller, values: dict[str, Any]) -> RegionBooking | None:
+    """Return the caller's booking if the region made it; None if a site did.
 
     Raises BookingMissing, BookingOver (of a site's: of the region's it is known only under the lock).
     """
-    async with connection.pipeline():
-        await connection.execute(PLAN_ONCE)
-        here = await connection.execute(QUERIES["booking_at_region"], values)
-        there = await connection.execute(QUERIES["booking_at_site"], values)
-    region, site = await here.fetchone(), await there.fetchone()
-    if region is not None and Whose(*region[3:]).is_of(caller):
-        return region[0], region[1]
+    async with (
+        connection.cursor(row_factory=class_row(RegionBooking)) as here,
+        connection.cursor(row_factory=class_row(SiteBooking)) as there,
+    ):
+        async with connection.pipeline():
+            await connection.execute(PLAN_ONCE)
+            await here.execute(QUERIES["booking_at_region"], values)
+            await there.execute(QUERIES["booking_at_site"], values)
+        region, site = await here.fetchone(), await there.fetchone()
+    if region is not None and region.is_of(caller):
+        return region
     if site is None:
         raise BookingMissing(values["booking_id"])
-    if site[0] is not None:
+    if site.ended_at is not None:
         raise BookingOver
     return None
 
@@ -164,5 +180,5 @@ def _ending(values: dict[str, Any], how: str, reader: Reader, why: str) -> dict[
 
 
 async def _why_not_ended(connection: AsyncConnection, values: dict[str, Any]) -> BookingOver | BookingPast:
-    row = await (await connection.execute(QUERIES["booking_at_region"], values)).fetchone()
-    return BookingPast() if row is not None and row[2] is None else BookingOver()
+    found = await find_struct(connection, RegionBooking, QUERIES["booking_at_region"], values)
+    return BookingPast() if found is not None and found.ended_at is None else BookingOver()

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from litestar.params import QueryParameter
 
 from trustmed.booking.model import Booking
 from trustmed.region.booking.errors import DaysRefused
@@ -14,6 +15,10 @@ from trustmed.region.organizations import OrganizationView, organization_view
 from trustmed.topology.file.spec import Topology
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+FirstDay = Annotated[
+    str | None, QueryParameter(name="from", description="First day, like 2026-11-05; today by default")
+]
+LastDay = Annotated[str | None, QueryParameter(name="to", description="Last day; a week by default")]
 
 
 class SlotView(msgspec.Struct, frozen=True):

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.audit.actions import Action
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.region.access.model import Reader
 from trustmed.region.disclosures.model import Consent, Consents
@@ -23,9 +23,7 @@ async def consents_of(pools: Pools, reader: Reader, person_id: UUID) -> Consents
     async def ask(connection: AsyncConnection, database: Database) -> list[Consent]:
         if Place.RECORD not in database.places:
             return []
-        async with connection.cursor(row_factory=class_row(Consent)) as rows:
-            await rows.execute(QUERIES["consents"], {"person_id": person_id})
-            return await rows.fetchall()
+        return await find_structs(connection, Consent, QUERIES["consents"], {"person_id": person_id})
 
     answers = await ask_all(pools, reader, Action.CONSENTS_READ, person_id, ask)
     found = [consent for part in answers.found for consent in part]

@@ -5,9 +5,9 @@ from typing import Final
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.audit.actions import Action
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.region.access.model import Reader
 from trustmed.region.disclosures.model import LONGEST_PAGE, Look, LooksPage, LooksQuery
@@ -61,6 +61,4 @@ def _start(query: LooksQuery) -> cursor.Cursor:
 
 
 async def _looks(connection: AsyncConnection, name: str, values: dict[str, object]) -> list[Look]:
-    async with connection.cursor(row_factory=class_row(Look)) as rows:
-        await rows.execute(QUERIES[name], values)
-        return await rows.fetchall()
+    return await find_structs(connection, Look, QUERIES[name], values)

@@ -10,9 +10,9 @@ from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
 
 from trustmed.audit.actions import Action
+from trustmed.db.async_rows import find_struct
 from trustmed.db.queries import load
 from trustmed.errors import Broken, Forbidden
 from trustmed.region.access.model import Access, Reader
@@ -118,12 +118,8 @@ async def find_view(pools: Pools, session: str | None) -> View:
 
 
 async def _view(pools: Pools, name: str, values: dict[str, str]) -> View | None:
-    async with (
-        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
-        connection.cursor(row_factory=class_row(View)) as rows,
-    ):
-        await rows.execute(QUERIES[name], values)
-        return await rows.fetchone()
+    async with pools.connection(pools.of_place(Place.REGISTRY)) as connection:
+        return await find_struct(connection, View, QUERIES[name], values)
 
 
 def _hash(secret: str) -> str:

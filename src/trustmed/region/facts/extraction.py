@@ -66,11 +66,15 @@ def extract_facts(connection: psycopg.Connection, keys: Iterable[DocumentKey], e
     ordered, done = iter(sorted(set(keys))), Done()
     while batch := list(islice(ordered, BATCH)):
         there = connection.execute(QUERIES["sizes"], arrays(batch)).fetchall()
-        sizes = {DocumentKey(*row[:2]): int(row[2]) for row in there}
+        sizes = {DocumentKey(organization_id, document_id): size for organization_id, document_id, size in there}
         _delete_facts(connection, [key for key in batch if key not in sizes])
         for portion in _portions(sizes):
             rows = connection.execute(QUERIES["bodies"], arrays(portion), binary=True).fetchall()
-            done |= _store(connection, [_read(extract, DocumentKey(*row[:2]), row[2], bytes(row[3])) for row in rows])
+            read = [
+                _read(extract, DocumentKey(organization_id, document_id), patient_id, bytes(content))
+                for organization_id, document_id, patient_id, content in rows
+            ]
+            done |= _store(connection, read)
     return done
 
 

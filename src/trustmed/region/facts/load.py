@@ -82,7 +82,7 @@ def _pages(reader: psycopg.Connection) -> Iterator[Page]:
         rows = reader.execute(QUERIES["next_documents"], values).fetchall()
         if not rows:
             return
-        page = [(DocumentKey(*row[:2]), row[2]) for row in rows]
+        page = [(DocumentKey(number, document_id), extractor) for number, document_id, extractor in rows]
         yield page
         last = page[-1][0]
 

@@ -44,11 +44,6 @@ class _ChangedMeanwhile(Exception):
     """Others changed a row between reading and locking it: read again."""
 
 
-def link_patient(connection: psycopg.Connection, key: PatientKey) -> PatientLink | None:
-    """Link one patient; None if there is no such row. Raises IndexBusy, psycopg.Error."""
-    return link_patients(connection, [key]).get(key)
-
-
 def link_patients(
     connection: psycopg.Connection, keys: Sequence[PatientKey], *, anew: bool = False, model: Model | None = None
 ) -> dict[PatientKey, PatientLink]:
@@ -91,11 +86,13 @@ def link_anew(connection: psycopg.Connection) -> None:
     """Match anew the patients for whom stewards' acts asked it. Raises what `link_patients` does."""
     while True:
         waiting = connection.execute(QUERIES["rematch"], {"limit": BATCH}).fetchall()
-        wanted = [PatientKey(*row[:2]) for row in waiting]
-        if not wanted:
+        if not waiting:
             return
+        wanted = [PatientKey(organization_id, patient_id) for organization_id, patient_id, _ in waiting]
         link_patients(connection, wanted, anew=True)
-        connection.execute(QUERIES["matched_anew"], {**arrays(wanted), "asked": [row[2] for row in waiting]})
+        connection.execute(
+            QUERIES["matched_anew"], {**arrays(wanted), "asked": [asked_at for _, _, asked_at in waiting]}
+        )
 
 
 def prepare(row: Row) -> Prepared:

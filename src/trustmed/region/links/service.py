@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
-from psycopg.rows import class_row
-
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
 from trustmed.region.links.model import FeedOfDatabase, FeedPosition, Overview, Part
@@ -48,12 +47,8 @@ async def overview(pools: Pools, hot: HotCopies, awaited: Collection[Place]) -> 
 
 async def link_states(pools: Pools) -> tuple[LinkState, ...]:
     """Return the states the monitor last wrote. Raises PartMissing."""
-    async with (
-        pools.connection(pools.of_place(Place.REGISTRY), patience=GLANCE_SECONDS) as connection,
-        connection.cursor(row_factory=class_row(LinkState)) as rows,
-    ):
-        await rows.execute(QUERIES["link_states"])
-        return tuple(await rows.fetchall())
+    async with pools.connection(pools.of_place(Place.REGISTRY), patience=GLANCE_SECONDS) as connection:
+        return tuple(await find_structs(connection, LinkState, QUERIES["link_states"]))
 
 
 async def all_links(pools: Pools) -> tuple[LinkState, ...]:
@@ -86,12 +81,9 @@ async def _touch(pools: Pools, database: Database) -> None:
 
 
 async def _feed_of(pools: Pools, database: Database, awaited: Collection[Place]) -> FeedOfDatabase:
-    async with (
-        pools.connection(database, patience=GLANCE_SECONDS) as connection,
-        connection.cursor(row_factory=class_row(FeedPosition)) as rows,
-    ):
-        await rows.execute(QUERIES["feed_positions"])
-        return FeedOfDatabase(database.label, tuple(await rows.fetchall()), not database.places.isdisjoint(awaited))
+    async with pools.connection(database, patience=GLANCE_SECONDS) as connection:
+        positions = tuple(await find_structs(connection, FeedPosition, QUERIES["feed_positions"]))
+        return FeedOfDatabase(database.label, positions, not database.places.isdisjoint(awaited))
 
 
 async def _result_or_missing(work: Awaitable[T]) -> T | PartMissing:

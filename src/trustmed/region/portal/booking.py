@@ -1,11 +1,11 @@
 """`/portal/v1`: a citizen books themselves."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from trustmed.booking.model import BookingRequest
 from trustmed.region.booking import service
@@ -15,6 +15,8 @@ from trustmed.region.booking.views import (
     BookingsView,
     BookingView,
     CancelledView,
+    FirstDay,
+    LastDay,
     SlotsView,
     SpecialitiesView,
     Words,
@@ -55,10 +57,8 @@ async def list_slots(
     asked: NamedDependency[Asked],
     organization: FromQuery[int],
     speciality: FromQuery[str | None] = None,
-    since: Annotated[
-        str | None, QueryParameter(name="from", description="First day, like 2026-11-05; today by default")
-    ] = None,
-    until: Annotated[str | None, QueryParameter(name="to", description="Last day; a week by default")] = None,
+    since: FirstDay = None,
+    until: LastDay = None,
 ) -> SlotsView:
     state = request.app.state
     found = await service.free(state.pools, state.hot, organization, *days_of(since, until), speciality)

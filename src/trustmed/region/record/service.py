@@ -5,9 +5,9 @@ from typing import ClassVar
 from uuid import UUID
 
 import structlog
-from psycopg.rows import class_row
 
 from trustmed.audit.actions import Action
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.errors import Broken, NotFound
 from trustmed.region.access.model import Access, Reader
@@ -66,8 +66,8 @@ async def body_of(pools: Pools, reader: Reader, person_id: UUID, document: Docum
         row = await (await connection.execute(QUERIES["body"], _key(document), binary=True)).fetchone()
         if row is None:
             raise StillInTransit(document.id)
-        content = bytes(row[1])
-        if not sha256(content).digest() == bytes(row[0]) == document.sha256:
+        stored_digest, content = map(bytes, row)
+        if not sha256(content).digest() == stored_digest == document.sha256:
             log.error("body_differs", document_id=str(document.id), shard=shard.label)
             raise BodyDiffers(document.id, shard.label)
     return Body(content, document.media_type, document.sha256)
@@ -77,12 +77,8 @@ async def signatures_of(pools: Pools, reader: Reader, person_id: UUID, document:
     """Return all signatures of the document, in a stable order. Raises StillInTransit, PartMissing."""
     access = Access(reader, Action.RECORD_SIGNATURES, person_id, document.id)
     shard = pools.shard_of(document.organization_id)
-    async with (
-        open_reading(pools, shard, access) as connection,
-        connection.cursor(row_factory=class_row(Signature)) as cursor,
-    ):
-        await cursor.execute(QUERIES["signatures"], _key(document))
-        found = tuple(await cursor.fetchall())
+    async with open_reading(pools, shard, access) as connection:
+        found = tuple(await find_structs(connection, Signature, QUERIES["signatures"], _key(document)))
         if len(found) < document.signature_count:
             raise StillInTransit(document.id)
     return found

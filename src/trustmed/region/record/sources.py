@@ -73,6 +73,7 @@ async def events(
 
 async def events_of(connection: AsyncConnection, query: str, values: dict[str, object], part: str) -> list[Event]:
     """Return the events of one source."""
+    # By position: by name a row of 17 columns takes eight times as long, and a page of a record has hundreds.
     async with connection.cursor(row_factory=tuple_row) as rows:
         await rows.execute(QUERIES[query], values)
         return [Event(*row, part=part) for row in await rows.fetchall()]

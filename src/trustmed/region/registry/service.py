@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from trustmed.audit.actions import Action
+from trustmed.db.async_rows import find_struct, find_structs
 from trustmed.db.queries import load
 from trustmed.errors import NotFound
 from trustmed.hot.copies import HotCopies
@@ -48,12 +48,9 @@ class DocumentNotFound(NotFound):
 async def document_of_person(pools: Pools, reader: Reader, person_id: UUID, document_id: UUID) -> Document:
     """Return one document of the person. Raises DocumentNotFound (recorded), PartMissing."""
     access = Access(reader, Action.REGISTRY_DOCUMENT, person_id, document_id)
-    async with (
-        open_reading(pools, pools.of_place(Place.REGISTRY), access) as connection,
-        connection.cursor(row_factory=class_row(Document)) as rows,
-    ):
-        await rows.execute(QUERIES["document_of_person"], {"person_id": person_id, "document_id": document_id})
-        found = await rows.fetchone()
+    async with open_reading(pools, pools.of_place(Place.REGISTRY), access) as connection:
+        values = {"person_id": person_id, "document_id": document_id}
+        found = await find_struct(connection, Document, QUERIES["document_of_person"], values)
         if found is None:
             raise DocumentNotFound(document_id)
     return found
@@ -114,12 +111,9 @@ def _cut_page(found: tuple[Document, ...], limit: int) -> Page:
 async def newest(pools: Pools, limit: int, organization_id: int | None = None) -> tuple[Registration, ...]:
     """Return the newest registrations of the region or of one organisation. Raises PartMissing."""
     query = QUERIES["newest"] if organization_id is None else QUERIES["newest_of"]
-    async with (
-        pools.connection(pools.of_place(Place.REGISTRY)) as connection,
-        connection.cursor(row_factory=class_row(Registration)) as rows,
-    ):
-        await rows.execute(query, {"limit": limit, "organization_id": organization_id})
-        return tuple(await rows.fetchall())
+    async with pools.connection(pools.of_place(Place.REGISTRY)) as connection:
+        values = {"limit": limit, "organization_id": organization_id}
+        return tuple(await find_structs(connection, Registration, query, values))
 
 
 async def about_how_many(pools: Pools) -> int:
@@ -132,17 +126,13 @@ async def about_how_many(pools: Pools) -> int:
 async def _page(
     connection: AsyncConnection, person_id: UUID, narrowing: Narrowing, start: cursor.Cursor, limit: int
 ) -> Page:
-    async with connection.cursor(row_factory=class_row(Document)) as rows:
-        await rows.execute(
-            QUERIES["documents_of_person"],
-            {
-                "person_id": person_id,
-                "kind": narrowing.kind,
-                "since": narrowing.since or FIRST_DAY,
-                "before": start.created_at,
-                "before_id": start.id,
-                "limit": limit + 1,
-            },
-        )
-        found = tuple(await rows.fetchall())
+    values = {
+        "person_id": person_id,
+        "kind": narrowing.kind,
+        "since": narrowing.since or FIRST_DAY,
+        "before": start.created_at,
+        "before_id": start.id,
+        "limit": limit + 1,
+    }
+    found = tuple(await find_structs(connection, Document, QUERIES["documents_of_person"], values))
     return _cut_page(found, limit)

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, namedtuple_row
+from psycopg.rows import namedtuple_row
 
+from trustmed.db.async_rows import find_struct
 from trustmed.db.queries import load
 from trustmed.region.index.decision import ordered_pair
 from trustmed.region.index.model import PatientKey, arrays
@@ -240,9 +241,7 @@ async def _ask_to_rematch(connection: AsyncConnection, patients: Sequence[Patien
 
 
 async def _act(connection: AsyncConnection, query: str, act_id: UUID) -> Act:
-    async with connection.cursor(row_factory=class_row(Act)) as cursor:
-        await cursor.execute(QUERIES[query], {"id": act_id})
-        found = await cursor.fetchone()
+    found = await find_struct(connection, Act, QUERIES[query], {"id": act_id})
     if found is None:
         raise ActUnknown(act_id)
     return found

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, kwargs_row
+from psycopg.rows import kwargs_row
 
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.region.index.model import PatientKey
 from trustmed.region.steward.model import Act, Decision, KeptApart
@@ -23,16 +24,12 @@ async def find_history(connection: AsyncConnection, person_id: UUID, limit: int 
 
 async def find_acts(connection: AsyncConnection, person_id: UUID) -> list[Act]:
     """Return stewards' acts about the person, the newest first."""
-    async with connection.cursor(row_factory=class_row(Act)) as rows:
-        await rows.execute(QUERIES["acts_of_person"], {"person_id": person_id})
-        return await rows.fetchall()
+    return await find_structs(connection, Act, QUERIES["acts_of_person"], {"person_id": person_id})
 
 
 async def find_kept_apart(connection: AsyncConnection, person_id: UUID) -> list[KeptApart]:
     """Return the persons that stewards said this one is not, the latest first."""
-    async with connection.cursor(row_factory=class_row(KeptApart)) as rows:
-        await rows.execute(QUERIES["kept_apart"], {"person_id": person_id})
-        return await rows.fetchall()
+    return await find_structs(connection, KeptApart, QUERIES["kept_apart"], {"person_id": person_id})
 
 
 def _decision(*, organization_id: int | None, patient_id: UUID | None, **rest: Any) -> Decision:

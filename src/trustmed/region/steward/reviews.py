@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, kwargs_row
+from psycopg.rows import kwargs_row
 
+from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.region.index.model import PatientKey, arrays
 from trustmed.region.steward.acts import merge, reason_of, record_not_same
@@ -50,9 +51,7 @@ async def find_postponed(
 
 async def queue_counts(connection: AsyncConnection) -> list[QueueCount]:
     """Return how many questions there are, by priority."""
-    async with connection.cursor(row_factory=class_row(QueueCount)) as rows:
-        await rows.execute(QUERIES["queue_counts"])
-        return await rows.fetchall()
+    return await find_structs(connection, QueueCount, QUERIES["queue_counts"])
 
 
 async def find_review(connection: AsyncConnection, review_id: UUID) -> Review:

@@ -4,7 +4,8 @@ import psycopg
 from psycopg import sql
 
 from trustmed.demo.content.people import Someone
-from trustmed.region.index.model import PatientKey
+from trustmed.region.index.link import link_patients
+from trustmed.region.index.model import PatientKey, PatientLink
 
 
 def as_feed(conninfo: str) -> psycopg.Connection:
@@ -42,3 +43,8 @@ def change(connection: psycopg.Connection, key: PatientKey, **columns: object) -
             ),
             (value, key.organization_id, key.id),
         )
+
+
+def link_patient(connection: psycopg.Connection, key: PatientKey) -> PatientLink | None:
+    """Link one patient; None if there is no such row."""
+    return link_patients(connection, [key]).get(key)

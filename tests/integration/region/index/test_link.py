@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from tests.integration.region.feed.conftest import register
-from tests.integration.region.index.rows import as_feed, change, put, put_someone
+from tests.integration.region.index.rows import as_feed, change, link_patient, put, put_someone
 from trustmed.demo.content.people import people
-from trustmed.region.index.link import link_patient, link_patients
+from trustmed.region.index.link import link_patients
 from trustmed.region.index.load import link_all
 from trustmed.region.index.model import PatientKey
 

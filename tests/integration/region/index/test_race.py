@@ -5,9 +5,8 @@ from uuid import UUID
 
 import psycopg
 
-from tests.integration.region.index.rows import as_feed, put_someone
+from tests.integration.region.index.rows import as_feed, link_patient, put_someone
 from trustmed.demo.content.people import people
-from trustmed.region.index.link import link_patient
 
 ROUNDS, CLINICS = 12, 4
 

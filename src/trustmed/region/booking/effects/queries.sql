@@ -129,6 +129,7 @@ where b.ended_at is null and b.starts_at > clock_timestamp() and coalesce(l.pers
 
 -- name: expected_of
 -- Bookings to come of these persons, of both sides. A card's link says whose a booking is; without a card, the booking.
+-- One branch for each way to find them, so that each reads its own index and stops at its limit.
 with of_persons as (
     select w.person_id, l.organization_id, l.patient_id
     from unnest(%(persons)s::uuid[]) as w (person_id)
