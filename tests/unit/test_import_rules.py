@@ -25,6 +25,9 @@ SPOILED = [
     ("topology/links.py", "import {}", "trustmed.topology.plan", "Topology: the file is read"),
     ("topology/things/roles.py", "import {}", "trustmed.topology.things.slot", "Topology: one kind of thing"),
     ("topology/watch/causes.py", IN_A_FUNCTION, "trustmed.topology.watch.judge", "Topology: a probe asks"),
+    ("region/persons/reading.py", IN_A_FUNCTION, "trustmed.region.steward.acts", "Region: a room knows"),
+    ("region/disclosures/service.py", UNDER_TYPE_CHECKING, "trustmed.region.portal.service", "Region: a room knows"),
+    ("region/nsi/files/table.py", "import {}", "trustmed.region.nsi.versions.held", "Region's dictionaries"),
     ("web/i18n.py", IN_A_FUNCTION, "trustmed.web.identity", "Web: the application"),
 ]
 
