@@ -1,1 +1,3 @@
-"""Hot copies in Redis of what citizens and doctors ask for most. Disposable: everything works without them, slower."""
+"""Hot copies in Redis of what citizens and doctors ask for most. Disposable: everything works without them, only
+slower.
+"""

@@ -1,4 +1,4 @@
-"""The readers' side of the hot copies: from Redis if there is a fresh one, from the database otherwise, always."""
+"""Read hot copies: from Redis if there is a fresh copy, otherwise from the database."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from uuid import uuid4
@@ -10,10 +10,10 @@ LARGEST_COPY = 1 << 20
 
 
 class HotCopies:
-    """Copies for readers of one event loop. `url` None: no Redis, every read is direct.
+    """Hot copies for the readers of one event loop. If `url` is None there is no Redis, and every read is direct.
 
-    `form` is how a copy is written (`form.form_of` its type): one of another form, by another version of a program, is
-    none.
+    `form` tells how a copy is encoded (`form.form_of` its type). A copy of another form, written by another version of
+    the program, counts as missing.
     """
 
     def __init__(self, url: str | None) -> None:
@@ -24,16 +24,16 @@ class HotCopies:
 
     @property
     def is_up(self) -> bool:
-        """Whether Redis is there and answered last time."""
+        """Whether Redis is configured and answered last time."""
         return self._redis.is_up
 
     async def get(self, key: str, realms: Iterable[str], form: str = "") -> bytes | None:
-        """The fresh copy that all these realms vouch for, if there is one."""
+        """Return the fresh copy that all these realms vouch for, if there is one."""
         state, _, value = await self._ask(names(key, realms), "", form)
         return value if state == b"hit" else None
 
     async def get_many(self, keys: Sequence[str], realms: Iterable[str], form: str = "") -> list[bytes | None]:
-        """The fresh copies, in one question: for each key what `get` gives."""
+        """Return for each key what `get` returns, in one round trip."""
         if not keys:
             return []
         asked = [*(copy_key(key) for key in keys), *epochs(realms)]
@@ -47,9 +47,11 @@ class HotCopies:
         form: str = "",
         worth: Callable[[bytes], bool] = lambda _: True,
     ) -> bytes:
-        """The copy, or what `read` brings, kept unless the key was dropped meanwhile. Raises what `read` does.
+        """Return the copy, or what `read` returns; store the latter unless the key was dropped meanwhile. Raises what
+        `read` raises.
 
-        `realms`: all that vouch for what `read` reads (`protocol.realm`). What is not `worth` keeping is not kept.
+        `realms` must name all that vouch for what `read` reads (`protocol.realm`). A value is stored only if `worth`
+        accepts it.
         """
         keys = names(key, realms)
         state, epochs, value = await self._ask(keys, uuid4().hex, form)
@@ -61,13 +63,13 @@ class HotCopies:
         return fresh
 
     async def drop(self, keys: Iterable[str]) -> None:
-        """Drop these copies now, if Redis answers: what their effect does a little later in any case."""
+        """Drop these copies now, if Redis answers. The change feed drops them a little later in any case."""
         names = [name for key in keys for name in (copy_key(key), lease_key(key))]
         if names:
             await self._redis.ask(lambda redis: redis.delete(*names))
 
     async def close(self) -> None:
-        """Let go of Redis."""
+        """Close the connections to Redis."""
         await self._redis.close()
 
     async def _ask(self, keys: list[str], lease: str, form: str) -> tuple[bytes, bytes, bytes]:

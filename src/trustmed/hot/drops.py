@@ -1,4 +1,4 @@
-"""The change feed's side of the hot copies: drops them, and vouches for the rest while it is up to date."""
+"""The change feed's side of the hot copies: drop them, and vouch for the rest while the feed is up to date."""
 
 import threading
 from collections.abc import Iterable
@@ -19,11 +19,11 @@ log = structlog.get_logger("trustmed.hot")
 
 
 class HotDrops:
-    """Drops copies of one realm. A drop that may have been lost makes all of them worthless (a new epoch), so
-    it never has to wait.
+    """Drops copies of one realm. It never waits: if a drop may have been lost, a new epoch makes all copies of the
+    realm worthless.
 
-    So does every new connection: behind it may be a Redis that came back with what was dropped. `url` None: no Redis,
-    nothing to drop. May be shared by threads.
+    Every new connection starts a new epoch too, because a Redis that came back may hold copies that were dropped. If
+    `url` is None there is no Redis and nothing to drop. Threads may share it.
     """
 
     def __init__(self, url: str | None, realm: str) -> None:
@@ -38,7 +38,8 @@ class HotDrops:
     def drop(self, keys: Iterable[str]) -> bool:
         """Drop these copies. True: no reader that starts now gets an older one.
 
-        False: Redis did not answer; a reader may get one for as long as Redis trusts the old epoch (`EPOCH_MS`).
+        False: Redis did not answer; a reader may get an old copy for as long as Redis trusts the old epoch
+        (`EPOCH_MS`).
         """
         names = [name for key in dict.fromkeys(keys) for name in (copy_key(key), lease_key(key))]
         if self._redis is None or self._connections is None or not names:
@@ -53,13 +54,13 @@ class HotDrops:
             return not (self._failing or self._connections.made.is_set()) or self._proclaimed()
 
     def drop_all(self) -> bool:
-        """Make every copy of the realm worthless. True as for `drop`."""
+        """Make every copy of the realm worthless. Return as `drop` does."""
         with self._lock:
             self._epoch = uuid4().hex
             return self._proclaimed()
 
     def vouch(self) -> bool:
-        """Say that the effect has dropped all that it had to so far. Called about once a second."""
+        """Vouch that the effect has dropped everything it had to so far. Call it about once a second."""
         with self._lock:
             return self._proclaimed()
 
@@ -92,7 +93,9 @@ class HotDrops:
 
 
 class HotRealms:
-    """The realms of the effects of one process, each with connections of its own: what one learns, it learns alone."""
+    """The realms of one process's effects. Each has connections of its own, so what it learns about Redis it learns
+    alone.
+    """
 
     def __init__(self, url: str | None) -> None:
         self._url = url
@@ -100,7 +103,7 @@ class HotRealms:
         self._realms: dict[str, HotDrops] = {}
 
     def drops(self, effect: str, source: str) -> HotDrops:
-        """The realm of an effect (its consumer's name) upon the changes of a database (its label)."""
+        """Return the realm of an effect (its consumer's name) for the changes of a database (its label)."""
         name = realm(effect, source)
         with self._lock:
             if name not in self._realms:
@@ -114,7 +117,7 @@ class HotRealms:
 
 
 class _Connections:
-    """Tells of every connection made, also of those that the client makes by itself."""
+    """Notes every new connection, including those that the client opens by itself."""
 
     def __init__(self, url: str) -> None:
         self.made = threading.Event()

@@ -1,4 +1,4 @@
-"""How copies are written, as a word: programs of two versions share one Redis while a region is upgraded."""
+"""The form of copies, as one word: programs of two versions share one Redis while a region is upgraded."""
 
 import re
 from hashlib import sha256

@@ -4,12 +4,12 @@
   an epoch: a random word that the effect keeps alive while it is up to date, and replaces whenever a drop may have been
   lost. A copy names the realms that vouch for it. It is not trusted if one of them has no epoch, or has another epoch
   than the one under which the copy was made.
-- A copy has a form: a word for how it is written. Another version of a program may write it otherwise: its copies are
-  as good as none.
+- A copy has a form: a word for how it is encoded. Another version of the program may encode it differently, so a copy
+  of another form counts as missing.
 - A reader that fills a copy leaves a random lease, reads the database, and stores the copy only if its lease and the
   epochs are still there.
-- A drop deletes the copy and the lease. If a flush, an eviction or a restart loses any of these keys, a copy is refused
-  or read again, never trusted.
+- A drop deletes the copy and the lease. If a flush, an eviction or a restart loses any of these keys, the copy is
+  refused or read again, never trusted.
 
 This works with a single Redis (or Sentinel's master); Redis Cluster would need one hash tag in all keys.
 """
@@ -21,7 +21,7 @@ EPOCH_MS: Final = 5_000
 LEASE_MS: Final = 60_000
 COPY_MS: Final = 60_000
 
-# Return the form with the present epochs of all the realms; nil if one has none, or if there are no realms.
+# Return the form and the current epochs of all realms; nil if one has no epoch, or if there are no realms.
 _EPOCHS: Final = """
 local function epochs(first, form)
     if #KEYS < first then return nil end

@@ -1,4 +1,4 @@
-"""Redis as a place that may vanish: every call answers quickly or does nothing. Shared by sessions and hot copies."""
+"""Redis as a service that may vanish: every call answers quickly or does nothing. Used by sessions and hot copies."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,7 +17,7 @@ log = structlog.get_logger("trustmed.hot")
 
 T = TypeVar("T")
 Script = Callable[[Sequence[str], Sequence[Any]], Awaitable[Any]]
-"""Takes KEYS and ARGV; gives the script's reply, None when Redis is away."""
+"""Takes KEYS and ARGV; returns the script's reply, or None if Redis is away."""
 
 
 async def _nothing(_: Redis) -> None:
@@ -25,11 +25,11 @@ async def _nothing(_: Redis) -> None:
 
 
 class HotRedis:
-    """Redis for one event loop. `url` None: there is none, and every call does nothing.
+    """Redis for one event loop. If `url` is None there is no Redis, and every call does nothing.
 
-    After one failure Redis is left alone and tried again in the background, so a dead one costs a request nothing.
-    `mend` runs when it answers again, before anybody else may ask it; what it raises of Redis's errors means that Redis
-    is still away.
+    After one failure Redis is left alone and probed in the background, so a dead one costs a request nothing. `mend`
+    runs when it answers again, before any other call may reach it; if `mend` raises an error of Redis, Redis counts as
+    still away.
     """
 
     def __init__(self, url: str | None, mend: Callable[[Redis], Awaitable[None]] = _nothing) -> None:
@@ -53,11 +53,11 @@ class HotRedis:
 
     @property
     def is_up(self) -> bool:
-        """Whether Redis is there and answered last time."""
+        """Whether Redis is configured and answered last time."""
         return self._redis is not None and self._probe is None
 
     async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T | None:
-        """Return Redis's answer; None at once if it is away, soon if it does not answer."""
+        """Return Redis's answer: None at once if Redis is away, None within TIMEOUT_SECONDS if it does not answer."""
         if self._redis is None or not self.is_up:
             return None
         try:
@@ -67,7 +67,7 @@ class HotRedis:
             return None
 
     def script(self, text: str) -> Script:
-        """Return a Lua script as a function."""
+        """Return a function that runs a Lua script."""
         script = self._redis.register_script(text) if self._redis else None
 
         async def call(keys: Sequence[str], values: Sequence[Any]) -> Any:
@@ -76,13 +76,13 @@ class HotRedis:
         return call
 
     def leave_alone(self, error: Exception) -> None:
-        """Ask no more until Redis answers in the background."""
+        """Stop asking until a probe in the background gets an answer."""
         if self._probe is None:
             log.warning("redis_down", error=str(error) or type(error).__name__)
             self._probe = asyncio.create_task(self._until_back())
 
     async def close(self) -> None:
-        """Let go of Redis."""
+        """Stop the probe and close the connections."""
         if self._probe is not None:
             self._probe.cancel()
             await asyncio.gather(self._probe, return_exceptions=True)
@@ -97,7 +97,7 @@ class HotRedis:
                 await self._mend(self._redis)
             except (RedisError, OSError):
                 continue
-            # Nothing is awaited between the end of `mend` and this line: no call of others comes between.
+            # Nothing is awaited between the end of `mend` and this line, so no other call can come between.
             self._probe = None
             log.info("redis_up")
             return

@@ -1,1 +1,1 @@
-"""Reference data (НСИ) to be looked up, alike at a site in its replica and at the region."""
+"""Look up reference data (НСИ): the same code serves a site, in its replica, and the region."""

@@ -7,7 +7,7 @@ from trustmed.nsi.model import LONGEST_LINE
 
 
 class DictionaryUnknown(NotFound):
-    """No dictionary is known by this OID."""
+    """There is no dictionary with this OID."""
 
     def __init__(self, oid: str) -> None:
         super().__init__(
@@ -17,7 +17,7 @@ class DictionaryUnknown(NotFound):
 
 
 class NoVersionThen(NotFound):
-    """The dictionary has no version for this moment."""
+    """The dictionary has no version in force on this day."""
 
     def __init__(self, oid: str, on: dt.date | None) -> None:
         when = (f" на {on:%d.%m.%Y}", f" on {on.isoformat()}") if on else ("", "")
@@ -38,7 +38,7 @@ class EntryUnknown(NotFound):
 
 
 class LineTooLong(InputRefused):
-    """More was typed than a search takes."""
+    """The query is longer than a search accepts."""
 
     def __init__(self, length: int) -> None:
         super().__init__(
@@ -48,7 +48,7 @@ class LineTooLong(InputRefused):
 
 
 class ParentWithoutDictionary(InputRefused):
-    """Rows under a row are asked for, and of which dictionary is not said."""
+    """Rows under a row are asked for without naming the dictionary."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""How a site's staff sign in, and out: both are audited."""
+"""Sign a site's staff in and out; both are audited."""
 
 from trustmed.audit.actions import Action
 from trustmed.audit.trail import Event, note

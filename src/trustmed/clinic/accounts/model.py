@@ -1,4 +1,4 @@
-"""Accounts and the people behind them."""
+"""Accounts and the employees they belong to."""
 
 from typing import Literal, get_args
 from uuid import UUID
@@ -10,7 +10,7 @@ ROLES: tuple[str, ...] = get_args(Role)
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A row of `access.account` as signing in reads it."""
+    """A row of `access.account` as needed for signing in."""
 
     organization_id: int
     id: UUID
@@ -22,7 +22,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Employee(msgspec.Struct, frozen=True):
-    """`position_code` of dictionary 1.2.643.5.1.13.13.11.1002; `snils` is 11 digits."""
+    """`position_code` is of dictionary 1.2.643.5.1.13.13.11.1002; `snils` is 11 digits."""
 
     id: UUID
     surname: str
@@ -45,7 +45,7 @@ class NewEmployee(msgspec.Struct, frozen=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """Whose password was right."""
+    """The account and the employee whose password was right."""
 
     account: Account
     employee: Employee

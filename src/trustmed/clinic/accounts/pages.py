@@ -1,4 +1,4 @@
-"""Where a person who opens the site's address goes."""
+"""Redirect a person who opens the site's address to their first page."""
 
 from litestar import Router, get
 from litestar.response import Redirect

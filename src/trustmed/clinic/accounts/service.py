@@ -1,4 +1,4 @@
-"""Signing in, and adding accounts."""
+"""Sign staff in, and add accounts."""
 
 import asyncio
 from collections.abc import Mapping
@@ -27,17 +27,17 @@ sql = load(__package__)
 
 
 class LoginTaken(InputRefused):
-    """An account of this name is there already."""
+    """An account with this name already exists."""
 
 
 class EmployeeMissing(NotFound):
-    """The employee of an account is not in the organisation."""
+    """The account's employee is not in the organisation."""
 
 
 async def sign_in(databases: Databases, home: int, login: str, password: str) -> SignedIn:
-    """Who has this login and password; audited either way, an unknown login in the name of organisation `home`.
+    """Return the account and employee with this login and password; audit the attempt either way.
 
-    Raises WrongCredentials.
+    An attempt with an unknown login is audited under organisation `home`. Raises WrongCredentials.
     """
     account = await _account(databases, login)
     right = await asyncio.to_thread(is_right, password, account.password_hash if account else None)
@@ -51,7 +51,7 @@ async def sign_in(databases: Databases, home: int, login: str, password: str) ->
 
 
 async def find_employee(connection: AsyncConnection, organization_id: int, employee_id: UUID | None) -> Employee:
-    """Raises EmployeeMissing."""
+    """Return the employee. Raises EmployeeMissing."""
     found = await find_struct(
         connection, Employee, sql["find_employee"], {"organization_id": organization_id, "id": employee_id}
     )
@@ -61,7 +61,9 @@ async def find_employee(connection: AsyncConnection, organization_id: int, emplo
 
 
 def employee_in(row: Mapping[str, Any]) -> Employee:
-    """The employee of a row joined with `access.employee`, whose id is `employee_id`. Raises EmployeeMissing."""
+    """Build the employee from a row joined with `access.employee`, with its id as `employee_id`. Raises
+    EmployeeMissing.
+    """
     if row["employee_id"] is None:
         raise _missing()
     return Employee(
@@ -83,7 +85,7 @@ def actor_of(account: Account, employee: Employee) -> Actor:
 def add_account(
     topology: Topology, site: Site, organization_id: int, login: str, password: str, role: str, employee: NewEmployee
 ) -> UUID:
-    """A new employee with an account; returns the account's id. Raises LoginTaken, passwords.PasswordTooShort."""
+    """Add an employee with an account; return the account's id. Raises LoginTaken, passwords.PasswordTooShort."""
     database = topology.database_of(Place.SITE, site)
     key = {"organization_id": organization_id}
     account = {**key, "login": login.lower(), "password_hash": hash_password(password), "role": role}

@@ -1,1 +1,1 @@
-"""Booking at a site: of the slots it owns, for its own patients, with or without the region."""
+"""Book the slots a site owns, for the site's own patients, with or without the region."""

@@ -1,4 +1,4 @@
-"""Booking for programs."""
+"""The booking API for programs."""
 
 import datetime as dt
 from typing import Annotated
@@ -23,7 +23,9 @@ LONGEST_DAYS = 60
 
 
 class NewBooking(msgspec.Struct, frozen=True):
-    """`request_id` is the asker's own: sent again it gives the same booking. `allowed`: why a rule is set aside."""
+    """What a program asks to book. `request_id` is chosen by the caller: sent again, it returns the same booking.
+    `allowed` says why a rule may be set aside.
+    """
 
     slot_id: UUID
     patient_id: UUID
@@ -74,7 +76,7 @@ async def free_slots(
     speciality: FromQuery[str | None] = None,
     resource_id: FromQuery[UUID | None] = None,
 ) -> Free:
-    """Free slots that are the site's to book, from a local day on, the nearest first, 200 at most."""
+    """Return the free slots the site may book, from a local day on, the nearest first, 200 at most."""
     actor = actor_of(request)
     if not is_schedulable(since):
         raise DayFar(since)
@@ -91,7 +93,7 @@ async def schedule(
     speciality: FromQuery[str | None] = None,
     resource_id: FromQuery[UUID | None] = None,
 ) -> Day:
-    """Every slot of a local day: whose it is, who is booked."""
+    """Return every slot of a local day: which side owns it and who is booked."""
     actor = actor_of(request)
     if not is_schedulable(on):
         raise DayFar(on)
@@ -101,7 +103,10 @@ async def schedule(
 
 @post("/bookings", guards=[registrars])
 async def book(request: AnyRequest, data: JSONBody[NewBooking]) -> Booking:
-    """A patient is booked. 409 says why not: taken, the region's, withdrawn, past, or the patient has another."""
+    """Book a patient.
+    409 says why it is refused: the slot is taken, belongs to the region, is withdrawn or past, or the patient has
+    another booking.
+    """
     actor = actor_of(request)
     asked = BookingRequest(data.slot_id, data.request_id, "registrar", actor.account, actor.name, data.allowed)
     databases = clinic_of(request).databases
@@ -111,7 +116,7 @@ async def book(request: AnyRequest, data: JSONBody[NewBooking]) -> Booking:
 
 @get("/bookings")
 async def bookings_of_patient(request: AnyRequest, patient_id: FromQuery[UUID]) -> Found:
-    """A patient's bookings, made by either side."""
+    """Return a patient's bookings, made by either side."""
     actor = actor_of(request)
     databases = clinic_of(request).databases
     async with audited(databases, actor, Action.BOOKING_READ, patient_id=patient_id) as (connection, _):
@@ -120,7 +125,7 @@ async def bookings_of_patient(request: AnyRequest, patient_id: FromQuery[UUID]) 
 
 @post("/bookings/{booking_id:uuid}/cancel", guards=[registrars], status_code=200)
 async def cancel(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody[Reason]) -> Details:
-    """The site's own booking ends; of one the region made the region is asked to end it (`cancel_asked`)."""
+    """End a booking the site made, or ask the region to end one the region made (`cancel_asked`)."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_CANCEL) as (connection, trace):
         trace.patient_id = (await service.get(connection, actor.organization_id, booking_id)).patient_id
@@ -130,7 +135,7 @@ async def cancel(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody
 
 @post("/bookings/{booking_id:uuid}/move", guards=[registrars], status_code=200)
 async def move(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody[Moving]) -> Booking:
-    """The same patient at another time: booked there and ended here, or neither."""
+    """Move the patient to another time: the new booking is made and the old one ended, or neither happens."""
     actor = actor_of(request)
     asked = BookingRequest(data.slot_id, data.request_id, "registrar", actor.account, actor.name, data.allowed)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_MOVE) as (connection, trace):
@@ -140,7 +145,7 @@ async def move(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody[M
 
 @post("/bookings/{booking_id:uuid}/came", status_code=200)
 async def came(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
-    """The patient is here."""
+    """Note that the patient has arrived."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
         await attendance.note_arrival(connection, actor, booking_id)
@@ -151,7 +156,7 @@ async def came(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
 
 @post("/bookings/{booking_id:uuid}/no_show", status_code=200)
 async def no_show(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
-    """The patient did not come."""
+    """Note that the patient did not come."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
         await attendance.note_absence(connection, actor, booking_id)
@@ -162,7 +167,7 @@ async def no_show(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
 
 @post("/bookings/{booking_id:uuid}/known_as", guards=[registrars], status_code=200)
 async def known_as(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBody[Whose]) -> Details:
-    """The card of whom the region booked without one."""
+    """Attach a card to the person the region booked without one."""
     actor = actor_of(request)
     databases = clinic_of(request).databases
     async with audited(databases, actor, Action.BOOKING_ATTEND, patient_id=data.patient_id) as (connection, _):
@@ -172,7 +177,7 @@ async def known_as(request: AnyRequest, booking_id: FromPath[UUID], data: JSONBo
 
 @post("/slots/recall", guards=[registrars], status_code=200)
 async def recall(request: AnyRequest, data: JSONBody[Slots]) -> Counted:
-    """Slots are asked back from the region; they come when it answers, unless it has booked them."""
+    """Ask the region for slots back. They return once it answers, unless it has booked them."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.SLOT_RECALL, ground="service") as (connection, _):
         return Counted(await shares.recall(connection, actor, data.slot_ids))
@@ -180,7 +185,7 @@ async def recall(request: AnyRequest, data: JSONBody[Slots]) -> Counted:
 
 @post("/slots/withdraw", guards=[registrars], status_code=200)
 async def withdraw(request: AnyRequest, data: JSONBody[Slots]) -> Counted:
-    """Slots come off the schedule; who is booked becomes a task of the registrar's."""
+    """Withdraw slots from the schedule. Every patient booked into them becomes a task for the registrar."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.SLOT_WITHDRAW, ground="service") as (connection, _):
         return Counted(await shares.withdraw(connection, actor, data.slot_ids, data.why or ""))
@@ -188,7 +193,7 @@ async def withdraw(request: AnyRequest, data: JSONBody[Slots]) -> Counted:
 
 @post("/slots/share", guards=[registrars], status_code=200)
 async def share(request: AnyRequest) -> Counted:
-    """The region is handed its share of the coming slots now, by the quotas it has set."""
+    """Hand the region its share of the coming slots now, by the quotas it has set."""
     actor = actor_of(request)
     now = dt.datetime.now(dt.UTC)
     async with audited(clinic_of(request).databases, actor, Action.SLOT_SHARE, ground="service") as (connection, _):

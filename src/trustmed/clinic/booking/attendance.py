@@ -1,4 +1,4 @@
-"""Whether a patient came, and whose card it is that the region booked without one."""
+"""Note whether a patient came, and attach a card to a person the region booked without one."""
 
 from typing import Literal
 from uuid import UUID
@@ -14,17 +14,17 @@ Outcome = Literal["came", "no_show", "known_as"]
 
 
 async def note_arrival(connection: AsyncConnection, actor: Actor, booking_id: UUID) -> None:
-    """Note that the patient is here; the last word holds. Raises BookingMissing, BookingOver."""
+    """Note that the patient has arrived; the latest note counts. Raises BookingMissing, BookingOver."""
     await _note(connection, actor, booking_id, "came", None)
 
 
 async def note_absence(connection: AsyncConnection, actor: Actor, booking_id: UUID) -> None:
-    """Note that the patient did not come; the last word holds. Raises BookingMissing, BookingOver."""
+    """Note that the patient did not come; the latest note counts. Raises BookingMissing, BookingOver."""
     await _note(connection, actor, booking_id, "no_show", None)
 
 
 async def attach_card(connection: AsyncConnection, actor: Actor, booking_id: UUID, patient_id: UUID) -> None:
-    """Note which card the person the region booked has. Raises BookingMissing, BookingOver, PatientMissing."""
+    """Attach a card to the person the region booked. Raises BookingMissing, BookingOver, PatientMissing."""
     await patients.get(connection, actor.organization_id, patient_id)
     await _note(connection, actor, booking_id, "known_as", patient_id)
 

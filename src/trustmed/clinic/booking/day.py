@@ -1,4 +1,4 @@
-"""A day of the schedule, and the nearest free slots."""
+"""Find the slots of a day, and the nearest free slots."""
 
 import datetime as dt
 from typing import Any, Literal
@@ -16,9 +16,10 @@ State = Literal["free", "booked", "region", "region_booked", "withdrawn", "past"
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A slot of the day: whose it is and who is booked. `sell_until`: while the region may sell it.
+    """A slot of the day, with the side that owns it and the patient booked. The region may sell it until `sell_until`.
 
-    `region`: handed over, and not handed back as far as is known here. `past`: over, and nobody was booked.
+    State `region`: handed over and, as far as this site knows, not handed back. State `past`: it is over and nobody was
+    booked.
     """
 
     slot: Slot
@@ -38,7 +39,7 @@ async def day(
     speciality_code: str | None = None,
     resource_id: UUID | None = None,
 ) -> tuple[Cell, ...]:
-    """Every slot of a local day, by doctor and time."""
+    """Return every slot of a local day, by doctor and time."""
     begins, ends = local_day(on)
     values = {
         "organization_id": organization_id,
@@ -62,7 +63,7 @@ async def free(
     resource_id: UUID | None = None,
     limit: int = 200,
 ) -> list[Slot]:
-    """Slots the site may book now, the nearest first."""
+    """Return the slots the site may book now, the nearest first."""
     values = {
         "organization_id": organization_id,
         "since": since,

@@ -1,4 +1,4 @@
-"""A day of the schedule as it is laid out: doctors side by side, hours below each other. Pure."""
+"""Lay out a day of the schedule: doctors side by side, hours one below another. Pure."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,9 @@ from trustmed.clinic.schedule.model import Resource
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One doctor's or room's day: a list of cells for every hour of the grid. `free`: how many can be booked here."""
+    """The day of one doctor or room: a list of cells for every hour of the grid. `free` counts the slots the site
+    can book.
+    """
 
     resource_id: UUID
     name: str
@@ -24,7 +26,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Grid(msgspec.Struct, frozen=True):
-    """`hours` are those somebody works in, without gaps; `counts` of states are of the whole grid."""
+    """`hours` run without gaps from the first working hour to the last; `counts` has the states of the whole grid."""
 
     hours: tuple[int, ...]
     columns: tuple[Column, ...]
@@ -32,14 +34,14 @@ class Grid(msgspec.Struct, frozen=True):
 
 
 class FreeDay(msgspec.Struct, frozen=True):
-    """Free slots of a day, doctor by doctor."""
+    """The free slots of a day, grouped by doctor."""
 
     day: dt.date
     doctors: tuple[tuple[Slot, ...], ...]
 
 
 def grid(cells: Iterable[Cell], resources: Mapping[UUID, Resource]) -> Grid:
-    """The grid of a day. Columns go by speciality and name, as `resources` do."""
+    """Lay out the grid of a day. Columns follow the order of `resources`: by speciality and name."""
     by_resource: dict[UUID, list[Cell]] = {}
     counts: dict[str, int] = {}
     for cell in sorted(cells, key=lambda cell: cell.slot.starts_at):
@@ -70,7 +72,7 @@ def _column(cells: Sequence[Cell], resource: Resource | None, hours: Sequence[in
 
 
 def by_day(slots: Iterable[Slot]) -> list[FreeDay]:
-    """Free slots by day, then by whom in the order of names, then by time."""
+    """Group free slots by day, then by doctor in the order of names, then by time."""
     days: dict[dt.date, dict[UUID, list[Slot]]] = {}
     for slot in sorted(slots, key=lambda slot: slot.starts_at):
         days.setdefault(slot.starts_at.astimezone().date(), {}).setdefault(slot.resource_id, []).append(slot)
@@ -81,12 +83,12 @@ def by_day(slots: Iterable[Slot]) -> list[FreeDay]:
 
 
 def hour_of(slot: Slot) -> int:
-    """The local hour a slot begins in."""
+    """Return the local hour in which a slot begins."""
     return slot.starts_at.astimezone().hour
 
 
 def short_name(name: str) -> str:
-    """«Иванов Иван Петрович» as «Иванов И. П.»; what is not a name of two or three words stays."""
+    """Shorten «Иванов Иван Петрович» to «Иванов И. П.»; a name that is not of two or three words stays as it is."""
     words = name.split()
     if not 2 <= len(words) <= 3:
         return name

@@ -1,4 +1,4 @@
-"""Pages of the schedule: the day's grid, free slots of two weeks, a doctor's own day."""
+"""Pages of the schedule: the grid of a day, the free slots of two weeks, a doctor's own day."""
 
 import datetime as dt
 from typing import Any, Final
@@ -22,7 +22,7 @@ from trustmed.web.forms import day_or_none, uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
-AHEAD: Final = 14  # days of the list of free slots
+AHEAD: Final = 14  # days covered by the list of free slots
 MOST_FREE: Final = 200
 
 MARKS: Final = {
@@ -33,7 +33,7 @@ MARKS: Final = {
     "withdrawn": "w",
     "past": "p",
 }
-"""State of a cell -> its class; letters, because a day has more than a thousand of them."""
+"""State of a cell -> its CSS class; single letters, because a page of a day has more than a thousand cells."""
 
 
 @get("/schedule")
@@ -44,7 +44,7 @@ async def day_page(
     resource: FromQuery[str] = "",
     patient: FromQuery[str] = "",
 ) -> Response[str]:
-    """Everybody's slots of a day. With a patient chosen, a free slot is a step from being booked."""
+    """Show everybody's slots of a day. Once a patient is chosen, a free slot leads to booking it for that patient."""
     actor, clinic = actor_of(request), clinic_of(request)
     shown, wanted, whom = day_or_today(day), uuid_or_none(resource), uuid_or_none(patient)
     async with audited(clinic.databases, actor, Action.SCHEDULE_READ, patient_id=whom) as (connection, trace):
@@ -84,7 +84,7 @@ async def free_page(
     patient: FromQuery[str] = "",
     move: FromQuery[str] = "",
 ) -> Response[str]:
-    """Free slots of two weeks; to move a booking to, with `move`."""
+    """Show the free slots of two weeks; with `move`, the slots a booking can be moved to."""
     actor, clinic = actor_of(request), clinic_of(request)
     organization_id = actor.organization_id
     first, wanted, whom, moved = day_or_today(since), uuid_or_none(resource), uuid_or_none(patient), uuid_or_none(move)
@@ -127,7 +127,7 @@ async def free_page(
 
 @get("/schedule/mine", guards=[doctors])
 async def mine_page(request: AnyRequest, day: FromQuery[str] = "") -> Response[str]:
-    """The acting doctor's own day."""
+    """Show the acting doctor's own day."""
     actor, clinic = actor_of(request), clinic_of(request)
     shown = day_or_today(day)
     async with audited(clinic.databases, actor, Action.SCHEDULE_READ) as (connection, trace):
@@ -158,13 +158,15 @@ def today() -> dt.date:
 
 
 def day_or_today(text: str) -> dt.date:
-    """A day of an address; today for what is none. Far years, where no zone has rules, are none."""
+    """Return the day given in an address, or today if it is not a day. A day so far off that no zone has rules for
+    it does not count.
+    """
     found = day_or_none(text)
     return found if found is not None and is_schedulable(found) else today()
 
 
 def states() -> dict[str, str]:
-    """States of a cell as the grid and its legend call them."""
+    """Return the names that the grid and its legend give to the states of a cell."""
     return {
         "free": _("свободно"),
         "booked": _("записан"),
@@ -176,12 +178,12 @@ def states() -> dict[str, str]:
 
 
 def weekdays() -> tuple[str, ...]:
-    """Short, Monday first."""
+    """Return short names of weekdays, Monday first."""
     return (_("пн"), _("вт"), _("ср"), _("чт"), _("пт"), _("сб"), _("вс"))
 
 
 def _filters(everybody: list[Resource], speciality: str, resource_id: UUID | None) -> dict[str, Any]:
-    """What the form of a schedule chooses from."""
+    """Return the choices offered by the filter form of a schedule."""
     active = [one for one in everybody if one.disabled_at is None]
     return {
         "specialities": {one.speciality_code: one.speciality for one in active},
@@ -193,14 +195,14 @@ def _filters(everybody: list[Resource], speciality: str, resource_id: UUID | Non
 
 
 def _onward(patient: Patient | None, moved: UUID | None) -> str:
-    """What a link to a slot carries on."""
+    """Return the query string that links to slots carry on: the booking being moved, or the chosen patient."""
     if moved:
         return f"?move={moved}"
     return f"?patient={patient.id}" if patient else ""
 
 
 def _linker(path: str, kept: dict[str, str]) -> Any:
-    """Addresses of the same page with something changed."""
+    """Return a function that builds addresses of this page with some parameters changed."""
 
     def link(**changed: str) -> str:
         return f"{path}?{urlencode({name: value for name, value in {**kept, **changed}.items() if value})}"

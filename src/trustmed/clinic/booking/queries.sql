@@ -1,5 +1,5 @@
 -- name: slot
--- A slot and whom it is with.
+-- A slot and the doctor or room it is with.
 select s.organization_id, s.id, s.resource_id, s.starts_at, s.ends_at, s.visit_kind, r.speciality_code, r.speciality,
     r.name, coalesce(s.room, r.room) as room
 from booking.slot s
@@ -7,8 +7,9 @@ join booking.resource r on r.organization_id = s.organization_id and r.id = s.re
 where s.organization_id = %(organization_id)s and s.id = %(slot_id)s;
 
 -- name: book
--- A booking, if the slot is the site's and free, and the patient is; all of it looked at now, under the locks. Each of the
--- three ways in which the region may know the patient reads an index of its own.
+-- Book, if the site owns the slot, the slot is free and the patient has no other booking in the way. Everything is
+-- checked now, under the locks. The three ways in which the region may know the patient are a union, so that each reads
+-- an index of its own.
 insert into booking.site_booking (
     organization_id, request_id, slot_id, resource_id, speciality_code, starts_at, ends_at, patient_id, channel,
     booked_by, booked_by_name, allowed
@@ -67,13 +68,13 @@ on conflict do nothing
 returning id, booked_at;
 
 -- name: requested
--- The booking this request made before, if it did.
+-- The booking this request made before, if any.
 select b.id, b.slot_id, b.patient_id
 from booking.site_booking b
 where b.organization_id = %(organization_id)s and b.request_id = %(request_id)s;
 
 -- name: why_not
--- Why a slot cannot be booked here, in one word; 'patient' if the patient is the reason.
+-- Why a slot cannot be booked here, in one word; 'patient' if the slot is fine and the patient is the reason.
 select case
     when s.withdrawn_at is not null then 'withdrawn'
     when s.starts_at <= clock_timestamp() then 'past'
@@ -88,7 +89,8 @@ from booking.slot s
 where s.organization_id = %(organization_id)s and s.id = %(slot_id)s;
 
 -- name: in_the_way
--- The patient's booking that stands in the way of a slot: at that time first, then of that speciality that day.
+-- The patient's booking that stands in the way of a slot: first one at the same time, then one with the same speciality
+-- on the same day.
 select o.starts_at, r.speciality, r.name, o.starts_at < %(ends_at)s and o.ends_at > %(starts_at)s as same_time
 from (
     select b.resource_id, b.starts_at, b.ends_at, b.speciality_code
@@ -110,7 +112,7 @@ order by same_time desc, o.starts_at
 limit 1;
 
 -- name: bookings_of_patient
--- Ids of a patient's bookings, made by either side.
+-- Ids of the patient's bookings, made by either side.
 select b.id
 from booking.site_booking b
 where b.organization_id = %(organization_id)s and b.patient_id = %(patient_id)s
@@ -129,7 +131,8 @@ from booking.attendance a
 where a.organization_id = %(organization_id)s and a.patient_id = %(patient_id)s and a.outcome = 'known_as';
 
 -- name: bookings
--- Bookings of the organisation by their ids, made by either side; whoever the region booked by the card they have here.
+-- The organisation's bookings with these ids, made by either side; a person the region booked comes with the card they
+-- have here.
 with wanted as (
     select b.organization_id, b.id, 'site' as side, b.slot_id, b.resource_id, b.starts_at, b.ends_at, b.channel,
         b.booked_by_name, b.booked_at, b.ended_at, b.ended_how, b.ended_by_name, b.ended_why, b.patient_id,
@@ -181,7 +184,7 @@ order by w.starts_at desc, w.id
 limit 200;
 
 -- name: end_booking
--- The site's own booking is over.
+-- End a booking the site made.
 update booking.site_booking
 set ended_at = clock_timestamp(), ended_how = %(how)s, ended_by_name = %(by_name)s, ended_why = %(why)s,
     moved_to = %(moved_to)s
@@ -189,7 +192,7 @@ where organization_id = %(organization_id)s and id = %(id)s and ended_at is null
 returning slot_id;
 
 -- name: ask_region
--- The region is asked to end its booking, once.
+-- Ask the region to end its booking; asking again adds nothing.
 insert into booking.site_request (organization_id, booking_id, ask, by_name, why)
 select b.organization_id, b.id, 'cancel', %(by_name)s, %(why)s
 from booking.region_booking b
@@ -198,12 +201,12 @@ where b.organization_id = %(organization_id)s and b.id = %(id)s and b.ended_at i
 );
 
 -- name: attend
--- Whether the patient came, or which card is theirs.
+-- Note whether the patient came, or which card is theirs.
 insert into booking.attendance (organization_id, booking_id, outcome, patient_id, by_name)
 values (%(organization_id)s, %(booking_id)s, %(outcome)s, %(patient_id)s, %(by_name)s);
 
 -- name: day
--- Every slot of a day, whose it is and who is booked, for the schedule.
+-- Every slot of a day for the schedule: which side owns it and who is booked.
 select s.organization_id, s.id, s.resource_id, s.starts_at, s.ends_at, s.visit_kind, r.speciality_code, r.speciality,
     r.name, coalesce(s.room, r.room) as room,
     s.withdrawn_at is not null as withdrawn,
@@ -247,7 +250,7 @@ where s.organization_id = %(organization_id)s and s.starts_at >= %(begins)s and 
 order by r.speciality, r.name, s.resource_id, s.starts_at, s.withdrawn_at nulls first;
 
 -- name: free
--- Free slots that are the site's to book, the nearest first.
+-- Free slots the site may book, the nearest first.
 select s.organization_id, s.id, s.resource_id, s.starts_at, s.ends_at, s.visit_kind, r.speciality_code, r.speciality,
     r.name, coalesce(s.room, r.room) as room
 from booking.slot s
@@ -265,7 +268,7 @@ order by s.starts_at, r.name
 limit %(limit)s;
 
 -- name: tasks
--- What waits for the registrar, the nearest visit first.
+-- The registrar's tasks, the nearest visit first.
 select *
 from (
     select c.kind, c.id, c.booking_id, c.other_name as words, c.other_starts_at, c.found_at as since, b.starts_at
@@ -331,7 +334,7 @@ order by starts_at, since
 limit 500;
 
 -- name: settle
--- What the registrar did about a conflict.
+-- Record what the registrar did about a conflict.
 insert into booking.settlement (organization_id, conflict_id, how, by_name)
 select c.organization_id, c.id, %(how)s, %(by_name)s
 from booking.conflict c

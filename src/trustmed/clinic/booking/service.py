@@ -1,4 +1,4 @@
-"""Booking, cancelling and moving at a site, within a tenant's transaction."""
+"""Book, cancel and move at a site, within a tenant's transaction."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ sql = load(__package__)
 
 
 class Details(Booking, frozen=True, kw_only=True):
-    """A booking with whom it is for: the card (`patient_id`), or what the region was told of who has none here.
+    """A booking and its patient: the card (`patient_id`) or, if there is no card here, what the region was told.
 
-    `cancel_asked`: the other side was asked to end it. `withdrawn`: its slot is. `allowed`: why it was made although
-    another stood in its way.
+    `cancel_asked`: the other side was asked to end it. `withdrawn`: its slot is withdrawn. `allowed`: why it was made
+    although another booking stood in its way.
     """
 
     patient_id: UUID | None
@@ -55,14 +55,14 @@ class Details(Booking, frozen=True, kw_only=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """A booking that has just been made."""
+    """The id and time of a booking that has just been made."""
 
     id: UUID
     booked_at: dt.datetime
 
 
 class Requested(msgspec.Struct, frozen=True):
-    """What a request booked before."""
+    """The booking that a request made before."""
 
     id: UUID
     slot_id: UUID
@@ -70,7 +70,7 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class InTheWay(msgspec.Struct, frozen=True):
-    """The patient's other booking, at that time or else with that speciality on that day."""
+    """The patient's other booking: at the same time, or else with the same speciality on the same day."""
 
     starts_at: dt.datetime
     speciality: str
@@ -79,7 +79,7 @@ class InTheWay(msgspec.Struct, frozen=True):
 
 
 async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest, patient_id: UUID) -> Booking:
-    """A booking of a slot the site owns. The same request again gives the same booking.
+    """Book a slot the site owns. The same request again returns the same booking.
 
     Raises SlotMissing, PatientMissing, SlotTaken, SlotPast, SlotWithdrawn, SlotOfRegion, AlreadyThen, AlreadyThatDay,
     RequestReused.
@@ -91,7 +91,7 @@ async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest,
         await take_locks(connection, [f"patient:{patient_id}", f"slot:{slot.id}"])
         await why_not.execute(sql["why_not"], {"organization_id": slot.organization_id, "slot_id": slot.id})
     reason = await why_not.fetchone()
-    if reason in REFUSALS:  # under the lock nobody frees it: the rest need not be tried
+    if reason in REFUSALS:  # nobody can free the slot while it is locked, so refuse without trying the insert
         found = await _requested(connection, actor.organization_id, asked, patient_id)
         if found is not None:
             return found
@@ -101,7 +101,9 @@ async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest,
 
 
 async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, asked: BookingRequest) -> Booking:
-    """The same patient at another time: booked there and ended here, or neither. Raises what `book` and `cancel` do."""
+    """Move the patient to another time: the new booking is made and the old one ended, or neither happens.
+    Raises what `book` and `cancel` raise.
+    """
     slot = await slot_of(connection, actor.organization_id, asked.slot_id)
     before = await get(connection, actor.organization_id, booking_id)
     if before.side != "site":
@@ -121,7 +123,9 @@ async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, aske
 
 
 async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
-    """End a booking the site made. Raises BookingMissing, BookingOver, NotOurs (ask the region then)."""
+    """End a booking the site made. Raises BookingMissing, BookingOver, or NotOurs if the region made it (ask the
+    region then).
+    """
     before = await get(connection, actor.organization_id, booking_id)
     if before.side != "site":
         raise NotOurs
@@ -131,7 +135,9 @@ async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, wh
 
 
 async def ask_to_cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
-    """Ask the region to end a booking it made; asking again changes nothing. Raises BookingMissing, BookingOver."""
+    """Ask the region to end a booking it made, or end one the site made; asking again changes nothing.
+    Raises BookingMissing, BookingOver.
+    """
     before = await get(connection, actor.organization_id, booking_id)
     if before.side == "site":
         await cancel(connection, actor, booking_id, why)
@@ -143,7 +149,7 @@ async def ask_to_cancel(connection: AsyncConnection, actor: Actor, booking_id: U
 
 
 async def get(connection: AsyncConnection, organization_id: int, booking_id: UUID) -> Details:
-    """One booking, made by either side. Raises BookingMissing."""
+    """Return one booking, made by either side. Raises BookingMissing."""
     found = await bookings(connection, organization_id, [booking_id])
     if not found:
         raise BookingMissing(booking_id)
@@ -151,21 +157,21 @@ async def get(connection: AsyncConnection, organization_id: int, booking_id: UUI
 
 
 async def bookings_of(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> list[Details]:
-    """The patient's bookings, made by either side, the latest visit first."""
+    """Return the patient's bookings, made by either side, the latest visit first."""
     values = {"organization_id": organization_id, "patient_id": patient_id}
     ids = await find_values(connection, sql["bookings_of_patient"], values)
     return await bookings(connection, organization_id, ids)
 
 
 async def bookings(connection: AsyncConnection, organization_id: int, ids: Sequence[UUID]) -> list[Details]:
-    """These bookings, the latest visit first."""
+    """Return the bookings with these ids, the latest visit first."""
     return await find_structs(
         connection, Details, sql["bookings"], {"organization_id": organization_id, "ids": list(ids)}
     )
 
 
 async def slot_of(connection: AsyncConnection, organization_id: int, slot_id: UUID) -> Slot:
-    """Raises SlotMissing."""
+    """Return the slot. Raises SlotMissing."""
     found = await find_struct(connection, Slot, sql["slot"], {"organization_id": organization_id, "slot_id": slot_id})
     if found is None:
         raise SlotMissing(slot_id)
@@ -220,7 +226,7 @@ async def _booked(
 async def _requested(
     connection: AsyncConnection, organization_id: int, asked: BookingRequest, patient_id: UUID
 ) -> Booking | None:
-    """The booking this request made before. Raises RequestReused."""
+    """Return the booking this request made before, if any. Raises RequestReused."""
     values = {"organization_id": organization_id, "request_id": asked.request_id}
     before = await find_struct(connection, Requested, sql["requested"], values)
     if before is None:
@@ -231,7 +237,7 @@ async def _requested(
 
 
 async def _refuse(connection: AsyncConnection, slot: Slot, patient_id: UUID, values: dict[str, Any]) -> None:
-    """Say why nothing was booked: the slot, the patient. Nothing is said where the reason is gone by now."""
+    """Raise the reason why nothing was booked, in the slot or the patient. Return if the reason is gone by now."""
     await patients.get(connection, slot.organization_id, patient_id)
     reason = await find_value(connection, sql["why_not"], values)
     if reason in REFUSALS:
@@ -245,7 +251,7 @@ async def _refuse(connection: AsyncConnection, slot: Slot, patient_id: UUID, val
 async def end_own(
     connection: AsyncConnection, actor: Actor, booking_id: UUID, how: Ended, why: str | None, moved_to: UUID | None
 ) -> bool:
-    """End a booking of the site, whose slot is held; False if it was over."""
+    """End a booking the site made, under the slot's lock. Return False if it was already over."""
     values = {
         "organization_id": actor.organization_id,
         "id": booking_id,

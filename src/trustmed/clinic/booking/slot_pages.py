@@ -1,4 +1,4 @@
-"""Pages of one slot: booking a patient, moving a booking to it, taking it off, asking it back of the region."""
+"""Pages of one slot: book a patient, move a booking to it, withdraw it, ask the region for it back."""
 
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -52,7 +52,9 @@ async def slot_page(
 
 @post("/slots/{slot_id:uuid}", guards=[registrars], status_code=200)
 async def book(request: AnyRequest, slot_id: FromPath[UUID]) -> Response[Any]:
-    """Book the patient or move the booking; a refusal is shown beside the form, with how to set a rule aside."""
+    """Book the patient or move the booking. A refusal is shown beside the form, with a way to set the rule aside if
+    it may be.
+    """
     actor, given = actor_of(request), await fields(request)
     patient_id, moved = uuid_or_none(given.get("patient")), uuid_or_none(given.get("move"))
     databases = clinic_of(request).databases
@@ -123,7 +125,7 @@ async def _page(
 
 
 async def _cell(connection: Any, actor: Actor, slot_id: UUID) -> Cell:
-    """Raises SlotMissing."""
+    """Return the slot's cell of its day. Raises SlotMissing."""
     slot = await service.slot_of(connection, actor.organization_id, slot_id)
     on = slot.starts_at.astimezone().date()
     cells = await days.day(connection, actor.organization_id, on, None, slot.resource_id)
@@ -135,13 +137,13 @@ async def _cell(connection: Any, actor: Actor, slot_id: UUID) -> Cell:
 
 @get("/schedule/day/{resource_id:uuid}", guards=[schedulers])
 async def resource_day(request: AnyRequest, resource_id: FromPath[UUID], day: FromQuery[str] = "") -> Response[str]:
-    """A doctor's day as a list, to take slots off it or ask them back."""
+    """Show a doctor's day as a list, from which slots can be withdrawn or asked back."""
     return await _resource_day(request, resource_id, day)
 
 
 @post("/schedule/day/{resource_id:uuid}", guards=[schedulers], status_code=200)
 async def change_day(request: AnyRequest, resource_id: FromPath[UUID], day: FromQuery[str] = "") -> Response[Any]:
-    """Withdraw the ticked slots for a reason, or ask the region's ones of them back."""
+    """Withdraw the ticked slots for a reason, or ask the region to hand back those it has."""
     actor, form = actor_of(request), await request.form()
     ticked = [uuid_or_none(value) for value in form.getall("slot", []) if isinstance(value, str)]
     slots = [slot_id for slot_id in ticked if slot_id is not None]

@@ -1,4 +1,4 @@
-"""The registrar's tasks of booking, and how many there are for the menu."""
+"""The registrar's booking tasks, and their number for the menu."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -29,7 +29,7 @@ async def tasks_page(request: AnyRequest) -> Response[str]:
 
 @get("/count")
 async def count_fragment(request: AnyRequest) -> Response[str]:
-    """The number in the menu; nothing while there are no tasks."""
+    """Return the number shown in the menu, or nothing while there are no tasks."""
     organization_id = actor_of(request).organization_id
     async with tenant(clinic_of(request).databases.site, organization_id) as connection:
         count = await tasks.how_many(connection, organization_id)
@@ -70,7 +70,7 @@ async def _page(
 
 
 def kinds() -> dict[str, tuple[str, str]]:
-    """What happened and what to do, by the kind of a task."""
+    """Return what happened and what to do about it, by the kind of a task."""
     return {
         "same_time": (
             _("Две записи на одно время"),

@@ -1,4 +1,4 @@
-"""What waits for the registrar: what neither side could know when it booked, and who is to be told."""
+"""Tasks for the registrar: conflicts that neither side could see when it booked, and patients who have to be told."""
 
 import datetime as dt
 from typing import Literal
@@ -16,7 +16,7 @@ Kind = Literal["same_time", "same_speciality", "withdrawn", "no_card"]
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row of query `tasks`. `id`: of the conflict, for the first two kinds; else of the booking."""
+    """A row of query `tasks`. `id` is the conflict's for the first two kinds, the booking's for the others."""
 
     kind: Kind
     id: UUID
@@ -28,7 +28,9 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """`words`: the other booking, why the slot was withdrawn, or the name the region was told."""
+    """A task, its booking and `words`: the other booking, why the slot was withdrawn, or the name given to the
+    region.
+    """
 
     kind: Kind
     id: UUID
@@ -39,7 +41,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 async def tasks(connection: AsyncConnection, organization_id: int) -> list[Task]:
-    """The organisation's tasks, the nearest visit first; one disappears when its cause does."""
+    """Return the organisation's tasks, the nearest visit first. A task disappears with its cause."""
     rows = await _rows(connection, organization_id)
     found = await bookings(connection, organization_id, [row.booking_id for row in rows])
     by_id = {one.id: one for one in found}
@@ -55,7 +57,9 @@ async def how_many(connection: AsyncConnection, organization_id: int) -> int:
 
 
 async def settle(connection: AsyncConnection, actor: Actor, conflict_id: UUID, how: str) -> None:
-    """Say what was done about a conflict. Again changes nothing. Raises BookingMissing where there is none."""
+    """Record what was done about a conflict; recording it again changes nothing. Raises BookingMissing if there is
+    no such conflict.
+    """
     values = {
         "organization_id": actor.organization_id,
         "conflict_id": conflict_id,

@@ -1,6 +1,6 @@
-"""What a site does about booking by itself: ending what the region asks to end, handing over the region's share.
+"""What a site does about booking by itself: end what the region asks to end, and hand over the region's share.
 
-Any number of processes may do it: everything is looked at afresh under the slots' locks, and done once.
+Any number of processes may run this: everything is checked again under the slots' locks, so it is done once.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class AskedFor(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def tending(clinic: Clinic) -> AsyncGenerator[None]:
-    """The work goes on while the block runs."""
+    """Run the work in the background for as long as the block lasts."""
     shared_at = float("-inf")
 
     async def tend() -> None:
@@ -66,9 +66,9 @@ async def tending(clinic: Clinic) -> AsyncGenerator[None]:
 
 
 async def end_asked(connection: AsyncConnection, organization_id: int, after: UUID = EVER) -> int:
-    """End the organisation's bookings that the region asked to end, within a tenant's transaction; how many.
+    """End the bookings that the region asked to end, within a tenant's transaction; return how many were ended.
 
-    `after`: only what was asked since; an id of version 7 bears its time.
+    `after` limits this to later requests: their ids are UUIDs of version 7, which begin with the time.
     """
     asked = await find_structs(
         connection, AskedFor, sql["asked_to_cancel"], {"organization_id": organization_id, "after": after}
@@ -87,7 +87,8 @@ async def end_asked(connection: AsyncConnection, organization_id: int, after: UU
 
 async def _tend_one(clinic: Clinic, organization_id: int, share: bool) -> None:
     async with tenant(clinic.databases.site, organization_id) as connection:
-        # All that was ever asked is looked through now and then: after a long time without a link much of it is old.
+        # Read the last day's requests only, but all of them whenever slots are shared out: after a long time without a
+        # link many requests are older than a day.
         done = await end_asked(connection, organization_id, EVER if share else least_key(time.time() - LATELY_SECONDS))
     if done:
         log.info("booking_ended_for_region", organization_id=organization_id, count=done)

@@ -1,4 +1,4 @@
-"""A consent as the site keeps it."""
+"""A consent as the site stores it."""
 
 import datetime as dt
 from uuid import UUID
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Consent(msgspec.Struct, frozen=True):
-    """`valid_until` is the last day, None until revoked."""
+    """`valid_until` is the last day in force; None means until revoked."""
 
     id: UUID
     given_at: dt.datetime

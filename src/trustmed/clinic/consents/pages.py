@@ -1,4 +1,4 @@
-"""Consents on the patient's card: recording one, revoking it."""
+"""Consents on the patient's card: record one, revoke one."""
 
 import datetime as dt
 from uuid import UUID
@@ -36,7 +36,7 @@ def _back(patient_id: UUID) -> Redirect:
 
 
 def _day(text: str) -> dt.date | None:
-    """A form's day; an empty field is none. Raises FormWrong."""
+    """Return the day entered in a form, None if the field is empty. Raises FormWrong."""
     try:
         return dt.date.fromisoformat(text) if text else None
     except ValueError as error:

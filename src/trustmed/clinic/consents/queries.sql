@@ -1,5 +1,5 @@
 -- name: add_consent
--- The patient's consent is recorded; no row for a patient of another organisation.
+-- Record a patient's consent; no row for a patient of another organisation.
 insert into record.consent (organization_id, patient_id, valid_until, recorded_by, recorded_by_name)
 select %(organization_id)s, p.id, %(valid_until)s, %(employee_id)s, %(employee_name)s
 from mpi.patient p
@@ -7,14 +7,14 @@ where p.organization_id = %(organization_id)s and p.id = %(patient_id)s
 returning id;
 
 -- name: revoke_consent
--- The consent holds no longer; no row where there is none in force.
+-- Revoke a consent; no row if it is not in force.
 update record.consent
 set revoked_at = clock_timestamp(), revoked_by = %(employee_id)s, revoked_by_name = %(employee_name)s
 where organization_id = %(organization_id)s and id = %(id)s and patient_id = %(patient_id)s and revoked_at is null
 returning id;
 
 -- name: hold_patient
--- Two who record a consent of one patient at once do so one after the other.
+-- Serialise the recording of consents of one patient.
 select pg_advisory_xact_lock(hashtextextended('consent ' || %(patient_id)s, %(organization_id)s));
 
 -- name: consents_of_patient

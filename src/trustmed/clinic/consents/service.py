@@ -1,4 +1,4 @@
-"""Recording and revoking a patient's consent, within a tenant's transaction."""
+"""Record and revoke a patient's consent, within a tenant's transaction."""
 
 import datetime as dt
 from typing import Final
@@ -18,29 +18,29 @@ LONGEST_YEARS: Final = 100
 
 
 class ConsentStands(InputRefused):
-    """The patient's consent is in force already."""
+    """The patient already has a consent in force."""
 
 
 class DayWrong(InputRefused):
-    """The last day of a consent is past, or unreasonably far."""
+    """The last day of the consent is past or unreasonably far off."""
 
 
 class ConsentMissing(NotFound):
-    """No such consent of the patient, or it is revoked already."""
+    """The patient has no such consent, or it is already revoked."""
 
 
 class EmployeeNeeded(Forbidden):
-    """A consent is recorded by an employee, who is named in it."""
+    """Only an employee may record a consent, because the consent names them."""
 
 
 async def of_patient(connection: AsyncConnection, organization_id: int, patient_id: UUID) -> list[Consent]:
-    """The newest first."""
+    """Return the patient's consents, the newest first."""
     values = {"organization_id": organization_id, "patient_id": patient_id}
     return await find_structs(connection, Consent, sql["consents_of_patient"], values)
 
 
 async def give(connection: AsyncConnection, actor: Actor, patient_id: UUID, valid_until: dt.date | None) -> UUID:
-    """Record that the patient consents, from now through `valid_until`; returns the consent's id.
+    """Record that the patient consents from now through `valid_until`; return the consent's id.
 
     Raises ConsentStands, DayWrong, PatientMissing, EmployeeNeeded.
     """
@@ -65,7 +65,7 @@ async def give(connection: AsyncConnection, actor: Actor, patient_id: UUID, vali
 
 
 async def revoke(connection: AsyncConnection, actor: Actor, patient_id: UUID, consent_id: UUID) -> None:
-    """Raises ConsentMissing, EmployeeNeeded."""
+    """Revoke a consent. Raises ConsentMissing, EmployeeNeeded."""
     values = {**_values(actor, patient_id), "id": consent_id}
     if await (await connection.execute(sql["revoke_consent"], values)).fetchone() is None:
         raise _missing()

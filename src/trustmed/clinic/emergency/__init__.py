@@ -1,1 +1,1 @@
-"""Emergency access to patients of this organisation, as its head sees it: by the own staff, and by others elsewhere."""
+"""Emergency access to this organisation's patients, as its head sees it: by its own staff and by others elsewhere."""

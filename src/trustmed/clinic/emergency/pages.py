@@ -1,4 +1,4 @@
-"""The head's page of emergency accesses, and the count of those not looked through."""
+"""The head's page of emergency accesses, and the number of those not yet reviewed."""
 
 import datetime as dt
 from typing import Final
@@ -43,7 +43,7 @@ async def emergency_page(request: AnyRequest, before: FromQuery[str] = "") -> Re
 
 @post("/seen", status_code=303)
 async def mark_seen(request: AnyRequest) -> Redirect:
-    """The accesses that stood on the page are looked through."""
+    """Mark the accesses shown on the page as reviewed."""
     actor, clinic, given = actor_of(request), clinic_of(request), await fields(request)
     ids = [one for text in given.get("ids", "")[:10_000].split(",") if (one := uuid_or_none(text)) is not None]
     async with audited(clinic.databases, actor, Action.GLASS_SEEN, ground="service") as (connection, trace):
@@ -54,7 +54,7 @@ async def mark_seen(request: AnyRequest) -> Redirect:
 
 @get("/count")
 async def unseen_count(request: AnyRequest) -> Response[str]:
-    """For the menu: the number, nothing where it is none. A number tells nothing of anybody, so no event is left."""
+    """Return the number for the menu, nothing if it is zero. Not audited, because a number reveals nobody."""
     actor, clinic = actor_of(request), clinic_of(request)
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
         count = await service.unseen(connection, actor.organization_id)
@@ -69,7 +69,7 @@ def _where(topology: Topology, one: EmergencyAccess) -> str:
 
 
 def _place(before: str) -> Place:
-    """What `more` of the last page said; anything else is the beginning."""
+    """Return the place that the `more` link of the previous page named, or the beginning if it cannot be read."""
     at, _tilde, identifier = before.partition("~")
     found = uuid_or_none(identifier)
     try:

@@ -1,6 +1,6 @@
 -- name: accesses
--- Emergency accesses, the newest first, before a given one: the own staff's events, and the region's notices of patients
--- of this organisation.
+-- Emergency accesses before a given place, the newest first: events of the organisation's own staff, and the region's
+-- notices about its patients.
 select g.kind, g.id, g.at, g.reader_name, g.reader_position, g.reader_organization, g.reason, g.action, g.patient_id,
        s.seen_at, s.seen_by_name
 from (
@@ -28,7 +28,7 @@ order by g.at desc, g.id desc
 limit %(limit)s;
 
 -- name: count_unseen
--- How many of them the head has not looked through: few rows, each event of its own index.
+-- How many of them the head has not reviewed. There are few rows, and each kind of event has an index of its own.
 select count(*)
 from (
     select a.id from audit.access a
@@ -41,7 +41,7 @@ where not exists (
 );
 
 -- name: mark_seen
--- These are looked through; what is no emergency access of this organisation is not marked.
+-- Mark these as reviewed; an id that is no emergency access of this organisation is ignored.
 insert into clinic.glass_seen (organization_id, id, seen_by, seen_by_name)
 select %(organization_id)s, g.id, %(actor)s, %(actor_name)s
 from (

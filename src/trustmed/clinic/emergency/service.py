@@ -1,4 +1,4 @@
-"""Emergency accesses of an organisation and what its head has looked through, within a tenant's transaction."""
+"""An organisation's emergency accesses and which of them its head has reviewed, within a tenant's transaction."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -18,7 +18,8 @@ LAST_DAY: Final = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 
 class EmergencyAccess(msgspec.Struct, frozen=True):
-    """One emergency access. `kind`: "own" is an event of the own staff, "notice" the region's word of one anywhere.
+    """One emergency access. `kind`: "own" is an event of the organisation's own staff, "notice" comes from the region
+    about an access anywhere.
 
     `reader_organization` is None for the region's own staff.
     """
@@ -37,14 +38,14 @@ class EmergencyAccess(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a page starts: before this access."""
+    """Where a page starts: just before this access."""
 
     at: dt.datetime = LAST_DAY
     id: UUID = UUID(int=0)
 
 
 async def newest(connection: AsyncConnection, actor: Actor, before: Place, limit: int = PAGE) -> list[EmergencyAccess]:
-    """The newest first."""
+    """Return emergency accesses, the newest first."""
     values = {
         "organization_id": actor.organization_id,
         "before": before.at,
@@ -55,12 +56,12 @@ async def newest(connection: AsyncConnection, actor: Actor, before: Place, limit
 
 
 async def unseen(connection: AsyncConnection, organization_id: int) -> int:
-    """How many nobody has marked as looked through."""
+    """Return how many accesses nobody has marked as reviewed."""
     return await find_value(connection, sql["count_unseen"], {"organization_id": organization_id})
 
 
 async def mark_seen(connection: AsyncConnection, actor: Actor, ids: Sequence[UUID]) -> None:
-    """Mark these; foreign and unknown ids are passed over."""
+    """Mark these accesses as reviewed; foreign and unknown ids are ignored."""
     values = {
         "organization_id": actor.organization_id,
         "actor": actor.account,

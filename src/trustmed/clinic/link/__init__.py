@@ -1,1 +1,3 @@
-"""The site's link with the region, seen from the site alone: its databases' slots, and what still waits in them."""
+"""The site's link with the region as seen from the site alone: the replication slots of its databases, and the
+documents that wait.
+"""

@@ -1,5 +1,6 @@
-"""Marks tie positions in the documents database's log to moments, so that a confirmed position says until when all is
-at the region. A few are kept in the site's database: a restart while cut off forgets nothing.
+"""Marks tie positions in the documents database's log to moments, so that a confirmed position tells until when
+everything is at the region. A few marks are stored in the site's database, so a restart during a cut forgets
+nothing.
 """
 
 import time
@@ -23,14 +24,14 @@ MOST_MARKS: Final = 200_000
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """What was signed before `at` lies in the log before `position`."""
+    """Everything signed before `at` lies in the log before `position`."""
 
     at: datetime
     position: int
 
 
 class Marks:
-    """The marks that the region has not passed yet, the oldest first, and before them the last it has."""
+    """The last mark the region has passed, then the marks it has not passed yet, the oldest first."""
 
     def __init__(self, databases: Databases) -> None:
         self._databases = databases
@@ -47,7 +48,7 @@ class Marks:
 
     @contextmanager
     def signing(self) -> Generator[None]:
-        """Marks made meanwhile do not vouch for what is being committed inside."""
+        """Keep marks made meanwhile from vouching for what is being committed inside the block."""
         number = next(self._numbers)
         self._signing[number] = time.monotonic()
         try:
@@ -57,14 +58,14 @@ class Marks:
             self._are_new = True
 
     async def add(self) -> None:
-        """Mark where the log ends now."""
+        """Add a mark at the present end of the log."""
         oldest = min(self._signing.values(), default=None)
         mark = await self._end_of_log()
         if oldest is not None:
             age = timedelta(seconds=time.monotonic() - oldest)
             mark = Mark(mark.at - age, mark.position)
         if self._marks and self._marks[-1].position > mark.position:
-            self._marks.clear()  # the database was restored from a backup: its log begins anew
+            self._marks.clear()  # the database was restored from a backup, so its log starts anew
         self._marks.append(mark)
 
     def pass_to(self, confirmed: int) -> datetime | None:
@@ -77,7 +78,9 @@ class Marks:
         return self._marks[0].at if passed else None
 
     async def store(self, until: datetime | None) -> None:
-        """Keep the newest mark now and then, if anything was signed since; drop those that are of no more use."""
+        """Store the newest mark from time to time, if anything was signed since, and drop the stored marks before
+        `until`.
+        """
         if not self._are_new or time.monotonic() - self._kept_at < KEEP_EVERY_SECONDS:
             return
         newest = self._marks[-1]
@@ -89,7 +92,7 @@ class Marks:
         self._kept_at, self._are_new = time.monotonic(), bool(self._signing)
 
     async def restore(self) -> None:
-        """Read the marks that were kept."""
+        """Read the stored marks."""
         async with self._databases.site.connection() as connection:
             cursor = connection.cursor(row_factory=class_row(Mark))
             self._marks = await (await cursor.execute(sql["marks"], {"database": self._label})).fetchall()

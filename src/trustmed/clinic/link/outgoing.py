@@ -1,4 +1,4 @@
-"""Which links carry a database of the site to the region, and which of them carry signed documents."""
+"""Find the links that carry a database of the site to the region, and those that carry signed documents."""
 
 import re
 
@@ -10,14 +10,16 @@ from trustmed.topology.links import links
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """Names of the links out of one database; documents are at the region when those `of_documents` have them."""
+    """Names of the links out of one database. A document is at the region once all links `of_documents` have carried
+    it.
+    """
 
     links: tuple[str, ...]
     of_documents: tuple[str, ...]
 
     @property
     def slot_pattern(self) -> str:
-        """A regular expression of their slots' names: the link's with an epoch."""
+        """Return a regular expression for the names of their slots: a link's name followed by an epoch."""
         return f"^({'|'.join(map(re.escape, self.links))})_[0-9]+$"
 
 

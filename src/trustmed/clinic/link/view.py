@@ -1,4 +1,4 @@
-"""What the site says of its link with the region."""
+"""What the site tells about its link with the region."""
 
 from datetime import datetime
 from typing import Literal
@@ -9,10 +9,10 @@ State = Literal["linked", "cut", "absent", "unknown"]
 
 
 class LinkView(msgspec.Struct, frozen=True):
-    """`handed_over_until`: everything signed before it is at the region; None where nothing is known to be.
+    """Everything signed before `handed_over_until` is at the region; None: nothing is known to be there.
 
-    `waiting`: documents by organisation. `cause` names the slots that do not run and the links that have none.
-    `documents_pass`: the link is cut in part only, and documents go on being handed over.
+    `waiting` counts documents by organisation. `cause` names the slots that do not run and the links without a slot.
+    `documents_pass`: the link is only partly cut, and documents are still being handed over.
     """
 
     state: State = "unknown"
@@ -22,5 +22,5 @@ class LinkView(msgspec.Struct, frozen=True):
     documents_pass: bool = False
 
     def has(self, signed_at: datetime) -> bool:
-        """Whether a document signed then is at the region."""
+        """Whether a document signed at this moment is at the region."""
         return self.handed_over_until is not None and signed_at < self.handed_over_until

@@ -1,8 +1,8 @@
-"""Watching the link: looking at the slots of the site's databases twice a second.
+"""Watch the link: look at the slots of the site's databases twice a second.
 
 A document is handed over when the slots that carry the documents database to the registry and to the shard have
-confirmed a position past the document's commit. Other links may be cut meanwhile: that is said, and changes nothing
-of it.
+confirmed a position past the document's commit. Other links may be cut meanwhile: the view says so, but the document is
+handed over all the same.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ SlotsByDatabase = Mapping[Database, tuple[Slot, ...]]
 
 
 class LinkWatch:
-    """`view` is what was seen last."""
+    """Watches the link; `view` is the latest observation."""
 
     def __init__(self, topology: Topology, site: Site, databases: Databases) -> None:
         self.view = LinkView()
@@ -50,7 +50,7 @@ class LinkWatch:
         self._moved: tuple[int, float] = (-1, 0.0)
 
     def signing(self) -> AbstractContextManager[None]:
-        """Marks made meanwhile do not vouch for what is being committed inside."""
+        """Keep marks made meanwhile from vouching for what is being committed inside the block."""
         return self.marks.signing()
 
     async def run(self) -> None:
@@ -66,7 +66,7 @@ class LinkWatch:
             await asyncio.sleep(EVERY_SECONDS)
 
     async def look(self) -> LinkView:
-        """Look once at every database of the site."""
+        """Look at every database of the site once."""
         slots = {
             database: await read_slots(pool, self._outgoing[database]) for database, pool in self._databases.each()
         }
@@ -91,7 +91,7 @@ class LinkWatch:
         return not broken(self._of_documents, slots[self._databases.documents_database])
 
     def _is_stuck(self, confirmed: int, waiting: int) -> bool:
-        """Whether documents wait, and the region has confirmed nothing more for a while."""
+        """Whether documents wait and the region has confirmed nothing new for STUCK_SECONDS."""
         if confirmed != self._moved[0] or not waiting:
             self._moved = (confirmed, time.monotonic())
         return time.monotonic() - self._moved[1] > STUCK_SECONDS

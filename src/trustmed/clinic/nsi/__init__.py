@@ -1,1 +1,1 @@
-"""Dictionaries at a site: looked up in its own replica, so also while the region is out of reach."""
+"""Dictionaries at a site, looked up in its own replica and so also while the region is unreachable."""

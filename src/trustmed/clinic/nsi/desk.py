@@ -1,4 +1,4 @@
-"""The site's pages and interface of dictionaries."""
+"""The site's pages and API of dictionaries."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from trustmed.web.lookup.pages import lookup_pages
 
 @asynccontextmanager
 async def replica(request: AnyRequest) -> AsyncGenerator[AsyncConnection]:
-    """The site's own database: what is looked up never leaves the site."""
+    """Connect to the site's own database: lookups never leave the site."""
     async with tenant(clinic_of(request).databases.site, actor_of(request).organization_id) as connection:
         yield connection
 

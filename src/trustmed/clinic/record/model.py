@@ -1,4 +1,6 @@
-"""The record as a site shows it; what comes from the region is read leniently, for the region may be newer."""
+"""The record as a site shows it. The region's answers are decoded leniently, because the region may run a newer
+version.
+"""
 
 import datetime as dt
 from typing import Any, Literal
@@ -10,7 +12,9 @@ Ground = Literal["treatment", "consent", "break_glass"]
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One line of the timeline. `arrived_at`: when the region got it; None where it has not, or does not say."""
+    """One line of the timeline. `arrived_at`: when it reached the region; None if it has not, or if the region does
+    not say.
+    """
 
     kind: str
     at: dt.datetime
@@ -27,7 +31,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """A part of the region that did not answer, and whose rows it would have held."""
+    """A part of the region that did not answer, and the organisations whose rows it holds."""
 
     part: str
     organizations: tuple[int, ...] = ()
@@ -42,7 +46,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A page of the region's answer, newest first; `after` leads to the next."""
+    """A page of the region's answer, the newest first; `after` leads to the next page."""
 
     events: tuple[Event, ...]
     after: str | None = None
@@ -51,14 +55,16 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """On what ground the record is opened; `detail` is the visit's day, or the typed reason of a break-glass."""
+    """The ground on which the record is opened. `detail` is the visit's day, or the reason typed for a break-glass
+    access.
+    """
 
     ground: Ground
     detail: str | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What the reader narrows the timeline by; days are local."""
+    """The reader's filter of the timeline; days are local."""
 
     kinds: tuple[str, ...] = ()
     since: dt.date | None = None
@@ -72,8 +78,8 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What the page shows. `region_away` says why the region is not in it, in the language of the request; `waiting`
-    are documents that the region has not got yet.
+    """What the page shows. `region_away` says why the region's part is missing, in the language of the request.
+    `waiting` holds the documents that have not reached the region yet.
     """
 
     events: tuple[Event, ...]

@@ -22,7 +22,7 @@ from trustmed.web.forms import day_or_none, fields
 from trustmed.web.templating import render
 from trustmed.web.timeline import by_days, kind_words, words
 
-LONGEST: Final = 200  # characters of a field of the filter that are looked at
+LONGEST: Final = 200  # longest filter field that is read, in characters
 
 
 def region_of(request: AnyRequest) -> RegionRecord:
@@ -31,7 +31,7 @@ def region_of(request: AnyRequest) -> RegionRecord:
 
 @get("/patients/{patient_id:uuid}/record")
 async def record_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Response[str]:
-    """The timeline, or the page that asks for a ground where there is none."""
+    """Show the timeline, or the page that asks for a ground if there is none."""
     actor, clinic = actor_of(request), clinic_of(request)
     opened = await service.standing(clinic, actor, patient_id)
     wanted = wanted_of(request.query_params)
@@ -68,7 +68,7 @@ async def break_glass(request: AnyRequest, patient_id: FromPath[UUID]) -> Respon
 
 @get("/patients/{patient_id:uuid}/record/documents/{document_id:uuid}")
 async def document_page(request: AnyRequest, patient_id: FromPath[UUID], document_id: FromPath[UUID]) -> Response[str]:
-    """Any clinic's document of the patient, as people read it."""
+    """Show a document of the patient, from any clinic, in readable form."""
     actor, clinic = actor_of(request), clinic_of(request)
     opened = await service.standing(clinic, actor, patient_id)
     content = await service.content(clinic, region_of(request), actor, opened, document_id)
@@ -81,7 +81,7 @@ async def document_page(request: AnyRequest, patient_id: FromPath[UUID], documen
 
 
 def wanted_of(given: Mapping[str, Any]) -> Wanted:
-    """What a page's address narrows by; what cannot be read narrows nothing."""
+    """Return the filter given in a page's address; values that cannot be read are ignored."""
     kind = str(given.get("kind") or "")
     return Wanted(
         kinds=(kind,) if kind in kind_words() else (),
@@ -103,7 +103,7 @@ def _clinic(request: AnyRequest) -> Callable[[int], str]:
 
 
 def _address(organization_id: int, patient_id: UUID, event: Event) -> str:
-    """The event's document: the clinic's own stands here, any other is asked of the region."""
+    """Return the address of an event's document: the organisation's own is at the site, others come from the region."""
     if event.organization_id == organization_id:
         return f"/documents/{event.document_id}"
     return f"/patients/{patient_id}/record/documents/{event.document_id}"

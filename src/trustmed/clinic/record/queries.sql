@@ -1,5 +1,6 @@
 -- name: relation
--- What makes the organisation one that treats the patient: its newest visit, its nearest booking by either side.
+-- What makes the organisation one that treats the patient: its newest visit and the nearest booking of each side;
+-- besides, an emergency access and a consent.
 select
     (
         select max(v.started_at) from record.visit v
@@ -33,7 +34,7 @@ select
     ) as consent;
 
 -- name: own_visits
--- The organisation's own visits of the patient.
+-- The organisation's own visits of the patient, the newest first.
 select v.started_at, v.doctor_name
 from record.visit v
 where v.organization_id = %(organization_id)s and v.patient_id = %(patient_id)s
@@ -41,7 +42,7 @@ order by v.started_at desc
 limit 100;
 
 -- name: position
--- The post of a member of staff, as the dictionary in force names it.
+-- The post of an employee, as the dictionary in force names it.
 select coalesce(p.name, e.position_code) as position
 from access.employee e
 left join nsi.dictionary n on n.oid = %(positions)s

@@ -1,4 +1,4 @@
-"""Asking the region for a patient's record, by the interface it has for sites."""
+"""Ask the region for a patient's record, through its API for sites."""
 
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -25,13 +25,13 @@ class RegionAway(Unavailable):
 
 
 class RegionRefuses(Forbidden):
-    """The region knows no ground for this reading; its own words are passed on."""
+    """The region sees no ground for this reading; its own words are passed on."""
 
     status: ClassVar[int] = 403
 
 
 class RegionRecord:
-    """A client of the region for one site; the token is `<site>.record` among the deployment's secrets."""
+    """A client of the region for one site. Its token is `<site>.record` among the deployment's secrets."""
 
     def __init__(self, topology: Topology, site: Site) -> None:
         address = site.region_web or topology.region.listen
@@ -39,7 +39,7 @@ class RegionRecord:
         self._http = httpx2.AsyncClient(base_url=f"http://{address}", timeout=SECONDS, trust_env=False)
 
     async def timeline(self, actor: Actor, position: str, patient_id: UUID, reason: Reason, wanted: Wanted) -> Answer:
-        """A page of the patient's timeline from all the region. Raises RegionAway, RegionRefuses."""
+        """Return a page of the patient's timeline from the whole region. Raises RegionAway, RegionRefuses."""
         asked = {
             **_who(actor, position, patient_id, reason),
             "kinds": list(wanted.kinds),
@@ -55,7 +55,7 @@ class RegionRecord:
             raise RegionAway(f"ответ не разобран: {error}", f"its answer cannot be read: {error}") from error
 
     async def content(self, actor: Actor, position: str, patient_id: UUID, reason: Reason, document_id: UUID) -> bytes:
-        """The exact bytes of a document of the person, wherever it was signed. Raises RegionAway, RegionRefuses."""
+        """Return the exact bytes of the person's document, wherever it was signed. Raises RegionAway, RegionRefuses."""
         asked = _who(actor, position, patient_id, reason) | {"document_id": str(document_id)}
         return await self._post("/api/v1/record/content", asked)
 
@@ -95,7 +95,9 @@ def _who(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> dict[
 
 
 def _words(answer: httpx2.Response) -> tuple[str, str]:
-    """What the region said, in the language it was asked in, for both."""
+    """Return what the region said, twice: it answers in the language of the request only, an error needs both
+    languages.
+    """
     try:
         told = answer.json()
     except ValueError:

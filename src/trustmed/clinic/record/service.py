@@ -1,4 +1,4 @@
-"""The record of a patient for a member of the clinic's staff: on a ground, from the region and from here."""
+"""Read a patient's record for a member of staff: on a ground, from the region and from the site."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ EMERGENCY_HOURS: Final = 1
 
 
 class GroundNeeded(Forbidden):
-    """Neither a visit, nor a booking, nor a consent: only an emergency opens the record."""
+    """There is no visit, booking or consent, so only an emergency opens the record."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,7 +45,7 @@ class GroundNeeded(Forbidden):
 
 
 class ReasonTooShort(InputRefused):
-    """A break-glass without a reason that somebody else would understand."""
+    """The reason for a break-glass access is too short, or too long, for somebody else to judge."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -55,7 +55,7 @@ class ReasonTooShort(InputRefused):
 
 
 class Relation(msgspec.Struct, frozen=True):
-    """What ties the organisation to the patient now; None: nothing of that sort."""
+    """What ties the organisation to the patient now; None means no such tie."""
 
     visit: dt.datetime | None = None
     own_booking: dt.datetime | None = None
@@ -64,7 +64,7 @@ class Relation(msgspec.Struct, frozen=True):
     emergency: str | None = None
 
     def reason(self) -> Reason | None:
-        """The strongest ground there is."""
+        """Return the strongest ground, if there is any."""
         for word, moment in (("visit", self.visit), ("booking", self.own_booking), ("booking", self.region_booking)):
             if moment is not None:
                 return Reason("treatment", f"{word} {moment.astimezone():%d.%m.%Y}")
@@ -74,7 +74,7 @@ class Relation(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """Whom the record is of and on what ground it is open; `reason` None: it is not."""
+    """The patient and the ground on which the record is open; `reason` None means it is not open."""
 
     patient: Patient
     position: str
@@ -82,7 +82,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 def emergency(said: str) -> str:
-    """The reason of a break-glass, tidied. Raises ReasonTooShort."""
+    """Return the tidied reason for a break-glass access. Raises ReasonTooShort."""
     words = emergency_reason(said)
     if words is None:
         raise ReasonTooShort
@@ -90,7 +90,7 @@ def emergency(said: str) -> str:
 
 
 async def standing(clinic: Clinic, actor: Actor, patient_id: UUID) -> Opened:
-    """On what ground the actor's organisation may read the patient's record. Raises PatientMissing (recorded)."""
+    """Find the ground on which the actor's organisation may read the record. Raises PatientMissing (audited)."""
     organization_id = actor.organization_id
     values = {
         "organization_id": organization_id,
@@ -113,9 +113,9 @@ async def standing(clinic: Clinic, actor: Actor, patient_id: UUID) -> Opened:
 
 
 async def break_glass(clinic: Clinic, actor: Actor, patient_id: UUID, said: str) -> None:
-    """Open the record in an emergency, for EMERGENCY_HOURS; the head of the clinic sees it.
+    """Open the record in an emergency, for EMERGENCY_HOURS; the clinic's head is shown this.
 
-    Raises PatientMissing, ReasonTooShort (both recorded).
+    Raises PatientMissing, ReasonTooShort (both audited).
     """
     async with audited(
         clinic.databases, actor, Action.RECORD_EMERGENCY, ground="break_glass", patient_id=patient_id
@@ -125,9 +125,9 @@ async def break_glass(clinic: Clinic, actor: Actor, patient_id: UUID, said: str)
 
 
 async def timeline(clinic: Clinic, region: RegionRecord, actor: Actor, opened: Opened, wanted: Wanted) -> Shown:
-    """A page of the timeline, and a row of the audit trail for it. Raises GroundNeeded, RegionRefuses (recorded).
+    """Return a page of the timeline and audit the reading. Raises GroundNeeded, RegionRefuses (both audited).
 
-    Without the region the site's own part is shown, and it says so.
+    If the region does not answer, return the site's own part and say so.
     """
     patient_id, ground = opened.patient.id, opened.reason
     if ground is None:
@@ -146,7 +146,9 @@ async def timeline(clinic: Clinic, region: RegionRecord, actor: Actor, opened: O
 
 
 async def content(clinic: Clinic, region: RegionRecord, actor: Actor, opened: Opened, document_id: UUID) -> bytes:
-    """The exact bytes of any clinic's document of the patient. Raises GroundNeeded, RegionAway, RegionRefuses."""
+    """Return the exact bytes of a document of the patient, from any clinic. Raises GroundNeeded, RegionAway,
+    RegionRefuses.
+    """
     patient_id, ground = opened.patient.id, opened.reason
     async with answering(
         clinic.databases, actor, Action.RECORD_DOCUMENT, patient_id=patient_id, document_id=document_id
@@ -168,7 +170,7 @@ async def _note(
 
 
 async def _own(clinic: Clinic, actor: Actor, patient_id: UUID) -> tuple[list[Document], list[Event]]:
-    """The organisation's own documents and visits of the patient."""
+    """Return the organisation's own documents and visits of the patient."""
     organization_id = actor.organization_id
     values = {"organization_id": organization_id, "patient_id": patient_id}
     async with tenant(clinic.databases.documents, organization_id) as connection:
@@ -186,7 +188,7 @@ def _events(actor: Actor, documents: list[Document]) -> list[Event]:
 
 
 def _together(answer: Answer, own: list[Event], wanted: Wanted, waiting: frozenset[UUID]) -> Shown:
-    """The region's page, and on the first one what the region has not got yet."""
+    """Combine the region's page with, on the first page only, the documents that have not reached the region yet."""
     there = {event.document_id for event in answer.events if event.kind == "document"}
     late = [one for one in own if one.document_id in waiting and one.document_id not in there]
     events = _narrowed([*late, *answer.events], wanted) if late and wanted.after is None else answer.events
@@ -194,7 +196,7 @@ def _together(answer: Answer, own: list[Event], wanted: Wanted, waiting: frozens
 
 
 def _narrowed(events: list[Event], wanted: Wanted) -> tuple[Event, ...]:
-    """As the region narrows: by kind, local day and words; the newest first."""
+    """Filter as the region does: by kind, local day and words. The newest come first."""
     words = tidy(wanted.text).casefold()
     kept = [
         one

@@ -1,1 +1,1 @@
-"""A site's schedule: whom one books with, weekly hours, and slots made out of them."""
+"""A site's schedule: the doctors and rooms to be booked, their weekly hours, and the slots made from the hours."""

@@ -1,4 +1,4 @@
-"""Whether hours want one doctor or one room twice at one time. Pure."""
+"""Find hours that need one doctor or one room twice at the same time. Pure."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ WEEKDAYS = (
 
 
 def first_clash(hours: Iterable[Hours]) -> tuple[Hours, Hours] | None:
-    """Two of them that cannot both be kept."""
+    """Return the first two hours that cannot both be kept, if any."""
     seen: list[Hours] = []
     for one in sorted(hours, key=lambda one: (one.weekday, one.starts, one.id)):
         seen = [other for other in seen if other.weekday == one.weekday and other.ends > one.starts]
@@ -29,7 +29,9 @@ def first_clash(hours: Iterable[Hours]) -> tuple[Hours, Hours] | None:
 
 
 def clash(one: Hours, other: Hours) -> bool:
-    """Same weekday, times and days of validity across each other, and the same doctor, resource or room."""
+    """Whether the weekday is the same, the times and the days of validity overlap, and the doctor, resource or room
+    is the same.
+    """
     return (
         one.weekday == other.weekday
         and one.starts < other.ends
@@ -46,12 +48,12 @@ def is_same_one(one: Hours, other: Hours) -> bool:
 
 
 def is_same_room(one: Hours, other: Hours) -> bool:
-    """A room is told by its number as written, whatever its letters' size."""
+    """Whether the rooms are the same; they are compared as written, ignoring case."""
     return one.room is not None and other.room is not None and one.room.casefold() == other.room.casefold()
 
 
 def refusal(one: Hours, other: Hours) -> HoursClash:
-    """In words whose hours, on which day and in which room."""
+    """Return an error that names both hours: the doctor, the day and the room."""
     who = ("один и тот же врач", "the same doctor") if is_same_one(one, other) else ("один кабинет", "one room")
     return HoursClash(
         f"Часы приёма пересекаются, {who[0]} нужен дважды: {said(one, 0)} и {said(other, 0)}. "
@@ -62,6 +64,8 @@ def refusal(one: Hours, other: Hours) -> HoursClash:
 
 
 def said(one: Hours, language: int) -> str:
-    """«Иванов И. И., понедельник 09:00-12:00, каб. 205»."""
+    """Describe hours, for example «Иванов И. И., понедельник 09:00-12:00, каб. 205». `language` 0 is Russian, 1
+    English.
+    """
     room = (f", каб. {one.room}", f", room {one.room}")[language] if one.room else ""
     return f"{one.name}, {WEEKDAYS[one.weekday - 1][language]} {one.starts:%H:%M}-{one.ends:%H:%M}{room}"

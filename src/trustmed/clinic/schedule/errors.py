@@ -1,4 +1,4 @@
-"""Why a schedule is not taken."""
+"""Why a change of the schedule is refused."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from trustmed.errors import InputRefused, NotFound
 
 
 class ResourceMissing(NotFound):
-    """No such doctor or room on the schedule of this organisation."""
+    """The organisation's schedule has no such doctor or room."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -16,7 +16,7 @@ class ResourceMissing(NotFound):
 
 
 class HoursMissing(NotFound):
-    """The hours were removed before."""
+    """The hours have already been removed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -25,20 +25,20 @@ class HoursMissing(NotFound):
 
 
 class ResourceWrong(InputRefused):
-    """A doctor or a room cannot be put on the schedule so."""
+    """The doctor or room cannot be put on the schedule this way."""
 
 
 class HoursWrong(InputRefused):
-    """Hours or a period that cannot be kept."""
+    """The hours or the period make no sense."""
 
 
 class HoursClash(InputRefused):
-    """One doctor would be needed in two places, or one room by two, at one time."""
+    """One doctor would be needed in two places, or one room by two doctors, at the same time."""
 
     status: ClassVar[int] = 409
 
 
 class SlotsClash(InputRefused):
-    """A slot to be made lies across one that is there already."""
+    """A slot to be made overlaps an existing one."""
 
     status: ClassVar[int] = 409

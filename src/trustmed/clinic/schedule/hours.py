@@ -21,19 +21,19 @@ LONGEST_ROOM: Final = 100
 
 
 async def of_organization(connection: AsyncConnection, organization_id: int) -> list[Hours]:
-    """Hours of everybody who is on the schedule."""
+    """Return the hours of every doctor and room that is on the schedule."""
     return await find_structs(connection, Hours, sql["hours"], {"organization_id": organization_id})
 
 
 async def of_resource(connection: AsyncConnection, organization_id: int, resource_id: UUID) -> list[Hours]:
-    """Hours of one, by weekday and time."""
+    """Return the hours of one doctor or room, by weekday and time."""
     return await find_structs(
         connection, Hours, sql["hours_of"], {"organization_id": organization_id, "resource_id": resource_id}
     )
 
 
 async def add(connection: AsyncConnection, organization_id: int, resource_id: UUID, new: NewHours) -> UUID:
-    """Weekly hours of a doctor or a room. Raises ResourceMissing, HoursWrong, HoursClash that names both."""
+    """Add weekly hours of a doctor or a room. Raises ResourceMissing, HoursWrong, HoursClash (naming both hours)."""
     checked = _checked(new)
     await resources.one_at_a_time(connection, organization_id)
     resource = await resources.get(connection, organization_id, resource_id)
@@ -49,7 +49,7 @@ async def add(connection: AsyncConnection, organization_id: int, resource_id: UU
 
 
 async def remove(connection: AsyncConnection, organization_id: int, resource_id: UUID, hours_id: UUID) -> None:
-    """No slots are made of them any more; those made stay. Raises HoursMissing."""
+    """Remove hours: no more slots are made from them, but slots already made stay. Raises HoursMissing."""
     values = {"organization_id": organization_id, "resource_id": resource_id, "id": hours_id}
     if await (await connection.execute(sql["remove_hours"], values)).fetchone() is None:
         raise HoursMissing

@@ -1,4 +1,4 @@
-"""Slots for a period out of weekly hours: all in one transaction, and only what is missing."""
+"""Make the slots of a period from weekly hours: all in one transaction, and only those that are missing."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ MOST_DAYS: Final = 92  # a quarter: what a clinic opens at once
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A slot that is there."""
+    """A slot that already exists."""
 
     id: UUID
     resource_id: UUID
@@ -38,7 +38,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A slot to be there, of these hours."""
+    """A slot that these hours call for."""
 
     hours: Hours
     starts_at: dt.datetime
@@ -53,9 +53,9 @@ async def make_slots(
     resource_id: UUID | None = None,
     now: dt.datetime | None = None,
 ) -> Made:
-    """Slots from day `first` to `last` inclusive, of one resource or of all; then the region gets its share.
+    """Make slots from day `first` to `last` inclusive, of one resource or of all, then hand the region its share.
 
-    A time once withdrawn is not made again. Raises HoursWrong, HoursClash, SlotsClash; then nothing is made.
+    A slot that was once withdrawn is not made again. Raises HoursWrong, HoursClash, SlotsClash, and then makes nothing.
     """
     if not 0 <= (last - first).days < MOST_DAYS:
         raise HoursWrong(
@@ -86,7 +86,7 @@ async def make_slots(
 
 
 def slots_of(hours: Iterable[Hours], first: dt.date, last: dt.date) -> Iterator[Wanted]:
-    """All whole slots of the hours, by the clock of this program's zone."""
+    """Yield every whole slot of the hours, by the clock of this program's time zone."""
     days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
     for one in hours:
         length = dt.timedelta(minutes=one.minutes)
@@ -99,7 +99,7 @@ def slots_of(hours: Iterable[Hours], first: dt.date, last: dt.date) -> Iterator[
 
 
 def missing(wanted: Iterable[Wanted], standing: Sequence[Standing]) -> list[Wanted]:
-    """Those not there yet. Raises SlotsClash where one would lie across a slot of the same doctor or room."""
+    """Return the slots that do not exist yet. Raises SlotsClash if one overlaps a slot of the same doctor or room."""
     there = {(one.resource_id, one.starts_at, one.ends_at) for one in standing}
     taken: dict[object, list[Standing]] = {}
     for one in standing:
@@ -119,7 +119,9 @@ def missing(wanted: Iterable[Wanted], standing: Sequence[Standing]) -> list[Want
 
 
 def _keys(at: dt.datetime, resource_id: UUID, employee_id: UUID | None, room: str | None) -> list[object]:
-    """Whom and what a slot takes up on its day: hours end on the day they begin."""
+    """Return what a slot occupies on its day: resource, employee, room. One day is enough, for hours end on the day
+    they begin.
+    """
     day = at.astimezone().date()
     return [(day, key) for key in (resource_id, employee_id, room and room.casefold()) if key]
 

@@ -1,4 +1,4 @@
-"""Whom one books with, and weekly hours."""
+"""The doctors and rooms that can be booked, and their weekly hours."""
 
 import datetime as dt
 from typing import Literal
@@ -12,7 +12,7 @@ ResourceKind = Literal["doctor", "room"]
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """A row of `booking.resource`. `employee_id` is a doctor's; `speciality_code` of dictionary 1002."""
+    """A row of `booking.resource`. Only a doctor has `employee_id`; `speciality_code` is of dictionary 1002."""
 
     id: UUID
     kind: ResourceKind
@@ -34,14 +34,14 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Speciality(msgspec.Struct, frozen=True):
-    """A row of dictionary 1002 in force."""
+    """A row of dictionary 1002, of the version in force."""
 
     code: str
     name: str
 
 
 class NewHours(msgspec.Struct, frozen=True):
-    """Weekly hours as entered: `weekday` of ISO (Monday is 1), slots of `minutes` each, days inclusive."""
+    """Weekly hours as entered: ISO `weekday` (Monday is 1), slots of `minutes` each, inclusive days of validity."""
 
     weekday: int
     starts: dt.time
@@ -54,7 +54,9 @@ class NewHours(msgspec.Struct, frozen=True):
 
 
 class Hours(msgspec.Struct, frozen=True):
-    """A row of `booking.schedule` with whose it is. `room` is the hours' own, else the resource's."""
+    """A row of `booking.schedule` joined with its resource. `room` is that of the hours or, failing it, of the
+    resource.
+    """
 
     id: UUID
     resource_id: UUID
@@ -71,13 +73,13 @@ class Hours(msgspec.Struct, frozen=True):
     valid_to: dt.date | None
 
     def is_on(self, day: dt.date) -> bool:
-        """Whether they hold on a day."""
+        """Whether these hours apply on a day."""
         is_valid = self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
         return is_valid and day.isoweekday() == self.weekday
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What making slots did: how many are new, how many of them and others went to the region."""
+    """What making slots did: how many slots are new, and how many, new or not, went to the region."""
 
     made: int
     shared: int

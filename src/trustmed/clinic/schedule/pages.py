@@ -1,4 +1,4 @@
-"""Pages of the schedule: doctors and rooms, weekly hours, making slots."""
+"""Pages of the schedule: doctors and rooms, their weekly hours, making slots."""
 
 import datetime as dt
 from contextlib import AbstractAsyncContextManager
@@ -23,7 +23,7 @@ from trustmed.web.forms import fields, uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
-PERIOD: Final = 14  # days offered to make slots for
+PERIOD: Final = 14  # days in the period offered for making slots
 
 
 @get("/")
@@ -57,7 +57,7 @@ async def add_room(request: AnyRequest) -> Response[Any]:
 
 @post("/slots", status_code=200)
 async def make_slots(request: AnyRequest) -> Response[Any]:
-    """Slots of a period, of everybody or of one resource."""
+    """Make the slots of a period, of everybody or of one resource."""
     actor, given = actor_of(request), await fields(request)
     only = uuid_or_none(given.get("resource"))
     try:
@@ -93,7 +93,7 @@ async def change_resource(request: AnyRequest, resource_id: FromPath[UUID]) -> R
 
 @post("/{resource_id:uuid}/hours", status_code=200)
 async def add_hours(request: AnyRequest, resource_id: FromPath[UUID]) -> Response[Any]:
-    """The same hours on every weekday that is ticked, all or none."""
+    """Add the same hours on every ticked weekday: all of them or none."""
     actor, form = actor_of(request), await request.form()
     given = {name: value for name, value in form.multi_items() if isinstance(value, str)}
     weekdays = [value for value in form.getall("weekday", []) if isinstance(value, str) and value in "1234567"]
@@ -124,7 +124,7 @@ def _changing(
 
 
 Refusal = tuple[str, TrustMedError]
-"""In which form of the page, and why."""
+"""The form of the page that was refused, and why."""
 
 
 async def _resources(
@@ -191,7 +191,7 @@ def _shown(refusal: Refusal | None, given: dict[str, str] | None, done: str) -> 
 
 
 def _week(hours: list[Hours]) -> list[tuple[str, str]]:
-    """Weekday -> times, short, for the list."""
+    """Return the short name and the times of each weekday, for the list."""
     found: dict[int, list[str]] = {}
     for one in hours:
         found.setdefault(one.weekday, []).append(f"{one.starts:%H:%M}\N{EN DASH}{one.ends:%H:%M}")
@@ -199,7 +199,7 @@ def _week(hours: list[Hours]) -> list[tuple[str, str]]:
 
 
 def _hours(given: dict[str, str], weekday: int) -> NewHours:
-    """Raises FormWrong."""
+    """Return the hours entered in the form. Raises FormWrong."""
     kind = given.get("visit_kind", "")
     if kind not in kinds():
         raise FormWrong("visit_kind")
@@ -233,7 +233,7 @@ def _day(given: dict[str, str], field: str) -> dt.date:
 
 
 def days() -> tuple[str, ...]:
-    """Weekdays, Monday first."""
+    """Return the names of weekdays, Monday first."""
     return (
         _("понедельник"),
         _("вторник"),
@@ -246,7 +246,7 @@ def days() -> tuple[str, ...]:
 
 
 def kinds() -> dict[str, str]:
-    """What a slot is for."""
+    """Return what slots can be for."""
     return {"any": _("любой приём"), "first": _("первичный"), "repeat": _("повторный")}
 
 

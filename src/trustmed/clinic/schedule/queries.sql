@@ -1,31 +1,31 @@
 -- name: resources
--- Whom one books with, in the order of specialities and names.
+-- Doctors and rooms that can be booked, by speciality and name; those off the schedule come last.
 select id, kind, employee_id, name, speciality_code, speciality, room, disabled_at
 from booking.resource
 where organization_id = %(organization_id)s
 order by disabled_at is not null, trustmed.sort_key(speciality), trustmed.sort_key(name), id;
 
 -- name: find_resource
--- One of them.
+-- One doctor or room.
 select id, kind, employee_id, name, speciality_code, speciality, room, disabled_at
 from booking.resource
 where organization_id = %(organization_id)s and id = %(id)s;
 
 -- name: add_resource
--- A doctor or a room comes on the schedule.
+-- Put a doctor or a room on the schedule.
 insert into booking.resource (organization_id, kind, employee_id, name, speciality_code, speciality, room)
 values (%(organization_id)s, %(kind)s, %(employee_id)s, %(name)s, %(speciality_code)s, %(speciality)s, %(room)s)
 returning id;
 
 -- name: change_resource
--- Another room, or off the schedule and on it again.
+-- Change the room, take the resource off the schedule or put it back.
 update booking.resource
 set room = %(room)s, disabled_at = case when %(is_off)s then coalesce(disabled_at, clock_timestamp()) end
 where organization_id = %(organization_id)s and id = %(id)s
 returning id;
 
 -- name: candidates
--- Employees who are not on the schedule yet, whose accounts are doctors' first; their posts as dictionary 1002 calls them.
+-- Employees who are not on the schedule yet, those with a doctor's account first; posts are named by dictionary 1002.
 select e.id, concat_ws(' ', e.surname, e.given_name, e.patronymic) as name, e.position_code as speciality_code,
        coalesce(p.name, e.position_code) as speciality
 from access.employee e
@@ -42,7 +42,7 @@ order by not exists (
 limit 1000;
 
 -- name: specialities
--- Posts by which a room may be booked: dictionary 1002 in force.
+-- Posts by which a room may be booked: the version of dictionary 1002 in force.
 select e.code, e.name
 from nsi.dictionary d
 join nsi.entry e on e.oid = d.oid and e.version = d.current_version
@@ -51,7 +51,7 @@ order by trustmed.sort_key(e.name)
 limit 2000;
 
 -- name: hours
--- Weekly hours of the whole organisation, or of one resource, with whose they are.
+-- Weekly hours of every resource on the schedule, with the resource they belong to.
 select s.id, s.resource_id, r.kind, r.employee_id, r.name, s.weekday, s.starts, s.ends, s.minutes, s.visit_kind,
        coalesce(s.room, r.room) as room, s.valid_from, s.valid_to
 from booking.schedule s
@@ -69,7 +69,7 @@ where s.organization_id = %(organization_id)s and s.resource_id = %(resource_id)
 order by s.weekday, s.starts, s.valid_from, s.id;
 
 -- name: add_hours
--- Weekly hours.
+-- Add weekly hours.
 insert into booking.schedule
     (organization_id, resource_id, weekday, starts, ends, minutes, visit_kind, room, valid_from, valid_to)
 values
@@ -78,17 +78,17 @@ values
 returning id;
 
 -- name: remove_hours
--- Hours that nobody makes slots of any more; slots made stay.
+-- Remove hours; slots already made from them stay.
 delete from booking.schedule
 where organization_id = %(organization_id)s and resource_id = %(resource_id)s and id = %(id)s
 returning id;
 
 -- name: one_at_a_time
--- Whoever changes hours or makes slots of an organisation waits for another who does.
+-- Serialise changes of an organisation's hours and the making of its slots.
 select pg_advisory_xact_lock(hashtext('booking.schedule'), %(organization_id)s);
 
 -- name: slots_between
--- Slots of a period, withdrawn ones too, as far as making others has to know.
+-- Slots of a period, withdrawn ones too: what the making of new slots has to know about them.
 select s.id, s.resource_id, r.kind, r.employee_id, r.name, s.starts_at, s.ends_at, coalesce(s.room, r.room) as room,
        s.withdrawn_at is not null as is_withdrawn
 from booking.slot s
@@ -96,7 +96,7 @@ join booking.resource r on r.organization_id = s.organization_id and r.id = s.re
 where s.organization_id = %(organization_id)s and s.starts_at >= %(since)s and s.starts_at < %(until)s;
 
 -- name: add_slots
--- New slots: arrays of equal length of hours' ids and of seconds since 1970.
+-- Add slots, given as arrays of equal length: ids of hours, and beginnings and ends in seconds since 1970.
 insert into booking.slot (organization_id, resource_id, starts_at, ends_at, visit_kind, room)
 select s.organization_id, s.resource_id, to_timestamp(n.starts_at), to_timestamp(n.ends_at), s.visit_kind,
        coalesce(s.room, r.room)

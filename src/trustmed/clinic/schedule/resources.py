@@ -18,12 +18,12 @@ LONGEST: Final = 100  # characters of a room's name and number
 
 
 async def resources(connection: AsyncConnection, organization_id: int) -> list[Resource]:
-    """All of them, by speciality and name; those off the schedule last."""
+    """Return all doctors and rooms, by speciality and name; those off the schedule come last."""
     return await find_structs(connection, Resource, sql["resources"], {"organization_id": organization_id})
 
 
 async def get(connection: AsyncConnection, organization_id: int, resource_id: UUID) -> Resource:
-    """Raises ResourceMissing."""
+    """Return a doctor or room. Raises ResourceMissing."""
     found = await find_struct(
         connection, Resource, sql["find_resource"], {"organization_id": organization_id, "id": resource_id}
     )
@@ -33,19 +33,19 @@ async def get(connection: AsyncConnection, organization_id: int, resource_id: UU
 
 
 async def candidates(connection: AsyncConnection, organization_id: int) -> list[Candidate]:
-    """Employees who may come on the schedule."""
+    """Return the employees who can be put on the schedule."""
     return await find_structs(
         connection, Candidate, sql["candidates"], {"organization_id": organization_id, "posts": POSTS}
     )
 
 
 async def specialities(connection: AsyncConnection) -> list[Speciality]:
-    """What dictionary 1002 in force holds; nothing where the site does not hold it."""
+    """Return the rows of dictionary 1002 in force; none if the site does not hold it."""
     return await find_structs(connection, Speciality, sql["specialities"], {"posts": POSTS})
 
 
 async def add_doctor(connection: AsyncConnection, organization_id: int, employee_id: UUID | None, room: str) -> UUID:
-    """An employee comes on the schedule with the speciality of the post. Raises ResourceWrong."""
+    """Put an employee on the schedule, with the speciality of the post. Raises ResourceWrong."""
     await one_at_a_time(connection, organization_id)
     found = next((one for one in await candidates(connection, organization_id) if one.id == employee_id), None)
     if found is None:
@@ -60,7 +60,7 @@ async def add_doctor(connection: AsyncConnection, organization_id: int, employee
 async def add_room(
     connection: AsyncConnection, organization_id: int, name: str, speciality_code: str, room: str
 ) -> UUID:
-    """A room that is booked itself, by a speciality of dictionary 1002. Raises ResourceWrong."""
+    """Put a room on the schedule, booked by a speciality of dictionary 1002. Raises ResourceWrong."""
     called = _short(name)
     if not called:
         raise ResourceWrong("Назовите кабинет, например: «Кабинет УЗИ».", "Name the room, for example “Ultrasound”.")
@@ -77,14 +77,14 @@ async def add_room(
 async def change(
     connection: AsyncConnection, organization_id: int, resource_id: UUID, room: str, *, is_off: bool
 ) -> None:
-    """Another room, or off the schedule. Raises ResourceMissing, ResourceWrong."""
+    """Change the room, or take the resource off the schedule. Raises ResourceMissing, ResourceWrong."""
     values = {"organization_id": organization_id, "id": resource_id, "room": _short(room) or None, "is_off": is_off}
     if await (await connection.execute(sql["change_resource"], values)).fetchone() is None:
         raise ResourceMissing
 
 
 async def one_at_a_time(connection: AsyncConnection, organization_id: int) -> None:
-    """Nobody else changes this organisation's schedule until the transaction ends."""
+    """Lock the organisation's schedule against other changes until the transaction ends."""
     await connection.execute(sql["one_at_a_time"], {"organization_id": organization_id})
 
 

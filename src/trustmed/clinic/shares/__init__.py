@@ -1,1 +1,1 @@
-"""The region's share of slots: handing them over, asking for them back, taking them off the schedule."""
+"""The region's share of slots: hand slots over, ask for them back, withdraw them from the schedule."""

@@ -1,10 +1,11 @@
 -- name: quotas
--- The shares the region has set for this organisation.
+-- The quotas the region has set for this organisation.
 select visit_kind, speciality_code, percent, return_hours
 from booking.quota where organization_id = %(organization_id)s;
 
 -- name: shareable
--- Slots of a period that may count for a share: not withdrawn; whether the region has them or had a turn of them.
+-- Slots of a period that may count towards a share (not withdrawn), with whether they were ever handed over and whether
+-- the site has booked them.
 select s.id as slot_id, s.resource_id, s.starts_at, s.visit_kind, r.speciality_code,
     h.turn is not null as handed,
     o.id is not null as booked
@@ -23,7 +24,8 @@ where s.organization_id = %(organization_id)s and s.starts_at >= greatest(%(sinc
   and s.starts_at < %(until)s and s.withdrawn_at is null;
 
 -- name: hand_over
--- Slots become the region's from here on, those of them that are the site's, free and not withdrawn now, under their locks.
+-- Hand slots over to the region, under their locks: only those that at this moment are the site's, free and not
+-- withdrawn.
 insert into booking.handover (organization_id, slot_id, turn, sell_until)
 select s.organization_id, s.id, coalesce(h.turn, 0) + 1, w.sell_until
 from unnest(%(slots)s::uuid[], %(untils)s::timestamptz[]) as w (slot_id, sell_until)
@@ -45,7 +47,7 @@ where s.withdrawn_at is null and w.sell_until > clock_timestamp()
 on conflict do nothing;
 
 -- name: recall
--- The region is asked for the turns it has of these slots.
+-- Ask the region for its current turns of these slots.
 insert into booking.recall (organization_id, slot_id, turn)
 select h.organization_id, h.slot_id, h.turn
 from booking.handover h
@@ -57,7 +59,7 @@ where h.organization_id = %(organization_id)s and h.slot_id = any(%(slots)s::uui
 on conflict do nothing;
 
 -- name: withdraw
--- Slots nobody may book any more.
+-- Withdraw slots, so that nobody can book them any more.
 update booking.slot
 set withdrawn_at = clock_timestamp(), withdrawn_why = %(why)s
 where organization_id = %(organization_id)s and id = any(%(slots)s::uuid[]) and withdrawn_at is null

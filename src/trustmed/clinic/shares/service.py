@@ -1,4 +1,4 @@
-"""Slots that go to the region and come back; slots that nobody may book any more."""
+"""Hand slots over to the region, ask for them back, and withdraw them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ sql = load(__package__)
 
 
 async def share_out(connection: AsyncConnection, organization_id: int, since: dt.datetime, until: dt.datetime) -> int:
-    """Hand the region its share of the slots of a period, by the quotas that have come from it; how many.
+    """Hand the region its share of the slots of a period, by the quotas it has sent; return how many were handed over.
 
-    A slot the region had once is not handed over again by itself, whyever it came back.
+    A slot the region had once is not handed over again automatically, whatever the reason for its return.
     """
-    # Two who share at once would each see a different day and together hand over more than the share.
+    # Two processes that share out at once would each miss the other's slots and together hand over more than the share.
     await take_locks(connection, [f"share:{organization_id}"])
     quotas = await find_structs(connection, Quota, sql["quotas"], {"organization_id": organization_id})
     if not quotas:
@@ -41,15 +41,15 @@ async def share_out(connection: AsyncConnection, organization_id: int, since: dt
 
 
 async def recall(connection: AsyncConnection, actor: Actor, slot_ids: Sequence[UUID]) -> int:
-    """Ask the region for these slots back, those of them that it has; how many were asked for now."""
+    """Ask the region for these slots back, if it has them; return how many requests are new."""
     values = {"organization_id": actor.organization_id, "slots": list(slot_ids)}
     return (await connection.execute(sql["recall"], values)).rowcount
 
 
 async def withdraw(connection: AsyncConnection, actor: Actor, slot_ids: Sequence[UUID], why: str) -> int:
-    """Take slots to come off the schedule; how many. Those the region has are asked back as well.
+    """Withdraw future slots from the schedule and ask the region for those it has; return how many were withdrawn.
 
-    Who is booked stays booked, and becomes a task of the registrar's: a person is to be told.
+    A patient booked into one stays booked and becomes a task for the registrar, because a person has to tell them.
     """
     await take_locks(connection, [f"slot:{slot_id}" for slot_id in slot_ids])
     values = {"organization_id": actor.organization_id, "slots": list(slot_ids), "why": why}
