@@ -1,4 +1,4 @@
-"""What the pages and interfaces of every room of a site take from a request."""
+"""What the pages and APIs of every part of a site take from a request."""
 
 import re
 from datetime import datetime
@@ -26,7 +26,7 @@ MEDICAL: Final = ("doctor", "registrar", "head")
 
 
 def _roles(*roles: str) -> Guard:
-    """Staff of these roles; who else tries is refused, and the audit trail says so."""
+    """Return a guard that admits staff of these roles only; other attempts are refused and audited."""
     let_in = role_is(*roles)
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -48,11 +48,11 @@ schedulers = _roles("registrar", "head")
 
 
 class NoOrganization(InputRefused):
-    """A session without an organisation: not a site's."""
+    """The session has no organisation, so it is not a site's."""
 
 
 class FormWrong(InputRefused):
-    """A field of a page's form cannot be read; `field` is its name, `label` what the page calls it (ru, en)."""
+    """A field of a form cannot be read; `field` is its name, `label` what the page calls it (ru, en)."""
 
     def __init__(self, field: str, label: tuple[str, str] | None = None) -> None:
         ru, en = label or LABELS.get(field, (field, field))
@@ -81,7 +81,7 @@ LABELS: Final = {
     "patient": ("Пациент", "Patient"),
     "outcome": ("Явка", "Attendance"),
 }
-"""Fields that a page's form can hold wrongly, as the pages call them."""
+"""What the pages call the fields of their forms that can be filled in wrongly (ru, en)."""
 
 
 def clinic_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Clinic:
@@ -89,7 +89,7 @@ def clinic_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Clinic:
 
 
 def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
-    """Who acts. Raises NotSignedIn, NoOrganization."""
+    """Return who acts. Raises NotSignedIn, NoOrganization."""
     identity = identity_of(connection)
     if identity.organization_id is None:
         raise NoOrganization("Войдите заново.", "Sign in again.")
@@ -111,7 +111,7 @@ async def _note_refusal(connection: ASGIConnection[Any, Any, Any, Any], refusal:
 
 
 def read(given: object, kind: type[T]) -> T:
-    """Convert a form's values. Raises FormWrong with the place that is wrong."""
+    """Convert a form's values. Raises FormWrong naming the wrong field."""
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -120,7 +120,7 @@ def read(given: object, kind: type[T]) -> T:
 
 
 def layout(request: AnyRequest) -> dict[str, Any]:
-    """What the base template shows around every page of a site."""
+    """Return what the base template shows around every page of a site."""
     clinic = clinic_of(request)
     identity = request.scope.get("user")
     title = (clinic.site.title_en if i18n.current.get() == "en" else None) or clinic.site.title
@@ -143,7 +143,7 @@ def layout(request: AnyRequest) -> dict[str, Any]:
 
 
 def link_banners(clinic: Clinic, organization_id: int | None) -> list[dict[str, str]]:
-    """The state of the link with the region, where there is something to say."""
+    """Return the state of the link with the region, if there is something to say about it."""
     view = clinic.link.view
     waiting = view.waiting.get(organization_id, 0) if organization_id is not None else 0
     count = _("Ждут передачи: %(count)s.") % {"count": waiting} if waiting else ""
@@ -157,7 +157,7 @@ def link_banners(clinic: Clinic, organization_id: int | None) -> list[dict[str, 
 
 
 def hand_over(clinic: Clinic, signed_at: datetime) -> dict[str, str]:
-    """Whether a document is at the region, as a state to show; while it is not, the page asks again by `signed_at`."""
+    """Return, as a state to show, whether a document is at the region; if not, the page asks again by `signed_at`."""
     if clinic.link.view.has(signed_at):
         return {"kind": "good", "text": _("передан в регион"), "signed_at": ""}
     return {"kind": "wait", "text": _("ждёт передачи"), "signed_at": signed_at.isoformat()}

@@ -11,7 +11,7 @@ from trustmed.topology.file.spec import Organization, Topology
 
 
 class Clinic:
-    """`secrets/keys` holds software keys where a deployment has them, `secrets/trust` roots and revocation lists."""
+    """A running site. `secrets/keys` has software keys if there are any, `secrets/trust` roots and revocation lists."""
 
     def __init__(self, topology: Topology, site_name: str, *, rules: OfficialRules | None = None) -> None:
         self.topology = topology
@@ -26,10 +26,10 @@ class Clinic:
         self._organizations = {organization.id: organization for organization in self.site.organization}
 
     def organization(self, organization_id: int) -> Organization:
-        """One of this site's organisations."""
+        """Return one of this site's organisations."""
         return self._organizations[organization_id]
 
     @property
     def home(self) -> int:
-        """The organisation in whose name what belongs to no organisation is audited."""
+        """Return the organisation under which events that belong to no organisation are audited."""
         return self.site.organization[0].id

@@ -1,4 +1,4 @@
-"""Software keys kept on the server: for the demo and test stands. People sign with tools of their own."""
+"""Software keys kept on the server, for demo and test deployments. Elsewhere people sign with tools of their own."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -10,14 +10,14 @@ from trustmed.signature.software.signing import SoftwareKey
 
 
 class Given(msgspec.Struct, frozen=True):
-    """A detached signature as it was handed in, and in whose name."""
+    """A detached signature as handed in, and the role it was made in."""
 
     role: str
     content: bytes
 
 
 class NoSoftwareKey(InputRefused):
-    """This deployment keeps no key of that signer."""
+    """This deployment has no key for this signer."""
 
     def __init__(self, whose: str) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class NoSoftwareKey(InputRefused):
 
 
 class SoftwareSigner:
-    """Keys are `<folder>/<snils>.pem` of a doctor and `<folder>/<ogrn>.pem` of an organisation, chains `.crt`."""
+    """Signs with `<folder>/<snils>.pem` of a doctor and `<folder>/<ogrn>.pem` of an organisation; chains: `.crt`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -38,7 +38,10 @@ class SoftwareSigner:
         return snils is not None and all(self._files(name)[0].is_file() for name in (snils, ogrn))
 
     def sign(self, content: bytes, snils: str | None, ogrn: str) -> tuple[Given, ...]:
-        """Both signatures; blocking, use a thread. Raises NoSoftwareKey, KeyRefused, GostEngineMissing."""
+        """Return both signatures. Blocks, so call it in a thread.
+
+        Raises NoSoftwareKey, KeyRefused, GostEngineMissing.
+        """
         doctor = self._key(snils or "", f"СНИЛС {snils}")
         organization = self._key(ogrn, f"ОГРН {ogrn}")
         return Given("doctor", doctor.sign(content)), Given("organization", organization.sign(content))

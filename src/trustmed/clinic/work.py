@@ -1,4 +1,4 @@
-"""A unit of work at a site: one transaction, one organisation, and what it read or changed in the audit trail."""
+"""A unit of work at a site: one transaction for one organisation, with what it read or changed in the audit trail."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ sql = load(__package__)
 
 
 class Databases:
-    """Pools to the site's database and to that of its documents, which may be the same one."""
+    """Pools of connections to the site's database and to that of its documents, which may be the same one."""
 
     def __init__(self, topology: Topology, site: Site, *, size: int = 8) -> None:
         self.site_database = topology.database_of(Place.SITE, site)
@@ -39,12 +39,12 @@ class Databases:
         self.documents = self.site if is_same else _pool(topology, self.documents_database, size)
 
     def each(self) -> tuple[tuple[Database, AsyncConnectionPool], ...]:
-        """Every database once, with its pool."""
+        """Return every database once, with its pool."""
         pairs = ((self.site_database, self.site), (self.documents_database, self.documents))
         return pairs[:1] if self.site is self.documents else pairs
 
     async def open(self) -> None:
-        """Start connecting; a database that is down shows when used."""
+        """Start connecting without waiting; a database that is down fails when it is used."""
         for _, pool in self.each():
             await pool.open(wait=False)
 
@@ -54,7 +54,7 @@ class Databases:
 
 
 class Trace(msgspec.Struct):
-    """What the audit trail will say of a unit of work; what is found on the way is put here."""
+    """What the audit trail will say about a unit of work; the work fills it in as it finds out."""
 
     patient_id: UUID | None = None
     document_id: UUID | None = None
@@ -63,11 +63,11 @@ class Trace(msgspec.Struct):
 
 @asynccontextmanager
 async def tenant(pool: AsyncConnectionPool, organization_id: int) -> AsyncGenerator[AsyncConnection]:
-    """A transaction in the name of an organisation: it sees and writes that organisation's rows only."""
+    """Open a transaction on behalf of an organisation: it sees and writes only that organisation's rows."""
     begin = SQL("begin; ") + named(organization_id)
     async with pool.connection() as connection:
         try:
-            # Beginning and naming the organisation are one round trip: it is a fifth of a short transaction.
+            # BEGIN and the organisation's name go in one round trip: a round trip is a fifth of a short transaction.
             await connection.execute(begin)
             yield connection
             await connection.commit()
@@ -86,10 +86,10 @@ async def in_one_trip(
     binary: bool = False,
     may_be_lost: bool = False,
 ) -> dict[str, Any] | None:
-    """One statement as a `tenant` transaction of its own, in one round trip; the first row, if there is one.
+    """Run one statement as a `tenant` transaction of its own, in one round trip; return the first row, if any.
 
-    `binary`: rows come so. `may_be_lost`: the commit does not wait for the disk, a crash may undo it.
-    What a pipeline sends before it ends is one transaction: PostgreSQL commits or undoes it whole at the end.
+    `binary`: rows come in the binary format. `may_be_lost`: the commit does not wait for the disk, so a crash may undo
+    it. Everything a pipeline sends before it ends is one transaction: PostgreSQL commits or undoes it whole at the end.
     """
     start = sql["name_tenant_lazily" if may_be_lost else "name_tenant"]
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row, binary=binary) as cursor:
@@ -100,7 +100,7 @@ async def in_one_trip(
 
 
 def named(organization_id: int) -> Composed:
-    """The statement that says for which organisation a transaction works."""
+    """Return the statement that names the organisation a transaction works for."""
     return SET_TENANT.format(Literal(str(organization_id)))
 
 
@@ -114,7 +114,7 @@ async def answering(
     patient_id: UUID | None = None,
     document_id: UUID | None = None,
 ) -> AsyncGenerator[Trace]:
-    """Leaves an audit event if the block is refused (any named error but Unavailable); has no transaction itself."""
+    """Record an audit event if the block is refused (any named error but Unavailable); open no transaction for it."""
     trace = Trace(patient_id, document_id)
     try:
         yield trace
@@ -150,9 +150,9 @@ async def audited(
     patient_id: UUID | None = None,
     document_id: UUID | None = None,
 ) -> AsyncGenerator[tuple[AsyncConnection, Trace]]:
-    """A transaction in the site's database that leaves one audit event, also when it is refused.
+    """Open a transaction in the site's database that leaves one audit event, even if it is refused.
 
-    Give nothing out before the block ends: only then is the event kept. Take no second connection inside.
+    Return nothing to the caller before the block ends: only then is the event stored. Take no second connection inside.
     """
     async with (
         answering(databases, actor, action, ground=ground, patient_id=patient_id, document_id=document_id) as trace,

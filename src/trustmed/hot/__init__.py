@@ -1,3 +1,1 @@
-"""Hot copies in Redis of what citizens and doctors ask for most. Disposable: everything works without them, only
-slower.
-"""
+"""Hot copies in Redis of what citizens and doctors ask for most. Disposable: without them everything is just slower."""

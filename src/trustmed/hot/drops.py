@@ -73,6 +73,7 @@ class HotDrops:
             return True
         try:
             self._proclaim(keys=[self._epoch_key], args=[self._epoch])
+            # Behind a new connection may be a Redis that came back with copies that were dropped: replace the epoch.
             if self._connections.made.is_set():
                 self._connections.made.clear()
                 self._epoch = uuid4().hex
@@ -93,9 +94,7 @@ class HotDrops:
 
 
 class HotRealms:
-    """The realms of one process's effects. Each has connections of its own, so what it learns about Redis it learns
-    alone.
-    """
+    """The realms of one process's effects. Each has its own connections and learns about Redis through them alone."""
 
     def __init__(self, url: str | None) -> None:
         self._url = url

@@ -17,6 +17,7 @@ This works with a single Redis (or Sentinel's master); Redis Cluster would need 
 from collections.abc import Iterable
 from typing import Final
 
+# The effect vouches about once a second: copies lose trust after some five misses.
 EPOCH_MS: Final = 5_000
 LEASE_MS: Final = 60_000
 COPY_MS: Final = 60_000

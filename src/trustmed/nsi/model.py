@@ -1,4 +1,4 @@
-"""What is asked of dictionaries, and what they answer."""
+"""Queries over dictionaries and their answers."""
 
 import datetime as dt
 from typing import Final, Literal
@@ -9,15 +9,16 @@ MOST: Final = 20
 LONGEST_LINE: Final = 200
 
 Why = Literal["code", "code_begins", "name_begins", "word_begins", "contains", "listed"]
-"""Why a row is in the answer, the best reason first; `listed`: nothing was typed."""
+"""Why a row is in the answer, the best reason first; `listed` means that nothing was typed."""
 
 REASONS: Final[tuple[Why, ...]] = ("code", "code_begins", "name_begins", "word_begins", "contains", "listed")
 
 
 class Query(msgspec.Struct, frozen=True):
-    """`line`: what was typed; `oid`: one dictionary, by its OID or another it is known by (None: all of them).
+    """What a lookup asks for. `line` is what was typed; `oid` names one dictionary by any of its OIDs (None: all of
+    them).
 
-    `parent`: only rows right under the row of this key (needs `oid`). `on`: as of the end of that day (None: now).
+    `parent`: only rows directly under the row with this key (needs `oid`). `on`: as of the end of that day (None: now).
     `codes`: only rows whose whole code matches this regular expression (None: any row).
     """
 
@@ -30,8 +31,8 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Edition(msgspec.Struct, frozen=True):
-    """A dictionary in the version that is meant. `since`: when that version was published here, or, where nothing was
-    yet published here on the day asked for, when its keeper gave it out (then not `is_published`).
+    """A dictionary in one version. `since` is when that version was published here. If nothing had been published
+    here by the day asked for, it is when the keeper released the version, and `is_published` is false.
     """
 
     oid: str
@@ -42,9 +43,10 @@ class Edition(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row of a dictionary. `key` names it within the version, `code` is what documents carry (None: none do).
+    """A row of a dictionary. `key` names it within the version; `code` is what documents carry (None: they never carry
+    it).
 
-    `is_past`: kept only for what was written with it.
+    `is_past`: kept only for documents that were written with it.
     """
 
     oid: str
@@ -59,10 +61,10 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The best rows first, the dictionaries they are from, in the versions they are from.
+    """The best rows first, with the dictionaries and versions they come from.
 
-    `path`: from the root down to the parent that was asked about. `read_as`: how the line was understood where that is
-    not as it was typed (another keyboard layout). `has_more`: there are rows that did not fit.
+    `path` leads from the root down to the parent that was asked about. `read_as`: how the line was understood if not as
+    typed (another keyboard layout). `has_more`: some rows did not fit.
     """
 
     rows: tuple[Row, ...]
@@ -73,7 +75,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A column of a row's card: `name` as in the dictionary, `title` as its passport calls it."""
+    """A column of a row's card: `name` as in the dictionary, `title` as in its passport."""
 
     name: str
     title: str
@@ -81,7 +83,7 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """A row whole. `versions`: those held here that have a row of this key, the newest first."""
+    """A whole row. `versions` lists the versions held here that have a row with this key, the newest first."""
 
     edition: Edition
     row: Row
@@ -92,7 +94,7 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """The row of the same key in another version; `is_current`: that version is in force now."""
+    """The row with the same key in another version; `is_current`: that version is in force now."""
 
     version: str
     name: str

@@ -1,20 +1,20 @@
 -- name: canonical_oid
--- The OID of the dictionary that is known by this one.
+-- The dictionary's own OID, given any of its OIDs.
 select oid from nsi.dictionary where oid = %(oid)s
 union all
 select oid from nsi.alias where alias = %(oid)s
 limit 1;
 
 -- name: editions_now
--- Dictionaries in force.
+-- Dictionaries in the version in force.
 select oid, title, current_version as version, published_at as since, true as is_published
 from nsi.dictionary
 where current_version is not null and (%(oid)s::text is null or oid = %(oid)s)
 order by trustmed.sort_key(title), oid;
 
 -- name: editions_then
--- Dictionaries as they were at a moment: what was published here by then; before the first publication here, the newest
--- version its keeper had given out by that day.
+-- Dictionaries as of a moment: the version published here by then or, before the first publication here, the newest
+-- version its keeper had released by that day.
 select d.oid, d.title, coalesce(p.version, v.version) as version,
        coalesce(p.at, v.released_at::timestamptz) as since, p.version is not null as is_published
 from nsi.dictionary d
@@ -34,8 +34,8 @@ where (%(oid)s::text is null or d.oid = %(oid)s) and coalesce(p.version, v.versi
 order by trustmed.sort_key(d.title), d.oid;
 
 -- name: best
--- The best of the rows that are found: in use before past, then by reason, shorter names before longer ones. Whoever finds
--- beginnings finds no reason worse than `worst`.
+-- The best of the rows found: those in use before past ones, then by reason, then shorter names first. A query that
+-- finds beginnings passes as `worst` the worst reason its rows can have.
 select e.oid, e.version, e.key, e.code, e.name, e.parent_key, coalesce(e.past_since <= %(today)s, false) as is_past,
        least(
            case when starts_with(e.sought, ' ' || %(phrase)s || ' |') then 0
@@ -53,7 +53,7 @@ order by is_past, reason, size, e.code, e.key
 limit %(limit)s;
 
 -- name: find_beginnings within best
--- Rows whose code or name begins with what is typed: some of each dictionary, by its index.
+-- Rows whose code or name begins with what was typed: a few from each dictionary, by its index.
 select e.*
 from unnest(%(oids)s::text[], %(versions)s::text[]) as edition (oid, version)
 cross join lateral (
@@ -81,8 +81,9 @@ cross join lateral (
 ) e
 
 -- name: find_words within best
--- Rows of any dictionary that have every word, in any order: the two longest are looked up by their trigrams. A part of
--- words that thousands of rows have is looked at in the first of them only: what begins with it was found before.
+-- Rows of any dictionary that contain every word, in any order. The trigram index looks up the two longest words. If
+-- thousands of rows contain a part of a word, only the first of them are examined: rows that begin with it were found
+-- before.
 select * from nsi.entry n
 where n.sought like %(one)s and n.sought like %(other)s and n.sought like all(%(rest)s::text[])
     and n.version || ' ' || n.oid = any(%(editions)s::text[])
@@ -98,15 +99,15 @@ where n.oid || ' ' || n.version = %(edition)s
 limit %(most)s
 
 -- name: find_words_under within best
--- The same among the rows under a row.
+-- The same among the rows under one row.
 select * from nsi.entry n
 where n.oid = %(oid)s and n.version = %(version)s and n.parent_key = %(parent)s
     and n.sought like all(%(patterns)s::text[])
     and (%(codes)s::text is null or n.code ~ %(codes)s)
 
 -- name: list_rows
--- Rows of a dictionary where nothing is typed: those under a row; without one, those at the root. Its keeper's order
--- where there is one (ICD-10 has REC_CODE, many have SORT).
+-- Rows of a dictionary when nothing is typed: those under a row or, without one, those at the root. They come in the
+-- keeper's order if there is one (ICD-10 has REC_CODE, many have SORT).
 select e.oid, e.version, e.key, e.code, e.name, e.parent_key, coalesce(e.past_since <= %(today)s, false) as is_past,
        5 as reason
 from nsi.entry e
@@ -127,7 +128,7 @@ offset %(skip)s
 limit %(limit)s;
 
 -- name: parents_among
--- Which of these rows have rows under them.
+-- Those of the given rows that have rows under them.
 select wanted.oid, wanted.version, wanted.key
 from unnest(%(oids)s::text[], %(versions)s::text[], %(keys)s::text[]) as wanted (oid, version, key)
 cross join lateral (
@@ -137,7 +138,7 @@ cross join lateral (
 ) under;
 
 -- name: path_to
--- A row and the rows above it, the root first. A ring, which no sound dictionary has, ends after twenty steps.
+-- A row and the rows above it, the root first. A cycle, which no sound dictionary has, ends after twenty steps.
 with recursive above as (
     select oid, version, key, code, name, parent_key, past_since, 0 as step
     from nsi.entry
@@ -153,18 +154,18 @@ from above
 order by step desc;
 
 -- name: entry_whole
--- A row with all its columns, and the titles its passport gives them.
+-- A row with all its columns, and the passport with their titles.
 select e.content, v.passport
 from nsi.entry e
 left join nsi.version v on v.oid = e.oid and v.version = e.version
 where e.oid = %(oid)s and e.version = %(version)s and e.key = %(key)s;
 
 -- name: count_children
--- How many rows are right under a row.
+-- The number of rows directly under a row.
 select count(*) from nsi.entry where oid = %(oid)s and version = %(version)s and parent_key = %(key)s and key <> %(key)s;
 
 -- name: versions_with
--- The versions held here that have a row of this key.
+-- The versions held here that have a row with this key.
 select v.version, e.name, v.released_at::timestamptz as released_at,
        (select p.at from nsi.publication p where p.oid = v.oid and p.version = v.version order by p.id desc limit 1)
            as published_at,

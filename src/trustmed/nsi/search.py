@@ -1,4 +1,4 @@
-"""Looking up dictionary rows. Every function reads the database it is given and nothing else."""
+"""Look up rows of dictionaries. Every function reads the given database and nothing else."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -16,19 +16,19 @@ from trustmed.nsi.typed import LAST, Reading, readings
 sql = load(__package__)
 DAY: Final = "%Y%m%d"
 NAME_BEGINNING: Final = 60
-"""Letters of a name's beginning that are indexed."""
+"""Letters at the beginning of a name that are indexed."""
 MOST_LOOKED_AT: Final = 400
-"""Rows that are ranked of those that have a part of a word: more would take longer than typing the next letter."""
+"""At most this many rows containing a part of a word are ranked: more would take longer than typing the next letter."""
 
 WORST: Final = 4
 WORST_OF_BEGINNINGS: Final = 2
-"""Places in REASONS. A row found by another spelling of its code is there for its beginning, however it is written."""
+"""Positions in REASONS. A row found by another spelling of its code counts as found by a beginning."""
 
 
 async def find(connection: AsyncConnection, query: Query, skip: int = 0) -> Answer:
-    """The best rows for what was typed; where nothing was, the rows at the root of the dictionary or under `parent`.
+    """Return the best rows for what was typed or, if nothing was, the rows at the dictionary's root or under `parent`.
 
-    `skip`: how many of the listed rows were shown before. Raises LineTooLong, DictionaryUnknown, NoVersionThen,
+    `skip` is how many of the listed rows were shown before. Raises LineTooLong, DictionaryUnknown, NoVersionThen,
     EntryUnknown (the parent), ParentWithoutDictionary.
     """
     ways = readings(query.line)
@@ -54,9 +54,10 @@ async def find(connection: AsyncConnection, query: Query, skip: int = 0) -> Answ
 async def editions(
     connection: AsyncConnection, oid: str | None = None, on: dt.date | None = None
 ) -> tuple[Edition, ...]:
-    """Every dictionary in the version in force (at the end of the day `on`), by title; or just one, by any of its OIDs.
+    """Return every dictionary in the version in force (at the end of day `on`), by title; or only one, by any of its
+    OIDs.
 
-    Raises DictionaryUnknown, NoVersionThen, both only for the one asked for.
+    Raises DictionaryUnknown, NoVersionThen, both only if one dictionary is asked for.
     """
     own = await canonical(connection, oid) if oid is not None else None
     values: dict[str, Any] = {"oid": own, "day": on}
@@ -72,7 +73,7 @@ async def editions(
 
 
 async def canonical(connection: AsyncConnection, oid: str) -> str:
-    """The OID a dictionary is kept by. Raises DictionaryUnknown."""
+    """Return a dictionary's own OID, given any of its OIDs. Raises DictionaryUnknown."""
     row = None
     if oid.isascii() and oid.isprintable():
         row = await (await connection.execute(sql["canonical_oid"], {"oid": oid.strip()})).fetchone()
@@ -82,7 +83,7 @@ async def canonical(connection: AsyncConnection, oid: str) -> str:
 
 
 async def path_to(connection: AsyncConnection, edition: Edition, key: str, today: str) -> tuple[Row, ...]:
-    """From the root down to the row of this key. Raises EntryUnknown."""
+    """Return the rows from the root down to the row with this key. Raises EntryUnknown."""
     values = {"oid": edition.oid, "version": edition.version, "key": key, "today": today}
     rows = await _rows(connection, "path_to", values) if "\0" not in key else []
     if not rows:
@@ -93,7 +94,7 @@ async def path_to(connection: AsyncConnection, edition: Edition, key: str, today
 async def card(
     connection: AsyncConnection, oid: str, key: str, on: dt.date | None = None, version: str | None = None
 ) -> Card:
-    """A row whole, in the version in force on that day (None: now), or in the version named.
+    """Return a whole row, in the version in force on that day (None: now) or in the named version.
 
     Raises DictionaryUnknown, NoVersionThen, EntryUnknown.
     """
@@ -121,7 +122,7 @@ async def card(
 async def _typed(
     connection: AsyncConnection, query: Query, ways: Sequence[Reading], found: Sequence[Edition], today: str
 ) -> tuple[list[Row], str | None]:
-    """Rows for the likeliest reading that has any; of the others, only rows whose code begins so go with them."""
+    """Return rows for the likeliest reading that has any; other readings add only rows whose code begins so."""
     read_as: str | None = None
     rows: list[Row] = []
     for way in ways:
@@ -143,7 +144,7 @@ async def _read(
     *,
     only_codes: bool,
 ) -> list[Row]:
-    """The best rows for one reading, in steps from the best reasons to the worst, until there are enough."""
+    """Return the best rows for one reading, searching from the best reasons to the worst until there are enough."""
     codes = way.code_beginnings
     if only_codes and not codes:
         return []
@@ -175,7 +176,7 @@ async def _read(
         more = await _rows(connection, looked_up, values, prepare=False)
         known = {(row.oid, row.key) for row in rows}
         rows += [row for row in more if (row.oid, row.key) not in known]
-        # Two rankings of query `best` made one: its order again.
+        # Two results of query `best` were joined, so sort them in its order again.
         rows.sort(key=lambda row: (row.is_past, REASONS.index(row.why), len(row.name), row.code or "", row.key))
         if patterns == way.patterns:
             break
@@ -193,7 +194,7 @@ async def _listed(connection: AsyncConnection, query: Query, edition: Edition, t
 async def _rows(
     connection: AsyncConnection, name: str, values: dict[str, Any], *, prepare: bool | None = None
 ) -> list[Row]:
-    """`prepare` false: planned for these very values. A plan for any pattern takes all patterns to be alike."""
+    """Run a lookup. `prepare=False` plans it for these very values: a generic plan treats all LIKE patterns alike."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(sql[name], values, prepare=prepare)
         found = await cursor.fetchall()
@@ -215,12 +216,12 @@ async def _with_children(connection: AsyncConnection, rows: Sequence[Row]) -> li
 
 
 def _once(rows: Iterable[Row]) -> list[Row]:
-    """A row that its code and its name both bring is there once, for the better reason."""
+    """Keep a row found by both its code and its name once, for the better reason."""
     return list({(row.oid, row.key): row for row in reversed(list(rows))}.values())[::-1]
 
 
 def _fields(content: dict[str, Any], passport: dict[str, Any] | None) -> tuple[Field, ...]:
-    """The columns that hold something, in the passport's order."""
+    """Return the columns that have a value, in the passport's order."""
     titles = {
         str(one.get("field")): str(one.get("alias") or one.get("field")) for one in (passport or {}).get("fields", ())
     }

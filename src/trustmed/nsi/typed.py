@@ -1,4 +1,4 @@
-"""Understanding the search line: keyboard layout, look-alike letters, parts of words."""
+"""Interpret a search line: keyboard layout, look-alike letters, parts of words."""
 
 from typing import Final
 
@@ -10,13 +10,13 @@ from trustmed.patient.writing import folded, other_layout, tidy
 
 MOST_WORDS: Final = 8
 TRIGRAM: Final = 3
-LAST: Final = "\U0010ffff"
+LAST: Final = "\U0010ffff"  # sorts last: a beginning with it is the upper bound of the range
 _LOOKS_RUSSIAN: Final = "авсенкмортху"
 _LOOKS_LATIN: Final = str.maketrans(_LOOKS_RUSSIAN + _LOOKS_RUSSIAN.upper(), "abcehkmoptxyABCEHKMOPTXY")
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One way to understand a line. `line`: as a person would have typed it; `words`: folded, in the order typed."""
+    """One way to read a line. `line`: as a person would have typed it; `words`: folded, in the order typed."""
 
     line: str
     words: tuple[str, ...]
@@ -27,18 +27,18 @@ class Reading(msgspec.Struct, frozen=True):
 
     @property
     def begins(self) -> tuple[str, ...]:
-        """LIKE patterns: every word begins a word."""
+        """Return LIKE patterns in which every word begins a word."""
         return tuple(f"% {word}%" for word in self.words)
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """LIKE patterns of what has to be there, the longest word first; a word of a letter or two begins a word."""
+        """Return LIKE patterns of the required words, longest first; a word of one or two letters must begin a word."""
         longest = sorted(self.words, key=len, reverse=True)
         return tuple(f"%{word}%" if len(word) >= TRIGRAM else f"% {word}%" for word in longest)
 
     @property
     def code_beginnings(self) -> tuple[str, ...]:
-        """How a code may begin that is typed so: no code has spaces, its letters may be of either alphabet and size."""
+        """Return the beginnings of codes the line can mean: a single word, its letters of either alphabet and case."""
         if len(self.words) != 1:
             return ()
         line = self.line.strip()
@@ -48,9 +48,9 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def readings(line: str) -> tuple[Reading, ...]:
-    """The ways to understand a line, the likelier first: as typed, then as keys of the other layout.
+    """Return the ways to read a line, the likelier first: as typed, then as the same keys of the other layout.
 
-    None for a line of signs alone. Raises LineTooLong.
+    A line of punctuation alone has no readings. Raises LineTooLong.
     """
     seen = tidy(line)
     if len(seen) > LONGEST_LINE:

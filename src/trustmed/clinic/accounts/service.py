@@ -61,8 +61,9 @@ async def find_employee(connection: AsyncConnection, organization_id: int, emplo
 
 
 def employee_in(row: Mapping[str, Any]) -> Employee:
-    """Build the employee from a row joined with `access.employee`, with its id as `employee_id`. Raises
-    EmployeeMissing.
+    """Build the employee from a row joined with `access.employee`, with its id as `employee_id`.
+
+    Raises EmployeeMissing.
     """
     if row["employee_id"] is None:
         raise _missing()

@@ -24,6 +24,7 @@ LONGEST_DAYS = 60
 
 class NewBooking(msgspec.Struct, frozen=True):
     """What a program asks to book. `request_id` is chosen by the caller: sent again, it returns the same booking.
+
     `allowed` says why a rule may be set aside.
     """
 
@@ -104,6 +105,7 @@ async def schedule(
 @post("/bookings", guards=[registrars])
 async def book(request: AnyRequest, data: JSONBody[NewBooking]) -> Booking:
     """Book a patient.
+
     409 says why it is refused: the slot is taken, belongs to the region, is withdrawn or past, or the patient has
     another booking.
     """

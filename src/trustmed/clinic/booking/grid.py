@@ -12,9 +12,7 @@ from trustmed.clinic.schedule.model import Resource
 
 
 class Column(msgspec.Struct, frozen=True):
-    """The day of one doctor or room: a list of cells for every hour of the grid. `free` counts the slots the site
-    can book.
-    """
+    """The day of one doctor or room: lists of cells by hour of the grid. `free` counts those the site can book."""
 
     resource_id: UUID
     name: str

@@ -158,9 +158,7 @@ def today() -> dt.date:
 
 
 def day_or_today(text: str) -> dt.date:
-    """Return the day given in an address, or today if it is not a day. A day so far off that no zone has rules for
-    it does not count.
-    """
+    """Return the day given in an address, or today if it is none. A day too far off for any zone's rules is none."""
     found = day_or_none(text)
     return found if found is not None and is_schedulable(found) else today()
 

@@ -102,6 +102,7 @@ async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest,
 
 async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, asked: BookingRequest) -> Booking:
     """Move the patient to another time: the new booking is made and the old one ended, or neither happens.
+
     Raises what `book` and `cancel` raise.
     """
     slot = await slot_of(connection, actor.organization_id, asked.slot_id)
@@ -123,8 +124,9 @@ async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, aske
 
 
 async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
-    """End a booking the site made. Raises BookingMissing, BookingOver, or NotOurs if the region made it (ask the
-    region then).
+    """End a booking the site made.
+
+    Raises BookingMissing, BookingOver, or NotOurs if the region made it (ask the region then).
     """
     before = await get(connection, actor.organization_id, booking_id)
     if before.side != "site":
@@ -136,6 +138,7 @@ async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, wh
 
 async def ask_to_cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
     """Ask the region to end a booking it made, or end one the site made; asking again changes nothing.
+
     Raises BookingMissing, BookingOver.
     """
     before = await get(connection, actor.organization_id, booking_id)

@@ -52,9 +52,7 @@ async def slot_page(
 
 @post("/slots/{slot_id:uuid}", guards=[registrars], status_code=200)
 async def book(request: AnyRequest, slot_id: FromPath[UUID]) -> Response[Any]:
-    """Book the patient or move the booking. A refusal is shown beside the form, with a way to set the rule aside if
-    it may be.
-    """
+    """Book the patient or move the booking. A refusal is shown beside the form, with a way to set its rule aside."""
     actor, given = actor_of(request), await fields(request)
     patient_id, moved = uuid_or_none(given.get("patient")), uuid_or_none(given.get("move"))
     databases = clinic_of(request).databases

@@ -28,9 +28,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A task, its booking and `words`: the other booking, why the slot was withdrawn, or the name given to the
-    region.
-    """
+    """A task and its booking. `words`: the other booking, why the slot is withdrawn, or the name the region has."""
 
     kind: Kind
     id: UUID
@@ -57,8 +55,9 @@ async def how_many(connection: AsyncConnection, organization_id: int) -> int:
 
 
 async def settle(connection: AsyncConnection, actor: Actor, conflict_id: UUID, how: str) -> None:
-    """Record what was done about a conflict; recording it again changes nothing. Raises BookingMissing if there is
-    no such conflict.
+    """Record what was done about a conflict; recording it again changes nothing.
+
+    Raises BookingMissing if there is no such conflict.
     """
     values = {
         "organization_id": actor.organization_id,

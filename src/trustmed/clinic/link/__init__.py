@@ -1,3 +1,1 @@
-"""The site's link with the region as seen from the site alone: the replication slots of its databases, and the
-documents that wait.
-"""
+"""The site's link with the region as seen from the site alone: its databases' slots, and the documents that wait."""

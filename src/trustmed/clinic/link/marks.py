@@ -74,13 +74,11 @@ class Marks:
         if passed:
             del self._marks[: passed - 1]
         elif len(self._marks) > MOST_MARKS:
-            del self._marks[1::2]
+            del self._marks[1::2]  # a long cut: keep every other mark of the whole time
         return self._marks[0].at if passed else None
 
     async def store(self, until: datetime | None) -> None:
-        """Store the newest mark from time to time, if anything was signed since, and drop the stored marks before
-        `until`.
-        """
+        """Store the newest mark now and then, if anything was signed since, and drop stored marks before `until`."""
         if not self._are_new or time.monotonic() - self._kept_at < KEEP_EVERY_SECONDS:
             return
         newest = self._marks[-1]

@@ -10,9 +10,7 @@ from trustmed.topology.links import links
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """Names of the links out of one database. A document is at the region once all links `of_documents` have carried
-    it.
-    """
+    """Names of the links out of one database. A document is at the region once all `of_documents` have carried it."""
 
     links: tuple[str, ...]
     of_documents: tuple[str, ...]

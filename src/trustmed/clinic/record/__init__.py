@@ -1,3 +1,1 @@
-"""The integrated record of a patient at a site: what the region knows or, without the region, what the site knows
-itself.
-"""
+"""The integrated record of a patient at a site: what the region knows or, without the region, what the site knows."""

@@ -1,6 +1,4 @@
-"""The record as a site shows it. The region's answers are decoded leniently, because the region may run a newer
-version.
-"""
+"""The record as a site shows it. The region's answers are decoded leniently, because its version may be newer."""
 
 import datetime as dt
 from typing import Any, Literal
@@ -12,9 +10,7 @@ Ground = Literal["treatment", "consent", "break_glass"]
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One line of the timeline. `arrived_at`: when it reached the region; None if it has not, or if the region does
-    not say.
-    """
+    """One line of the timeline. `arrived_at`: when it reached the region; None if not yet, or if that is not told."""
 
     kind: str
     at: dt.datetime
@@ -55,9 +51,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """The ground on which the record is opened. `detail` is the visit's day, or the reason typed for a break-glass
-    access.
-    """
+    """The ground on which the record is opened. `detail` is the visit's day, or the typed reason for a break-glass."""
 
     ground: Ground
     detail: str | None = None
@@ -79,6 +73,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 class Shown(msgspec.Struct, frozen=True):
     """What the page shows. `region_away` says why the region's part is missing, in the language of the request.
+
     `waiting` holds the documents that have not reached the region yet.
     """
 

@@ -95,9 +95,7 @@ def _who(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> dict[
 
 
 def _words(answer: httpx2.Response) -> tuple[str, str]:
-    """Return what the region said, twice: it answers in the language of the request only, an error needs both
-    languages.
-    """
+    """Return the region's words twice: an error needs both languages, the region answers in that of the request."""
     try:
         told = answer.json()
     except ValueError:

@@ -146,8 +146,9 @@ async def timeline(clinic: Clinic, region: RegionRecord, actor: Actor, opened: O
 
 
 async def content(clinic: Clinic, region: RegionRecord, actor: Actor, opened: Opened, document_id: UUID) -> bytes:
-    """Return the exact bytes of a document of the patient, from any clinic. Raises GroundNeeded, RegionAway,
-    RegionRefuses.
+    """Return the exact bytes of a document of the patient, from any clinic.
+
+    Raises GroundNeeded, RegionAway, RegionRefuses.
     """
     patient_id, ground = opened.patient.id, opened.reason
     async with answering(

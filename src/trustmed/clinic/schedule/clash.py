@@ -29,9 +29,7 @@ def first_clash(hours: Iterable[Hours]) -> tuple[Hours, Hours] | None:
 
 
 def clash(one: Hours, other: Hours) -> bool:
-    """Whether the weekday is the same, the times and the days of validity overlap, and the doctor, resource or room
-    is the same.
-    """
+    """Whether weekdays are equal, times and days of validity overlap, and the doctor, resource or room is the same."""
     return (
         one.weekday == other.weekday
         and one.starts < other.ends
@@ -64,8 +62,6 @@ def refusal(one: Hours, other: Hours) -> HoursClash:
 
 
 def said(one: Hours, language: int) -> str:
-    """Describe hours, for example «Иванов И. И., понедельник 09:00-12:00, каб. 205». `language` 0 is Russian, 1
-    English.
-    """
+    """Describe hours as «Иванов И. И., понедельник 09:00-12:00, каб. 205». `language` 0 is Russian, 1 English."""
     room = (f", каб. {one.room}", f", room {one.room}")[language] if one.room else ""
     return f"{one.name}, {WEEKDAYS[one.weekday - 1][language]} {one.starts:%H:%M}-{one.ends:%H:%M}{room}"

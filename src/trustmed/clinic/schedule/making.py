@@ -119,9 +119,7 @@ def missing(wanted: Iterable[Wanted], standing: Sequence[Standing]) -> list[Want
 
 
 def _keys(at: dt.datetime, resource_id: UUID, employee_id: UUID | None, room: str | None) -> list[object]:
-    """Return what a slot occupies on its day: resource, employee, room. One day is enough, for hours end on the day
-    they begin.
-    """
+    """Return what a slot occupies on its day: resource, employee, room. Hours end on the day they begin."""
     day = at.astimezone().date()
     return [(day, key) for key in (resource_id, employee_id, room and room.casefold()) if key]
 

@@ -54,9 +54,7 @@ class NewHours(msgspec.Struct, frozen=True):
 
 
 class Hours(msgspec.Struct, frozen=True):
-    """A row of `booking.schedule` joined with its resource. `room` is that of the hours or, failing it, of the
-    resource.
-    """
+    """A row of `booking.schedule` joined with its resource. `room` is that of the hours, else that of the resource."""
 
     id: UUID
     resource_id: UUID

@@ -1,1 +1,1 @@
-"""Reference data (НСИ) at the region: import, versions, publication, and how far each site has got."""
+"""Reference data (НСИ) at the region: import, versions, publication, and which version each site has reached."""

@@ -202,7 +202,7 @@ def _from_service(
     author: str,
     progress: "_Progress",
 ) -> "list[Step]":
-    """Pages stay where they are if the database does not take them: the next run need not ask for them again."""
+    """Fetch a version from the service and import it; if the import raises, the pages stay for the next run."""
     import msgspec
 
     from trustmed.region.nsi.importing.live import fetch, forget
@@ -216,7 +216,7 @@ def _from_service(
 
 
 class _Progress:
-    """A line for every file done; on a terminal also what is being done."""
+    """Print a line for each finished file and, on a terminal, also the file in progress."""
 
     def __init__(self, language: str) -> None:
         self.language = language

@@ -1,4 +1,4 @@
-"""How many dictionaries of each site are not in the version in force at the region, for Prometheus."""
+"""Prometheus gauges of how many dictionaries at each site are not in the version in force at the region."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ SECONDS: Final = 10.0
 
 
 class SpreadGauges:
-    """`show` sets them all from one look; a site that was never seen has none."""
+    """The gauges, which `show` sets all at once; a site that was never seen has none."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._behind = Gauge(
@@ -36,7 +36,7 @@ class SpreadGauges:
 
 
 async def keep_showing(gauges: SpreadGauges, pools: Pools) -> None:
-    """Look every few seconds, for ever. With the database down there are none."""
+    """Update the gauges every SECONDS, for ever. While the database is down there are none."""
 
     async def look() -> None:
         try:

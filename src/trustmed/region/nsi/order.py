@@ -1,4 +1,4 @@
-"""The order of versions: by numbers between dots, so 7.9 comes before 7.10."""
+"""The order of versions, by the numbers between dots, so that 7.9 comes before 7.10."""
 
 import re
 from typing import Final
@@ -16,10 +16,10 @@ def is_oid(text: str) -> bool:
 
 
 def in_order(version: str) -> tuple[int, ...]:
-    """A key to sort versions by."""
+    """Return a key to sort versions by."""
     return tuple(map(int, version.split(".")))
 
 
 def oid_in_order(oid: str) -> tuple[int, ...]:
-    """A key to sort OIDs by."""
+    """Return a key to sort OIDs by."""
     return tuple(map(int, oid.split(".")))

@@ -1,1 +1,1 @@
-"""The region's own dictionaries: edited as drafts, made into versions, then published as any other."""
+"""The region's own dictionaries: edited as drafts, made into versions, then published like any other."""

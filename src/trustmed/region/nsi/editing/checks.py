@@ -1,4 +1,4 @@
-"""What is typed for a dictionary of the region's own, as it is kept. Pure."""
+"""Check and tidy what is typed for one of the region's own dictionaries. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ Content = dict[str, str | None]
 
 
 def checked_oid(typed: str) -> str:
-    """Raises OidWrong."""
+    """Return the tidied OID. Raises OidWrong."""
     oid = tidy(typed)
     if not is_oid(oid) or len(oid) > 200:
         raise OidWrong(oid)
@@ -33,12 +33,12 @@ def checked_oid(typed: str) -> str:
 
 
 def checked_title(typed: str) -> str:
-    """Raises FieldEmpty, FieldTooLong."""
+    """Return the tidied title. Raises FieldEmpty, FieldTooLong."""
     return _needed("title", "Название", _within("title", "Название", tidy(typed)))
 
 
 def checked_columns(typed: str, *, has_levels: bool) -> tuple[Column, ...]:
-    """CODE, NAME, PARENT where there are levels, then what is listed: `ADDRESS Адрес`, a line each.
+    """Return the columns: CODE, NAME, PARENT if there are levels, then those listed one a line, as `ADDRESS Адрес`.
 
     Raises ColumnsWrong.
     """
@@ -60,7 +60,7 @@ def checked_columns(typed: str, *, has_levels: bool) -> tuple[Column, ...]:
 
 
 def checked_row(columns: Iterable[Column], typed: Mapping[str, str | None]) -> Content:
-    """Every column, tidied; what is empty is None. Raises FieldEmpty, FieldTooLong."""
+    """Return the tidied value of every column, None if it is empty. Raises FieldEmpty, FieldTooLong."""
     content: Content = {}
     for column in columns:
         value = typed.get(column.field) or ""
@@ -72,7 +72,7 @@ def checked_row(columns: Iterable[Column], typed: Mapping[str, str | None]) -> C
 
 
 def checked_number(typed: str, held: Iterable[str]) -> str:
-    """A version above those held. Raises NumberWrong."""
+    """Return the tidied version number, if it is above those held. Raises NumberWrong."""
     number, newest = tidy(typed), max(held, key=in_order, default=None)
     if not is_version(number) or (newest is not None and in_order(number) <= in_order(newest)):
         raise NumberWrong(number, newest)
@@ -80,7 +80,7 @@ def checked_number(typed: str, held: Iterable[str]) -> str:
 
 
 def proposed_number(held: Iterable[str]) -> str:
-    """1.0 for the first version, then the last number one up."""
+    """Propose a number: 1.0 first, later the newest with its last number raised by one; 7 is followed by 7.1."""
     newest = max(held, key=in_order, default=None)
     if newest is None:
         return "1.0"
@@ -89,7 +89,7 @@ def proposed_number(held: Iterable[str]) -> str:
 
 
 def proposed_oid(root: str, taken: Iterable[str]) -> str:
-    """The first free number under `<the region's OID>.1000`."""
+    """Return the first free OID under `<the region's OID>.1000`."""
     known = set(taken)
     number = 1
     while f"{root}.1000.{number}" in known:
@@ -98,7 +98,7 @@ def proposed_oid(root: str, taken: Iterable[str]) -> str:
 
 
 def by_field(columns: Iterable[Column], header: Iterable[str]) -> dict[str, str]:
-    """Column of a file -> field: files call columns by their names or by their titles. Raises FileColumnsWrong."""
+    """Map the columns of a file to fields; files name columns by field or by title. Raises FileColumnsWrong."""
     known = {name: column.field for column in columns for name in (column.field.lower(), column.title.lower())}
     found = {name: known.get(tidy(name).lower()) for name in header}
     unknown = tuple(name for name, field in found.items() if field is None)

@@ -1,10 +1,10 @@
-"""What can be wrong with an edit. Nothing is changed by an edit that is refused."""
+"""Why an edit is refused. A refused edit changes nothing."""
 
 from trustmed.errors import InputRefused, NotFound
 
 
 class DraftUnknown(NotFound):
-    """The region edits no such dictionary."""
+    """The region has no draft of this dictionary."""
 
     def __init__(self, oid: str) -> None:
         super().__init__(
@@ -24,7 +24,7 @@ class RowUnknown(NotFound):
 
 
 class EditRefused(InputRefused):
-    """A field cannot be taken as it is; `field` is its name on the form."""
+    """A field cannot be accepted as it is; `field` is its name on the form."""
 
     def __init__(self, field: str, ru: str, en: str) -> None:
         super().__init__(ru, en)
@@ -32,7 +32,7 @@ class EditRefused(InputRefused):
 
 
 class OidTaken(EditRefused):
-    """Another dictionary, the federal ones among them, has this OID."""
+    """Another dictionary, perhaps a federal one, has this OID."""
 
     def __init__(self, oid: str) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class OidTaken(EditRefused):
 
 
 class OidWrong(EditRefused):
-    """Not an OID."""
+    """The text is not an OID."""
 
     def __init__(self, oid: str) -> None:
         super().__init__(
@@ -54,14 +54,14 @@ class OidWrong(EditRefused):
 
 
 class FieldEmpty(EditRefused):
-    """What has to be there is not."""
+    """A required field is empty."""
 
     def __init__(self, field: str, title: str) -> None:
         super().__init__(field, f"Заполните поле «{title}».", f"Fill in “{title}”.")
 
 
 class FieldTooLong(EditRefused):
-    """A value longer than is taken."""
+    """The value is longer than the field allows."""
 
     def __init__(self, field: str, title: str, most: int) -> None:
         super().__init__(
@@ -85,7 +85,7 @@ class ColumnsWrong(EditRefused):
 
 
 class RowThere(EditRefused):
-    """A new row has the code of one that is there."""
+    """A row with this code already exists."""
 
     def __init__(self, key: str) -> None:
         super().__init__(
@@ -96,7 +96,7 @@ class RowThere(EditRefused):
 
 
 class ChangedMeanwhile(EditRefused):
-    """Somebody else changed the row since it was opened."""
+    """Somebody else has changed the row since it was opened."""
 
     def __init__(self, key: str, who: str) -> None:
         super().__init__(
@@ -109,7 +109,7 @@ class ChangedMeanwhile(EditRefused):
 
 
 class ParentWrong(EditRefused):
-    """The row above is not in the draft, or is under this very row."""
+    """The parent row is not in the draft, or is itself under this row."""
 
     def __init__(self, key: str, parent: str) -> None:
         super().__init__(
@@ -122,7 +122,7 @@ class ParentWrong(EditRefused):
 
 
 class HasRowsUnder(EditRefused):
-    """A row that others are under is not withdrawn."""
+    """The row cannot be withdrawn because other rows are under it."""
 
     def __init__(self, key: str, count: int) -> None:
         super().__init__(
@@ -133,7 +133,7 @@ class HasRowsUnder(EditRefused):
 
 
 class NumberWrong(EditRefused):
-    """The number of a new version is none, or not above those that are there."""
+    """The number of a new version is malformed, or not above those that exist."""
 
     def __init__(self, number: str, newest: str | None) -> None:
         super().__init__(
@@ -146,7 +146,7 @@ class NumberWrong(EditRefused):
 
 
 class NothingChanged(EditRefused):
-    """A version without rows, or the same as the one before."""
+    """The draft has no rows, or is the same as the version before."""
 
     def __init__(self, version: str | None) -> None:
         super().__init__(
@@ -157,7 +157,7 @@ class NothingChanged(EditRefused):
 
 
 class FileColumnsWrong(EditRefused):
-    """The file's columns are not the dictionary's."""
+    """The file's columns do not match the dictionary's."""
 
     def __init__(self, unknown: tuple[str, ...], missing: tuple[str, ...]) -> None:
         ru = "; ".join(
@@ -184,7 +184,7 @@ class FileColumnsWrong(EditRefused):
 
 
 class FileRowWrong(EditRefused):
-    """A row of the file cannot be taken; `number` from 1, without the header."""
+    """A row of the file cannot be accepted; `number` counts from 1, without the header."""
 
     def __init__(self, number: int, error: EditRefused) -> None:
         super().__init__(

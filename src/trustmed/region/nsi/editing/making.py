@@ -1,4 +1,4 @@
-"""A draft becomes a version: in one transaction, whole or not at all."""
+"""Make a version from a draft: in one transaction, whole or not at all."""
 
 import datetime as dt
 from typing import Any
@@ -16,14 +16,14 @@ from trustmed.region.pools import Pools
 
 
 async def next_number(pools: Pools, oid: str) -> str:
-    """The number the next version may have. Raises PartMissing."""
+    """Propose a number for the next version. Raises PartMissing."""
     async with region(pools) as connection:
         held = await (await connection.execute(QUERIES["held_versions"], {"oid": oid})).fetchall()
     return proposed_number(version for (version,) in held)
 
 
 async def make_version(pools: Pools, oid: str, number: str, notes: str, author: str) -> str:
-    """The draft's rows as a version of this number; it is yet to be published. `notes`: what is new in it.
+    """Make a version with this number from the draft's rows, without publishing it. `notes` say what is new in it.
 
     Raises DraftUnknown, NumberWrong, NothingChanged, PartMissing.
     """
@@ -55,7 +55,7 @@ async def make_version(pools: Pools, oid: str, number: str, notes: str, author: 
 
 
 def passport(made: Draft, version: str, released: dt.datetime, rows: int, notes: str) -> dict[str, Any]:
-    """As a keeper of dictionaries gives it: columns with their titles and types, keys, notes."""
+    """Return a passport such as a keeper of dictionaries gives: columns with their titles and types, keys, notes."""
     keys = {"PRIMARY": KEY, "VALUE": NAME, **({"FOREIGN": PARENT} if made.has_levels else {})}
     more = {
         "fields": [msgspec.to_builtins(column) for column in made.columns],

@@ -13,7 +13,7 @@ PARENT: Final = "PARENT"
 
 
 class Column(msgspec.Struct, frozen=True, rename={"title": "alias", "kind": "dataType"}):
-    """A column as a passport has it: its name, what people call it, and its type."""
+    """A column as in a passport: its name, the title people read, and its type."""
 
     field: str
     title: str
@@ -21,7 +21,7 @@ class Column(msgspec.Struct, frozen=True, rename={"title": "alias", "kind": "dat
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """`based_on`: the version its rows last became (None: none yet). The counts are of rows against that version."""
+    """A draft. `based_on`: the version last made from its rows (None: none yet). The counts compare rows with it."""
 
     oid: str
     title: str
@@ -44,7 +44,7 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class RowState(StrEnum):
-    """A row of a draft against the version the draft is based on."""
+    """How a row of a draft compares with the version the draft is based on."""
 
     SAME = "same"
     ADDED = "added"
@@ -53,7 +53,7 @@ class RowState(StrEnum):
 
 
 class DraftRow(msgspec.Struct, frozen=True):
-    """`revision` grows with every change; who changes a row says which one was seen."""
+    """A row of a draft. `revision` grows with every change; a change names the revision its author saw."""
 
     key: str
     content: Mapping[str, str | None]
@@ -68,14 +68,14 @@ class DraftRow(msgspec.Struct, frozen=True):
 
 
 class DraftPage(msgspec.Struct, frozen=True):
-    """Rows in order of code; `next_after`: the code to go on after, None at the end."""
+    """Rows in order of code; `next_after` is the code to continue after, None at the end."""
 
     rows: tuple[DraftRow, ...]
     next_after: str | None
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What a file brought into a draft."""
+    """How many rows a file added to a draft, changed, withdrew and left the same."""
 
     added: int
     changed: int

@@ -1,5 +1,5 @@
 -- name: drafts
--- Drafts with how their rows differ from the version they are based on.
+-- Drafts, with how their rows differ from the version they are based on.
 select d.oid, d.title, d.short_title, d.has_levels, d.columns, d.based_on, d.created_at, d.created_by, d.changed_at,
     d.changed_by, coalesce(c.rows, 0)::integer as rows, coalesce(c.added, 0)::integer as added,
     coalesce(c.changed, 0)::integer as changed, coalesce(c.withdrawn, 0)::integer as withdrawn
@@ -18,7 +18,7 @@ where %(oid)s::text is null or d.oid = %(oid)s
 order by trustmed.sort_key(d.title), d.oid;
 
 -- name: taken_oids
--- Every OID that a dictionary has, by whatever name, and those of drafts.
+-- Every OID of a dictionary, its aliases included, and the OIDs of drafts.
 select oid from nsi.dictionary union select alias from nsi.alias union select oid from nsi.own_draft;
 
 -- name: is_taken
@@ -27,21 +27,21 @@ select exists (select from nsi.dictionary where oid = %(oid)s)
     or exists (select from nsi.own_draft where oid = %(oid)s);
 
 -- name: add_draft
--- No row: the OID was taken meanwhile.
+-- No row means that the OID was taken meanwhile.
 insert into nsi.own_draft (oid, title, short_title, has_levels, columns, created_by, changed_by)
 values (%(oid)s, %(title)s, %(short_title)s, %(has_levels)s, %(columns)s, %(author)s, %(author)s)
 on conflict (oid) do nothing
 returning oid;
 
 -- name: hold_draft
--- Edits of one draft's whole go one after another.
+-- Lock the draft: edits of one draft run one after another.
 select oid from nsi.own_draft where oid = %(oid)s for update;
 
 -- name: note_change
 update nsi.own_draft set changed_at = clock_timestamp(), changed_by = %(author)s where oid = %(oid)s;
 
 -- name: draft_rows
--- A page of a draft's rows in order of code; `state` keeps those in one state, `words` those that have every word.
+-- A page of a draft's rows in order of code; `state` selects rows in one state, `words` rows that contain every word.
 select r.key, r.content, r.revision, r.changed_at, r.changed_by, s.state
 from nsi.own_draft d
 join nsi.own_row r on r.oid = d.oid
@@ -74,14 +74,14 @@ left join nsi.entry e on e.oid = r.oid and e.version = d.based_on and e.key = r.
 where d.oid = %(oid)s and r.key = %(key)s;
 
 -- name: add_row
--- No row: there is one with this code.
+-- No row means that a row with this code already exists.
 insert into nsi.own_row (oid, key, content, changed_by)
 values (%(oid)s, %(key)s, %(content)s, %(author)s)
 on conflict (oid, key) do nothing
 returning key;
 
 -- name: change_row
--- No row: another revision than the one seen.
+-- No row means that the revision is not the one the author saw.
 update nsi.own_row
 set content = %(content)s, is_withdrawn = %(is_withdrawn)s, revision = revision + 1, changed_at = clock_timestamp(),
     changed_by = %(author)s
@@ -89,7 +89,7 @@ where oid = %(oid)s and key = %(key)s and revision = %(revision)s
 returning revision;
 
 -- name: remove_row
--- A row that no version ever had leaves no trace.
+-- Delete a row that no version ever had; it leaves no trace.
 delete from nsi.own_row where oid = %(oid)s and key = %(key)s and revision = %(revision)s returning key;
 
 -- name: rows_under
@@ -97,7 +97,7 @@ select count(*) from nsi.own_row
 where oid = %(oid)s and content ->> 'PARENT' = %(key)s and not is_withdrawn and key <> %(key)s;
 
 -- name: draft_rows_above
--- The codes from a row up to the root; a ring ends after fifty steps.
+-- The codes from a row up to the root; a cycle ends after fifty steps.
 with recursive above as (
     select key, content ->> 'PARENT' as parent, 0 as step
     from nsi.own_row
@@ -115,7 +115,7 @@ select key from above order by step;
 select key, content from nsi.own_row where oid = %(oid)s and not is_withdrawn order by key;
 
 -- name: every_row
--- Every row with its revision, those withdrawn too.
+-- Every row with its revision, withdrawn rows included.
 select key, content, is_withdrawn, revision from nsi.own_row where oid = %(oid)s;
 
 -- name: held_versions

@@ -1,4 +1,4 @@
-"""Editing a draft row by row. A row names the revision that was seen, so nobody's change is overwritten unseen."""
+"""Edit a draft row by row. Each edit names the revision its author saw, so nobody's change is overwritten unseen."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -41,19 +41,19 @@ PAGE: Final = 50
 
 
 async def drafts(pools: Pools) -> tuple[Draft, ...]:
-    """Every dictionary that is edited here, by title. Raises PartMissing."""
+    """Return every dictionary that is edited here, by title. Raises PartMissing."""
     async with region(pools) as connection:
         return await _drafts(connection, None)
 
 
 async def draft(pools: Pools, oid: str) -> Draft:
-    """Raises DraftUnknown, PartMissing."""
+    """Return a draft. Raises DraftUnknown, PartMissing."""
     async with region(pools) as connection:
         return await the_draft(connection, oid)
 
 
 async def taken_oids(pools: Pools) -> frozenset[str]:
-    """OIDs that are no longer free. Raises PartMissing."""
+    """Return the OIDs that are no longer free. Raises PartMissing."""
     async with region(pools) as connection:
         rows = await (await connection.execute(QUERIES["taken_oids"])).fetchall()
     return frozenset(row[0] for row in rows)
@@ -62,7 +62,7 @@ async def taken_oids(pools: Pools) -> frozenset[str]:
 async def begin(
     pools: Pools, oid: str, title: str, short_title: str, columns: str, author: str, *, has_levels: bool
 ) -> str:
-    """A new dictionary, so far a draft; returns its OID. `columns`: a line each, `ADDRESS Адрес`.
+    """Begin a dictionary as a draft; return its OID. `columns` has one column a line, as `ADDRESS Адрес`.
 
     Raises OidWrong, OidTaken, FieldEmpty, FieldTooLong, ColumnsWrong, PartMissing.
     """
@@ -85,7 +85,7 @@ async def begin(
 async def rows(
     pools: Pools, oid: str, search: str = "", state: str = "", after: str = "", *, limit: int = PAGE
 ) -> DraftPage:
-    """A page of rows. `state`: one of RowState, or "edited" for all but those that are the same. Raises PartMissing."""
+    """Return a page of rows. `state` is one of RowState, or "edited" for every state but "same". Raises PartMissing."""
     values = {
         "oid": oid,
         "after": tidy(after),
@@ -99,13 +99,13 @@ async def rows(
 
 
 async def row(pools: Pools, oid: str, key: str) -> DraftRow:
-    """Raises RowUnknown, PartMissing."""
+    """Return a row of a draft. Raises RowUnknown, PartMissing."""
     async with region(pools) as connection:
         return await _row(connection, oid, key)
 
 
 async def add_row(pools: Pools, oid: str, typed: Mapping[str, str], author: str) -> str:
-    """A new row; returns its code.
+    """Add a row; return its code.
 
     Raises DraftUnknown, FieldEmpty, FieldTooLong, RowThere, ParentWrong, PartMissing.
     """
@@ -120,7 +120,7 @@ async def add_row(pools: Pools, oid: str, typed: Mapping[str, str], author: str)
 
 
 async def change_row(pools: Pools, oid: str, key: str, revision: int, typed: Mapping[str, str], author: str) -> None:
-    """Change a row, or bring a withdrawn one back; its code stays.
+    """Change a row, or bring a withdrawn one back; its code stays the same.
 
     Raises DraftUnknown, RowUnknown, ChangedMeanwhile, FieldEmpty, FieldTooLong, ParentWrong, PartMissing.
     """
@@ -131,7 +131,7 @@ async def change_row(pools: Pools, oid: str, key: str, revision: int, typed: Map
 
 
 async def withdraw_row(pools: Pools, oid: str, key: str, revision: int, author: str) -> None:
-    """The next version will not have the row; one that no version had is removed at once.
+    """Leave a row out of the next version; a row that no version ever had is removed at once.
 
     Raises DraftUnknown, RowUnknown, ChangedMeanwhile, HasRowsUnder, PartMissing.
     """
@@ -151,9 +151,9 @@ async def withdraw_row(pools: Pools, oid: str, key: str, revision: int, author: 
 async def take_file(
     pools: Pools, oid: str, name: str, raw: bytes, author: str, *, withdraw_absent: bool = False
 ) -> Taken:
-    """Put the rows of a CSV file (`;` between values) into the draft, all or none of them.
+    """Put the rows of a CSV file (`;` between values) into the draft, all of them or none.
 
-    `withdraw_absent`: rows that the file does not have are withdrawn. Raises ImportRefused where it is no such file,
+    With `withdraw_absent`, rows that are not in the file are withdrawn. Raises ImportRefused if it is not such a file,
     FileColumnsWrong, FileRowWrong, DraftUnknown, PartMissing.
     """
     header, given = read_csv(raw, Where(name[:200]))
@@ -186,13 +186,13 @@ async def take_file(
 
 @asynccontextmanager
 async def region(pools: Pools) -> AsyncGenerator[AsyncConnection]:
-    """A connection to the database of dictionaries. Raises PartMissing."""
+    """Connect to the database of dictionaries. Raises PartMissing."""
     async with pools.connection(pools.of_place(Place.NSI)) as connection:
         yield connection
 
 
 async def the_draft(connection: AsyncConnection, oid: str) -> Draft:
-    """Raises DraftUnknown."""
+    """Return a draft, within a transaction of the caller's. Raises DraftUnknown."""
     found = await _drafts(connection, oid)
     if not found:
         raise DraftUnknown(oid)
@@ -201,7 +201,7 @@ async def the_draft(connection: AsyncConnection, oid: str) -> Draft:
 
 @asynccontextmanager
 async def _editing(pools: Pools, oid: str, author: str) -> AsyncGenerator[tuple[AsyncConnection, Draft]]:
-    """A transaction over one draft, which others wait for. Raises DraftUnknown, PartMissing."""
+    """Open a transaction that locks one draft against other edits. Raises DraftUnknown, PartMissing."""
     async with region(pools) as connection, connection.transaction():
         await connection.execute(QUERIES["hold_draft"], {"oid": oid})
         yield connection, await the_draft(connection, oid)
@@ -229,7 +229,7 @@ async def _check_parent(connection: AsyncConnection, oid: str, key: str, content
 
 
 def _wanted(edited: Draft, fields: Mapping[str, str], given: Sequence[Mapping[str, str | None]]) -> dict[str, Content]:
-    """The file's rows by code. Raises FileRowWrong."""
+    """Return the file's rows by code. Raises FileRowWrong."""
     wanted: dict[str, Content] = {}
     for number, line in enumerate(given, 1):
         try:
@@ -246,7 +246,7 @@ def _wanted(edited: Draft, fields: Mapping[str, str], given: Sequence[Mapping[st
 def _check_levels(
     wanted: Mapping[str, Content], there: Mapping[str, tuple[Content, bool, int]], *, withdraw_absent: bool
 ) -> None:
-    """Every row is under one that is there, and none under itself. Raises FileRowWrong."""
+    """Check that every parent exists and that no row is under itself. Raises FileRowWrong."""
     kept = {} if withdraw_absent else {key: content for key, (content, gone, _) in there.items() if not gone}
     parents = {key: content.get(PARENT) for key, content in (kept | dict(wanted)).items()}
     for number, key in enumerate(wanted, 1):

@@ -1,1 +1,1 @@
-"""Files of dictionaries as publishers give them, read into passports and tables."""
+"""Read files of dictionaries, as publishers give them, into passports and tables."""

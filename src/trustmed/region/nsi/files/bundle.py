@@ -1,4 +1,4 @@
-"""What a version is read from: the files of a zip or of a folder, or one CSV file."""
+"""Open what a version is read from: the files of a zip or of a folder, or one CSV file."""
 
 import re
 import zipfile
@@ -21,13 +21,13 @@ from trustmed.region.nsi.files.refusals import (
 PART: Final = re.compile(r"part(\d+)\.json", re.ASCII)
 MEGABYTE: Final = 1024 * 1024
 LARGEST_MB: Final = 1024
-TIGHTEST: Final = 200  # real pages pack some twentyfold
+TIGHTEST: Final = 200  # times; real pages are compressed about twentyfold
 
 Files = Mapping[str, bytes]
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """Raw content of a version. Either pages (in order) or `table`, a CSV; `passport` may be missing beside a CSV."""
+    """The raw content of a version: either pages (in order) or `table`, a CSV. A CSV may come without a `passport`."""
 
     where: Where
     passport: bytes | None
@@ -38,7 +38,7 @@ class Bundle(msgspec.Struct, frozen=True):
 def open_bundle(path: Path) -> Bundle:
     """Read a zip, a folder or a CSV file.
 
-    Raises NotReadable, NotAnArchive, ArchiveTooLarge, ArchiveHasOther, PagesCut (a page missing between others).
+    Raises NotReadable, NotAnArchive, ArchiveTooLarge, ArchiveHasOther, PagesCut (a page between others is missing).
     """
     where = Where(path.name)
     try:
@@ -54,7 +54,10 @@ def open_bundle(path: Path) -> Bundle:
 
 
 def unpacked(path: Path, where: Where) -> dict[str, bytes]:
-    """Files of a zip that a version may consist of, by name. Raises NotReadable, NotAnArchive, ArchiveTooLarge."""
+    """Return the files of a zip by name, with the content of those that can belong to a version.
+
+    Raises NotReadable, NotAnArchive, ArchiveTooLarge.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -73,7 +76,7 @@ def unpacked(path: Path, where: Where) -> dict[str, bytes]:
 
 
 def _check_size(infos: list[zipfile.ZipInfo], where: Where) -> None:
-    """What is said is all that is ever read: the reader stops there."""
+    """Refuse an archive by the sizes it states; the reader never reads past them, so they can be trusted."""
     size, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
     if size > LARGEST_MB * MEGABYTE or (size > 16 * MEGABYTE and size > TIGHTEST * packed):
         raise ArchiveTooLarge(where, size // MEGABYTE, LARGEST_MB)

@@ -1,4 +1,4 @@
-"""Which column of a dictionary is the key, the code that documents carry, the name, and the parent's key."""
+"""Find which columns of a dictionary are the key, the code that documents carry, the name, and the parent's key."""
 
 import re
 import tomllib
@@ -19,7 +19,7 @@ TEXT_KINDS: Final = frozenset({"VARCHAR", "TEXT", "STRING"})
 
 
 class Roles(msgspec.Struct, frozen=True):
-    """Names of columns. `parent` is None in a dictionary without levels."""
+    """The names of the columns. `parent` is None in a dictionary without levels."""
 
     key: str
     code: str
@@ -28,7 +28,7 @@ class Roles(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What a person says the columns are, whatever the passport says."""
+    """The columns a person has named; they override the passport."""
 
     key: str | None = None
     code: str | None = None
@@ -44,7 +44,10 @@ Notes = tuple[tuple[str, str], ...]
 
 
 def roles_of(passport: Passport, columns: Sequence[str], wanted: Wanted, where: Where) -> tuple[Roles, Notes]:
-    """The roles, and what was chosen without the passport's word. Raises KeyColumnUnknown, ColumnUnknown."""
+    """Return the roles, and notes on what was chosen where the passport is silent.
+
+    Raises KeyColumnUnknown, ColumnUnknown.
+    """
     for column in wanted.named:
         if column not in columns:
             raise ColumnUnknown(where, column, columns)
@@ -69,7 +72,7 @@ def roles_of(passport: Passport, columns: Sequence[str], wanted: Wanted, where: 
 
 
 def likely_name(passport: Passport, key: str) -> str:
-    """The text column that reads most like a name: by its own name, then by its title; without one, the key."""
+    """Return the text column most likely to be the name, by its own name, then by its title; otherwise the key."""
     texts = [field for field in passport.fields if field.field != key and (field.dataType or "VARCHAR") in TEXT_KINDS]
     about = _words(passport.fullName, passport.shortName)
     ranked = sorted(texts, key=lambda field: _rank(field, about))
@@ -89,7 +92,7 @@ def _rank(field: Field, about: frozenset[str]) -> tuple[int, ...]:
 
 
 def _words(*texts: str | None) -> frozenset[str]:
-    """Words without their endings, which Russian changes."""
+    """Return the words cut to their first five letters, because Russian endings vary."""
     return frozenset(word[:5] for text in texts if text for word in WORD.findall(text.lower()) if len(word) > 1)
 
 

@@ -1,4 +1,4 @@
-"""Pages of data as the service gives them: `{"result": "OK", "total": N, "list": [[{column, value}, …], …]}`."""
+"""Pages of data as the service sends them: `{"result": "OK", "total": N, "list": [[{column, value}, …], …]}`."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -38,7 +38,7 @@ _decode = msgspec.json.Decoder(Page).decode
 
 
 def read_page(raw: bytes, where: Where) -> Page:
-    """Raises PageInsteadOfData, NotJson, ServiceRefused, NotAsTheService naming the row, NotText."""
+    """Decode a page. Raises PageInsteadOfData, NotJson, ServiceRefused, NotAsTheService (naming the row), NotText."""
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     check_not_a_page(raw, where)
     try:
@@ -58,7 +58,10 @@ def read_page(raw: bytes, where: Where) -> Page:
 
 
 def rows_of(pages: Sequence[tuple[Where, Page]], columns: Iterable[str], stated: int | None) -> list[Row]:
-    """Rows of all pages, each with all `columns`. `stated`: the passport's rowsCount. Raises PagesCut, RowOtherwise."""
+    """Return the rows of all pages, each with all `columns`. `stated` is the passport's rowsCount.
+
+    Raises PagesCut, RowOtherwise.
+    """
     expected = frozenset(columns)
     rows: list[Row] = []
     for where, page in pages:
@@ -72,7 +75,7 @@ def rows_of(pages: Sequence[tuple[Where, Page]], columns: Iterable[str], stated:
 
 
 def placed(pages: Sequence[tuple[Where, Page]]) -> Callable[[int], Where]:
-    """Where the row of an index among all pages' rows stands."""
+    """Return a function that tells where a row is, by its index among the rows of all pages."""
 
     def place(index: int) -> Where:
         for where, page in pages:
@@ -96,7 +99,7 @@ def _check_whole(pages: Sequence[tuple[Where, Page]], count: int, stated: int | 
 
 
 def check_count(stated: int | None, count: int, where: Where) -> None:
-    """`stated`: the passport's rowsCount. Raises PagesCut."""
+    """Check the number of rows against `stated`, the passport's rowsCount. Raises PagesCut."""
     if stated is not None and stated != count:
         raise PagesCut(
             where.at(page="passport.json"),

@@ -1,4 +1,4 @@
-"""The passport of a version: what the federal service says of it, kept whole and read as far as it is needed."""
+"""The passport of a version: the federal service's description of it, stored whole and parsed as far as needed."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -28,21 +28,21 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """`type`: PRIMARY, VALUE, FOREIGN."""
+    """A column with a special role; `type` is PRIMARY, VALUE or FOREIGN."""
 
     field: str
     type: str
 
 
 class Code(msgspec.Struct, frozen=True):
-    """An OID the dictionary is known by. `type`: TYPE_PRIMARY, TYPE_OTHER."""
+    """An OID of the dictionary; `type` is TYPE_PRIMARY or TYPE_OTHER."""
 
     value: str
     type: str | None = None
 
 
 class Passport(msgspec.Struct, frozen=True):
-    """Names are the service's own."""
+    """The parsed part of a passport; fields have the service's own names."""
 
     oid: str
     version: str
@@ -56,7 +56,7 @@ class Passport(msgspec.Struct, frozen=True):
     hierarchical: bool | None = None
 
     def key_of(self, kind: str) -> str | None:
-        """The column of a key's type."""
+        """Return the column that is the key of this type, if any."""
         return next((key.field for key in self.keys if key.type == kind), None)
 
     @property
@@ -65,12 +65,12 @@ class Passport(msgspec.Struct, frozen=True):
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """The other OIDs of the dictionary."""
+        """Return the dictionary's other OIDs."""
         return tuple(dict.fromkeys(code.value for code in self.codes if code.value != self.oid))
 
 
 def read_passport(raw: bytes, where: Where) -> tuple[Passport, dict[str, Any]]:
-    """The passport and its whole content.
+    """Return the passport and its whole content.
 
     Raises PageInsteadOfData, NotJson, ServiceRefused, NotAsTheService, OidMalformed, VersionMalformed.
     """
@@ -85,7 +85,7 @@ def read_passport(raw: bytes, where: Where) -> tuple[Passport, dict[str, Any]]:
 
 
 def passport_of(content: Mapping[str, Any], where: Where) -> Passport:
-    """Raises NotAsTheService."""
+    """Return the passport with this content. Raises NotAsTheService."""
     try:
         return msgspec.convert(dict(content), Passport)
     except msgspec.ValidationError as error:
@@ -95,7 +95,7 @@ def passport_of(content: Mapping[str, Any], where: Where) -> Passport:
 def made_up(
     oid: str, version: str, title: str, columns: Iterable[str], keys: Mapping[str, str], **more: Any
 ) -> dict[str, Any]:
-    """The content of a passport for a version that came without one. `keys`: type -> column."""
+    """Return the content of a passport for a version that came without one. `keys`: type -> column."""
     return {
         "oid": oid,
         "version": version,
@@ -108,7 +108,10 @@ def made_up(
 
 
 def released_at(passport: Passport, where: Where) -> datetime | None:
-    """When its keeper gave the version out, as the passport says it, without a zone. Raises NotAsTheService."""
+    """Return when the keeper released the version, as the passport states it, without a zone.
+
+    Raises NotAsTheService.
+    """
     if not passport.publishDate:
         return None
     try:
@@ -118,7 +121,7 @@ def released_at(passport: Passport, where: Where) -> datetime | None:
 
 
 def json_object(raw: bytes, where: Where) -> dict[str, Any]:
-    """Raises PageInsteadOfData, NotJson, NotAsTheService."""
+    """Decode a JSON object. Raises PageInsteadOfData, NotJson, NotAsTheService."""
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     check_not_a_page(raw, where)
     try:
@@ -131,13 +134,13 @@ def json_object(raw: bytes, where: Where) -> dict[str, Any]:
 
 
 def check_not_a_page(raw: bytes, where: Where) -> None:
-    """Raises PageInsteadOfData."""
+    """Raise PageInsteadOfData if the content is HTML."""
     if raw[:200].lstrip().startswith(b"<"):
         raise PageInsteadOfData(where)
 
 
 def check_result(content: Mapping[str, Any], where: Where) -> None:
-    """Raises ServiceRefused."""
+    """Raise ServiceRefused if the service's answer is not OK."""
     result = content.get("result")
     if result != "OK":
         text = content.get("resultText")

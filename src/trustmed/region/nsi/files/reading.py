@@ -1,4 +1,4 @@
-"""From a bundle to a table: what is there is checked against the passport, the name and what was asked for."""
+"""Read a bundle into a table, checking it against its passport, its file name and what was asked for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from trustmed.region.nsi.order import is_oid, is_version
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What is expected: from flags, else from the file's name. `encoding`: of a CSV that is not UTF-8."""
+    """What is expected, from the flags or else from the file's name. `encoding` is that of a CSV that is not UTF-8."""
 
     oid: str | None = None
     version: str | None = None
@@ -25,7 +25,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def read_pages(bundle: Bundle, asked: Asked) -> Table:
-    """A version in the service's own form. Raises ImportRefused of many kinds (`refusals`)."""
+    """Read a version in the service's own format. Raises many kinds of ImportRefused (`refusals`)."""
     at_passport = bundle.where.at(page="passport.json")
     passport, content = read_passport(bundle.passport or b"", at_passport)
     check_asked(passport, asked, at_passport)
@@ -37,9 +37,9 @@ def read_pages(bundle: Bundle, asked: Asked) -> Table:
 
 
 def read_table(bundle: Bundle, asked: Asked, held: Mapping[str, Any] | None) -> Table:
-    """A version as CSV. Without a passport of its own, `held` (that of another version) tells the title and the keys.
+    """Read a version from a CSV. If it has no passport, `held` (another version's) provides the title and the keys.
 
-    Raises ImportRefused of many kinds (`refusals`).
+    Raises many kinds of ImportRefused (`refusals`).
     """
     name, raw = bundle.table or ("", b"")
     where = bundle.where.at(page=name or None)
@@ -57,7 +57,7 @@ def read_table(bundle: Bundle, asked: Asked, held: Mapping[str, Any] | None) -> 
 
 
 def check_asked(passport: Passport, asked: Asked, where: Where) -> None:
-    """Raises OtherVersion."""
+    """Raise OtherVersion if the passport is not of the dictionary and version asked for."""
     known = {passport.oid, *passport.aliases}
     oid, version = asked.oid or passport.oid, asked.version or passport.version
     if oid not in known or version != passport.version:
@@ -65,7 +65,7 @@ def check_asked(passport: Passport, asked: Asked, where: Where) -> None:
 
 
 def _own_passport(bundle: Bundle, asked: Asked) -> tuple[Passport, dict[str, Any]] | None:
-    """The passport beside the table, if it is this version's."""
+    """Return the passport beside the table, if there is one; check that it is this version's."""
     if bundle.passport is None:
         return None
     where = bundle.where.at(page="passport.json")
@@ -77,7 +77,7 @@ def _own_passport(bundle: Bundle, asked: Asked) -> tuple[Passport, dict[str, Any
 def _passport_for_table(
     asked: Asked, columns: Sequence[str], held: Mapping[str, Any] | None, where: Where
 ) -> tuple[Passport, dict[str, Any]]:
-    """A passport of what is known: the held one's title, keys and titles of columns for the table's own columns."""
+    """Make a passport from what is known: the table's columns, with title, keys and column titles of `held`."""
     oid, version = asked.oid, asked.version
     if oid is None or not is_oid(oid):
         raise OidMalformed(where, oid or "—")
@@ -126,7 +126,7 @@ def _table(
 
 
 def _with_levels(roles: Roles, rows: Sequence[Row]) -> tuple[Roles, Notes]:
-    """A parent's column that holds no key of this dictionary refers to another one."""
+    """Drop the parent column if it holds no key of this dictionary: it refers to another one then."""
     if roles.parent is None:
         return roles, ()
     parents = {row[roles.parent] for row in rows} - {None}

@@ -1,4 +1,4 @@
-"""What can be wrong with what is imported. Every refusal names the file, page and row; nothing of it is imported."""
+"""Why an import is refused. Every refusal names the file, page and row; nothing of that file is imported."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from trustmed.errors import InputRefused, Unavailable
 
 
 class Where(msgspec.Struct, frozen=True):
-    """A place in what is imported: rows are numbered from 1 within their page."""
+    """A place in what is imported; rows are numbered from 1 within their page."""
 
     file: str
     page: str | None = None
@@ -29,7 +29,7 @@ class Where(msgspec.Struct, frozen=True):
 
 
 class ImportRefused(InputRefused):
-    """The base of all that is wrong with what is imported."""
+    """The base of all refusals of an import."""
 
     def __init__(self, where: Where, ru: str, en: str) -> None:
         super().__init__(f"{where.ru}: {ru} Ничего не загружено.", f"{where.en}: {en} Nothing is imported.")
@@ -37,7 +37,7 @@ class ImportRefused(InputRefused):
 
 
 class NothingToImport(InputRefused):
-    """A path or a folder with nothing that can be imported."""
+    """The path or folder has nothing that can be imported."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -56,7 +56,7 @@ class NotReadable(ImportRefused):
 
 
 class NotAnArchive(ImportRefused):
-    """Not a zip, or a broken one."""
+    """The file is not a zip, or a broken one."""
 
     def __init__(self, where: Where, detail: str) -> None:
         super().__init__(
@@ -67,7 +67,7 @@ class NotAnArchive(ImportRefused):
 
 
 class ArchiveTooLarge(ImportRefused):
-    """Unpacked it would be larger than any dictionary is."""
+    """Unpacked, it would be larger than any dictionary is, or it is suspiciously compressed."""
 
     def __init__(self, where: Where, megabytes: int, limit: int) -> None:
         super().__init__(
@@ -78,7 +78,7 @@ class ArchiveTooLarge(ImportRefused):
 
 
 class ArchiveHasOther(ImportRefused):
-    """An archive or a folder without what a version consists of."""
+    """The archive or folder lacks what a version consists of."""
 
     def __init__(self, where: Where, names: Iterable[str]) -> None:
         listed = ", ".join(sorted(names)[:10]) or "—"
@@ -90,7 +90,7 @@ class ArchiveHasOther(ImportRefused):
 
 
 class PageInsteadOfData(ImportRefused):
-    """HTML where JSON was to be: the service's page of sign-in or of an error."""
+    """HTML came instead of JSON: the service's sign-in page or an error page."""
 
     def __init__(self, where: Where) -> None:
         super().__init__(
@@ -101,7 +101,7 @@ class PageInsteadOfData(ImportRefused):
 
 
 class NotJson(ImportRefused):
-    """Cut or not JSON at all."""
+    """The content is truncated, or not JSON at all."""
 
     def __init__(self, where: Where, detail: str) -> None:
         super().__init__(
@@ -112,7 +112,7 @@ class NotJson(ImportRefused):
 
 
 class NotAsTheService(ImportRefused):
-    """JSON, but not such as the service gives."""
+    """The content is JSON, but not in the service's format."""
 
     def __init__(self, where: Where, detail: str) -> None:
         super().__init__(
@@ -123,7 +123,7 @@ class NotAsTheService(ImportRefused):
 
 
 class ServiceRefused(ImportRefused):
-    """The service answered that it will not."""
+    """The service answered with a refusal."""
 
     def __init__(self, where: Where, result: str, text: str | None) -> None:
         words = text or result
@@ -131,21 +131,21 @@ class ServiceRefused(ImportRefused):
 
 
 class PagesCut(ImportRefused):
-    """Fewer (or more) rows than was said, or a page missing."""
+    """There are fewer (or more) rows than stated, or a page is missing."""
 
     def __init__(self, where: Where, ru: str, en: str) -> None:
         super().__init__(where, f"данные неполны: {ru}.", f"the data is not whole: {en}.")
 
 
 class OtherVersion(ImportRefused):
-    """The version or dictionary is not the one that was asked for or that the file is named by."""
+    """The dictionary or version is not the one asked for or named by the file."""
 
     def __init__(self, where: Where, found: str, wanted: str) -> None:
         super().__init__(where, f"внутри {found}, а ожидалось {wanted}.", f"inside is {found}, expected was {wanted}.")
 
 
 class VersionMalformed(ImportRefused):
-    """A version that is not numbers between dots."""
+    """The version is not numbers between dots."""
 
     def __init__(self, where: Where, version: str) -> None:
         super().__init__(
@@ -156,7 +156,7 @@ class VersionMalformed(ImportRefused):
 
 
 class OidMalformed(ImportRefused):
-    """An OID that is none, or is not given at all."""
+    """The OID is malformed, or not given at all."""
 
     def __init__(self, where: Where, oid: str) -> None:
         super().__init__(
@@ -167,7 +167,7 @@ class OidMalformed(ImportRefused):
 
 
 class KeyColumnUnknown(ImportRefused):
-    """Nobody says which column is the key."""
+    """Neither the passport nor a flag says which column is the key."""
 
     def __init__(self, where: Where, columns: Iterable[str]) -> None:
         listed = ", ".join(columns)
@@ -180,7 +180,7 @@ class KeyColumnUnknown(ImportRefused):
 
 
 class ColumnUnknown(ImportRefused):
-    """A column that was named is not there."""
+    """There is no column with this name."""
 
     def __init__(self, where: Where, column: str, columns: Iterable[str]) -> None:
         listed = ", ".join(columns)
@@ -188,14 +188,14 @@ class ColumnUnknown(ImportRefused):
 
 
 class KeyEmpty(ImportRefused):
-    """A row without a value in the key column."""
+    """A row has no value in the key column."""
 
     def __init__(self, where: Where, column: str) -> None:
         super().__init__(where, f"ключевой столбец {column} пуст.", f"the key column {column} is empty.")
 
 
 class KeyRepeated(ImportRefused):
-    """Two rows with one key."""
+    """Two rows have the same key."""
 
     def __init__(self, where: Where, column: str, key: str, first: Where) -> None:
         super().__init__(
@@ -206,14 +206,14 @@ class KeyRepeated(ImportRefused):
 
 
 class RowOtherwise(ImportRefused):
-    """A row with other columns than the rest."""
+    """A row, or the header, has other columns than expected."""
 
     def __init__(self, where: Where, ru: str, en: str) -> None:
         super().__init__(where, f"{ru}.", f"{en}.")
 
 
 class EncodingUnknown(ImportRefused):
-    """Not UTF-8."""
+    """The encoding is not UTF-8, or not the one given."""
 
     def __init__(self, where: Where, likely: str | None) -> None:
         guess_ru = f", похоже на {likely}: если это так, укажите --encoding {likely}" if likely else ""
@@ -222,7 +222,7 @@ class EncodingUnknown(ImportRefused):
 
 
 class NotText(ImportRefused):
-    """A character that no database keeps."""
+    """The text has a character that the database cannot store."""
 
     def __init__(self, where: Where) -> None:
         super().__init__(
@@ -233,7 +233,7 @@ class NotText(ImportRefused):
 
 
 class AliasTaken(ImportRefused):
-    """Another dictionary is known by this OID."""
+    """Another dictionary has this OID."""
 
     def __init__(self, where: Where, alias: str, oid: str, other: str) -> None:
         super().__init__(
@@ -244,7 +244,7 @@ class AliasTaken(ImportRefused):
 
 
 class HeldOtherwise(ImportRefused):
-    """The version is held with other rows, or with another key."""
+    """The version is already held with other rows or other roles of columns."""
 
     def __init__(self, where: Where, oid: str, version: str, ru: str, en: str) -> None:
         super().__init__(
@@ -257,7 +257,7 @@ class HeldOtherwise(ImportRefused):
 
 
 class ImportBusy(Unavailable):
-    """Another import runs."""
+    """Another import is running."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -267,7 +267,7 @@ class ImportBusy(Unavailable):
 
 
 class NotStored(Unavailable):
-    """The region's database did not take the rows: no space, or it went down."""
+    """The region's database did not accept the rows: it has no space or went down."""
 
     def __init__(self, where: Where, cause: str) -> None:
         super().__init__(

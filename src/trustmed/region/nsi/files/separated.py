@@ -1,4 +1,4 @@
-"""The portal's CSV: `;` between values, quotes where needed, line ends inside quotes, a byte order mark or none."""
+"""Read the portal's CSV: `;` between values, quotes where needed, line ends within quotes, with or without a BOM."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ LONGEST_VALUE: Final = 16 * 1024 * 1024
 
 
 def read_csv(raw: bytes, where: Where, encoding: str | None = None) -> tuple[tuple[str, ...], list[Row]]:
-    """Columns and rows. An empty value is no value.
+    """Return the columns and rows; an empty value becomes None.
 
     Raises EncodingUnknown, PageInsteadOfData, RowOtherwise naming the row (the header is row 0), NotText.
     """
@@ -60,12 +60,12 @@ def _text(raw: bytes, where: Where, encoding: str | None) -> str:
 
 
 def _likely(raw: bytes) -> str | None:
-    """windows-1251, where letters of both alphabets read as words do: capitals are rare."""
+    """Guess windows-1251 if the text, read so, has mostly small letters, as words do; otherwise None."""
     try:
         letters = [letter for letter in raw.decode("cp1251") if "А" <= letter <= "я"]
     except UnicodeDecodeError:
         return None
-    if b"\0" in raw:  # two bytes a letter
+    if b"\0" in raw:  # two bytes a letter, so it is UTF-16
         return None
     small = sum(letter >= "а" for letter in letters)
     return "cp1251" if letters and small * 2 > len(letters) else None

@@ -1,4 +1,4 @@
-"""A version of a dictionary read whole and checked, as it is about to be imported."""
+"""A version of a dictionary, read whole and checked, ready to be imported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,10 +16,11 @@ encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Table(msgspec.Struct, frozen=True):
-    """`rows` have every column each; no value is "". `passport` is as its keeper gave it, or made up of what is known.
+    """A version to import. Each of `rows` has every column; a missing value is None, never an empty string.
 
-    `notes`: what was chosen where the passport says nothing, in Russian and English. `is_extract`: only some of the
-    rows of the version, to be completed by the whole one.
+    `passport` is the keeper's, or made up from what is known. `notes` say in Russian and English what was chosen where
+    the passport is silent. `is_extract`: these are only some of the version's rows; the whole version is to replace
+    them.
     """
 
     where: Where
@@ -37,17 +38,20 @@ class Table(msgspec.Struct, frozen=True):
     is_extract: bool = False
 
     def encoded(self) -> list[bytes]:
-        """Each row as JSON with its columns in order of name."""
+        """Return each row as JSON with its columns in order of name."""
         return [encode(row) for row in self.rows]
 
 
 def digest_of(encoded: Sequence[bytes]) -> str:
-    """SHA-256 of the rows, in whatever order they came."""
+    """Return the SHA-256 of the rows, which does not depend on their order."""
     return sha256(b"\n".join(sorted(encoded))).hexdigest()
 
 
 def check_keys(rows: Sequence[Row], column: str, place: Callable[[int], Where]) -> None:
-    """Every row has a key of its own. `place`: where the row of an index stands. Raises KeyEmpty, KeyRepeated."""
+    """Check that every row has a key of its own. `place` tells where a row is, by its index.
+
+    Raises KeyEmpty, KeyRepeated.
+    """
     keys = {row[column] for row in rows}
     if len(keys) == len(rows) and None not in keys:
         return

@@ -1,1 +1,1 @@
-"""Bringing versions of dictionaries into the region, from files or from the federal service."""
+"""Import versions of dictionaries into the region, from files or from the federal service."""

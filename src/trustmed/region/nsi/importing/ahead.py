@@ -1,4 +1,4 @@
-"""Reading files ahead of the database: while it takes one version, another process reads the next."""
+"""Read files ahead of the database: while it stores one version, another process reads the next."""
 
 import gc
 import multiprocessing
@@ -18,15 +18,15 @@ from trustmed.region.nsi.importing.found import Found
 from trustmed.region.nsi.importing.prepared import Prepared, prepared
 
 AHEAD: Final = 4
-WORTH_BYTES: Final = 1024 * 1024  # less is read before another process has begun
+WORTH_BYTES: Final = 1024 * 1024  # anything smaller is read before another process has started
 
 PassportOf = Callable[[str], dict[str, Any] | None]
 Ready = Callable[[Found, PassportOf], Prepared]
-"""The files come in their order. Raises ImportRefused for a file that is not as it should be."""
+"""Returns the prepared file; files must be asked for in order. Raises ImportRefused if the file is not sound."""
 
 
 def read(found: Found, asked: Asked, passport_of: PassportOf) -> Prepared:
-    """The file's version, checked and encoded. Flags come before the file's name. Raises ImportRefused."""
+    """Read, check and encode the file's version. Flags override the file's name. Raises ImportRefused."""
     with _no_collector():
         bundle = open_bundle(found.path)
         expected = _expected(found, asked)
@@ -37,7 +37,7 @@ def read(found: Found, asked: Asked, passport_of: PassportOf) -> Prepared:
 
 
 def read_alone(found: Found, asked: Asked) -> Prepared | None:
-    """The same without a database to ask; None: it has to be asked for another version's passport."""
+    """Do the same without a database; return None if the database has to be asked for another version's passport."""
     if found.path.suffix.lower() == ".csv":
         return None
     with _no_collector():
@@ -51,11 +51,11 @@ def _expected(found: Found, asked: Asked) -> Asked:
 
 @contextmanager
 def ahead(found: Sequence[Found], asked: Asked) -> Generator[Ready]:
-    """Gives the function that gives out one file after another."""
+    """Yield a function that returns one prepared file after another."""
     if (os.cpu_count() or 1) < 2 or len(found) < 2 or sum(_size(one) for one in found) < WORTH_BYTES:
         yield lambda one, passport_of: read(one, asked, passport_of)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would take the connection to the database with it
+    context = multiprocessing.get_context("spawn")  # a fork would inherit the connection to the database
     with ProcessPoolExecutor(1, mp_context=context, initializer=_begin) as pool:
         coming = iter(found)
         waiting: deque[Future[Prepared | None]] = deque()
@@ -78,13 +78,13 @@ def ahead(found: Sequence[Found], asked: Asked) -> Generator[Ready]:
 
 
 def _begin() -> None:
-    """Ctrl-C is the parent's business."""
+    """Ignore Ctrl-C, which is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
 def _no_collector() -> Generator[None]:
-    """Rows have no cycles, and there are so many that looking for cycles takes as long as reading."""
+    """Disable the garbage collector: rows have no cycles, and looking for them would take as long as reading."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""The built-in handful of rows, and files like it, as tables: extracts, to be completed by whole versions."""
+"""Read the built-in handful of rows, and files like it, as tables: extracts, to be completed by whole versions."""
 
 from itertools import groupby
 from operator import attrgetter
@@ -13,7 +13,8 @@ ROLES = Roles("CODE", "CODE", "NAME")
 
 
 def extracts_of(toml: str, name: str) -> list[Table]:
-    """Tables of a file of [[dictionary]] oid, title, version, rows [code, name]; `name` is what refusals call it.
+    """Return the tables of a file of [[dictionary]] oid, title, version, rows [code, name]. Refusals call the file
+    `name`.
 
     Raises DictionariesBroken, KeyRepeated.
     """

@@ -1,4 +1,4 @@
-"""Finding what is to be imported: files by their names, in order of version."""
+"""Find what is to be imported: files recognised by name, in order of version."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ NAME: Final = re.compile(r"(?P<oid>[\d.]+)_(?P<version>\d+(?:\.\d+)*)(?:_csv|_js
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A file or folder with one version. `oid` (or an alias) and `version` are from its name; None: it says nothing."""
+    """A file or folder with one version. Its name gives `oid` (or an alias) and `version`; None if it says nothing."""
 
     path: Path
     oid: str | None = None
@@ -22,14 +22,14 @@ class Found(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> tuple[object, ...]:
-        """A key to sort by: the unnamed last, then by OID and version."""
+        """Return a key to sort by: OID, then version; files whose names say nothing come last."""
         if self.oid is None or self.version is None:
             return (1, self.path.name)
         return (0, oid_in_order(self.oid), in_order(self.version), self.path.name)
 
 
 def found_at(paths: Iterable[Path]) -> tuple[Found, ...]:
-    """All that can be imported at these paths, older versions first. Raises NothingToImport naming the path."""
+    """Return all that can be imported at these paths, older versions first. Raises NothingToImport naming the path."""
     found: dict[Path, Found] = {}
     for path in paths:
         here = tuple(_at(path))

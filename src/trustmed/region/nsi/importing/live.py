@@ -1,7 +1,7 @@
-"""Taking a dictionary from the federal service: pages are kept in a folder until they are imported.
+"""Fetch a dictionary from the federal service; its pages are kept in a folder until they are imported.
 
-`GET /port/rest/passport` and `/port/rest/data`, with a personal userKey. A run that was cut goes on from the page
-that is missing.
+Uses `GET /port/rest/passport` and `/port/rest/data` with a personal userKey. An interrupted run continues from the
+first missing page.
 """
 
 import logging
@@ -29,9 +29,9 @@ LIBRARIES: Final = ("httpx2", "httpcore2")
 
 
 class Service(msgspec.Struct, frozen=True):
-    """Where the service is and how patient to be. `ca`: a file of authorities in PEM; None: the machine's own.
+    """The service's address and how patiently to ask it. `ca`: a PEM file of authorities; None: the machine's own.
 
-    `page_size` in rows. `pause` in seconds before the second attempt, doubled before each next one.
+    `page_size` is in rows. `pause` is in seconds: the wait before the second attempt, doubled before each further one.
     """
 
     address: str
@@ -47,7 +47,7 @@ class Service(msgspec.Struct, frozen=True):
 
 
 class ServiceUnreachable(Unavailable):
-    """The service gave no answer, however often it was asked. Pages that came are kept."""
+    """The service gave no answer in any attempt. Pages that came are kept."""
 
     def __init__(self, address: str, cause: str, attempts: int) -> None:
         super().__init__(
@@ -59,7 +59,7 @@ class ServiceUnreachable(Unavailable):
 
 
 class CertificateRefused(InputRefused):
-    """The service's certificate is not of an authority that is trusted here."""
+    """The service's certificate is not from an authority trusted here."""
 
     def __init__(self, address: str, cause: str) -> None:
         super().__init__(
@@ -69,7 +69,7 @@ class CertificateRefused(InputRefused):
 
 
 class KeyRejected(InputRefused):
-    """The service does not know the key, or does not let it."""
+    """The service does not know the key, or the key has no access."""
 
     def __init__(self, address: str, status: int) -> None:
         super().__init__(
@@ -79,7 +79,7 @@ class KeyRejected(InputRefused):
 
 
 class ServiceSays(InputRefused):
-    """An answer with a status nobody expects."""
+    """The service answered with an unexpected status."""
 
     def __init__(self, address: str, status: int) -> None:
         super().__init__(
@@ -92,9 +92,9 @@ Progress = Callable[[str, int, int], None]
 
 
 def fetch(service: Service, asked: Asked, folder: Path, on_page: Progress = lambda name, page, pages: None) -> Path:
-    """Take a version (None: the newest) of `asked.oid` into `folder`; returns the folder of its files.
+    """Fetch a version (None: the newest) of `asked.oid` into `folder`; return the folder with its files.
 
-    Raises ServiceUnreachable, CertificateRefused, KeyRejected, ServiceSays, ImportRefused. The key is in no error.
+    Raises ServiceUnreachable, CertificateRefused, KeyRejected, ServiceSays, ImportRefused. No error contains the key.
     """
     with _client(service) as client:
         where = Where(f"{asked.oid} ({service.address})")
@@ -110,7 +110,7 @@ def fetch(service: Service, asked: Asked, folder: Path, on_page: Progress = lamb
 
 
 def forget(target: Path) -> None:
-    """The version is imported, or refused: its pages are needed no more."""
+    """Delete the pages of a version that is imported or refused."""
     shutil.rmtree(target)
 
 
@@ -142,7 +142,7 @@ def _pages(
 
 
 def _kept(part: Path, where: Where) -> Page | None:
-    """A page taken before; one that the machine's fall spoiled is taken again."""
+    """Return a page fetched before; None if there is none or a crash of the machine spoiled it."""
     try:
         return read_page(part.read_bytes(), where) if part.exists() else None
     except ImportRefused:
@@ -163,7 +163,7 @@ def _check_page(page: Page, where: Where, total: int, expected: int) -> None:
 
 
 def _begin(target: Path, raw: bytes, passport: Passport, page_size: int) -> None:
-    """Go on with what was taken before, if it is of the same issue of the version and of pages as large."""
+    """Keep what was fetched before only if it is the same release of the version in pages of the same size."""
     mark = msgspec.json.encode(
         {"size": page_size, "rows": passport.rowsCount, "published": passport.publishDate, "version": passport.version}
     )
@@ -175,14 +175,14 @@ def _begin(target: Path, raw: bytes, passport: Passport, page_size: int) -> None
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Beside and renamed: a kill leaves no half of a page."""
+    """Write beside and rename, so that a kill leaves no half-written page."""
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_bytes(content)
     os.replace(fresh, path)
 
 
 def _asked(client: httpx2.Client, service: Service, what: str, values: dict[str, str], where: Where) -> bytes:
-    """The body of an answer that is JSON to its end; asked again while the service or the line fails."""
+    """Return the body of a complete JSON answer; ask again while the service or the network fails."""
     pause, cause = service.pause, ""
     for attempt in range(service.attempts):
         if attempt:
@@ -215,7 +215,7 @@ def _check_status(status: int, service: Service) -> None:
 
 
 def _check_ends(raw: bytes, where: Where) -> None:
-    """A body cut by a proxy is asked for again; what else is wrong with it is told by who reads it."""
+    """Raise NotJson for a truncated body, to ask for it again; other faults are left to the decoder."""
     if raw.lstrip()[:1] in (b"{", b"[") or not raw.strip():
         try:
             msgspec.json.decode(raw, type=msgspec.Raw)
@@ -232,7 +232,7 @@ def _check_certificate(error: BaseException | None, service: Service) -> None:
 
 @contextmanager
 def _client(service: Service) -> Generator[httpx2.Client]:
-    """The libraries' own logs name addresses with the key in them."""
+    """Open an HTTP client. It silences the libraries' logs, which would contain addresses with the key in them."""
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
     settings: dict[str, Any] = {"base_url": service.address, "timeout": service.timeout}

@@ -1,4 +1,4 @@
-"""Importing many files one after another: what is refused does not stop the rest."""
+"""Import many files one after another: a refused file does not stop the others."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -19,14 +19,14 @@ from trustmed.region.nsi.versions.model import Publication
 
 
 def sorted_out(what: Iterable[str]) -> tuple[list[Path], list[str]]:
-    """Paths, and OIDs: what is an OID and is no file here."""
+    """Split arguments into paths and OIDs: an OID is what looks like one and is not a file here."""
     words = list(what)
     oids = [word for word in words if is_oid(word) and not Path(word).exists()]
     return [Path(word) for word in words if word not in oids], oids
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One file of an import: what came of it. `number` of `total`, from 1."""
+    """What came of one file of an import. `number` of `total` counts from 1."""
 
     found: Found
     number: int
@@ -46,7 +46,8 @@ def load_paths(
     *,
     only_new: bool = False,
 ) -> list[Step]:
-    """Import all that is at the paths, older versions first; `only_new`: do not even read what is held by its name.
+    """Import everything at the paths, older versions first. `only_new`: skip, unread, a file whose version is already
+    held.
 
     Raises NothingToImport, ImportBusy, NotStored; a refused file is a step of its own and changes nothing.
     """
@@ -64,7 +65,7 @@ def load_paths(
 
 
 def publish_newest(connection: psycopg.Connection, oids: Iterable[str], author: str, reason: str) -> list[Publication]:
-    """Put the newest versions of these dictionaries in force, where they are not."""
+    """Put the newest versions of these dictionaries in force, unless they already are."""
     done: list[Publication] = []
     for oid in dict.fromkeys(oids):
         try:
@@ -83,5 +84,5 @@ def _step(connection: psycopg.Connection, found: Found, author: str, place: tupl
 
 
 def _is_held(found: Found, held: Mapping[tuple[str, str], bool]) -> bool:
-    """Held whole: an extract is to be completed."""
+    """Whether the version is held whole: an extract has yet to be completed."""
     return held.get((found.oid or "", found.version or "")) is False

@@ -1,4 +1,4 @@
-"""A table as PostgreSQL takes it: everything that needs no database is done, possibly in another process."""
+"""Encode a table for PostgreSQL: everything that needs no database, possibly in another process."""
 
 import struct
 from collections.abc import Sequence
@@ -11,14 +11,15 @@ from trustmed.region.nsi.files.columns import Notes, Roles
 from trustmed.region.nsi.files.refusals import Where
 from trustmed.region.nsi.files.table import Table, digest_of
 
+# The binary format of COPY: a signature, then flags and the length of an extension, both zero.
 BEGINNING: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 END: Final = struct.pack(">h", -1)
 NULL: Final = struct.pack(">i", -1)
-COLUMNS: Final = struct.pack(">h", 7)
+COLUMNS: Final = struct.pack(">h", 7)  # as many as query copy_entries names
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """`copied`: the rows in the format of binary COPY into nsi.entry. `passport`: JSON. The rest is as in Table."""
+    """A table ready to be stored. `copied`: rows in the binary COPY format of nsi.entry. `passport`: JSON."""
 
     where: Where
     oid: str
@@ -38,7 +39,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 def prepared(table: Table) -> Prepared:
-    """Encode the rows and make their digest."""
+    """Encode the rows and compute their digest."""
     encoded = table.encoded()
     passport = {**table.passport, **({"extract": True} if table.is_extract else {})}
     return Prepared(
@@ -61,7 +62,7 @@ def prepared(table: Table) -> Prepared:
 
 
 def copied(table: Table, encoded: Sequence[bytes]) -> bytes:
-    """The rows with their names, or codes where they have none, and content (jsonb: a byte 1 before the text)."""
+    """Return the rows for binary COPY. A nameless row is named by its code or key; jsonb starts with a byte 1."""
     head = COLUMNS + _field(table.oid.encode()) + _field(table.version.encode())
     roles = table.roles
     key, code, name, parent = roles.key, roles.code, roles.name, roles.parent

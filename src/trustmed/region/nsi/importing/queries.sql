@@ -1,10 +1,10 @@
 -- name: begin_import
--- Imports go one after another: two might claim one alias. Given up after the role's lock_timeout.
+-- Serialise imports, because two might claim one alias. Waiting ends after the role's lock_timeout.
 select pg_advisory_xact_lock(hashtextextended('nsi import', 0)), set_config('statement_timeout', '0', true);
 
 -- name: held_before_import
--- All that is to be known before an import: which of `names` other dictionaries are known by, what is held of this very
--- version, and the newest version that is older with its columns.
+-- Everything an import has to know first: which of `names` belong to other dictionaries, what is held of this very
+-- version, and the newest older version with its columns.
 select
     (
         select json_agg(json_build_array(taken.name, taken.oid))
@@ -31,7 +31,7 @@ left join lateral (
 ) earlier on true;
 
 -- name: add_version
--- Titles of a dictionary that is there are turned with its pointer.
+-- The titles of a dictionary that already exists are left alone: they change when its pointer turns.
 with dictionary as (
     insert into nsi.dictionary (oid, title, short_title)
     values (%(oid)s, %(title)s, %(short_title)s)

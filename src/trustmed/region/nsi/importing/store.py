@@ -1,4 +1,4 @@
-"""Putting a table into the region's database: one transaction, so a version is there whole or not at all."""
+"""Store a table in the region's database: one transaction, so a version is there whole or not at all."""
 
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ CHUNK: Final = 512 * 1024
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """`outcome`: new; same (nothing changed); completed (an extract became the whole version). `before`: the version
-    the difference is from, None for the first.
+    """What an import did. `outcome`: new, same (nothing changed), completed (an extract became the whole version).
+
+    `before` is the version compared with, None for the first.
     """
 
     oid: str
@@ -31,8 +32,8 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """What the database knows before an import. `taken`: (alias, another dictionary that has it). `before_*`: of the
-    newest version held that is older.
+    """What the database knows before an import. `taken`: (alias, the other dictionary that has it). `before_*`
+    describe the newest older version held.
     """
 
     taken: list[tuple[str, str]]
@@ -44,9 +45,9 @@ class _Held(msgspec.Struct, frozen=True):
 
 
 def put(connection: psycopg.Connection, table: Table | Prepared, author: str) -> Imported:
-    """Import the table. The connection is in autocommit, of role trustmed_region.
+    """Import the table. The connection must be in autocommit, as role trustmed_region.
 
-    Raises AliasTaken, HeldOtherwise, ImportBusy, NotStored; whatever is raised, nothing of the table is there.
+    Raises AliasTaken, HeldOtherwise, ImportBusy, NotStored; whatever is raised, nothing of the table is stored.
     """
     ready = prepared(table) if isinstance(table, Table) else table
     try:
@@ -85,7 +86,7 @@ def _held(connection: psycopg.Connection, ready: Prepared) -> _Held:
 
 
 def _outcome(held: _Held, ready: Prepared) -> str:
-    """Raises HeldOtherwise."""
+    """Return what the import has to do: new, same or completed. Raises HeldOtherwise."""
     if held.digest is None:
         return "new"
     if held.is_extract:

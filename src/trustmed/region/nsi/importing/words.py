@@ -1,4 +1,4 @@
-"""What commands say of imports, differences and the spread, in Russian and English."""
+"""What commands print about imports, differences and spread, in Russian and English."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def said(language: str, ru: str, en: str) -> str:
 
 
 def step_lines(step: Step, language: str, seconds: float) -> Iterator[str]:
-    """What came of a file."""
+    """Yield the lines about one imported or refused file."""
     place = f"[{step.number}/{step.total}]"
     if step.refused is not None:
         yield f"{place} ✗ {step.refused.text(language)}"
@@ -45,7 +45,7 @@ def step_lines(step: Step, language: str, seconds: float) -> Iterator[str]:
 
 
 def difference_lines(found: Difference, language: str, shown: int) -> Iterator[str]:
-    """Counts, columns, and the first rows of each kind."""
+    """Yield the counts, the columns, and the first rows of each kind."""
     against = said(language, f"от {found.before}", f"from {found.before}")
     if found.is_empty:
         yield f"      {against}: {said(language, 'отличий нет', 'no difference')}"
@@ -107,7 +107,7 @@ def version_line_words(line: VersionLine, language: str) -> str:
 
 
 def site_lines(one: SiteSpread, current: dict[str, str], language: str, *, every: bool) -> Iterator[str]:
-    """Where a site is; `every`: also the dictionaries that are as they should be."""
+    """Yield the lines about one site; with `every`, also the dictionaries that are up to date."""
     if one.seen_at is None:
         yield f"{one.site}: {said(language, 'ещё не отвечала', 'has not answered yet')}"
         return

@@ -1,4 +1,4 @@
-"""What the region's pages of dictionaries share: where the data is, who may do what, the menu between them."""
+"""What the region's dictionary pages share: access to the data, roles, and the menu between the pages."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -18,9 +18,9 @@ AnyRequest = Request[Any, Any, Any]
 BASE: Final = "/nsi"
 
 staff = role_is("engineer", "analyst")
-"""Who looks and edits drafts."""
+"""May look at dictionaries and edit drafts."""
 publishers = role_is("engineer")
-"""Who turns what every site reads."""
+"""May change the versions in force, which every site reads."""
 
 
 def pools_of(request: AnyRequest) -> Pools:
@@ -28,24 +28,24 @@ def pools_of(request: AnyRequest) -> Pools:
 
 
 def author_of(request: AnyRequest) -> str:
-    """The name that goes into history."""
+    """Return the name to record in the history."""
     return identity_of(request).name
 
 
 @asynccontextmanager
 async def truth(request: AnyRequest) -> AsyncGenerator[AsyncConnection]:
-    """The region's database of dictionaries. Raises PartMissing."""
+    """Connect to the region's database of dictionaries. Raises PartMissing."""
     pools = pools_of(request)
     async with pools.connection(pools.of_place(Place.NSI)) as connection:
         yield connection
 
 
 def site_titles(pools: Pools) -> dict[str, str]:
-    """Site -> what it is called in the request's language."""
+    """Return the title of each site in the request's language."""
     is_english = i18n.current.get() == "en"
     return {site.name: (site.title_en if is_english else None) or site.title for site in pools.topology.site}
 
 
 def on_version(sites: list[SiteSpread], oid: str, version: str | None) -> int:
-    """How many sites were last seen on this version."""
+    """Return how many sites were last seen on this version."""
     return sum(site.version_of(oid) == version for site in sites)

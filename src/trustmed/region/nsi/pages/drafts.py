@@ -1,4 +1,4 @@
-"""Pages of the region's own dictionaries: a new one, its draft, a row, a version."""
+"""Pages of the region's own dictionaries: begin one, edit its draft and rows, make a version."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,7 +25,7 @@ DRAFT: Final = f"{BASE}/{{oid:str}}/draft"
 
 
 class FileMissing(InputRefused):
-    """No file was chosen, or one too large."""
+    """No file was chosen, or it is too large."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,7 +70,7 @@ async def draft_page(
 
 @get(f"{DRAFT}/row")
 async def row_page(request: AnyRequest, oid: FromPath[str], key: FromQuery[str] = "") -> Response[str]:
-    """A row to be changed; without a key, a new one."""
+    """Show a row to change; without a key, a form for a new row."""
     row = await service.row(pools_of(request), oid, key) if key else None
     return await _row(request, oid, row, dict(row.content) if row else {})
 

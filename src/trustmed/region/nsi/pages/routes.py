@@ -1,4 +1,4 @@
-"""All the pages of dictionaries, each part behind its guard."""
+"""Collect all pages of dictionaries, each part behind its guard."""
 
 from litestar import Router
 
@@ -9,12 +9,12 @@ from trustmed.web.lookup.pages import lookup_pages
 
 
 def nsi_pages() -> Router:
-    """/nsi and what is under it."""
+    """Return the pages at /nsi and below."""
     parts = [Router("/", route_handlers=part.handlers, guards=part.guards) for part in (versions, turning, drafts)]
     lookup = lookup_pages(truth, staff, f"{BASE}/search")
     return Router("/", route_handlers=[*parts, *lookup], include_in_schema=False)
 
 
 def nsi_api() -> Router:
-    """JSON of the same search, for the same accounts."""
+    """Return the JSON API of the same search, for the same accounts."""
     return Router("/api/v1", route_handlers=[lookup_api(truth, staff)])

@@ -1,4 +1,4 @@
-"""Publishing and rolling back on pages: what will change is shown first, who does it says why."""
+"""Pages to publish and roll back: they show first what will change and ask for a reason."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ EXAMPLES = 30
 
 
 class ReasonNeeded(InputRefused):
-    """Who publishes or rolls back has to say why."""
+    """Publishing and rolling back need a reason."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -71,7 +71,7 @@ async def _turn(request: AnyRequest, oid: str, action: str) -> Response[Any]:
 
 
 async def _check_target(request: AnyRequest, oid: str, version: str) -> None:
-    """What is rolled back to is what the page showed. Raises TurnedMeanwhile, NothingBefore."""
+    """Check that the rollback leads to the version the page showed. Raises TurnedMeanwhile, NothingBefore."""
     turns = await service.publications(pools_of(request), oid)
     if to_roll_back(oid, turns) != version:
         raise TurnedMeanwhile(oid)

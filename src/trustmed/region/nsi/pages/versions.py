@@ -1,4 +1,4 @@
-"""The region's pages of dictionaries: the list, who holds what, one dictionary, its rows, a difference."""
+"""The region's dictionary pages: the list, versions by site, one dictionary, its rows, a difference."""
 
 from itertools import pairwise
 from typing import Any, Final
@@ -22,7 +22,7 @@ EXAMPLES: Final = 100
 
 @get(BASE)
 async def list_page(request: AnyRequest, q: FromQuery[str] = "", show: FromQuery[str] = "all") -> Response[str]:
-    """Every dictionary, with what waits to be published and how many sites have what is in force."""
+    """Show every dictionary, with what is unpublished and how many sites have the version in force."""
     pools = pools_of(request)
     held, sites = await service.dictionaries(pools), await service.spread(pools)
     behind = {oid for site in sites for oid in site.behind}
@@ -49,7 +49,7 @@ async def list_page(request: AnyRequest, q: FromQuery[str] = "", show: FromQuery
 
 @get(f"{BASE}/sites")
 async def sites_page(request: AnyRequest, every: FromQuery[str] = "") -> Response[str]:
-    """Sites by dictionaries: what is not as it should be, or everything."""
+    """Show dictionaries by site: those out of step, or all of them."""
     pools = pools_of(request)
     held = await service.dictionaries(pools)
     sites = await service.spread(pools)
@@ -72,7 +72,7 @@ async def sites_page(request: AnyRequest, every: FromQuery[str] = "") -> Respons
 
 @get(f"{BASE}/{{oid:str}}")
 async def dictionary_page(request: AnyRequest, oid: FromPath[str]) -> Response[str]:
-    """One dictionary: versions, history, how far the version in force has spread."""
+    """Show one dictionary: versions, history, and how far the version in force has spread."""
     pools = pools_of(request)
     line = await service.dictionary(pools, oid)
     held, turns = await service.versions(pools, line.oid), await service.publications(pools, line.oid)
@@ -103,7 +103,7 @@ async def rows_page(
     q: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Response[str]:
-    """The rows of any version, those yet to be published too."""
+    """Show the rows of any version, unpublished ones included."""
     pools = pools_of(request)
     line = await service.dictionary(pools, oid)
     held = {one.version: one for one in await service.versions(pools, line.oid)}
@@ -118,7 +118,7 @@ async def rows_page(
 async def difference_page(
     request: AnyRequest, oid: FromPath[str], before: FromQuery[str] = "", after: FromQuery[str] = ""
 ) -> Response[str]:
-    """What one version has otherwise than another."""
+    """Show how one version differs from another."""
     pools = pools_of(request)
     line = await service.dictionary(pools, oid)
     held = await service.versions(pools, line.oid)
@@ -131,7 +131,7 @@ async def difference_page(
 
 
 async def spread_of(request: AnyRequest, line: DictionaryLine) -> dict[str, Any]:
-    """How far the version in force has spread, for the live block of a page."""
+    """Return how far the version in force has spread, for the live block of a page."""
     pools = pools_of(request)
     sites = await service.spread(pools)
     return {
@@ -143,14 +143,14 @@ async def spread_of(request: AnyRequest, line: DictionaryLine) -> dict[str, Any]
 
 
 def titles_of(held: list[VersionLine], difference: Difference) -> dict[str, str]:
-    """Column -> title, as the later version calls it."""
+    """Return the title of each column, as the later version names it."""
     named = {one.version: one for one in held}
     lines = [named[version] for version in (difference.before, difference.after) if version in named]
     return {column.field: column.title for line in lines for column in line.columns}
 
 
 def _older(held: list[VersionLine]) -> dict[str, str]:
-    """Version -> the one next below it."""
+    """Map each version to the next older one."""
     return {later.version: earlier.version for later, earlier in pairwise(held)}
 
 

@@ -1,1 +1,1 @@
-"""Versions of dictionaries the region holds: what is in force, turning, who has what."""
+"""Versions of dictionaries the region holds: which is in force, changing that, and which site has which."""

@@ -1,4 +1,4 @@
-"""What one version of a dictionary has otherwise than another."""
+"""Find how one version of a dictionary differs from another."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ Content = Mapping[str, str | None]
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """A row that is not the same in both versions; None: not there."""
+    """A row that differs between two versions; None: that version has no such row."""
 
     key: str
     code: str | None
@@ -60,7 +60,7 @@ def difference_of(
 
 
 def change_of(pair: Pair, common: Iterable[str]) -> RowChange | None:
-    """What happened to a row; None: nothing in the columns that both versions have."""
+    """Return how a row changed; None if the columns common to both versions are equal."""
     if pair.before is None:
         return RowChange(ChangeKind.ADDED, pair.key, pair.code, pair.name)
     if pair.after is None:

@@ -1,10 +1,10 @@
-"""What can be wrong with a step on dictionaries. What can be wrong with what is imported is in `refusals`."""
+"""Why a step on dictionaries is refused. Refusals of imports are in `refusals`."""
 
 from trustmed.errors import InputRefused, NotFound
 
 
 class DictionaryUnknown(NotFound):
-    """No dictionary is known by this OID."""
+    """There is no dictionary with this OID."""
 
     def __init__(self, oid: str) -> None:
         super().__init__(
@@ -24,7 +24,7 @@ class VersionUnknown(NotFound):
 
 
 class AlreadyInForce(InputRefused):
-    """The version is the one in force already."""
+    """The version is already in force."""
 
     def __init__(self, oid: str, version: str) -> None:
         super().__init__(
@@ -46,7 +46,7 @@ class NothingBefore(InputRefused):
 
 
 class TurnedMeanwhile(InputRefused):
-    """Somebody else turned the pointer at the same moment."""
+    """Somebody else changed the version in force at the same moment."""
 
     def __init__(self, oid: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What commands, imports and the seed do with dictionaries: `work`, over a synchronous connection of their own."""
+"""What commands, imports and the seed do with dictionaries: `work` over a synchronous connection of their own."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -21,14 +21,14 @@ T = TypeVar("T")
 
 
 def opened(topology: Topology) -> AbstractContextManager[psycopg.Connection]:
-    """A connection to the dictionaries' database, in autocommit. Raises ServerUnreachable."""
+    """Connect to the dictionaries' database, in autocommit. Raises ServerUnreachable."""
     return connect(topology, topology.database_of(Place.NSI), ROLE, "nsi")
 
 
 def carry_out(connection: psycopg.Connection, asked: Work[T]) -> T:
-    """Carry the queries of `asked` to the connection, within its transaction if it is in one."""
+    """Run the queries of `asked` over the connection, within its transaction if it is in one."""
     with connection.cursor() as cursor:
-        set_json_loads(msgspec.json.decode, cursor)  # thousands of rows may differ
+        set_json_loads(msgspec.json.decode, cursor)  # faster than the default: thousands of rows may differ
         try:
             query = next(asked)
             while True:

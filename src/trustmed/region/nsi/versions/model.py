@@ -1,4 +1,4 @@
-"""Dictionaries, versions, differences and their spread, as services give them out."""
+"""Dictionaries, versions, differences and their spread, as services return them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ import msgspec
 
 
 class DictionaryLine(msgspec.Struct, frozen=True):
-    """A dictionary in a list. `rows`: of the version in force, else of the newest. `is_own`: the region's own."""
+    """A dictionary in a list. `rows`: of the version in force, else of the newest. `is_own`: it is the region's own."""
 
     oid: str
     title: str
@@ -22,7 +22,7 @@ class DictionaryLine(msgspec.Struct, frozen=True):
 
     @property
     def has_unpublished(self) -> bool:
-        """A newer version than the one in force is held."""
+        """Whether a newer version than the one in force is held."""
         return self.newest_version is not None and self.newest_version != self.current_version
 
 
@@ -35,8 +35,8 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class VersionLine(msgspec.Struct, frozen=True):
-    """A version held. `released_at`: when its keeper gave it out, without a zone. `is_extract`: only some of its rows,
-    as the built-in set has them.
+    """A version held. `released_at`: when its keeper released it, without a zone. `is_extract`: only some of its
+    rows are held, such as those of the built-in set.
     """
 
     oid: str
@@ -57,7 +57,7 @@ class VersionLine(msgspec.Struct, frozen=True):
 
 
 class Publication(msgspec.Struct, frozen=True):
-    """A turn of the pointer. `kind`: published, rolled_back. `before_version` is None for the first."""
+    """A change of the version in force. `kind`: published, rolled_back. `before_version` is None for the first."""
 
     oid: str
     version: str
@@ -83,7 +83,7 @@ class ColumnChange(msgspec.Struct, frozen=True):
 
 
 class RowChange(msgspec.Struct, frozen=True):
-    """A row that is not the same in both versions. `columns`: what changed in it (empty for added and withdrawn)."""
+    """A row that differs between two versions. `columns`: what changed in it (empty for added and withdrawn rows)."""
 
     kind: ChangeKind
     key: str
@@ -93,10 +93,10 @@ class RowChange(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """What `after` has otherwise than `before` (None: there was nothing before).
+    """How `after` differs from `before` (None: there was nothing before).
 
-    A row counts as changed if a column that both versions have differs in it. `changed_columns`: column -> rows.
-    `rows`: the first few of each kind, by key.
+    A row counts as changed if a column that both versions have differs in it. `changed_columns`: column -> number of
+    rows. `rows`: the first few of each kind, by key.
     """
 
     oid: str
@@ -116,7 +116,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Holding(msgspec.Struct, frozen=True):
-    """The version of a dictionary a site's own database points at, since when."""
+    """The version of a dictionary that a site's own database points at, and since when."""
 
     oid: str
     version: str
@@ -124,7 +124,7 @@ class Holding(msgspec.Struct, frozen=True):
 
 
 class SiteSpread(msgspec.Struct, frozen=True):
-    """What a site was last seen to hold. `seen_at` None: it never answered yet. `behind`: OIDs of dictionaries whose
+    """What a site was last seen to hold. `seen_at` None: it has never answered. `behind`: OIDs of dictionaries whose
     version there is not the one in force at the region.
     """
 
@@ -135,12 +135,12 @@ class SiteSpread(msgspec.Struct, frozen=True):
     behind: tuple[str, ...]
 
     def version_of(self, oid: str) -> str | None:
-        """None: the site has no version of it in force, or was never seen."""
+        """Return the site's version in force; None if it has none or was never seen."""
         return next((holding.version for holding in self.holdings if holding.oid == oid), None)
 
 
 class EntryLine(msgspec.Struct, frozen=True):
-    """A row. `content`: every column as its keeper gave it."""
+    """A row of a version. `content` has every column as its keeper gave it."""
 
     key: str
     code: str | None
@@ -150,7 +150,7 @@ class EntryLine(msgspec.Struct, frozen=True):
 
 
 class EntryPage(msgspec.Struct, frozen=True):
-    """Rows in order of key. `next` is what to ask for as `after` to go on; None: that was all."""
+    """Rows in order of key. `next` is the `after` of the next page; None: this was the last."""
 
     entries: tuple[EntryLine, ...]
     next: str | None

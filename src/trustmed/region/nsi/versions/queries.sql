@@ -1,5 +1,5 @@
 -- name: resolve_oid
--- The dictionary an OID or an alias means.
+-- The dictionary's own OID, given any of its OIDs.
 select d.oid
 from nsi.dictionary d
 where d.oid = %(oid)s
@@ -10,7 +10,7 @@ where a.alias = %(oid)s
 limit 1;
 
 -- name: dictionaries
--- Every dictionary with its aliases and versions; rows are those of the version in force, else of the newest.
+-- Every dictionary with its aliases and versions; `rows` are those of the version in force, else of the newest.
 select d.oid, d.title, d.short_title, d.is_own, d.current_version, d.published_at,
     coalesce(a.aliases, '{}') as aliases,
     v.newest as newest_version,
@@ -43,14 +43,14 @@ where v.oid = %(oid)s
 order by string_to_array(v.version, '.')::bigint[] desc;
 
 -- name: publications
--- Every turn of a dictionary's pointer, the oldest first.
+-- Every change of a dictionary's version in force, the oldest first.
 select oid, version, before_version, at, kind, author, reason
 from nsi.publication
 where oid = %(oid)s
 order by id;
 
 -- name: turn
--- One statement, so one transaction: the pointer and its record. No row: the pointer is not where it was thought to be.
+-- One statement, hence one transaction: the pointer and its record. No row means that the pointer was turned meanwhile.
 with turned as (
     update nsi.dictionary d
     set current_version = v.version, published_at = clock_timestamp(), title = v.title,
@@ -66,7 +66,7 @@ from turned
 returning oid, version, before_version, at, kind, author, reason;
 
 -- name: different_rows
--- Rows that two versions do not have alike, in order of key. Columns that only one of them has are not compared.
+-- Rows that differ between two versions, in order of key. Columns that only one version has are not compared.
 select coalesce(a.key, b.key) as key, coalesce(a.code, b.code) as code, coalesce(a.name, b.name) as name,
     b.content as before, a.content as after
 from (select key, code, name, content from nsi.entry where oid = %(oid)s and version = %(after)s) a
@@ -78,7 +78,7 @@ where a.key is null or b.key is null or (
 order by length(coalesce(a.key, b.key)), coalesce(a.key, b.key);
 
 -- name: holdings
--- What every site was last seen to point at.
+-- The versions every site was last seen to point at.
 select site, oid, version, since from nsi.holding order by site, oid;
 
 -- name: sites_seen
@@ -88,7 +88,7 @@ select site, at from nsi.site_seen;
 select oid, current_version from nsi.dictionary where current_version is not null;
 
 -- name: entries
--- A page of a version's rows in order of key; `words`: a part of the name or the beginning of the code.
+-- A page of a version's rows in order of key; `words` is a part of the name, `beginning` the beginning of the code.
 select key, code, name, parent_key, content
 from nsi.entry
 where oid = %(oid)s and version = %(version)s
@@ -98,7 +98,7 @@ order by length(key), key
 limit %(limit)s;
 
 -- name: newest_passport
--- The passport of the newest version held that came with one.
+-- The passport of the newest whole version held; extracts came without a passport of their own.
 select passport
 from nsi.version
 where oid = %(oid)s and not coalesce((passport ->> 'extract')::boolean, false)
@@ -106,7 +106,7 @@ order by string_to_array(version, '.')::bigint[] desc
 limit 1;
 
 -- name: all_held
--- Every version held, by each OID its dictionary is known by.
+-- Every version held, under each OID of its dictionary.
 select n.name, v.version, coalesce((v.passport ->> 'extract')::boolean, false)
 from nsi.version v
 cross join lateral (select v.oid as name union all select alias from nsi.alias a where a.oid = v.oid) n;

@@ -1,4 +1,4 @@
-"""What the region's pages do with dictionaries: `work`, over the region's pool. All raise PartMissing besides."""
+"""What the region's pages do with dictionaries: `work` over the region's pool. All can also raise PartMissing."""
 
 from collections.abc import Awaitable, Callable
 from typing import Concatenate, ParamSpec, TypeVar
@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 
 async def carry_out(pools: Pools, asked: Work[T]) -> T:
-    """Carry the queries of `asked` to the dictionaries' database, all over one connection."""
+    """Run the queries of `asked` against the dictionaries' database, all over one connection."""
     async with pools.connection(pools.of_place(Place.NSI)) as connection, connection.cursor() as cursor:
-        set_json_loads(msgspec.json.decode, cursor)  # thousands of rows may differ
+        set_json_loads(msgspec.json.decode, cursor)  # faster than the default: thousands of rows may differ
         try:
             query = next(asked)
             while True:

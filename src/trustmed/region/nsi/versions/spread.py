@@ -13,7 +13,7 @@ def spread_of(
     seen: Mapping[str, datetime],
     current: Mapping[str, str],
 ) -> list[SiteSpread]:
-    """The sites of the topology, in its order. `holdings`: (site, OID, version, since). `current`: OID -> version."""
+    """Return the topology's sites, in its order. `holdings`: (site, OID, version, since). `current`: OID -> version."""
     by_site: dict[str, list[Holding]] = {}
     for site, oid, version, since in holdings:
         by_site.setdefault(site, []).append(Holding(oid, version, since))

@@ -1,4 +1,4 @@
-"""Which version a publication or a rollback turns the pointer to."""
+"""Choose the version that a publication or a rollback puts in force."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from trustmed.region.nsi.versions.model import Publication
 
 
 def to_publish(oid: str, held: Iterable[str], current: str | None, wanted: str | None) -> str:
-    """The version to publish: `wanted`, or the newest held. Raises VersionUnknown, AlreadyInForce."""
+    """Return the version to publish: `wanted`, or the newest held. Raises VersionUnknown, AlreadyInForce."""
     versions = tuple(held)
     version = wanted or max(versions, key=in_order, default="")
     if version not in versions:
@@ -19,7 +19,7 @@ def to_publish(oid: str, held: Iterable[str], current: str | None, wanted: str |
 
 
 def to_roll_back(oid: str, turns: Sequence[Publication]) -> str:
-    """The version published before the one in force, rollbacks taken for undone publications. Raises NothingBefore."""
+    """Return the version published before the one in force; a rollback undoes a publication. Raises NothingBefore."""
     stack = [turn.before_version for turn in turns[:1] if turn.before_version is not None]
     for turn in turns:
         if turn.kind == "published":

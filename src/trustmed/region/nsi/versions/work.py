@@ -1,8 +1,8 @@
-"""Work with the dictionaries a region holds, written once: generators that yield queries and are sent their rows.
+"""Work with the dictionaries a region holds, written once: generators that yield queries and receive their rows.
 
-The region's pages ask over an asynchronous pool (`service`), a request among many; commands, imports and the seed ask
-over one synchronous connection (`held`), whose COPY, locks and transactions they go on with. Neither can use the
-other's connection, so what is asked and decided stands here, and each of them only carries queries to its connection.
+The region's pages run it over an asynchronous pool (`service`), one request among many; commands, imports and the seed
+run it over one synchronous connection (`held`), whose COPY, locks and transactions they go on using. Neither can use
+the other's connection, so all queries and decisions are here, and each side only carries queries to its connection.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -35,7 +35,7 @@ Columns = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class Query(msgspec.Struct, frozen=True):
-    """A query of this room. `row` makes a row of its columns, by name; None: rows are tuples."""
+    """A query of this package. `row` builds a row from its columns, by name; None: rows are tuples."""
 
     name: str
     values: Mapping[str, object] = {}
@@ -47,18 +47,18 @@ Work = Generator[Query, list[Any], T]
 
 
 def dictionaries(oid: str | None = None) -> Work[list[DictionaryLine]]:
-    """Every dictionary of the region, by OID; or one, by its own OID."""
+    """Return every dictionary of the region, by OID; or only one, by its own OID."""
     return (yield Query("dictionaries", {"oid": oid}, DictionaryLine))
 
 
 def dictionary(oid_or_alias: str) -> Work[DictionaryLine]:
-    """One dictionary, by any of its OIDs. Raises DictionaryUnknown."""
+    """Return one dictionary, by any of its OIDs. Raises DictionaryUnknown."""
     oid = yield from own_oid(oid_or_alias)
     return (yield from dictionaries(oid))[0]
 
 
 def own_oid(oid_or_alias: str) -> Work[str]:
-    """The dictionary's own OID by any of its OIDs. Raises DictionaryUnknown."""
+    """Return the dictionary's own OID, given any of its OIDs. Raises DictionaryUnknown."""
     rows = yield Query("resolve_oid", {"oid": oid_or_alias})
     if not rows:
         raise DictionaryUnknown(oid_or_alias)
@@ -66,19 +66,19 @@ def own_oid(oid_or_alias: str) -> Work[str]:
 
 
 def versions(oid: str) -> Work[list[VersionLine]]:
-    """The versions held, the newest first. Raises DictionaryUnknown."""
+    """Return the versions held, the newest first. Raises DictionaryUnknown."""
     oid = yield from own_oid(oid)
     return (yield Query("versions", {"oid": oid}, _version_line))
 
 
 def publications(oid: str) -> Work[list[Publication]]:
-    """Every turn of the pointer, the oldest first. Raises DictionaryUnknown."""
+    """Return every change of the version in force, the oldest first. Raises DictionaryUnknown."""
     oid = yield from own_oid(oid)
     return (yield Query("publications", {"oid": oid}, Publication))
 
 
 def difference(oid: str, before: str | None, after: str, examples: int = EXAMPLES) -> Work[Difference]:
-    """What version `after` has otherwise than `before` (None: everything is new); `examples` rows of each kind.
+    """Return how version `after` differs from `before` (None: everything is new), with `examples` rows of each kind.
 
     Raises DictionaryUnknown, VersionUnknown.
     """
@@ -95,7 +95,7 @@ def difference(oid: str, before: str | None, after: str, examples: int = EXAMPLE
 def difference_of_columns(
     oid: str, before: str | None, after: str, columns: Columns, examples: int = EXAMPLES
 ) -> Work[Difference]:
-    """The same for versions that are known to be there, and their columns."""
+    """Do the same for versions that are known to exist, given their columns."""
     earlier, later = columns
     values = {
         "oid": oid,
@@ -121,7 +121,7 @@ def publish(oid: str, version: str | None, author: str, reason: str | None = Non
 
 
 def rollback(oid: str, author: str, reason: str | None = None) -> Work[Publication]:
-    """Put the version published before the one in force in force again.
+    """Put the version before the one in force back in force.
 
     Raises DictionaryUnknown, NothingBefore, TurnedMeanwhile.
     """
@@ -132,7 +132,7 @@ def rollback(oid: str, author: str, reason: str | None = None) -> Work[Publicati
 
 
 def spread(topology: Topology) -> Work[list[SiteSpread]]:
-    """Every site of the topology with what it was last seen to hold."""
+    """Return every site of the topology with what it was last seen to hold."""
     holdings = yield Query("holdings")
     seen = yield Query("sites_seen")
     current = yield Query("current_versions")
@@ -140,7 +140,7 @@ def spread(topology: Topology) -> Work[list[SiteSpread]]:
 
 
 def entries(oid: str, version: str, search: str = "", after: str = "", *, limit: int = PAGE) -> Work[EntryPage]:
-    """A page of rows whose name has, or whose code begins with, `search`. Raises DictionaryUnknown."""
+    """Return a page of rows whose name contains `search` or whose code begins with it. Raises DictionaryUnknown."""
     oid = yield from own_oid(oid)
     values = {"oid": oid, "version": version, **_words(search), "after": after, "limit": limit + 1}
     found = yield Query("entries", values, EntryLine)
@@ -149,14 +149,14 @@ def entries(oid: str, version: str, search: str = "", after: str = "", *, limit:
 
 
 def newest_passport(oid: str) -> Work[dict[str, Any] | None]:
-    """The passport of the newest version of a dictionary, by any of its OIDs; None: there is none."""
+    """Return the passport of a dictionary's newest whole version, by any of its OIDs; None if there is none."""
     rows = yield Query("resolve_oid", {"oid": oid})
     found = (yield Query("newest_passport", {"oid": rows[0][0]})) if rows else []
     return found[0][0] if found else None
 
 
 def all_held() -> Work[Mapping[tuple[str, str], bool]]:
-    """(OID or alias, version) of all that is held -> whether it is an extract."""
+    """Map (OID or alias, version) of everything held to whether it is an extract."""
     rows = yield Query("all_held")
     return {(name, version): extract for name, version, extract in rows}
 
@@ -184,6 +184,6 @@ def _version_line(*, fields: list[dict[str, Any]] | None, **columns: Any) -> Ver
 
 
 def _words(search: str) -> dict[str, str]:
-    """What to look for; signs that ILIKE takes for patterns mean themselves."""
+    """Return the values to search by, with the wildcards of ILIKE escaped."""
     words = search.strip()[:200]
     return {"words": words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"), "beginning": words}
