@@ -42,5 +42,7 @@ def load(package: str) -> Queries:
     for name, frame in zip(names, frames, strict=True):
         if frame:
             whole[name] = whole[frame].replace(ROWS, whole[name].removesuffix(";"))
-    queries = {name: cast(LiteralString, body) for name, body in whole.items() if name not in frames}
+    queries: dict[str, LiteralString] = {
+        name: cast(LiteralString, body) for name, body in whole.items() if name not in frames
+    }
     return Queries(package, queries)

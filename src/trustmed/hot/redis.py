@@ -24,6 +24,10 @@ async def _nothing(_: Redis) -> None:
     pass
 
 
+async def _no_reply(keys: Sequence[str], values: Sequence[Any]) -> None:
+    pass
+
+
 class HotRedis:
     """Redis for one event loop. If `url` is None there is no Redis, and every call does nothing.
 
@@ -68,10 +72,12 @@ class HotRedis:
 
     def script(self, text: str) -> Script:
         """Return a function that runs a Lua script."""
-        script = self._redis.register_script(text) if self._redis else None
+        if self._redis is None:
+            return _no_reply
+        script = self._redis.register_script(text)
 
         async def call(keys: Sequence[str], values: Sequence[Any]) -> Any:
-            return await self.ask(lambda _: script(keys=keys, args=values)) if script else None
+            return await self.ask(lambda _: script(keys=keys, args=values))
 
         return call
 
