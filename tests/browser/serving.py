@@ -30,21 +30,32 @@ def served(app: Litestar) -> Generator[str]:
 
 
 @contextmanager
-def signed_in(browser: Browser, address: str, login: str, password: str, **settings: Any) -> Generator[Page]:
-    """A page of a signed-in person; script errors and breaches of the content policy fail the test."""
+def watched_page(browser: Browser, address: str, language: str | None = None, **settings: Any) -> Generator[Page]:
+    """A page in a window of its own; script errors and breaches of the content policy fail the test."""
     settings = {"viewport": {"width": 1280, "height": 900}, "locale": "ru-RU", **settings}
     context = browser.new_context(base_url=address, **settings)
+    if language:
+        context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto("/sign-in")
-    page.locator("[name=login]").fill(login)
-    page.locator("[name=password]").fill(password)
-    page.locator("main button").click()
     yield page
     context.close()
-    assert not complaints
+    assert complaints == []
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, address: str, login: str, password: str, language: str | None = None, **settings: Any
+) -> Generator[Page]:
+    """The same, of a signed-in person."""
+    with watched_page(browser, address, language, **settings) as page:
+        page.goto("/sign-in")
+        page.locator("[name=login]").fill(login)
+        page.locator("[name=password]").fill(password)
+        page.locator("main button").click()
+        yield page
 
 
 def fits(page: Page) -> bool:

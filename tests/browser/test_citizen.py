@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import fits, served
+from tests.browser.serving import fits, served, watched_page
 from tests.fix_region import POLYCLINIC, TOKEN, Citizen, RegionStand
 from tests.integration.region.disclosures.conftest import consented, read_at_site
 from trustmed.programs.region_web import create_app
@@ -55,16 +55,9 @@ def one_time(address: str, citizen: Citizen, language: str) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """What the browser complains about fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ru-RU")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
-    yield page
-    context.close()
-    assert complaints == []
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with watched_page(browser, address) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

@@ -1,16 +1,13 @@
 """The region's overview in a real browser: states in words, a broken link with its action, documents as they come."""
 
-import contextlib
-import socket
-import threading
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.serving import served
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, RegionStand
 from trustmed.programs.region_web import create_app
 from trustmed.topology.links import links
@@ -32,20 +29,8 @@ BROKEN = {
 @pytest.fixture
 def address(region: RegionStand) -> Iterator[str]:
     """Where the region's application is served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(region.topology), port=port, log_config=None, access_log=False, ws="none")
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    for _ in range(100):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.1):
-            break
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served(create_app(region.topology)) as found:
+        yield found
 
 
 @pytest.fixture

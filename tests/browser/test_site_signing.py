@@ -1,17 +1,14 @@
 """A doctor's way through the pages in a real browser, in both languages."""
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.serving import served, watched_page
 from tests.fix_site import PASSWORD, SiteStand
-from trustmed.embedded.ports import free_ports
 from trustmed.programs.site_web import create_app
 
 pytestmark = pytest.mark.chromium
@@ -20,29 +17,14 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 @pytest.fixture
 def address(site: SiteStand) -> Iterator[str]:
-    (port,) = free_ports(1)
-    config = uvicorn.Config(create_app(site.topology, site.site.name), port=port, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served(create_app(site.topology, site.site.name)) as found:
+        yield found
 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page that fails the test for any script error or breach of the content policy."""
-    context = browser.new_context(base_url=address, locale="ru-RU", viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    yield opened
-    context.close()
-    assert not complaints
+    with watched_page(browser, address) as opened:
+        yield opened
 
 
 def shoot(page: Page, name: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import served
+from tests.browser.serving import served, signed_in
 from tests.fix_site import PASSWORD, SiteStand
 from trustmed.programs.site_web import create_app
 
@@ -17,24 +17,15 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 @pytest.fixture
 def page(browser: Browser, site: SiteStand, language: str) -> Iterator[Page]:
-    """The registrar is signed in; what the browser complains about fails the test."""
-    complaints: list[str] = []
-    with served(create_app(site.topology, site.site.name)) as address:
-        context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}, locale="ru-RU")
-        context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
-        page.goto("/sign-in")
-        page.fill("[name=login]", "registrar")
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button")
-        expect(page.locator("#rows")).to_be_visible()
-        yield page
-        context.close()
+    """The registrar is signed in."""
+    with (
+        served(create_app(site.topology, site.site.name)) as address,
+        signed_in(browser, address, "registrar", PASSWORD, language) as opened,
+    ):
+        expect(opened.locator("#rows")).to_be_visible()
+        yield opened
     with site.admin() as connection:
         connection.execute("delete from mpi.patient where surname in ('Тютюнникова', 'Тютюникова')")
-    assert complaints == []
 
 
 def fill(page: Page, surname: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from psycopg import sql
 
-from tests.browser.serving import served
+from tests.browser.serving import served, signed_in
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, RegionStand
 from trustmed.demo.content.lookalikes import Case, card, lookalikes
 from trustmed.demo.content.people import people
@@ -37,21 +37,11 @@ def language() -> str:
 
 @pytest.fixture
 def page(browser: Browser, region: RegionStand, address: str, language: str) -> Iterator[Page]:
-    """The queue, a steward signed in; what the browser complains about fails the test."""
+    """The queue, a steward signed in."""
     forget(region)
-    complaints: list[str] = []
-    context = browser.new_context(base_url=address, viewport={"width": 1320, "height": 900}, locale="ru-RU")
-    context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto("/sign-in")
-    page.fill("input[name=login]", "steward")
-    page.fill("input[name=password]", PASSWORD)
-    page.click("main button")
-    yield page
-    context.close()
-    assert complaints == []
+    window = {"width": 1320, "height": 900}
+    with signed_in(browser, address, "steward", PASSWORD, language, viewport=window) as opened:
+        yield opened
 
 
 def forget(region: RegionStand) -> None:
