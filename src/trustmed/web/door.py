@@ -13,8 +13,9 @@ from trustmed.errors import TrustMedError
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
 from trustmed.web.guards import signed_in
-from trustmed.web.identity import LIFETIME, Identity, open_session, session_cookie
+from trustmed.web.identity import Identity, open_session, session_cookie
 from trustmed.web.language import own_path
+from trustmed.web.sessions import LIFETIME
 from trustmed.web.templating import render
 
 AnyRequest = Request[Any, Any, Any]

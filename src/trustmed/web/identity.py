@@ -1,8 +1,7 @@
 """The signed-in account of a request, found by cookie or bearer token."""
 
 import secrets
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,9 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from trustmed.errors import TrustMedError
 from trustmed.web import i18n
-from trustmed.web.sessions import SessionStore
-
-LIFETIME: Final = timedelta(hours=8)
+from trustmed.web.sessions import LIFETIME, SessionStore
 
 
 class NotSignedIn(TrustMedError):

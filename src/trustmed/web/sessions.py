@@ -26,7 +26,8 @@ sql = load(__package__)
 HOT_SECONDS: Final = 60
 SILENCE_SECONDS: Final = 8.0  # after which a frozen database is given up
 RENEWAL_STEP: Final = timedelta(minutes=10)  # so that not every request writes to the database
-USUAL_LIFETIME: Final = timedelta(hours=8)
+LIFETIME: Final = timedelta(hours=8)
+"""How long a person stays signed in after the last request."""
 
 DROPPED: Final = b""
 """Replaces the copy of a session that has just ended, for longer than a request lasts.
@@ -175,5 +176,5 @@ def _hot_key(identifier: str) -> str:
 
 def _span(value: int | timedelta | None) -> timedelta:
     if value is None:
-        return USUAL_LIFETIME
+        return LIFETIME
     return value if isinstance(value, timedelta) else timedelta(seconds=value)

@@ -11,8 +11,7 @@ from redis.asyncio import Redis
 from tests.fix_servers import RunningValkey
 from tests.fix_site import PASSWORD, Client, SiteStand
 from trustmed.clinic.work import Databases
-from trustmed.web.identity import LIFETIME
-from trustmed.web.sessions import SessionStore
+from trustmed.web.sessions import LIFETIME, SessionStore
 
 
 async def form(client: Client, path: str) -> dict[str, str]:
