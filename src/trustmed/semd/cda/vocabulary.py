@@ -54,7 +54,7 @@ FORM_DICTIONARIES: Final[Mapping[str, str]] = {
     "care": f"{_RUSSIA}.11.1034",
     "conditions": f"{_RUSSIA}.99.2.322",
 }
-"""Name of a choice on the page -> OID of the dictionary it is made from."""
+"""Name in the code -> OID of a dictionary with rows to choose. One that a single kind uses may stand in its file."""
 
 
 class EntryMissing(Broken):
