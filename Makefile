@@ -9,7 +9,7 @@ TEST_ENV := $(if $(TRUSTMED_NSI_DIR),TRUSTMED_NSI_DIR="$(TRUSTMED_NSI_DIR)") \
             $(if $(TRUSTMED_SEMD_DIR),TRUSTMED_SEMD_DIR="$(TRUSTMED_SEMD_DIR)") TRUSTMED_NO_SKIPS=$(NO_SKIPS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench bench-mpi demo demo-check demo-reset check test test-long schema lock
+.PHONY: help setup setup-test setup-bench bench-mpi demo demo-check demo-reset check test test-fast test-long schema lock
 
 help: ## этот список / this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test: setup-test check ## все тесты / all tests (ARGS="-k words")
 	.venv/bin/basedpyright
 	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not region" --ignore=tests/integration/test_queries.py $(ARGS)
 	$(TEST_ENV) $(PY) -m pytest -m "region and not long" $(ARGS)
+
+test-fast: setup-test ## за минуты: без целых регионов, связей и браузера / in minutes: no whole regions, links, browser
+	$(TEST_ENV) $(PY) -m pytest -n 2 --fast --ignore=tests/integration/test_queries.py $(ARGS)
 
 test-long: setup-test ## долгие испытания на отказ / long fault tests
 	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m fault $(ARGS)
