@@ -151,6 +151,7 @@ def test_a_waiting_document_asks_for_its_state_without_a_trail(site: SiteStand, 
     page.goto(f"/patients/{site.patient}")
     page.get_by_role("button", name="Начать визит").click()
     page.get_by_role("button", name="Протокол консультации").click()
+    page.wait_for_url("**/drafts/*")
     draft = page.url
     fill(page)
     page.get_by_role("button", name="Сформировать и посмотреть").click()
