@@ -5,16 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 
 from trustmed.db.queries import load
-from trustmed.db.rows import find_rows, find_value, find_values
+from trustmed.db.rows import find_value, find_values
 from trustmed.topology.connect import ServerUnreachable
 from trustmed.topology.file.spec import Database, Server, Topology
 from trustmed.topology.links import links
 from trustmed.topology.things import KINDS, Reader, Session, Thing, Wish
 from trustmed.topology.things.base import Key
+from trustmed.topology.things.database import find_databases
 from trustmed.topology.things.subscription import Subscription
 
 QUERIES = load(__package__)
-THINGS = load("trustmed.topology.things")
 READERS = 16  # servers read at the same time
 
 
@@ -81,7 +81,7 @@ def _read_server(topology: Topology, server: Server) -> State:
 def _databases(session: Session, topology: Topology, server: Server) -> tuple[Database, ...]:
     """Return the server's databases that the topology names, and others that hold an end of a link."""
     connection = session.at(server.name)
-    there = {row["name"] for row in find_rows(connection, THINGS["databases"])}
+    there = find_databases(connection).keys()
     named = {database.name: database for database in topology.databases() if database.server == server.name}
     linked = set(find_values(connection, QUERIES["linked_databases"]))
     return tuple(

@@ -1,5 +1,6 @@
 """The loader of named queries."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,10 @@ def test_a_query_within_nothing_is_refused(package: Path) -> None:
     package.write_text("-- name: one within other\nselect 1;\n")
     with pytest.raises(KeyError, match="other"):
         queries.load("any")
+
+
+def test_every_room_loads_its_own_queries() -> None:
+    """What another room's SQL tells is asked of that room's functions."""
+    source = Path(queries.__file__).parents[1]
+    named = re.compile(r"""\bload\(\s*["']trustmed""")
+    assert [path.relative_to(source) for path in source.rglob("*.py") if named.search(path.read_text("utf-8"))] == []

@@ -94,6 +94,24 @@ def tables_sql(connection: psycopg.Connection, tables: tuple[PublishedTable, ...
     return sql.SQL(", ").join(published_sql(connection, table) for table in tables)
 
 
+class FoundPublication(msgspec.Struct, frozen=True):
+    """A publication as the catalogue shows it. `proper`: its options are those of PUBLICATION_OPTIONS."""
+
+    name: str
+    proper: bool
+    tables: tuple[PublishedTable, ...]
+
+
+def find_publications(connection: psycopg.Connection) -> list[FoundPublication]:
+    """Return the publications of the connection's database, by name, each with its tables in order."""
+    return [
+        FoundPublication(
+            row["name"], row["proper"], tuple(sorted(published_table(*table) for table in row["tables"] or ()))
+        )
+        for row in find_rows(connection, QUERIES["publications"])
+    ]
+
+
 def published_table(table: str, rows: str | None, columns: list[str] | None) -> PublishedTable:
     """Return a table of a publication from what the catalogue shows, see query `publications`."""
     left_out = None if columns is None else tuple(columns)

@@ -5,12 +5,14 @@ import time
 import psycopg
 from psycopg import sql
 
-from trustmed.db.rows import find_value
+from trustmed.db.queries import load
+from trustmed.db.rows import find_rows, find_value
 from trustmed.errors import Unavailable
 from trustmed.topology.connect import server_conninfo
 from trustmed.topology.file.spec import Topology
 from trustmed.topology.links import Link
 
+QUERIES = load(__package__)
 # Large transactions stream to parallel appliers; rows that came from elsewhere are not sent on; the slot survives on a
 # promoted standby. disable_on_error must be false: it counts a lost connection as an error, and a clinic whose line was
 # cut, or whose server restarted, would stay cut off until somebody enabled its links by hand. A row that cannot be
@@ -35,6 +37,12 @@ def link_conninfo(topology: Topology, link: Link) -> str:
     return server_conninfo(
         topology, server, link.source.name, "trustmed_link", link.name, host=link.host, port=link.port
     )
+
+
+def find_table_states(connection: psycopg.Connection, subscription: int) -> dict[str, str]:
+    """Return the tables of a subscription (its oid), by name, with the states of their copies ("r": ready)."""
+    rows = find_rows(connection, QUERIES["subscribed_tables"], {"subscription": subscription})
+    return {row["name"]: row["state"] for row in rows}
 
 
 def create_subscription(

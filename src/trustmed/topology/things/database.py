@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Self
 
+import psycopg
 from psycopg import sql
 
 from trustmed.db.migrate import grant_creation
@@ -11,6 +12,11 @@ from trustmed.db.rows import find_rows
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 
 QUERIES = load(__package__)
+
+
+def find_databases(connection: psycopg.Connection) -> dict[str, bool]:
+    """Return the server's databases by name, and whether the objects' owner may create schemas in each."""
+    return {row["name"]: row["owner_creates"] for row in find_rows(connection, QUERIES["databases"])}
 
 
 class ServerDatabase(Thing, frozen=True, kw_only=True):
@@ -37,8 +43,8 @@ class ServerDatabase(Thing, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
-        for row in find_rows(reader.connection, QUERIES["databases"]):
-            yield cls(server=reader.server.name, database=row["name"], owner_creates=row["owner_creates"])
+        for name, owner_creates in find_databases(reader.connection).items():
+            yield cls(server=reader.server.name, database=name, owner_creates=owner_creates)
 
     @classmethod
     def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:

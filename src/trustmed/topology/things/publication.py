@@ -7,16 +7,14 @@ import psycopg
 from psycopg import sql
 
 from trustmed.db.queries import load
-from trustmed.db.rows import find_rows
 from trustmed.topology.flows import HEARTBEAT
 from trustmed.topology.links import PublishedTable, links
-from trustmed.topology.native.carried import PUBLICATION_OPTIONS, holds_values, published_table, tables_sql
+from trustmed.topology.native.carried import PUBLICATION_OPTIONS, find_publications, holds_values, tables_sql
 from trustmed.topology.native.marks import UNFINISHED, set_mark
 from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish
 from trustmed.topology.watched import FEED_PUBLICATION, LEFT_OUT, WATCHED
 
 QUERIES = load(__package__)
-NATIVE = load("trustmed.topology.native")
 
 
 class Publication(Thing, frozen=True, kw_only=True):
@@ -90,11 +88,15 @@ class Publication(Thing, frozen=True, kw_only=True):
     @classmethod
     def read(cls, reader: Reader) -> Iterator[Self]:
         for database in reader.databases:
-            for row in find_rows(reader.at(database.name), NATIVE["publications"]):
-                name, proper = row["name"], row["proper"]
-                tables = tuple(sorted(published_table(*table) for table in row["tables"] or ()))
-                if name == FEED_PUBLICATION or any(table.table == HEARTBEAT for table in tables):
-                    yield cls(server=database.server, database=database.name, name=name, tables=tables, proper=proper)
+            for one in find_publications(reader.at(database.name)):
+                if one.name == FEED_PUBLICATION or any(table.table == HEARTBEAT for table in one.tables):
+                    yield cls(
+                        server=database.server,
+                        database=database.name,
+                        name=one.name,
+                        tables=one.tables,
+                        proper=one.proper,
+                    )
 
     @classmethod
     def wanted(cls, wish: Wish, site: str | None) -> Iterator[Self]:

@@ -24,6 +24,7 @@ from trustmed.topology.native.subscribe import (
     SHOWN_OPTIONS,
     create_subscription,
     drop_subscription,
+    find_table_states,
     link_conninfo,
     synchronous_commit,
     wait_for_arrival,
@@ -34,7 +35,6 @@ from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish, sho
 from trustmed.topology.things.slot import slot_name
 
 QUERIES = load(__package__)
-NATIVE = load("trustmed.topology.native")
 
 
 class Subscription(Thing, frozen=True, kw_only=True):
@@ -157,7 +157,6 @@ class Subscription(Thing, frozen=True, kw_only=True):
             if settings.get("user") != "trustmed_link":
                 continue
             connection = reader.at(row["database"])
-            tables = find_rows(connection, NATIVE["subscribed_tables"], {"subscription": row["oid"]})
             comment = subscription_comment(connection, row["oid"])
             yield cls(
                 server=reader.server.name,
@@ -167,7 +166,7 @@ class Subscription(Thing, frozen=True, kw_only=True):
                 source_server=_source_server(reader.session.topology, row["name"]),
                 secret_mark=short_digest(str(settings.get("password", ""))),
                 slot=row["slot"],
-                tables=tuple(table["name"] for table in tables),
+                tables=tuple(find_table_states(connection, row["oid"])),
                 organizations=organizations_in_mark(comment),
                 synchronous_commit=row["synchronous_commit"],
                 proper=row["options"] == SHOWN_OPTIONS,

@@ -13,6 +13,7 @@ from trustmed.db.rows import find_rows, find_value
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.links import Link, links
 from trustmed.topology.native.marks import UNFINISHED, is_whole_mark, organizations_in_mark, subscription_comment
+from trustmed.topology.native.subscribe import find_table_states
 from trustmed.topology.secrets import SecretMissing
 from trustmed.topology.watch.connections import ANSWER_SECONDS, Late, WatchConnections, run_all
 from trustmed.topology.watch.ends.recent import different_recent
@@ -25,7 +26,6 @@ from trustmed.topology.watch.serverlog import LogLine, lines_by_subscription, re
 from trustmed.topology.watch.status import LinkState
 
 QUERIES = load(__package__)
-NATIVE = load("trustmed.topology.native")
 SERVERS_SHARE = 0.2  # of `spread`; the links have the rest
 LINK_SECONDS = ANSWER_SECONDS * 2
 # Words of a server that answers and refuses the connection.
@@ -244,8 +244,7 @@ def _with_present_position(base: LinkFacts, link: Link, server: psycopg.Connecti
 def _table_states(target: psycopg.Connection, subscription: SubscriptionFacts | None) -> dict[str, str]:
     if subscription is None:
         return {}
-    rows = find_rows(target, NATIVE["subscribed_tables"], {"subscription": subscription.oid})
-    return {row["name"]: row["state"] for row in rows}
+    return find_table_states(target, subscription.oid)
 
 
 def _position_to_remember(base: LinkFacts, subscription: SubscriptionFacts | None) -> int | None:

@@ -11,10 +11,9 @@ from trustmed.db.rows import find_rows, find_structs
 from trustmed.schema import Place
 from trustmed.topology.flows import key_columns
 from trustmed.topology.links import Link, PublishedTable
-from trustmed.topology.native.carried import published_table
+from trustmed.topology.native.carried import find_publications
 
 QUERIES = load(__package__)
-NATIVE = load("trustmed.topology.native")
 
 
 class Column(msgspec.Struct, frozen=True, array_like=True):
@@ -162,12 +161,11 @@ def _tables(connection: psycopg.Connection, names: list[str]) -> dict[str, Table
 
 
 def _altered(source: psycopg.Connection, link: Link, organizations: tuple[int, ...]) -> tuple[str, ...]:
-    publications = find_rows(source, NATIVE["publications"])
-    row = next((row for row in publications if row["name"] == link.name), None)
-    if row is None:
+    publication = next((one for one in find_publications(source) if one.name == link.name), None)
+    if publication is None:
         return ()
-    there = {item.table: item for item in (published_table(*table) for table in row["tables"] or ())}
-    found = () if row["proper"] else ("свойства / options",)
+    there = {item.table: item for item in publication.tables}
+    found = () if publication.proper else ("свойства / options",)
     return (
         *found,
         *(item.table for item in link.published if not _carries(there.get(item.table), item, organizations)),
