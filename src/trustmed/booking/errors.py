@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
 
+import msgspec
+
 from trustmed.errors import InputRefused, NotFound
 
 
@@ -131,6 +133,19 @@ class AlreadyThatDay(SlotRefused):
             f"On this day the patient is already booked with the same speciality: {what}. Cancel or move the booking, "
             "or say why both are needed.",
         )
+
+
+class Clash(msgspec.Struct, frozen=True):
+    """A booking of the patient that stands in the way: at this time, or with this speciality on the same day."""
+
+    name: str
+    speciality: str
+    starts_at: dt.datetime
+    same_time: bool
+
+    def refusal(self) -> SlotRefused:
+        what = f"{self.starts_at.astimezone():%d.%m.%Y %H:%M}, {self.speciality}, {self.name}"
+        return AlreadyThen(what) if self.same_time else AlreadyThatDay(what)
 
 
 class RequestReused(InputRefused):

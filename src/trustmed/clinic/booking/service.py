@@ -12,10 +12,9 @@ from psycopg.rows import scalar_row
 from trustmed.audit.trail import Actor
 from trustmed.booking.errors import (
     REFUSALS,
-    AlreadyThatDay,
-    AlreadyThen,
     BookingMissing,
     BookingOver,
+    Clash,
     NotOurs,
     RequestReused,
     SlotMissing,
@@ -67,15 +66,6 @@ class Requested(msgspec.Struct, frozen=True):
     id: UUID
     slot_id: UUID
     patient_id: UUID
-
-
-class InTheWay(msgspec.Struct, frozen=True):
-    """The patient's other booking: at the same time, or else with the same speciality on the same day."""
-
-    starts_at: dt.datetime
-    speciality: str
-    name: str
-    same_time: bool
 
 
 async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest, patient_id: UUID) -> Booking:
@@ -245,10 +235,9 @@ async def _refuse(connection: AsyncConnection, slot: Slot, patient_id: UUID, val
     reason = await find_value(connection, sql["why_not"], values)
     if reason in REFUSALS:
         raise REFUSALS[reason]()
-    other = await find_struct(connection, InTheWay, sql["in_the_way"], values)
-    if other is not None:
-        what = f"{other.starts_at.astimezone():%d.%m.%Y %H:%M}, {other.speciality}, {other.name}"
-        raise AlreadyThen(what) if other.same_time else AlreadyThatDay(what)
+    clash = await find_struct(connection, Clash, sql["in_the_way"], values)
+    if clash is not None:
+        raise clash.refusal()
 
 
 async def end_own(

@@ -10,8 +10,7 @@ from psycopg.rows import class_row, kwargs_row
 
 from trustmed.booking.errors import (
     REFUSALS,
-    AlreadyThatDay,
-    AlreadyThen,
+    Clash,
     RequestReused,
     SlotMissing,
     SlotRefused,
@@ -59,19 +58,6 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 FREE = Standing("free", used=False)
-
-
-class Clash(msgspec.Struct, frozen=True):
-    """A booking of the patient's that stands in the way; `same_time`: at the slot's very time."""
-
-    name: str
-    speciality: str
-    starts_at: dt.datetime
-    same_time: bool
-
-    def refusal(self) -> SlotRefused:
-        what = f"{self.starts_at.astimezone():%d.%m.%Y %H:%M}, {self.speciality}, {self.name}"
-        return AlreadyThen(what) if self.same_time else AlreadyThatDay(what)
 
 
 class Attempt(msgspec.Struct, frozen=True):
