@@ -27,7 +27,7 @@ from trustmed.region.steward.errors import (
     SamePerson,
     SplitWrong,
 )
-from trustmed.region.steward.history import find_kept_apart
+from trustmed.region.steward.history import find_kept_apart, write_history
 from trustmed.region.steward.model import Act, ActKind, Author
 
 QUERIES = load(__package__)
@@ -85,7 +85,7 @@ async def record_not_same(connection: AsyncConnection, author: Author, person: U
     await _keep_apart(connection, act, mine, theirs)
     await _close_between(connection, act, mine, theirs, "not_same")
     for who, whose in ((person, mine[0]), (other, theirs[0])):
-        await _write_history(connection, act, "kept_apart", who, whose, author, reason)
+        await write_history(connection, "kept_apart", who, author, reason, act=act, patient=whose)
     return act
 
 
@@ -120,13 +120,14 @@ async def undo(connection: AsyncConnection, author: Author, act_id: UUID, reason
     await connection.execute(QUERIES["revise_persons"], {"persons": persons})
     for link in links:
         patient = PatientKey(link.organization_id, link.patient_id)
-        await _write_history(
-            connection, act, "undone", link.person_before, patient, author, reason, former=link.person_after
+        former = None if link.person_after == link.person_before else link.person_after
+        await write_history(
+            connection, "undone", link.person_before, author, reason, act=act, patient=patient, former=former
         )
     if act.kind == "not_same":
         newcomers += [key for person in persons for key in await _linked(connection, person)]
         for person in persons:
-            await _write_history(connection, act, "let_together", person, None, author, reason)
+            await write_history(connection, "let_together", person, author, reason, act=act)
     await _ask_to_rematch(connection, newcomers)
     return await _act(connection, "act", act_id)
 
@@ -209,30 +210,6 @@ async def _close_between(
 ) -> None:
     values = {"outcome": outcome, "author": act.author, "reason": act.reason, "act_id": act.id}
     await connection.execute(QUERIES["close_between"], {**values, **arrays(those), **arrays(others, "other_")})
-
-
-async def _write_history(
-    connection: AsyncConnection,
-    act: Act,
-    kind: str,
-    person: UUID,
-    patient: PatientKey | None,
-    author: Author,
-    reason: str,
-    former: UUID | None = None,
-) -> None:
-    values = {
-        "kind": kind,
-        "person_id": person,
-        "former_person_id": None if former == person else former,
-        "organization_id": patient.organization_id if patient else None,
-        "patient_id": patient.id if patient else None,
-        "author": author.login,
-        "author_name": author.name,
-        "reason": reason,
-        "act_id": act.id,
-    }
-    await connection.execute(QUERIES["note"], values)
 
 
 async def _ask_to_rematch(connection: AsyncConnection, patients: Sequence[PatientKey]) -> None:

@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from trustmed.db.queries import load
 from trustmed.region.persons.golden import FIELDS, is_meaningful
 from trustmed.region.steward.errors import FieldUnknown, ValueWrong
+from trustmed.region.steward.history import write_history
 from trustmed.region.steward.model import Author
 
 QUERIES = load(__package__)
@@ -26,7 +27,7 @@ async def pin(connection: AsyncConnection, author: Author, person_id: UUID, fiel
         raise ValueWrong(field)
     values = {"person_id": person_id, "field": field, "value": value, "author": author.login}
     await connection.execute(QUERIES["pin"], {**values, "author_name": author.name, "reason": why})
-    await _write_history(connection, "pinned", person_id, author, f"{field} = {value}: {why}")
+    await write_history(connection, "pinned", person_id, author, f"{field} = {value}: {why}")
 
 
 async def unpin(connection: AsyncConnection, author: Author, person_id: UUID, field: str, why: str) -> None:
@@ -34,7 +35,7 @@ async def unpin(connection: AsyncConnection, author: Author, person_id: UUID, fi
     row = await (await connection.execute(QUERIES["unpin"], {"person_id": person_id, "field": field})).fetchone()
     if row is None:
         raise FieldUnknown(field)
-    await _write_history(connection, "unpinned", person_id, author, f"{field}: {why}")
+    await write_history(connection, "unpinned", person_id, author, f"{field}: {why}")
 
 
 def _is_possible(field: str, value: str) -> bool:
@@ -49,9 +50,3 @@ def _is_possible(field: str, value: str) -> bool:
         except ValueError:
             return False
     return True
-
-
-async def _write_history(connection: AsyncConnection, kind: str, person_id: UUID, author: Author, reason: str) -> None:
-    values = {"kind": kind, "person_id": person_id, "author": author.login, "author_name": author.name}
-    nobody = {"organization_id": None, "patient_id": None, "former_person_id": None, "act_id": None}
-    await connection.execute(QUERIES["note"], {**values, **nobody, "reason": reason})
