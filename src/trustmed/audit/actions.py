@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum, unique
 from typing import Final
 
-Words = tuple[str, str]
+Wording = tuple[str, str]
 """Russian and English."""
 
 
@@ -16,16 +16,16 @@ Words = tuple[str, str]
 class Action(StrEnum):
     """An action as subject:object:action, with its wording for the head of a clinic and for the citizen."""
 
-    def __new__(cls, value: str, head: Words | None = None, citizen: Words | None = None) -> "Action":
+    def __new__(cls, value: str, head: Wording | None = None, citizen: Wording | None = None) -> "Action":
         action = str.__new__(cls, value)
         action._value_ = value
         action.head = head
         action.citizen = citizen
         return action
 
-    head: Words | None
+    head: Wording | None
     """Wording for the head of a clinic, who reads the trail."""
-    citizen: Words | None
+    citizen: Wording | None
     """Wording for the citizen whose data it concerns."""
 
     # At a site.
@@ -182,7 +182,7 @@ class Action(StrEnum):
 
 
 # Wordings for the citizen, by subject, of actions without their own and of actions that a newer program wrote.
-OF_SUBJECT: Final[Mapping[str, Words]] = {
+OF_SUBJECT: Final[Mapping[str, Wording]] = {
     "mpi": ("Сверены данные пациентов региона", "Patients' data of the region were compared"),
     "record": ("Прочитана медицинская карта", "The medical record was read"),
     "registry": ("Прочитаны сведения о документах", "The registry of documents was read"),
@@ -191,18 +191,18 @@ OF_SUBJECT: Final[Mapping[str, Words]] = {
     "visit": ("Работа с визитом", "Work on a visit"),
     "patient": ("Работа с картой пациента", "Work on the patient's card"),
 }
-OF_ANY: Final[Words] = ("Обращение к данным", "Data were accessed")
+OF_ANY: Final[Wording] = ("Обращение к данным", "Data were accessed")
 
 _BY_VALUE: Final[Mapping[str, Action]] = {action.value: action for action in Action}
 
 
-def words_for_head(action: str) -> Words | None:
+def words_for_head(action: str) -> Wording | None:
     """Return the wording of a stored action for a head; None if it has none."""
     known = _BY_VALUE.get(action)
     return known.head if known else None
 
 
-def words_for_citizen(action: str) -> Words:
+def words_for_citizen(action: str) -> Wording:
     """Return the wording of a stored action for the citizen, in general words if it has none of its own."""
     known = _BY_VALUE.get(action)
     if known and known.citizen:
