@@ -32,10 +32,10 @@ def feed_command(
     from trustmed.topology.file.load import load
     from trustmed.web.logs import configure
 
-    configure()
     stop = stop_on_signals()
     with complaints():
         topology = load(file)
+        configure()
         if metrics_port is not None:
             start_http_server(metrics_port, addr="127.0.0.1")
         run_feed(topology, stop)
@@ -92,9 +92,9 @@ def serve_command(
     from trustmed.web.logs import configure
     from trustmed.web.serving import serve_application
 
-    configure()
     with complaints():
         topology = load(file)
+        configure()
         app = create_app(topology, https=https)
     serve_application(app, listen or topology.region.listen)
 

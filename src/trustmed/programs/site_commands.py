@@ -22,9 +22,9 @@ def serve(name: str, file: File = Path("region.toml")) -> None:
     from trustmed.web.logs import configure
     from trustmed.web.serving import serve_application
 
-    configure()
     with complaints():
         topology = load(file)
+        configure()
         listen = topology.site_named(name).listen
         app = create_app(topology, name)
     serve_application(app, listen)

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import eventually
 from tests.nsi_samples import ROWS, csv_text, new_oid, passport, write_zip
@@ -151,7 +152,7 @@ def test_the_monitor_watches_and_forgets_what_is_no_more(working: Region, tmp_pa
 
 
 def test_when_the_dictionaries_database_is_down_the_monitor_says_so(
-    working: Region, connections: WatchConnections, capsys: pytest.CaptureFixture[str]
+    working: Region, connections: WatchConnections
 ) -> None:
     keeper = working.topology.database_of(Place.NSI)
     elsewhere = msgspec.structs.replace(
@@ -161,8 +162,9 @@ def test_when_the_dictionaries_database_is_down_the_monitor_says_so(
             for one in working.topology.segment
         ),
     )
-    watch_holdings(elsewhere, connections)
-    assert keeper.server in capsys.readouterr().out
+    with capture_logs() as told:
+        watch_holdings(elsewhere, connections)
+    assert [(one["event"], one["server"]) for one in told] == [("sites' dictionaries not stored", keeper.server)]
 
 
 def test_from_the_service_by_oid(working: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
