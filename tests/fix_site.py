@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -77,6 +77,15 @@ class Client(AsyncTestClient):
         return draft.json() | {"visit_id": visit.json()["id"]}
 
 
+class Access(NamedTuple):
+    """A row of `audit.access`."""
+
+    outcome: str
+    actor_name: str
+    patient_id: UUID | None
+    document_id: UUID | None
+
+
 class SiteStand:
     """The site's databases and what stands in them. `patient` is the hospital's, `strange_patient` is not."""
 
@@ -107,13 +116,14 @@ class SiteStand:
             row = connection.execute(query).fetchone()
         return row[0] if row else 0
 
-    def audit(self, action: str) -> list[tuple[Any, ...]]:
-        """Outcomes and actors of an action, the newest last."""
+    def audit(self, action: str) -> list[Access]:
+        """Return what was audited of an action, the newest last."""
         with self.admin() as connection:
-            return connection.execute(
+            rows = connection.execute(
                 "select outcome, actor_name, patient_id, document_id from audit.access where action = %s order by at",
                 (action,),
             ).fetchall()
+        return [Access(*row) for row in rows]
 
     def key(self, name: str) -> SoftwareKey:
         folder = self.secrets / "keys"

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_site import HOSPITAL, PASSWORD, SiteStand
-from tests.integration.clinic.bookable import TOMORROW, Bookable, patients
+from tests.integration.clinic.bookable import TOMORROW, Bookable, add_patients
 from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["apart"], indirect=True)]
@@ -84,7 +84,7 @@ def slot_id(page: Page) -> str:
 def test_a_registrar_books_moves_and_cancels(site: SiteStand, page: Page, language: str, screenshots: Path) -> None:
     words = WORDS[language]
     doctor, colleague = Bookable(site), Bookable(site)
-    (patient,) = patients(site, 1)
+    (patient,) = add_patients(site, 1)
     doctor.hand_over(doctor.slots[4])
     page.goto(f"/patients/{patient}")
     page.locator(f"a[href='/schedule?patient={patient}']").click()
@@ -95,7 +95,7 @@ def test_a_registrar_books_moves_and_cancels(site: SiteStand, page: Page, langua
     shoot(page, screenshots, f"slot-{language}")
     page.get_by_role("button", name=words["book"], exact=True).click()
     expect(page.locator(".done")).to_be_visible()
-    assert doctor.active() == {doctor.slots[0]: 1}
+    assert doctor.count_bookings() == {doctor.slots[0]: 1}
     shoot(page, screenshots, f"card-{language}")
     first = page.url.partition("?")[0]
 
@@ -105,16 +105,16 @@ def test_a_registrar_books_moves_and_cancels(site: SiteStand, page: Page, langua
     page.goto(f"/slots/{colleague.slots[0]}?patient={patient}")
     page.get_by_role("button", name=words["book"], exact=True).click()
     expect(page.locator("[role=alert]")).to_be_visible()
-    assert colleague.active() == {}
+    assert colleague.count_bookings() == {}
     shoot(page, screenshots, f"refused-{language}")
     page.locator("[name=allowed]").fill("Консилиум")
     page.get_by_role("button", name=words["all_the_same"]).click()
     expect(page.locator(".done")).to_be_visible()
-    assert colleague.active() == {colleague.slots[0]: 1}
+    assert colleague.count_bookings() == {colleague.slots[0]: 1}
     cancel(page, words)
-    assert colleague.active() == {}
+    assert colleague.count_bookings() == {}
     move(page, first, words, doctor.slots[3])
-    assert doctor.active() == {doctor.slots[3]: 1}
+    assert doctor.count_bookings() == {doctor.slots[3]: 1}
     page.goto(f"/patients/{patient}")
     expect(page.locator("a[href^='/bookings/']")).to_have_count(3)
     shoot(page, screenshots, f"patient-{language}")
@@ -138,7 +138,7 @@ def move(page: Page, booking: str, words: dict[str, str], to: UUID) -> None:
 def test_withdrawn_slots_become_tasks(site: SiteStand, page: Page, language: str, screenshots: Path) -> None:
     words = WORDS[language]
     doctor = Bookable(site, day=1)
-    (patient,) = patients(site, 1)
+    (patient,) = add_patients(site, 1)
     page.goto(f"/slots/{doctor.slots[1]}?patient={patient}")
     page.get_by_role("button", name=words["book"], exact=True).click()
     page.goto(f"/schedule/day/{doctor.resource}?day={day_of(doctor)}")
@@ -173,7 +173,7 @@ def test_whom_the_region_booked(site: SiteStand, page: Page, language: str, scre
     words = WORDS[language]
     doctor = Bookable(site, day=2)
     doctor.hand_over(doctor.slots[0])
-    booking = doctor.region_books(doctor.slots[0])
+    booking = doctor.book_by_region(doctor.slots[0])
     with site.admin() as connection:
         connection.execute(
             "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex, phone)"

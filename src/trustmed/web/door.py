@@ -39,7 +39,7 @@ class Session(msgspec.Struct, frozen=True):
     organization_id: int | None
 
 
-async def _nothing(_: AnyRequest) -> None:
+async def _note_nothing(_: AnyRequest) -> None:
     """Record nothing when somebody signs out."""
 
 
@@ -47,11 +47,11 @@ class Door(msgspec.Struct, frozen=True):
     """How an application lets people in: `recognise` returns whose login and password these are or raises
     WrongCredentials.
 
-    `leaving` is called for a person who has just signed out. `app.state` must have `sessions` and `attempts`.
+    `note_sign_out` is called for a person who has just signed out. `app.state` must have `sessions` and `attempts`.
     """
 
     recognise: Callable[[AnyRequest, str, str], Awaitable[Identity]]
-    leaving: Callable[[AnyRequest], Awaitable[None]] = _nothing
+    note_sign_out: Callable[[AnyRequest], Awaitable[None]] = _note_nothing
 
 
 def door_pages(door: Door) -> Router:
@@ -123,7 +123,7 @@ def _close_api_session(door: Door) -> ControllerRouterHandler:
 
 async def _leave(door: Door, request: AnyRequest) -> None:
     await request.app.state.sessions.delete(request.scope["auth"])
-    await door.leaving(request)
+    await door.note_sign_out(request)
 
 
 def _with_cookie(request: AnyRequest, target: str, token: str) -> Redirect:

@@ -25,9 +25,9 @@ class Bookable:
                 " values (%s, %s, 'room', %s, %s, 'врач')",
                 (HOSPITAL, self.resource, f"Врач {self.resource.hex[:6]}", speciality),
             )
-            self.slots = [self._slot(connection, at) for at in self.starts]
+            self.slots = [self._add_slot(connection, at) for at in self.starts]
 
-    def _slot(self, connection: psycopg.Connection, at: dt.datetime) -> UUID:
+    def _add_slot(self, connection: psycopg.Connection, at: dt.datetime) -> UUID:
         row = connection.execute(
             "insert into booking.slot (organization_id, resource_id, starts_at, ends_at, visit_kind)"
             " values (%s, %s, %s, %s, 'first') returning id",
@@ -44,14 +44,14 @@ class Bookable:
         )
 
     def hand_back(self, slot: UUID, turn: int = 1) -> None:
-        """What the region sends."""
+        """Insert what the region sends of a slot it hands back."""
         self._run(
             "insert into booking.handback (organization_id, slot_id, turn, why) values (%s, %s, %s, 'recall')",
             (HOSPITAL, slot, turn),
         )
 
-    def region_books(self, slot: UUID, *, person: UUID | None = None, snils: str | None = None) -> UUID:
-        """What the region sends of a booking of its own."""
+    def book_by_region(self, slot: UUID, *, person: UUID | None = None, snils: str | None = None) -> UUID:
+        """Insert what the region sends of a booking it made."""
         at = self.starts[self.slots.index(slot)]
         with self.site.admin() as connection:
             row = connection.execute(
@@ -68,8 +68,8 @@ class Bookable:
         assert row
         return row[0]
 
-    def active(self) -> dict[UUID, int]:
-        """Bookings that hold, by slot."""
+    def count_bookings(self) -> dict[UUID, int]:
+        """Return how many bookings of each slot are in force."""
         with self.site.admin() as connection:
             rows = connection.execute(
                 "select slot_id, count(*) from booking.site_booking where slot_id = any(%s) and ended_at is null"
@@ -78,8 +78,8 @@ class Bookable:
             ).fetchall()
         return dict(rows)
 
-    def turns(self) -> Sequence[UUID]:
-        """Slots that were handed over."""
+    def handed_over(self) -> Sequence[UUID]:
+        """Return the slots that were handed over, the earliest first."""
         with self.site.admin() as connection:
             rows = connection.execute(
                 "select slot_id from booking.handover where slot_id = any(%s) order by at", (self.slots,)
@@ -91,8 +91,8 @@ class Bookable:
             connection.execute(statement.encode(), values)
 
 
-def patients(site: SiteStand, count: int) -> list[UUID]:
-    """New patients of the hospital."""
+def add_patients(site: SiteStand, count: int) -> list[UUID]:
+    """Add patients to the hospital; return their ids."""
     with site.admin() as connection:
         rows = connection.execute(
             "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex)"

@@ -9,7 +9,7 @@ from tests.fix_site import HOSPITAL, Client, SiteStand
 from trustmed.programs import site_commands as commands
 
 
-async def test_it_works(site: SiteStand, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_added_account_signs_in(site: SiteStand, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trustmed.topology.file.load.load", lambda file: site.topology)
     login = f"new{secrets.token_hex(3)}"
     options = ["--login", login, "--role", "doctor", "--surname", "Новый", "--given-name", "Врач", "--position", "34"]

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.fix_site import HOSPITAL, Client, SiteStand
-from tests.integration.clinic.bookable import SURGEON, TOMORROW, Bookable, patients
-from trustmed.clinic.booking.tending import end_asked
+from tests.integration.clinic.bookable import SURGEON, TOMORROW, Bookable, add_patients
+from trustmed.clinic.booking.tending import carry_out_cancel_requests
 from trustmed.clinic.shares.service import share_out
 from trustmed.clinic.work import Databases, tenant
 
@@ -30,7 +30,7 @@ async def book(client: Client, slot: UUID, patient: UUID, **more: Any) -> Any:
 
 
 async def test_a_slot_is_booked_once_and_free_again_when_cancelled(site: SiteStand, registrar: Client) -> None:
-    doctor, (anna, boris) = Bookable(site), patients(site, 2)
+    doctor, (anna, boris) = Bookable(site), add_patients(site, 2)
     made = await book(registrar, doctor.slots[0], anna)
     assert made.status_code == 201, made.text
     assert made.json()["channel"] == "registrar"
@@ -42,11 +42,11 @@ async def test_a_slot_is_booked_once_and_free_again_when_cancelled(site: SiteSta
     assert (await book(registrar, doctor.slots[0], boris)).status_code == 201
     again = await registrar.post(f"/api/v1/bookings/{made.json()['id']}/cancel", json={"why": "ещё раз"})
     assert again.json()["code"] == "BookingOver"
-    assert [row[0] for row in site.audit("booking:card:create") if row[2] == anna] == ["granted"]
+    assert [row.outcome for row in site.audit("booking:card:create") if row.patient_id == anna] == ["granted"]
 
 
 async def test_the_same_request_is_the_same_booking(site: SiteStand, registrar: Client) -> None:
-    doctor, (anna, boris) = Bookable(site), patients(site, 2)
+    doctor, (anna, boris) = Bookable(site), add_patients(site, 2)
     request = str(uuid4())
     first = await book(registrar, doctor.slots[0], anna, request_id=request)
     second = await book(registrar, doctor.slots[0], anna, request_id=request)
@@ -59,8 +59,8 @@ async def test_the_same_request_is_the_same_booking(site: SiteStand, registrar: 
     ("state", "code"),
     [("withdrawn", "SlotWithdrawn"), ("past", "SlotPast"), ("handed", "SlotOfRegion"), ("unknown", "SlotMissing")],
 )
-async def test_what_cannot_be_booked_says_why(site: SiteStand, registrar: Client, state: str, code: str) -> None:
-    doctor, (anna,) = Bookable(site, day=-2 if state == "past" else 0), patients(site, 1)
+async def test_a_slot_that_cannot_be_booked_says_why(site: SiteStand, registrar: Client, state: str, code: str) -> None:
+    doctor, (anna,) = Bookable(site, day=-2 if state == "past" else 0), add_patients(site, 1)
     slot = uuid4() if state == "unknown" else doctor.slots[0]
     if state == "withdrawn":
         with site.admin() as connection:
@@ -69,18 +69,18 @@ async def test_what_cannot_be_booked_says_why(site: SiteStand, registrar: Client
         doctor.hand_over(slot)
     refused = await book(registrar, slot, anna)
     assert refused.json()["code"] == code
-    assert doctor.active() == {}
+    assert doctor.count_bookings() == {}
 
 
 async def test_another_clinics_patient_is_not_booked(site: SiteStand, registrar: Client) -> None:
     doctor = Bookable(site)
     assert (await book(registrar, doctor.slots[0], site.strange_patient)).json()["code"] == "PatientMissing"
-    assert doctor.active() == {}
+    assert doctor.count_bookings() == {}
 
 
 async def test_two_at_one_time_or_of_one_speciality_a_day_need_a_reason(site: SiteStand, registrar: Client) -> None:
     first, same, surgeon = Bookable(site), Bookable(site), Bookable(site, speciality=SURGEON)
-    (anna,) = patients(site, 1)
+    (anna,) = add_patients(site, 1)
     assert (await book(registrar, first.slots[0], anna)).status_code == 201
     then = await book(registrar, surgeon.slots[0], anna)
     assert then.json()["code"] == "AlreadyThen"
@@ -92,9 +92,9 @@ async def test_two_at_one_time_or_of_one_speciality_a_day_need_a_reason(site: Si
 
 
 @pytest.mark.parametrize("by", ["link", "snils"])
-async def test_what_the_region_booked_for_the_patient_counts(site: SiteStand, registrar: Client, by: str) -> None:
+async def test_a_booking_the_region_made_for_the_patient_counts(site: SiteStand, registrar: Client, by: str) -> None:
     theirs, ours = Bookable(site), Bookable(site)
-    (anna,), person, snils = patients(site, 1), uuid4(), "11223344595"
+    (anna,), person, snils = add_patients(site, 1), uuid4(), "11223344595"
     with site.admin() as connection:
         if by == "link":
             connection.execute(
@@ -105,12 +105,12 @@ async def test_what_the_region_booked_for_the_patient_counts(site: SiteStand, re
         else:
             connection.execute("update mpi.patient set snils = %s where id = %s", (snils, anna))
     theirs.hand_over(theirs.slots[0])
-    theirs.region_books(theirs.slots[0], person=person if by == "link" else None, snils=snils)
+    theirs.book_by_region(theirs.slots[0], person=person if by == "link" else None, snils=snils)
     assert (await book(registrar, ours.slots[0], anna)).json()["code"] == "AlreadyThen"
 
 
-async def test_a_turn_that_came_back_is_booked_here(site: SiteStand, registrar: Client) -> None:
-    doctor, (anna,) = Bookable(site), patients(site, 1)
+async def test_a_slot_handed_back_is_booked_here(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna,) = Bookable(site), add_patients(site, 1)
     slot = doctor.slots[0]
     doctor.hand_over(slot, 1)
     doctor.hand_back(slot, 1)
@@ -121,7 +121,7 @@ async def test_a_turn_that_came_back_is_booked_here(site: SiteStand, registrar: 
 
 
 async def test_moving_takes_the_patient_along_or_changes_nothing(site: SiteStand, registrar: Client) -> None:
-    doctor, (anna, boris) = Bookable(site), patients(site, 2)
+    doctor, (anna, boris) = Bookable(site), add_patients(site, 2)
     made = (await book(registrar, doctor.slots[0], anna)).json()
     await book(registrar, doctor.slots[1], boris)
     address = f"/api/v1/bookings/{made['id']}/move"
@@ -131,13 +131,13 @@ async def test_moving_takes_the_patient_along_or_changes_nothing(site: SiteStand
     moved = await registrar.post(address, json=request)
     assert moved.status_code == 200, moved.text
     assert (await registrar.post(address, json=request)).json()["id"] == moved.json()["id"]
-    assert doctor.active() == {doctor.slots[1]: 1, doctor.slots[2]: 1}
+    assert doctor.count_bookings() == {doctor.slots[1]: 1, doctor.slots[2]: 1}
 
 
 async def test_the_regions_booking_is_only_asked_to_end(site: SiteStand, registrar: Client) -> None:
     doctor = Bookable(site)
     doctor.hand_over(doctor.slots[0])
-    booking = doctor.region_books(doctor.slots[0], snils="11223344595")
+    booking = doctor.book_by_region(doctor.slots[0], snils="11223344595")
     for _ in range(2):
         answer = await registrar.post(f"/api/v1/bookings/{booking}/cancel", json={"why": "пациент позвонил"})
         assert (answer.json()["ended_at"], answer.json()["cancel_asked"]) == (None, True)
@@ -146,8 +146,8 @@ async def test_the_regions_booking_is_only_asked_to_end(site: SiteStand, registr
     assert rows == [("пациент позвонил",)]
 
 
-async def test_what_the_region_asks_to_end_ends_once(site: SiteStand, registrar: Client) -> None:
-    doctor, (anna,) = Bookable(site), patients(site, 1)
+async def test_a_booking_the_region_asks_to_end_ends_once(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna,) = Bookable(site), add_patients(site, 1)
     made = (await book(registrar, doctor.slots[0], anna)).json()
     with site.admin() as connection:
         connection.execute(
@@ -161,7 +161,7 @@ async def test_what_the_region_asks_to_end_ends_once(site: SiteStand, registrar:
 
         async def tend() -> int:
             async with tenant(databases.site, HOSPITAL) as connection:
-                return await end_asked(connection, HOSPITAL)
+                return await carry_out_cancel_requests(connection, HOSPITAL)
 
         # The application's own task may be one of those who do it.
         await asyncio.gather(*(tend() for _ in range(4)))
@@ -171,25 +171,25 @@ async def test_what_the_region_asks_to_end_ends_once(site: SiteStand, registrar:
     assert [(one["ended_how"], one["ended_by_name"], one["ended_why"]) for one in found] == [
         ("cancelled", "Портал", "передумал")
     ]
-    assert doctor.active() == {}
+    assert doctor.count_bookings() == {}
 
 
 async def test_many_want_few_slots(site: SiteStand, registrar: Client) -> None:
     doctors = [Bookable(site, speciality=str(number), slots=2) for number in range(4)]
     slots = [slot for doctor in doctors for slot in doctor.slots]
-    people = patients(site, 40)
+    people = add_patients(site, 40)
     answers = await asyncio.gather(
         *(book(registrar, slots[number % 8], person) for number, person in enumerate(people))
     )
     codes = [answer.status_code for answer in answers]
     assert codes.count(201) == 8
     assert {answer.json()["code"] for answer in answers if answer.status_code != 201} == {"SlotTaken"}
-    assert all(count == 1 for doctor in doctors for count in doctor.active().values())
+    assert all(count == 1 for doctor in doctors for count in doctor.count_bookings().values())
 
 
 async def test_sharing_out_races_with_booking(site: SiteStand, registrar: Client) -> None:
     """Whoever comes first has the slot; never both."""
-    doctor, people = Bookable(site, day=9, speciality="rare", slots=20), patients(site, 20)
+    doctor, people = Bookable(site, day=9, speciality="rare", slots=20), add_patients(site, 20)
     with site.admin() as connection:
         connection.execute(
             "insert into booking.quota (organization_id, visit_kind, speciality_code, percent, return_hours, set_by)"
@@ -199,7 +199,7 @@ async def test_sharing_out_races_with_booking(site: SiteStand, registrar: Client
     booked = [book(registrar, slot, person, allowed="проба") for slot, person in zip(doctor.slots, people, strict=True)]
     shares = [registrar.post("/api/v1/slots/share") for _ in range(5)]
     answers = await asyncio.gather(*booked[:10], *shares, *booked[10:])
-    ours, theirs = set(doctor.active()), set(doctor.turns())
+    ours, theirs = set(doctor.count_bookings()), set(doctor.handed_over())
     assert ours | theirs == set(doctor.slots)
     assert ours & theirs == set()
     assert len(ours) == [answer.status_code for answer in answers].count(201)
@@ -214,15 +214,15 @@ async def test_a_share_is_what_the_quota_says_and_is_not_handed_over_twice(site:
             (HOSPITAL,),
         )
     await registrar.post("/api/v1/slots/share")
-    assert len(doctor.turns()) == 4
-    doctor.hand_back(doctor.turns()[0])
+    assert len(doctor.handed_over()) == 4
+    doctor.hand_back(doctor.handed_over()[0])
     await registrar.post("/api/v1/slots/share")
-    assert len(doctor.turns()) == 4
+    assert len(doctor.handed_over()) == 4
 
 
 async def test_two_who_share_at_once_hand_over_one_share(site: SiteStand, registrar: Client) -> None:
     """The second sees another day than the first did: somebody is booked meanwhile to a slot that was left."""
-    doctor, (anna,) = Bookable(site, day=11, speciality="twice", slots=10), patients(site, 1)
+    doctor, (anna,) = Bookable(site, day=11, speciality="twice", slots=10), add_patients(site, 1)
     since, until = doctor.starts[0], doctor.starts[-1] + dt.timedelta(hours=1)
     with site.admin() as connection:
         connection.execute(
@@ -243,16 +243,16 @@ async def test_two_who_share_at_once_hand_over_one_share(site: SiteStand, regist
             more = await later
     finally:
         await databases.close()
-    assert len(doctor.turns()) == 4
+    assert len(doctor.handed_over()) == 4
     assert handed + more <= 4
-    assert set(doctor.turns()).isdisjoint(doctor.active())
+    assert set(doctor.handed_over()).isdisjoint(doctor.count_bookings())
 
 
 async def test_withdrawing_asks_the_region_and_makes_tasks(site: SiteStand, registrar: Client) -> None:
-    doctor, (anna,) = Bookable(site, day=3), patients(site, 1)
+    doctor, (anna,) = Bookable(site, day=3), add_patients(site, 1)
     await book(registrar, doctor.slots[0], anna)
     doctor.hand_over(doctor.slots[1])
-    doctor.region_books(doctor.slots[1], snils="11223344595")
+    doctor.book_by_region(doctor.slots[1], snils="11223344595")
     asked = {"slot_ids": [str(slot) for slot in doctor.slots[:3]], "why": "врач заболел"}
     assert (await registrar.post("/api/v1/slots/withdraw", json=asked)).json() == {"count": 3}
     assert (await registrar.post("/api/v1/slots/withdraw", json=asked)).json() == {"count": 0}
@@ -271,10 +271,10 @@ async def test_withdrawing_asks_the_region_and_makes_tasks(site: SiteStand, regi
     ]
 
 
-async def test_attendance_and_the_card_of_whom_the_region_booked(site: SiteStand, registrar: Client) -> None:
-    doctor, (anna,) = Bookable(site, day=4), patients(site, 1)
+async def test_attendance_and_a_card_for_a_person_the_region_booked(site: SiteStand, registrar: Client) -> None:
+    doctor, (anna,) = Bookable(site, day=4), add_patients(site, 1)
     doctor.hand_over(doctor.slots[0])
-    booking = doctor.region_books(doctor.slots[0], snils="11223344595")
+    booking = doctor.book_by_region(doctor.slots[0], snils="11223344595")
     before = (await registrar.post(f"/api/v1/bookings/{booking}/no_show")).json()
     assert (before["attendance"], before["patient_id"]) == ("no_show", None)
     await registrar.post(f"/api/v1/bookings/{booking}/known_as", json={"patient_id": str(anna)})
@@ -285,7 +285,7 @@ async def test_attendance_and_the_card_of_whom_the_region_booked(site: SiteStand
 
 
 async def test_other_organisations_see_nothing(site: SiteStand, client: Client) -> None:
-    doctor, (anna,) = Bookable(site, day=5), patients(site, 1)
+    doctor, (anna,) = Bookable(site, day=5), add_patients(site, 1)
     made = (await book(await client.as_("registrar"), doctor.slots[0], anna)).json()
     stranger = await client.as_("stranger")
     day = await stranger.get("/api/v1/schedule", params={"day": f"{doctor.starts[0]:%Y-%m-%d}"})
@@ -296,6 +296,6 @@ async def test_other_organisations_see_nothing(site: SiteStand, client: Client) 
 
 
 @pytest.mark.parametrize("address", ["slots?from=9999-12-25", "slots?from=0001-01-01", "schedule?day=9999-12-31"])
-async def test_a_day_no_schedule_is_about_is_refused(registrar: Client, address: str) -> None:
+async def test_a_day_too_far_for_any_schedule_is_refused(registrar: Client, address: str) -> None:
     refused = await registrar.get(f"/api/v1/{address}")
     assert (refused.status_code, refused.json()["code"]) == (422, "DayFar")

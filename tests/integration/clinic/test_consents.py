@@ -5,6 +5,7 @@ import datetime as dt
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,6 +16,14 @@ from tests.fix_site import AMBULANCE, HOSPITAL, PASSWORD, SiteStand
 from trustmed.schema import Place
 
 TOKEN = re.compile('name="_csrf_token" value="([^"]+)"')
+
+
+class StoredConsent(NamedTuple):
+    id: UUID
+    valid_until: dt.date | None
+    recorded_by_name: str
+    revoked_by_name: str | None
+    is_revoked: bool
 
 
 @asynccontextmanager
@@ -56,48 +65,49 @@ async def give(client: AsyncTestClient, patient_id: UUID, until: str = ""):
     return await client.post(f"/patients/{patient_id}/consents", data={"valid_until": until}, follow_redirects=False)
 
 
-def kept(site: SiteStand, patient_id: UUID) -> list[tuple]:
+def stored_consents(site: SiteStand, patient_id: UUID) -> list[StoredConsent]:
     with site.admin() as connection:
-        return connection.execute(
+        rows = connection.execute(
             "select id, valid_until, recorded_by_name, revoked_by_name, revoked_at is not null from record.consent"
             " where patient_id = %s order by given_at",
             (patient_id,),
         ).fetchall()
+    return [StoredConsent(*row) for row in rows]
 
 
 @pytest.mark.parametrize("login", ["registrar", "doctor"])
-async def test_recorded_shown_and_revoked(site: SiteStand, patient: UUID, login: str):
+async def test_a_consent_is_recorded_shown_and_revoked(site: SiteStand, patient: UUID, login: str):
     until = today() + dt.timedelta(days=30)
     someone = site.people[login]
     name = f"{someone.surname} {someone.given_name} {someone.patronymic}"
     async with browsing(site, login) as client:
         assert (await give(client, patient, until.isoformat())).headers["location"] == f"/patients/{patient}#consent"
-        assert [row[1:] for row in kept(site, patient)] == [(until, name, None, False)]
         card = await client.get(f"/patients/{patient}")
         assert f"по {until:%d.%m.%Y}" in card.text
-        (consent,) = kept(site, patient)
-        revoked = await client.post(f"/patients/{patient}/consents/{consent[0]}/revoke", follow_redirects=False)
+        (consent,) = stored_consents(site, patient)
+        assert consent == StoredConsent(consent.id, until, name, None, False)
+        revoked = await client.post(f"/patients/{patient}/consents/{consent.id}/revoke", follow_redirects=False)
         assert revoked.status_code == 303
-        assert kept(site, patient) == [(consent[0], until, name, name, True)]
+        assert stored_consents(site, patient) == [StoredConsent(consent.id, until, name, name, True)]
         assert "Прежние согласия: 1" in (await client.get(f"/patients/{patient}")).text
         assert (await give(client, patient)).status_code == 303
     for action in ("consent:card:create", "consent:card:revoke"):
         assert ("granted", name, patient, None) in site.audit(action)
 
 
-async def test_one_stands_at_a_time_also_for_two_at_one_moment(site: SiteStand, patient: UUID):
+async def test_one_consent_is_in_force_even_if_several_are_given_at_once(site: SiteStand, patient: UUID):
     async with browsing(site, "registrar") as client:
         answers = await asyncio.gather(*(give(client, patient) for _ in range(4)))
     assert sorted(one.status_code for one in answers) == [303, 422, 422, 422]
-    assert len(kept(site, patient)) == 1
-    assert ("refused", patient) in [(row[0], row[2]) for row in site.audit("consent:card:create")]
+    assert len(stored_consents(site, patient)) == 1
+    assert ("refused", patient) in [(row.outcome, row.patient_id) for row in site.audit("consent:card:create")]
 
 
 @pytest.mark.parametrize("until", ["yesterday", "2020-01-01", "2999-01-01", "2026-13-01"])
-async def test_a_day_that_cannot_be_is_refused(site: SiteStand, patient: UUID, until: str):
+async def test_an_impossible_last_day_is_refused(site: SiteStand, patient: UUID, until: str):
     async with browsing(site, "registrar") as client:
         assert (await give(client, patient, until)).status_code == 422
-    assert kept(site, patient) == []
+    assert stored_consents(site, patient) == []
 
 
 async def test_today_is_the_last_day_still(site: SiteStand, patient: UUID):
@@ -111,19 +121,19 @@ async def test_the_head_and_a_stranger_record_nothing(site: SiteStand, patient: 
         assert "Пациент согласен" not in (await client.get(f"/patients/{patient}")).text
     async with browsing(site, "stranger") as client:
         assert (await give(client, patient)).status_code == 404
-    assert kept(site, patient) == []
+    assert stored_consents(site, patient) == []
 
 
 async def test_nothing_is_revoked_twice_or_of_another_patient(site: SiteStand, patient: UUID):
     async with browsing(site, "registrar") as client:
         await give(client, patient)
-        ((consent, *_),) = kept(site, patient)
-        for whose, which in ((site.patient, consent), (patient, uuid4())):
+        (consent,) = stored_consents(site, patient)
+        for whose, which in ((site.patient, consent.id), (patient, uuid4())):
             answer = await client.post(f"/patients/{whose}/consents/{which}/revoke")
             assert answer.status_code == 404
-        assert kept(site, patient)[0][4] is False
-        await client.post(f"/patients/{patient}/consents/{consent}/revoke")
-        assert (await client.post(f"/patients/{patient}/consents/{consent}/revoke")).status_code == 404
+        assert stored_consents(site, patient)[0].is_revoked is False
+        await client.post(f"/patients/{patient}/consents/{consent.id}/revoke")
+        assert (await client.post(f"/patients/{patient}/consents/{consent.id}/revoke")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.fix_site import Client, SiteStand
-from tests.integration.clinic.test_session import form
+from tests.integration.clinic.test_session import token_field
 from tests.integration.clinic.test_upload import send
 from tests.kind_sample import NOTE
 from trustmed.schema import Place
@@ -32,20 +32,20 @@ async def test_it_is_signed_by_pages(site: SiteStand, doctor: Client) -> None:
     visit = f"/visits/{await visit_of(site, doctor)}"
     page = await doctor.get(visit)
     assert [f'value="{number}"' in page.text for number in KINDS] == [True] * len(KINDS)
-    given = await form(doctor, visit) | {"kind": NOTE.number}
+    given = await token_field(doctor, visit) | {"kind": NOTE.number}
     begun = await doctor.post(f"{visit}/documents", data=given, follow_redirects=False)
     draft = begun.headers["location"]
     page = await doctor.get(draft)
     assert "<h1>Пробная заметка</h1>" in page.text
     assert 'name="note"' in page.text
     assert "complaints" not in page.text
-    given = await form(doctor, draft) | {"action": "preview", "place": "2"}
+    given = await token_field(doctor, draft) | {"action": "preview", "place": "2"}
     wrong = await doctor.post(draft, data=given | {"note": " "})
     assert (wrong.status_code, 'id="wrong-note"' in wrong.text) == (422, True)
     built = await doctor.post(draft, data=given | {"note": "Пришёл\nи ушёл"}, follow_redirects=False)
     assert built.headers["location"] == f"{draft}/preview"
     assert "Пробная заметка" in (await doctor.get(visit)).text
-    given = await form(doctor, f"{draft}/preview") | {"method": "software"}
+    given = await token_field(doctor, f"{draft}/preview") | {"method": "software"}
     signed = await doctor.post(f"{draft}/sign", files={"x": b""}, data=given, follow_redirects=False)
     assert signed.status_code == 303, signed.text
     document = await doctor.get(signed.headers["location"])

@@ -20,7 +20,7 @@ async def test_it_works(site: SiteStand, client: Client) -> None:
     for line in ("ЕЛКИНА ян", "ёлк", "11223344595", "03.02.1990", "елкина 1990-02-03"):
         assert "Ёлкина Яна" in await names(registrar, line), line
     assert await names(registrar, "елкина 04.02.1990") == []
-    assert site.audit("patient:list:read")[-1][0] == "granted"
+    assert site.audit("patient:list:read")[-1].outcome == "granted"
 
 
 async def test_pages_go_on_in_russian_order(doctor: Client) -> None:
@@ -82,8 +82,8 @@ async def test_a_wrong_field_of_the_page_is_shown_again(client: Client) -> None:
 async def test_it_validates_ownership(site: SiteStand, doctor: Client) -> None:
     address = f"/api/v1/patients/{site.strange_patient}"
     assert (await doctor.get(address)).status_code == 404
-    outcome, _, patient_id, _ = site.audit("patient:card:read")[-1]
-    assert (outcome, patient_id) == ("not_found", site.strange_patient)
+    access = site.audit("patient:card:read")[-1]
+    assert (access.outcome, access.patient_id) == ("not_found", site.strange_patient)
     started = await doctor.post("/api/v1/visits", json={"patient_id": str(site.strange_patient)})
     assert (started.status_code, started.json()["code"]) == (404, "PatientMissing")
     stranger = await doctor.as_("stranger")
@@ -95,7 +95,7 @@ async def test_who_may_come_in(site: SiteStand, client: Client) -> None:
     engineer = await client.as_("engineer")
     assert (await engineer.get("/api/v1/patients")).status_code == 403
     assert (await engineer.get(f"/patients/{site.patient}")).status_code == 403
-    assert [(entry[0], entry[2]) for entry in site.audit("account:route:open")[-2:]] == [
+    assert [(entry.outcome, entry.patient_id) for entry in site.audit("account:route:open")[-2:]] == [
         ("refused", None),
         ("refused", site.patient),
     ]

@@ -23,14 +23,14 @@ def stranger(site: SiteStand) -> UUID:
     return row[0]
 
 
-async def open_glass(client: Client, patient_id: UUID, said: str) -> Any:
+async def open_glass(client: Client, patient_id: UUID, typed: str) -> Any:
     page = await client.get("/patients")
     token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
-    form = {"reason": said, "_csrf_token": token}
+    form = {"reason": typed, "_csrf_token": token}
     return await client.post(f"/patients/{patient_id}/record", data=form, follow_redirects=False)
 
 
-def visited(site: SiteStand, patient_id: UUID, ago: str) -> None:
+def add_visit(site: SiteStand, patient_id: UUID, ago: str) -> None:
     with site.admin() as connection:
         connection.execute(
             "insert into record.visit (organization_id, patient_id, employee_id, doctor_name, started_at)"
@@ -45,29 +45,31 @@ async def test_without_a_ground_the_record_stays_closed_and_the_trail_says_so(
     answer = await doctor.get(f"/patients/{stranger}/record")
     assert answer.status_code == 403
     assert "Открыть экстренно" in answer.text
-    assert [row[0] for row in site.audit(READ) if row[2] == stranger] == ["refused"]
+    assert [row.outcome for row in site.audit(READ) if row.patient_id == stranger] == ["refused"]
 
 
 async def test_an_old_visit_is_no_ground_and_a_recent_one_is(site: SiteStand, doctor: Client, stranger: UUID) -> None:
-    visited(site, stranger, "400 days")
+    add_visit(site, stranger, "400 days")
     assert (await doctor.get(f"/patients/{stranger}/record")).status_code == 403
-    visited(site, stranger, "3 days")
+    add_visit(site, stranger, "3 days")
     answer = await doctor.get(f"/patients/{stranger}/record")
     assert answer.status_code == 200
     assert "Доктор Первый" in answer.text
     assert "Показано только то, что есть в этой клинике." in answer.text
-    assert [row[0] for row in site.audit(READ) if row[2] == stranger] == ["refused", "granted"]
+    assert [row.outcome for row in site.audit(READ) if row.patient_id == stranger] == ["refused", "granted"]
 
 
-@pytest.mark.parametrize("said", ["", "срочно", "1234567890 !!!"])
-async def test_an_emergency_needs_a_reason_in_words(site: SiteStand, doctor: Client, stranger: UUID, said: str) -> None:
-    answer = await open_glass(doctor, stranger, said)
+@pytest.mark.parametrize("typed", ["", "срочно", "1234567890 !!!"])
+async def test_an_emergency_needs_a_reason_in_words(
+    site: SiteStand, doctor: Client, stranger: UUID, typed: str
+) -> None:
+    answer = await open_glass(doctor, stranger, typed)
     assert answer.status_code == 422
     assert "от 10 букв" in answer.text
-    assert [row[0] for row in site.audit(EMERGENCY) if row[2] == stranger] == ["refused"]
+    assert [row.outcome for row in site.audit(EMERGENCY) if row.patient_id == stranger] == ["refused"]
 
 
-async def test_an_emergency_opens_the_record_to_who_typed_the_reason_only(
+async def test_an_emergency_opens_the_record_only_to_the_doctor_who_typed_the_reason(
     site: SiteStand, client: Client, stranger: UUID
 ) -> None:
     doctor = await client.as_("doctor")
@@ -104,8 +106,8 @@ async def test_another_organisations_patient_is_not_found(site: SiteStand, docto
 
 
 @pytest.mark.parametrize("query", ["since=вчера", "until=2026-13-01", "kind=%00", "text=%D1%8F" + "я" * 500, "after=x"])
-async def test_what_cannot_be_read_narrows_nothing_or_finds_nothing(
+async def test_filters_that_cannot_be_read_are_ignored_or_find_nothing(
     site: SiteStand, doctor: Client, stranger: UUID, query: str
 ) -> None:
-    visited(site, stranger, "3 days")
+    add_visit(site, stranger, "3 days")
     assert (await doctor.get(f"/patients/{stranger}/record?{query}")).status_code == 200

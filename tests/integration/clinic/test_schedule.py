@@ -14,8 +14,8 @@ NEXT_WEEK = datetime.now().astimezone().date() + timedelta(days=7)
 EVERY_DAY = [str(number) for number in range(1, 8)]
 
 
-async def posted(client: Client, path: str, values: Mapping[str, object]) -> tuple[int, str, str]:
-    """Status, where it leads, text; as a browser's form."""
+async def post_form(client: Client, path: str, values: Mapping[str, object]) -> tuple[int, str, str]:
+    """Post a form as a browser does; return the status, the address it leads to and the text."""
     page = await client.get("/schedule/resources")
     token = re.search(r'name="_csrf_token" value="([^"]+)"', page.text)
     assert token
@@ -44,30 +44,30 @@ async def test_hours_and_slots(site: SiteStand, client: Client) -> None:
     added: list[str] = []
     for surname, room in (("Часова", "К205"), ("Минутина", "К206")):
         employee = new_employee(site, surname)
-        status, where, text = await posted(
+        status, where, text = await post_form(
             registrar, "/schedule/resources/doctors", {"employee": str(employee), "room": room}
         )
         assert status == 303, text
         added.append(where)
-    status, _, text = await posted(registrar, f"{added[0]}/hours", hours())
+    status, _, text = await post_form(registrar, f"{added[0]}/hours", hours())
     assert status == 303, text
 
-    status, _, text = await posted(registrar, f"{added[0]}/hours", hours(starts="10:30", ends="12:00"))
+    status, _, text = await post_form(registrar, f"{added[0]}/hours", hours(starts="10:30", ends="12:00"))
     assert status == 409
     assert "09:00-11:00" in text
     assert "10:30-12:00" in text
-    status, _, text = await posted(registrar, f"{added[1]}/hours", hours(starts="10:00", room="к205"))
+    status, _, text = await post_form(registrar, f"{added[1]}/hours", hours(starts="10:00", room="к205"))
     assert status == 409
     assert "один кабинет" in text
-    status, _, text = await posted(registrar, f"{added[1]}/hours", hours(starts="10:00"))
+    status, _, text = await post_form(registrar, f"{added[1]}/hours", hours(starts="10:00"))
     assert status == 303, text
 
     ours = added[0].rpartition("/")[2]
     period = {"resource": ours, "first": NEXT_WEEK.isoformat(), "last": (NEXT_WEEK + timedelta(days=1)).isoformat()}
-    status, where, text = await posted(registrar, "/schedule/resources/slots", period)
+    status, where, text = await post_form(registrar, "/schedule/resources/slots", period)
     assert status == 303, text
     assert where.startswith(f"/schedule/resources/{ours}?done=12-")
-    status, where, text = await posted(registrar, "/schedule/resources/slots", period)
+    status, where, text = await post_form(registrar, "/schedule/resources/slots", period)
     assert status == 303, text
     assert where.startswith(f"/schedule/resources/{ours}?done=0-")
     answer = await registrar.get("/schedule", params={"day": NEXT_WEEK.isoformat(), "resource": ours})
@@ -78,7 +78,7 @@ async def test_hours_and_slots(site: SiteStand, client: Client) -> None:
 async def test_a_period_too_long_makes_nothing(client: Client) -> None:
     registrar = await client.as_("registrar")
     last = (NEXT_WEEK + timedelta(days=200)).isoformat()
-    status, _, text = await posted(
+    status, _, text = await post_form(
         registrar, "/schedule/resources/slots", {"first": NEXT_WEEK.isoformat(), "last": last}
     )
     assert status == 422

@@ -14,22 +14,22 @@ from trustmed.clinic.work import Databases
 from trustmed.web.sessions import LIFETIME, SessionStore
 
 
-async def form(client: Client, path: str) -> dict[str, str]:
-    """The hidden token of a page's form."""
+async def token_field(client: Client, path: str) -> dict[str, str]:
+    """Return the hidden field of a page's form that holds its token."""
     found = re.search(r'name="_csrf_token" value="(\w+)"', (await client.get(path)).text)
     assert found
     return {"_csrf_token": found[1]}
 
 
-async def test_it_works_by_page(client: Client) -> None:
-    given = await form(client, "/sign-in") | {"login": "Doctor ", "password": PASSWORD, "next": "/patients"}
+async def test_signing_in_and_out_by_page(client: Client) -> None:
+    given = await token_field(client, "/sign-in") | {"login": "Doctor ", "password": PASSWORD, "next": "/patients"}
     entered = await client.post("/sign-in", data=given, follow_redirects=False)
     assert (entered.status_code, entered.headers["location"]) == (303, "/patients")
     cookie = entered.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert (await client.get("/patients")).status_code == 200
-    left = await client.post("/sign-out", data=await form(client, "/patients"), follow_redirects=False)
+    left = await client.post("/sign-out", data=await token_field(client, "/patients"), follow_redirects=False)
     assert left.headers["location"] == "/sign-in"
     assert "/sign-in" in (await client.get("/patients", follow_redirects=False)).headers["location"]
 
@@ -41,7 +41,7 @@ async def test_a_form_without_its_token_is_refused(client: Client) -> None:
 
 async def test_next_stays_within(client: Client) -> None:
     for outside in ("https://evil.example/", "//evil.example", "/\\evil.example"):
-        given = await form(client, "/sign-in") | {"login": "doctor", "password": PASSWORD, "next": outside}
+        given = await token_field(client, "/sign-in") | {"login": "doctor", "password": PASSWORD, "next": outside}
         answer = await client.post("/sign-in", data=given, follow_redirects=False)
         assert answer.headers["location"] == "/"
 
@@ -50,7 +50,8 @@ async def test_wrong_password_is_refused_and_audited(site: SiteStand, client: Cl
     for login in ("doctor", "nobody"):
         answer = await client.post("/api/v1/session", json={"login": login, "password": "wrong"})
         assert (answer.status_code, answer.json()["code"]) == (401, "WrongCredentials")
-        assert site.audit("account:session:open")[-1][:2] == ("refused", login)
+        refused = site.audit("account:session:open")[-1]
+        assert (refused.outcome, refused.actor_name) == ("refused", login)
 
 
 async def test_guessing_is_stopped(client: Client) -> None:

@@ -34,7 +34,7 @@ async def test_it_works(site: SiteStand, doctor: Client) -> None:
     signed = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
     assert signed.status_code == 200, signed.text
     assert (signed.json()["sha256"], signed.json()["signature_count"]) == (draft["sha256"], 2)
-    assert site.audit("document:content:sign")[-1][0] == "granted"
+    assert site.audit("document:content:sign")[-1].outcome == "granted"
 
 
 async def test_own_tool_signs_the_exact_bytes(site: SiteStand, doctor: Client) -> None:
@@ -114,7 +114,7 @@ async def test_a_form_that_is_refused_leaves_no_draft(
     visit = (await doctor.post("/api/v1/visits", json={"patient_id": str(site.patient)})).json()["id"]
     answer = await doctor.post("/api/v1/documents", json={"visit_id": visit, "form": FORM | form})
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
-    assert "refused" in {entry[0] for entry in site.audit("draft:form:create") + site.audit("draft:content:build")}
+    assert "refused" in {entry.outcome for entry in site.audit("draft:form:create") + site.audit("draft:content:build")}
     with site.admin() as connection:
         assert connection.execute("select id from clinic.draft where visit_id = %s", (visit,)).fetchall() == []
 
@@ -176,7 +176,7 @@ async def test_a_forged_signature_is_refused(site: SiteStand, doctor: Client, na
     with site.admin() as connection:
         query = "select * from record.visit_document where document_id = %s"
         assert connection.execute(query, (draft["id"],)).fetchall() == []
-    assert site.audit("document:content:sign")[-1][0] == "refused"
+    assert site.audit("document:content:sign")[-1].outcome == "refused"
 
 
 async def test_a_revoked_certificate_is_refused(site: SiteStand, doctor: Client) -> None:

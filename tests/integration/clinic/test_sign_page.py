@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.fix_site import Client, SiteStand
-from tests.integration.clinic.test_session import form
+from tests.integration.clinic.test_session import token_field
 
 
 async def attach(client: Client, site: SiteStand, draft: dict[str, Any], doctor: bytes, sha256: str = "") -> Any:
@@ -12,7 +12,7 @@ async def attach(client: Client, site: SiteStand, draft: dict[str, Any], doctor:
         "doctor": ("d.p7s", doctor or site.doctors_key().sign(content)),
         "organization": ("o.p7s", site.organizations_key.sign(content)),
     }
-    given = await form(client, f"/drafts/{draft['id']}/preview") | {"method": "files", "sha256": sha256}
+    given = await token_field(client, f"/drafts/{draft['id']}/preview") | {"method": "files", "sha256": sha256}
     return await client.post(f"/drafts/{draft['id']}/sign", data=given, files=files, follow_redirects=False)
 
 
@@ -22,7 +22,7 @@ async def test_it_works(site: SiteStand, doctor: Client) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"/documents/{draft['id']}?signed=1")
     page = await doctor.get(f"/documents/{draft['id']}")
     assert "Подпись организации" in page.text
-    assert site.audit("document:card:read")[-1][0] == "granted"
+    assert site.audit("document:card:read")[-1].outcome == "granted"
 
 
 async def test_the_refusal_says_which_signature_and_why(site: SiteStand, doctor: Client) -> None:

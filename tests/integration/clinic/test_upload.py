@@ -41,7 +41,7 @@ async def test_other_bytes_under_the_id_are_refused(site: SiteStand, doctor: Cli
     assert (await send(site, doctor, visit_id, content)).status_code == 200
     answer = await send(site, doctor, visit_id, content.replace(b"<title>", b"<title> "))
     assert (answer.status_code, answer.json()["code"]) == (422, "OtherDocument")
-    assert [entry[0] for entry in site.audit("document:content:upload")[-2:]] == ["granted", "refused"]
+    assert [entry.outcome for entry in site.audit("document:content:upload")[-2:]] == ["granted", "refused"]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ async def test_what_is_no_document_of_ours_is_refused(site: SiteStand, doctor: C
     answer = await send(site, doctor, visit_id, change(content))
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
     assert site.count("record.document_body") == before
-    assert site.audit("document:content:upload")[-1][0] == "refused"
+    assert site.audit("document:content:upload")[-1].outcome == "refused"
     with site.admin() as connection:
         query = "select document_id from record.visit_document where visit_id = %s"
         assert connection.execute(query, (visit_id,)).fetchall() == []

@@ -16,18 +16,18 @@ async def _recognise(request: AnyRequest, login: str, password: str) -> Identity
     return _identity(clinic, await sign_in(clinic.databases, clinic.home, login, password))
 
 
-async def _leaving(request: AnyRequest) -> None:
+async def _note_sign_out(request: AnyRequest) -> None:
     actor = actor_of(request)
     async with tenant(clinic_of(request).databases.site, actor.organization_id) as connection:
         await note(connection, actor, Event(Action.SESSION_CLOSE, ground="own"))
 
 
-def _identity(clinic: Clinic, found: SignedIn) -> Identity:
-    account = found.account
+def _identity(clinic: Clinic, signed_in: SignedIn) -> Identity:
+    account = signed_in.account
     return Identity(
         account_id=account.id,
         login=account.login,
-        name=found.employee.full_name,
+        name=signed_in.employee.full_name,
         role=account.role,
         language=account.language,
         organization_id=account.organization_id,
@@ -36,4 +36,4 @@ def _identity(clinic: Clinic, found: SignedIn) -> Identity:
     )
 
 
-DOOR = Door(_recognise, _leaving)
+DOOR = Door(_recognise, _note_sign_out)

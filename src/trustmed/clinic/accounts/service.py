@@ -39,9 +39,9 @@ async def sign_in(databases: Databases, home: int, login: str, password: str) ->
 
     An attempt with an unknown login is audited under organisation `home`. Raises WrongCredentials.
     """
-    account = await _account(databases, login)
-    right = await asyncio.to_thread(is_right, password, account.password_hash if account else None)
-    if account is None or not right:
+    account = await _find_account(databases, login)
+    is_right_password = await asyncio.to_thread(is_right, password, account.password_hash if account else None)
+    if account is None or not is_right_password:
         await _note_refusal(databases, account, home, login)
         raise WrongCredentials
     async with tenant(databases.site, account.organization_id) as connection:
@@ -56,7 +56,7 @@ async def find_employee(connection: AsyncConnection, organization_id: int, emplo
         connection, Employee, sql["find_employee"], {"organization_id": organization_id, "id": employee_id}
     )
     if found is None:
-        raise _missing()
+        raise _employee_missing()
     return found
 
 
@@ -66,13 +66,13 @@ def employee_in(row: Mapping[str, Any]) -> Employee:
     Raises EmployeeMissing.
     """
     if row["employee_id"] is None:
-        raise _missing()
+        raise _employee_missing()
     return Employee(
         row["employee_id"], row["surname"], row["given_name"], row["patronymic"], row["snils"], row["position_code"]
     )
 
 
-def _missing() -> EmployeeMissing:
+def _employee_missing() -> EmployeeMissing:
     return EmployeeMissing(
         "Сотрудник этой учётной записи не найден в организации. Обратитесь к руководителю.",
         "The employee of this account is not in the organisation. Ask its head.",
@@ -89,20 +89,20 @@ def add_account(
     """Add an employee with an account; return the account's id. Raises LoginTaken, passwords.PasswordTooShort."""
     database = topology.database_of(Place.SITE, site)
     key = {"organization_id": organization_id}
-    account = {**key, "login": login.lower(), "password_hash": hash_password(password), "role": role}
+    row = {**key, "login": login.lower(), "password_hash": hash_password(password), "role": role}
     with connect(topology, database, ROLE, "account-add") as connection, connection.transaction():
         connection.execute(named(organization_id))
         person = {**key, **msgspec.structs.asdict(employee)}
-        account["employee_id"] = rows.find_value(connection, sql["add_employee"], person)
-        made = rows.find_value(connection, sql["add_account"], account)
-        if made is None:
+        row["employee_id"] = rows.find_value(connection, sql["add_employee"], person)
+        account_id = rows.find_value(connection, sql["add_account"], row)
+        if account_id is None:
             raise LoginTaken(
                 f"Имя пользователя «{login}» занято. Выберите другое.", f"User name {login!r} is taken. Choose another."
             )
-    return made
+    return account_id
 
 
-async def _account(databases: Databases, login: str) -> Account | None:
+async def _find_account(databases: Databases, login: str) -> Account | None:
     async with databases.site.connection() as connection, connection.cursor(row_factory=class_row(Account)) as cursor:
         await cursor.execute(sql["account_for_login"], {"login": login})
         return await cursor.fetchone()

@@ -11,14 +11,14 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from trustmed.audit.actions import Action
 from trustmed.booking.errors import DayFar
 from trustmed.booking.model import Booking, BookingRequest, Slot, is_schedulable, local_day
-from trustmed.clinic.booking import attendance, service
-from trustmed.clinic.booking.day import Cell, day, free
+from trustmed.clinic.booking import attendance, day, service
+from trustmed.clinic.booking.day import Cell
 from trustmed.clinic.booking.service import Details
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars
 from trustmed.clinic.shares import service as shares
 from trustmed.clinic.work import audited
 
-Words = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Explanation = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 LONGEST_DAYS = 60
 
 
@@ -31,17 +31,17 @@ class NewBooking(msgspec.Struct, frozen=True):
     slot_id: UUID
     patient_id: UUID
     request_id: UUID
-    allowed: Words | None = None
+    allowed: Explanation | None = None
 
 
 class Moving(msgspec.Struct, frozen=True):
     slot_id: UUID
     request_id: UUID
-    allowed: Words | None = None
+    allowed: Explanation | None = None
 
 
 class Reason(msgspec.Struct, frozen=True):
-    why: Words
+    why: Explanation
 
 
 class Whose(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class Whose(msgspec.Struct, frozen=True):
 
 class Slots(msgspec.Struct, frozen=True):
     slot_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=500)]
-    why: Words | None = None
+    why: Explanation | None = None
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ async def free_slots(
     begins, _ = local_day(since)
     _, ends = local_day(since + dt.timedelta(days=days - 1))
     async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, _):
-        return Free(await free(connection, actor.organization_id, begins, ends, speciality, resource_id))
+        return Free(await day.free_slots(connection, actor.organization_id, begins, ends, speciality, resource_id))
 
 
 @get("/schedule")
@@ -99,7 +99,7 @@ async def schedule(
     if not is_schedulable(on):
         raise DayFar(on)
     async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, _):
-        return Day(await day(connection, actor.organization_id, on, speciality, resource_id))
+        return Day(await day.cells_of_day(connection, actor.organization_id, on, speciality, resource_id))
 
 
 @post("/bookings", guards=[registrars])
@@ -151,9 +151,9 @@ async def came(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
         await attendance.note_arrival(connection, actor, booking_id)
-        found = await service.get(connection, actor.organization_id, booking_id)
-        trace.patient_id = found.patient_id
-        return found
+        details = await service.get(connection, actor.organization_id, booking_id)
+        trace.patient_id = details.patient_id
+        return details
 
 
 @post("/bookings/{booking_id:uuid}/no_show", status_code=200)
@@ -162,9 +162,9 @@ async def no_show(request: AnyRequest, booking_id: FromPath[UUID]) -> Details:
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.BOOKING_ATTEND) as (connection, trace):
         await attendance.note_absence(connection, actor, booking_id)
-        found = await service.get(connection, actor.organization_id, booking_id)
-        trace.patient_id = found.patient_id
-        return found
+        details = await service.get(connection, actor.organization_id, booking_id)
+        trace.patient_id = details.patient_id
+        return details
 
 
 @post("/bookings/{booking_id:uuid}/known_as", guards=[registrars], status_code=200)

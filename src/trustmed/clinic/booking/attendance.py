@@ -42,4 +42,4 @@ async def _note(
         "patient_id": patient_id,
         "by_name": actor.name,
     }
-    await connection.execute(sql["attend"], values)
+    await connection.execute(sql["note_attendance"], values)

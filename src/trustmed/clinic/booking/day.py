@@ -32,7 +32,7 @@ class Cell(msgspec.Struct, frozen=True):
     withdrawn: bool = False
 
 
-async def day(
+async def cells_of_day(
     connection: AsyncConnection,
     organization_id: int,
     on: dt.date,
@@ -50,11 +50,11 @@ async def day(
     }
     now = dt.datetime.now(dt.UTC)
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(sql["day"], values)
+        await cursor.execute(sql["cells_of_day"], values)
         return tuple(_cell(row, now) for row in await cursor.fetchall())
 
 
-async def free(
+async def free_slots(
     connection: AsyncConnection,
     organization_id: int,
     since: dt.datetime,
@@ -72,7 +72,7 @@ async def free(
         "resource_id": resource_id,
         "limit": limit,
     }
-    return await find_structs(connection, Slot, sql["free"], values)
+    return await find_structs(connection, Slot, sql["free_slots"], values)
 
 
 def _cell(row: dict[str, Any], now: dt.datetime) -> Cell:

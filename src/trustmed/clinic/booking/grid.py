@@ -47,7 +47,7 @@ def grid(cells: Iterable[Cell], resources: Mapping[UUID, Resource]) -> Grid:
         counts[cell.state] = counts.get(cell.state, 0) + 1
     hours = [hour_of(cell.slot) for found in by_resource.values() for cell in found]
     span = tuple(range(min(hours), max(hours) + 1)) if hours else ()
-    order = {resource_id: place for place, resource_id in enumerate(resources)}
+    order = {resource_id: index for index, resource_id in enumerate(resources)}
     ids = sorted(by_resource, key=lambda one: order.get(one, len(order)))
     return Grid(span, tuple(_column(by_resource[one], resources.get(one), span) for one in ids), counts)
 
@@ -69,7 +69,7 @@ def _column(cells: Sequence[Cell], resource: Resource | None, hours: Sequence[in
     )
 
 
-def by_day(slots: Iterable[Slot]) -> list[FreeDay]:
+def free_days(slots: Iterable[Slot]) -> list[FreeDay]:
     """Group free slots by day, then by doctor in the order of names, then by time."""
     days: dict[dt.date, dict[UUID, list[Slot]]] = {}
     for slot in sorted(slots, key=lambda slot: slot.starts_at):

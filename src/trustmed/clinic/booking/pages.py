@@ -22,7 +22,7 @@ from trustmed.web.forms import day_or_none, uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
-AHEAD: Final = 14  # days covered by the list of free slots
+AHEAD_DAYS: Final = 14  # days covered by the list of free slots
 MOST_FREE: Final = 200
 
 MARKS: Final = {
@@ -46,15 +46,15 @@ async def day_page(
 ) -> Response[str]:
     """Show everybody's slots of a day. Once a patient is chosen, a free slot leads to booking it for that patient."""
     actor, clinic = actor_of(request), clinic_of(request)
-    shown, wanted, whom = day_or_today(day), uuid_or_none(resource), uuid_or_none(patient)
-    async with audited(clinic.databases, actor, Action.SCHEDULE_READ, patient_id=whom) as (connection, trace):
+    shown, resource_id, patient_id = day_or_today(day), uuid_or_none(resource), uuid_or_none(patient)
+    async with audited(clinic.databases, actor, Action.SCHEDULE_READ, patient_id=patient_id) as (connection, trace):
         trace.detail = shown.isoformat()
         everybody = await schedule.resources(connection, actor.organization_id)
-        cells = await days.day(connection, actor.organization_id, shown, speciality or None, wanted)
-        card = await patients.get(connection, actor.organization_id, whom) if whom else None
-        waiting = await tasks.how_many(connection, actor.organization_id)
-    known = {one.id: one for one in everybody}
-    kept = {"speciality": speciality, "resource": resource, "patient": patient}
+        cells = await days.cells_of_day(connection, actor.organization_id, shown, speciality or None, resource_id)
+        card = await patients.get(connection, actor.organization_id, patient_id) if patient_id else None
+        waiting = await tasks.count_tasks(connection, actor.organization_id)
+    by_id = {one.id: one for one in everybody}
+    chosen = {"speciality": speciality, "resource": resource, "patient": patient}
     return render(
         request,
         "booking/day.html",
@@ -62,16 +62,16 @@ async def day_page(
         day=shown,
         today=today(),
         weekday=weekdays()[shown.weekday()],
-        grid=grid.grid(cells, known),
+        grid=grid.grid(cells, by_id),
         marks=MARKS,
         states=states(),
         patient=card,
         waiting=waiting,
-        link=_linker("/schedule", {"day": shown.isoformat(), **kept}),
+        link=_linker("/schedule", {"day": shown.isoformat(), **chosen}),
         before=(shown - dt.timedelta(days=1)).isoformat(),
         after=(shown + dt.timedelta(days=1)).isoformat(),
         short=grid.short_name,
-        **_filters(everybody, speciality, wanted),
+        **_filters(everybody, speciality, resource_id),
     )
 
 
@@ -87,18 +87,19 @@ async def free_page(
     """Show the free slots of two weeks; with `move`, the slots a booking can be moved to."""
     actor, clinic = actor_of(request), clinic_of(request)
     organization_id = actor.organization_id
-    first, wanted, whom, moved = day_or_today(since), uuid_or_none(resource), uuid_or_none(patient), uuid_or_none(move)
+    first, moved_id = day_or_today(since), uuid_or_none(move)
+    resource_id, patient_id = uuid_or_none(resource), uuid_or_none(patient)
     begins = max(local_day(first)[0], dt.datetime.now(dt.UTC))
-    until = local_day(first + dt.timedelta(days=AHEAD))[0]
-    async with audited(clinic.databases, actor, Action.SCHEDULE_READ, patient_id=whom) as (connection, trace):
-        trace.detail = f"{first}+{AHEAD}"
+    until = local_day(first + dt.timedelta(days=AHEAD_DAYS))[0]
+    async with audited(clinic.databases, actor, Action.SCHEDULE_READ, patient_id=patient_id) as (connection, trace):
+        trace.detail = f"{first}+{AHEAD_DAYS}"
         everybody = await schedule.resources(connection, organization_id)
-        card = await patients.get(connection, organization_id, whom) if whom else None
-        booking = await service.get(connection, organization_id, moved) if moved else None
-        if booking and not request.query_params.get("speciality") and wanted is None:
+        card = await patients.get(connection, organization_id, patient_id) if patient_id else None
+        booking = await service.get(connection, organization_id, moved_id) if moved_id else None
+        if booking and not request.query_params.get("speciality") and resource_id is None:
             speciality = next((one.speciality_code for one in everybody if one.id == booking.resource_id), "")
-        found = await days.free(
-            connection, organization_id, begins, until, speciality or None, wanted, limit=MOST_FREE + 1
+        found = await days.free_slots(
+            connection, organization_id, begins, until, speciality or None, resource_id, limit=MOST_FREE + 1
         )
     return render(
         request,
@@ -106,22 +107,22 @@ async def free_page(
         fragment="free",
         since=first,
         today=today(),
-        days=grid.by_day(found[:MOST_FREE]),
+        days=grid.free_days(found[:MOST_FREE]),
         weekdays=weekdays(),
         is_cut=len(found) > MOST_FREE,
         most=MOST_FREE,
-        until=first + dt.timedelta(days=AHEAD - 1),
+        until=first + dt.timedelta(days=AHEAD_DAYS - 1),
         patient=card,
         moved=booking,
-        after=(first + dt.timedelta(days=AHEAD)).isoformat(),
-        before=(first - dt.timedelta(days=AHEAD)).isoformat(),
+        after=(first + dt.timedelta(days=AHEAD_DAYS)).isoformat(),
+        before=(first - dt.timedelta(days=AHEAD_DAYS)).isoformat(),
         link=_linker(
             "/schedule/free",
             {"since": first.isoformat(), "speciality": speciality, "resource": resource}
             | {"patient": patient, "move": move},
         ),
-        onward=_onward(card, moved),
-        **_filters(everybody, speciality, wanted),
+        onward=_onward(card, moved_id),
+        **_filters(everybody, speciality, resource_id),
     )
 
 
@@ -136,7 +137,7 @@ async def mine_page(request: AnyRequest, day: FromQuery[str] = "") -> Response[s
         own = [one.id for one in everybody if actor.employee_id and one.employee_id == actor.employee_id]
         cells: list[days.Cell] = []
         for resource_id in own:
-            cells += await days.day(connection, actor.organization_id, shown, None, resource_id)
+            cells += await days.cells_of_day(connection, actor.organization_id, shown, None, resource_id)
     return render(
         request,
         "booking/mine.html",
@@ -188,22 +189,21 @@ def _filters(everybody: list[Resource], speciality: str, resource_id: UUID | Non
         "resources": [one for one in active if speciality in ("", one.speciality_code)],
         "speciality": speciality,
         "resource_id": resource_id,
-        "here_is": next((one for one in everybody if one.id == resource_id), None),
     }
 
 
-def _onward(patient: Patient | None, moved: UUID | None) -> str:
+def _onward(patient: Patient | None, moved_id: UUID | None) -> str:
     """Return the query string that links to slots carry on: the booking being moved, or the chosen patient."""
-    if moved:
-        return f"?move={moved}"
+    if moved_id:
+        return f"?move={moved_id}"
     return f"?patient={patient.id}" if patient else ""
 
 
-def _linker(path: str, kept: dict[str, str]) -> Any:
+def _linker(path: str, parameters: dict[str, str]) -> Any:
     """Return a function that builds addresses of this page with some parameters changed."""
 
     def link(**changed: str) -> str:
-        return f"{path}?{urlencode({name: value for name, value in {**kept, **changed}.items() if value})}"
+        return f"{path}?{urlencode({name: value for name, value in {**parameters, **changed}.items() if value})}"
 
     return link
 

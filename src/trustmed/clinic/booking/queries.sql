@@ -1,4 +1,4 @@
--- name: slot
+-- name: find_slot
 -- A slot and the doctor or room it is with.
 select s.organization_id, s.id, s.resource_id, s.starts_at, s.ends_at, s.visit_kind, r.speciality_code, r.speciality,
     r.name, coalesce(s.room, r.room) as room
@@ -6,7 +6,7 @@ from booking.slot s
 join booking.resource r on r.organization_id = s.organization_id and r.id = s.resource_id
 where s.organization_id = %(organization_id)s and s.id = %(slot_id)s;
 
--- name: book
+-- name: store_booking
 -- Book, if the site owns the slot, the slot is free and the patient has no other booking in the way. Everything is
 -- checked now, under the locks. The three ways in which the region may know the patient are a union, so that each reads
 -- an index of its own.
@@ -67,7 +67,7 @@ where exists (
 on conflict do nothing
 returning id, booked_at;
 
--- name: requested
+-- name: find_requested
 -- The booking this request made before, if any.
 select b.id, b.slot_id, b.patient_id
 from booking.site_booking b
@@ -191,7 +191,7 @@ set ended_at = clock_timestamp(), ended_how = %(how)s, ended_by_name = %(by_name
 where organization_id = %(organization_id)s and id = %(id)s and ended_at is null
 returning slot_id;
 
--- name: ask_region
+-- name: ask_region_to_cancel
 -- Ask the region to end its booking; asking again adds nothing.
 insert into booking.site_request (organization_id, booking_id, ask, by_name, why)
 select b.organization_id, b.id, 'cancel', %(by_name)s, %(why)s
@@ -200,12 +200,12 @@ where b.organization_id = %(organization_id)s and b.id = %(id)s and b.ended_at i
     select from booking.site_request q where q.organization_id = b.organization_id and q.booking_id = b.id
 );
 
--- name: attend
+-- name: note_attendance
 -- Note whether the patient came, or which card is theirs.
 insert into booking.attendance (organization_id, booking_id, outcome, patient_id, by_name)
 values (%(organization_id)s, %(booking_id)s, %(outcome)s, %(patient_id)s, %(by_name)s);
 
--- name: day
+-- name: cells_of_day
 -- Every slot of a day for the schedule: which side owns it and who is booked.
 select s.organization_id, s.id, s.resource_id, s.starts_at, s.ends_at, s.visit_kind, r.speciality_code, r.speciality,
     r.name, coalesce(s.room, r.room) as room,
@@ -249,7 +249,7 @@ where s.organization_id = %(organization_id)s and s.starts_at >= %(begins)s and 
   and (%(resource_id)s::uuid is null or s.resource_id = %(resource_id)s)
 order by r.speciality, r.name, s.resource_id, s.starts_at, s.withdrawn_at nulls first;
 
--- name: free
+-- name: free_slots
 -- Free slots the site may book, the nearest first.
 select s.organization_id, s.id, s.resource_id, s.starts_at, s.ends_at, s.visit_kind, r.speciality_code, r.speciality,
     r.name, coalesce(s.room, r.room) as room
@@ -271,7 +271,7 @@ limit %(limit)s;
 -- The registrar's tasks, the nearest visit first.
 select *
 from (
-    select c.kind, c.id, c.booking_id, c.other_name as words, c.other_starts_at, c.found_at as since, b.starts_at
+    select c.kind, c.id, c.booking_id, c.other_name as detail, c.other_starts_at, c.found_at as since, b.starts_at
     from booking.conflict c
     cross join lateral (
         (
@@ -333,7 +333,7 @@ from (
 order by starts_at, since
 limit 500;
 
--- name: settle
+-- name: settle_conflict
 -- Record what the registrar did about a conflict.
 insert into booking.settlement (organization_id, conflict_id, how, by_name)
 select c.organization_id, c.id, %(how)s, %(by_name)s
@@ -342,7 +342,7 @@ where c.organization_id = %(organization_id)s and c.id = %(conflict_id)s
 on conflict do nothing
 returning id;
 
--- name: asked_to_cancel
+-- name: cancel_requests
 -- The site's bookings that the region asks to end, and who asks.
 select q.organization_id, b.id, b.slot_id, b.patient_id, q.by_name, q.why
 from booking.region_request q
@@ -354,7 +354,7 @@ where q.organization_id = %(organization_id)s and q.id > %(after)s and b.ended_a
 order by q.id
 limit 100;
 
--- name: settled
+-- name: find_settlement
 -- Whether a conflict is settled.
 select t.id from booking.settlement t
 where t.organization_id = %(organization_id)s and t.conflict_id = %(conflict_id)s;

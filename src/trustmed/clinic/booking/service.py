@@ -53,14 +53,14 @@ class Details(Booking, frozen=True, kw_only=True):
         return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
 
 
-class Made(msgspec.Struct, frozen=True):
+class StoredBooking(msgspec.Struct, frozen=True):
     """The id and time of a booking that has just been made."""
 
     id: UUID
     booked_at: dt.datetime
 
 
-class Requested(msgspec.Struct, frozen=True):
+class RequestedBooking(msgspec.Struct, frozen=True):
     """The booking that a request made before."""
 
     id: UUID
@@ -74,7 +74,7 @@ async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest,
     Raises SlotMissing, PatientMissing, SlotTaken, SlotPast, SlotWithdrawn, SlotOfRegion, AlreadyThen, AlreadyThatDay,
     RequestReused.
     """
-    slot = await slot_of(connection, actor.organization_id, asked.slot_id)
+    slot = await get_slot(connection, actor.organization_id, asked.slot_id)
     why_not = connection.cursor(row_factory=scalar_row)
     async with connection.pipeline():
         await connection.execute(PLAN_ONCE)
@@ -82,12 +82,12 @@ async def book(connection: AsyncConnection, actor: Actor, asked: BookingRequest,
         await why_not.execute(sql["why_not"], {"organization_id": slot.organization_id, "slot_id": slot.id})
     reason = await why_not.fetchone()
     if reason in REFUSALS:  # nobody can free the slot while it is locked, so refuse without trying the insert
-        found = await _requested(connection, actor.organization_id, asked, patient_id)
+        found = await _find_requested(connection, actor.organization_id, asked, patient_id)
         if found is not None:
             return found
         await patients.get(connection, actor.organization_id, patient_id)
         raise REFUSALS[reason]()
-    return await _booked(connection, actor, asked, slot, patient_id, None)
+    return await _store_booking(connection, actor, asked, slot, patient_id, None)
 
 
 async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, asked: BookingRequest) -> Booking:
@@ -95,22 +95,22 @@ async def move(connection: AsyncConnection, actor: Actor, booking_id: UUID, aske
 
     Raises what `book` and `cancel` raise.
     """
-    slot = await slot_of(connection, actor.organization_id, asked.slot_id)
+    slot = await get_slot(connection, actor.organization_id, asked.slot_id)
     before = await get(connection, actor.organization_id, booking_id)
     if before.side != "site":
         raise NotOurs
     if before.patient_id is None:
         raise BookingMissing(booking_id)
     await take_locks(connection, [f"patient:{before.patient_id}", f"slot:{slot.id}", f"slot:{before.slot_id}"])
-    made = await _requested(connection, actor.organization_id, asked, before.patient_id)
-    if made is not None:
-        return made
+    found = await _find_requested(connection, actor.organization_id, asked, before.patient_id)
+    if found is not None:
+        return found
     if before.slot_id == slot.id:
         raise SlotTaken
-    made = await _booked(connection, actor, asked, slot, before.patient_id, booking_id)
-    if not await end_own(connection, actor, booking_id, "moved", asked.allowed, made.id):
+    booking = await _store_booking(connection, actor, asked, slot, before.patient_id, booking_id)
+    if not await end_own_booking(connection, actor, booking_id, "moved", asked.allowed, booking.id):
         raise BookingOver
-    return made
+    return booking
 
 
 async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, why: str) -> None:
@@ -122,7 +122,7 @@ async def cancel(connection: AsyncConnection, actor: Actor, booking_id: UUID, wh
     if before.side != "site":
         raise NotOurs
     await take_locks(connection, [f"slot:{before.slot_id}"])
-    if not await end_own(connection, actor, booking_id, "cancelled", why, None):
+    if not await end_own_booking(connection, actor, booking_id, "cancelled", why, None):
         raise BookingOver
 
 
@@ -138,7 +138,7 @@ async def ask_to_cancel(connection: AsyncConnection, actor: Actor, booking_id: U
     if before.ended_at is not None:
         raise BookingOver
     values = {"organization_id": actor.organization_id, "id": booking_id, "by_name": actor.name, "why": why}
-    await connection.execute(sql["ask_region"], values)
+    await connection.execute(sql["ask_region_to_cancel"], values)
 
 
 async def get(connection: AsyncConnection, organization_id: int, booking_id: UUID) -> Details:
@@ -163,15 +163,17 @@ async def bookings(connection: AsyncConnection, organization_id: int, ids: Seque
     )
 
 
-async def slot_of(connection: AsyncConnection, organization_id: int, slot_id: UUID) -> Slot:
+async def get_slot(connection: AsyncConnection, organization_id: int, slot_id: UUID) -> Slot:
     """Return the slot. Raises SlotMissing."""
-    found = await find_struct(connection, Slot, sql["slot"], {"organization_id": organization_id, "slot_id": slot_id})
+    found = await find_struct(
+        connection, Slot, sql["find_slot"], {"organization_id": organization_id, "slot_id": slot_id}
+    )
     if found is None:
         raise SlotMissing(slot_id)
     return found
 
 
-async def _booked(
+async def _store_booking(
     connection: AsyncConnection,
     actor: Actor,
     asked: BookingRequest,
@@ -192,16 +194,16 @@ async def _booked(
         "day_ends": day_ends,
         "instead_of": instead_of,
     }
-    made = await find_struct(connection, Made, sql["book"], values)
-    if made is None:
-        found = await _requested(connection, actor.organization_id, asked, patient_id)
+    stored = await find_struct(connection, StoredBooking, sql["store_booking"], values)
+    if stored is None:
+        found = await _find_requested(connection, actor.organization_id, asked, patient_id)
         if found is not None:
             return found
         await _refuse(connection, slot, patient_id, values)
         raise SlotTaken
     return Booking(
         organization_id=slot.organization_id,
-        id=made.id,
+        id=stored.id,
         side="site",
         slot_id=slot.id,
         resource_id=slot.resource_id,
@@ -212,16 +214,16 @@ async def _booked(
         room=slot.room,
         channel=asked.channel,
         booked_by_name=asked.by_name,
-        booked_at=made.booked_at,
+        booked_at=stored.booked_at,
     )
 
 
-async def _requested(
+async def _find_requested(
     connection: AsyncConnection, organization_id: int, asked: BookingRequest, patient_id: UUID
 ) -> Booking | None:
     """Return the booking this request made before, if any. Raises RequestReused."""
     values = {"organization_id": organization_id, "request_id": asked.request_id}
-    before = await find_struct(connection, Requested, sql["requested"], values)
+    before = await find_struct(connection, RequestedBooking, sql["find_requested"], values)
     if before is None:
         return None
     if (before.slot_id, before.patient_id) != (asked.slot_id, patient_id):
@@ -240,7 +242,7 @@ async def _refuse(connection: AsyncConnection, slot: Slot, patient_id: UUID, val
         raise clash.refusal()
 
 
-async def end_own(
+async def end_own_booking(
     connection: AsyncConnection, actor: Actor, booking_id: UUID, how: Ended, why: str | None, moved_to: UUID | None
 ) -> bool:
     """End a booking the site made, under the slot's lock. Return False if it was already over."""

@@ -28,8 +28,8 @@ from trustmed.web import i18n
 from trustmed.web.forms import fields, uuid_or_none
 from trustmed.web.templating import render
 
-FOUND: Final = 10  # patients offered at once
-LONGEST: Final = 500  # characters of a reason
+MOST_FOUND: Final = 10  # patients offered at once
+LONGEST_REASON: Final = 500  # characters of a reason
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -62,21 +62,21 @@ async def book(request: AnyRequest, slot_id: FromPath[UUID]) -> Response[Any]:
         channel="registrar",
         by=actor.account,
         by_name=actor.name,
-        allowed=tidy(given.get("allowed", ""))[:LONGEST] or None,
+        allowed=tidy(given.get("allowed", ""))[:LONGEST_REASON] or None,
     )
     try:
         if moved is not None:
             async with audited(databases, actor, Action.BOOKING_MOVE) as (connection, trace):
                 trace.patient_id = (await service.get(connection, actor.organization_id, moved)).patient_id
-                made = await service.move(connection, actor, moved, asked)
+                booking = await service.move(connection, actor, moved, asked)
         elif patient_id is not None:
             async with audited(databases, actor, Action.BOOKING_MAKE, patient_id=patient_id) as (connection, _):
-                made = await service.book(connection, actor, asked, patient_id)
+                booking = await service.book(connection, actor, asked, patient_id)
         else:
             raise FormWrong("patient")
     except InputRefused as error:
         return await _page(request, slot_id, patient_id, moved, refusal=error, asked=asked)
-    return Redirect(f"/bookings/{made.id}?done={'moved' if moved else 'booked'}", status_code=303)
+    return Redirect(f"/bookings/{booking.id}?done={'moved' if moved else 'booked'}", status_code=303)
 
 
 async def _page(
@@ -93,14 +93,14 @@ async def _page(
     databases = clinic_of(request).databases
     async with audited(databases, actor, Action.SCHEDULE_READ, patient_id=patient_id) as (connection, trace):
         trace.detail = f"slot {slot_id}"
-        cell = await _cell(connection, actor, slot_id)
+        cell = await _find_cell(connection, actor, slot_id)
         found: tuple[Patient, ...] = ()
         choice = Choice(
             await patients.get(connection, actor.organization_id, patient_id) if patient_id else None,
             await service.get(connection, actor.organization_id, moved) if moved else None,
         )
         if q.strip():
-            found = (await patients.find(connection, actor.organization_id, q, limit=FOUND)).patients
+            found = (await patients.find(connection, actor.organization_id, q, limit=MOST_FOUND)).patients
     can_set_aside = isinstance(refusal, AlreadyThen | AlreadyThatDay)
     return render(
         request,
@@ -122,11 +122,11 @@ async def _page(
     )
 
 
-async def _cell(connection: Any, actor: Actor, slot_id: UUID) -> Cell:
+async def _find_cell(connection: Any, actor: Actor, slot_id: UUID) -> Cell:
     """Return the slot's cell of its day. Raises SlotMissing."""
-    slot = await service.slot_of(connection, actor.organization_id, slot_id)
+    slot = await service.get_slot(connection, actor.organization_id, slot_id)
     on = slot.starts_at.astimezone().date()
-    cells = await days.day(connection, actor.organization_id, on, None, slot.resource_id)
+    cells = await days.cells_of_day(connection, actor.organization_id, on, None, slot.resource_id)
     found = next((cell for cell in cells if cell.slot.id == slot_id), None)
     if found is None:
         raise SlotMissing(slot_id)
@@ -145,7 +145,7 @@ async def change_day(request: AnyRequest, resource_id: FromPath[UUID], day: From
     actor, form = actor_of(request), await request.form()
     ticked = [uuid_or_none(value) for value in form.getall("slot", []) if isinstance(value, str)]
     slots = [slot_id for slot_id in ticked if slot_id is not None]
-    how, why = form.get("how", ""), tidy(str(form.get("why", "")))[:LONGEST]
+    how, why = form.get("how", ""), tidy(str(form.get("why", "")))[:LONGEST_REASON]
     databases = clinic_of(request).databases
     try:
         if not slots:
@@ -181,7 +181,7 @@ async def _resource_day(
     async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ) as (connection, trace):
         trace.detail = shown.isoformat()
         resource = await schedule.get(connection, actor.organization_id, resource_id)
-        cells = await days.day(connection, actor.organization_id, shown, None, resource_id)
+        cells = await days.cells_of_day(connection, actor.organization_id, shown, None, resource_id)
     done, dash, count = request.query_params.get("done", "").partition("-")
     return render(
         request,

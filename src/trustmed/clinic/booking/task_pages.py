@@ -19,7 +19,7 @@ from trustmed.web.forms import fields
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
-LONGEST: Final = 500  # characters of what was done
+LONGEST_OUTCOME: Final = 500  # characters of what was done
 
 
 @get("/")
@@ -32,19 +32,19 @@ async def count_fragment(request: AnyRequest) -> Response[str]:
     """Return the number shown in the menu, or nothing while there are no tasks."""
     organization_id = actor_of(request).organization_id
     async with tenant(clinic_of(request).databases.site, organization_id) as connection:
-        count = await tasks.how_many(connection, organization_id)
+        count = await tasks.count_tasks(connection, organization_id)
     return Response(str(count) if count else "", media_type=MediaType.HTML)
 
 
 @post("/{conflict_id:uuid}", guards=[registrars], status_code=200)
-async def settle(request: AnyRequest, conflict_id: FromPath[UUID]) -> Response[Any]:
+async def settle_conflict(request: AnyRequest, conflict_id: FromPath[UUID]) -> Response[Any]:
     actor, given = actor_of(request), await fields(request)
-    how = tidy(given.get("how", ""))[:LONGEST]
+    how = tidy(given.get("how", ""))[:LONGEST_OUTCOME]
     try:
         if not how:
             raise FormWrong("how")
         async with audited(clinic_of(request).databases, actor, Action.TASK_SETTLE) as (connection, _trace):
-            await tasks.settle(connection, actor, conflict_id, how)
+            await tasks.settle_conflict(connection, actor, conflict_id, how)
     except InputRefused as error:
         return await _page(request, wrong=conflict_id, refusal=error)
     return Redirect("/tasks?done=1", status_code=303)
@@ -93,7 +93,7 @@ def kinds() -> dict[str, tuple[str, str]]:
 
 pages = Router(
     "/tasks",
-    route_handlers=[tasks_page, count_fragment, settle],
+    route_handlers=[tasks_page, count_fragment, settle_conflict],
     guards=[medical],
     include_in_schema=False,
 )

@@ -20,7 +20,7 @@ async def give_consent(request: AnyRequest, patient_id: FromPath[UUID]) -> Redir
     until = _day(given.get("valid_until", "").strip())
     async with audited(clinic.databases, actor, Action.CONSENT_GIVE, patient_id=patient_id) as (connection, _):
         await service.give(connection, actor, patient_id, until)
-    return _back(patient_id)
+    return _back_to_card(patient_id)
 
 
 @post("/patients/{patient_id:uuid}/consents/{consent_id:uuid}/revoke", status_code=303)
@@ -28,10 +28,10 @@ async def revoke_consent(request: AnyRequest, patient_id: FromPath[UUID], consen
     actor, clinic = actor_of(request), clinic_of(request)
     async with audited(clinic.databases, actor, Action.CONSENT_REVOKE, patient_id=patient_id) as (connection, _):
         await service.revoke(connection, actor, patient_id, consent_id)
-    return _back(patient_id)
+    return _back_to_card(patient_id)
 
 
-def _back(patient_id: UUID) -> Redirect:
+def _back_to_card(patient_id: UUID) -> Redirect:
     return Redirect(f"/patients/{patient_id}#consent", status_code=303)
 
 

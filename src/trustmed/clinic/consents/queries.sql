@@ -13,7 +13,7 @@ set revoked_at = clock_timestamp(), revoked_by = %(employee_id)s, revoked_by_nam
 where organization_id = %(organization_id)s and id = %(id)s and patient_id = %(patient_id)s and revoked_at is null
 returning id;
 
--- name: hold_patient
+-- name: lock_consents_of_patient
 -- Serialise the recording of consents of one patient.
 select pg_advisory_xact_lock(hashtextextended('consent ' || %(patient_id)s, %(organization_id)s));
 

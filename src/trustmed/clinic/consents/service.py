@@ -51,27 +51,27 @@ async def give(connection: AsyncConnection, actor: Actor, patient_id: UUID, vali
             "Последний день согласия уже прошёл или слишком далёк. Исправьте его или оставьте пустым: бессрочно.",
             "The last day of the consent is past or too far away. Correct it or leave it empty: without an end.",
         )
-    await connection.execute(sql["hold_patient"], {**values, "patient_id": str(patient_id)})
+    await connection.execute(sql["lock_consents_of_patient"], {**values, "patient_id": str(patient_id)})
     if any(one.in_force for one in await of_patient(connection, actor.organization_id, patient_id)):
         raise ConsentStands(
             "Согласие пациента уже действует. Чтобы изменить срок, сначала отзовите его.",
             "The patient's consent is in force already. To change its term revoke it first.",
         )
-    made = await find_value(connection, sql["add_consent"], values)
-    if made is None:
+    consent_id = await find_value(connection, sql["add_consent"], values)
+    if consent_id is None:
         await patients.get(connection, actor.organization_id, patient_id)
-        raise _missing()
-    return made
+        raise _consent_missing()
+    return consent_id
 
 
 async def revoke(connection: AsyncConnection, actor: Actor, patient_id: UUID, consent_id: UUID) -> None:
     """Revoke a consent. Raises ConsentMissing, EmployeeNeeded."""
     values = {**_values(actor, patient_id), "id": consent_id}
     if await (await connection.execute(sql["revoke_consent"], values)).fetchone() is None:
-        raise _missing()
+        raise _consent_missing()
 
 
-def _missing() -> ConsentMissing:
+def _consent_missing() -> ConsentMissing:
     return ConsentMissing(
         "Такого согласия у пациента нет, или оно уже отозвано. Откройте карту заново.",
         "The patient has no such consent, or it is revoked already. Open the card again.",

@@ -57,7 +57,7 @@ class Reason(msgspec.Struct, frozen=True):
     detail: str | None = None
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class Filters(msgspec.Struct, frozen=True):
     """The reader's filter of the timeline; days are local."""
 
     kinds: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Wanted(msgspec.Struct, frozen=True):
         return bool(self.kinds or self.since or self.until or self.text)
 
 
-class Shown(msgspec.Struct, frozen=True):
+class TimelinePage(msgspec.Struct, frozen=True):
     """What the page shows. `region_away` says why the region's part is missing, in the language of the request.
 
     `waiting` holds the documents that have not reached the region yet.

@@ -8,13 +8,13 @@ import msgspec
 
 from trustmed.audit.trail import Actor
 from trustmed.booking.model import local_day
-from trustmed.clinic.record.model import Answer, Reason, Wanted
+from trustmed.clinic.record.model import Answer, Filters, Reason
 from trustmed.errors import Forbidden, Unavailable
 from trustmed.topology.file.spec import Site, Topology
 from trustmed.topology.secrets import SecretMissing, secret
 from trustmed.web import i18n
 
-SECONDS: Final = 4.0
+TIMEOUT_SECONDS: Final = 4.0
 
 
 class RegionAway(Unavailable):
@@ -36,19 +36,19 @@ class RegionRecord:
     def __init__(self, topology: Topology, site: Site) -> None:
         address = site.region_web or topology.region.listen
         self._topology, self._site = topology, site
-        self._http = httpx2.AsyncClient(base_url=f"http://{address}", timeout=SECONDS, trust_env=False)
+        self._http = httpx2.AsyncClient(base_url=f"http://{address}", timeout=TIMEOUT_SECONDS, trust_env=False)
 
-    async def timeline(self, actor: Actor, position: str, patient_id: UUID, reason: Reason, wanted: Wanted) -> Answer:
+    async def timeline(self, actor: Actor, position: str, patient_id: UUID, reason: Reason, filters: Filters) -> Answer:
         """Return a page of the patient's timeline from the whole region. Raises RegionAway, RegionRefuses."""
-        asked = {
-            **_who(actor, position, patient_id, reason),
-            "kinds": list(wanted.kinds),
-            "since": local_day(wanted.since)[0].isoformat() if wanted.since else None,
-            "before": local_day(wanted.until)[1].isoformat() if wanted.until else None,
-            "text": wanted.text or None,
-            "after": wanted.after,
+        question = {
+            **_reader(actor, position, patient_id, reason),
+            "kinds": list(filters.kinds),
+            "since": local_day(filters.since)[0].isoformat() if filters.since else None,
+            "before": local_day(filters.until)[1].isoformat() if filters.until else None,
+            "text": filters.text or None,
+            "after": filters.after,
         }
-        answer = await self._post("/api/v1/record/timeline", asked)
+        answer = await self._post("/api/v1/record/timeline", question)
         try:
             return msgspec.json.decode(answer, type=Answer)
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
@@ -56,13 +56,13 @@ class RegionRecord:
 
     async def content(self, actor: Actor, position: str, patient_id: UUID, reason: Reason, document_id: UUID) -> bytes:
         """Return the exact bytes of the person's document, wherever it was signed. Raises RegionAway, RegionRefuses."""
-        asked = _who(actor, position, patient_id, reason) | {"document_id": str(document_id)}
-        return await self._post("/api/v1/record/content", asked)
+        question = _reader(actor, position, patient_id, reason) | {"document_id": str(document_id)}
+        return await self._post("/api/v1/record/content", question)
 
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _post(self, path: str, asked: dict[str, Any]) -> bytes:
+    async def _post(self, path: str, question: dict[str, Any]) -> bytes:
         try:
             token = secret(self._topology, self._site.name, "record")
         except SecretMissing as missing:
@@ -71,18 +71,18 @@ class RegionRecord:
             ) from missing
         try:
             headers = {"Authorization": f"Bearer {token}", "Accept-Language": i18n.current.get()}
-            answer = await self._http.post(path, json=asked, headers=headers)
+            answer = await self._http.post(path, json=question, headers=headers)
         except httpx2.TransportError as error:
             raise RegionAway("нет связи", "no connection") from error
         if answer.status_code == 403:
-            said = _words(answer)[0]
-            raise RegionRefuses(f"Регион не открыл карту: {said}.", f"The region did not open the record: {said}.")
+            text = _error_text(answer)[0]
+            raise RegionRefuses(f"Регион не открыл карту: {text}.", f"The region did not open the record: {text}.")
         if answer.is_error:
-            raise RegionAway(*_words(answer))
+            raise RegionAway(*_error_text(answer))
         return answer.content
 
 
-def _who(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> dict[str, Any]:
+def _reader(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> dict[str, Any]:
     return {
         "organization_id": actor.organization_id,
         "patient_id": str(patient_id),
@@ -94,12 +94,12 @@ def _who(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> dict[
     }
 
 
-def _words(answer: httpx2.Response) -> tuple[str, str]:
+def _error_text(answer: httpx2.Response) -> tuple[str, str]:
     """Return the region's words twice: an error needs both languages, the region answers in that of the request."""
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
-        told = {}
-    detail = str(told.get("detail") or "").rstrip(".") if isinstance(told, dict) else ""
-    said = detail or f"HTTP {answer.status_code}"
-    return said, said
+        body = {}
+    detail = str(body.get("detail") or "").rstrip(".") if isinstance(body, dict) else ""
+    text = detail or f"HTTP {answer.status_code}"
+    return text, text

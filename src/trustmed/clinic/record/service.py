@@ -16,10 +16,11 @@ from trustmed.clinic.documents import reading
 from trustmed.clinic.documents.model import Document
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients.model import Patient
-from trustmed.clinic.record.model import Answer, Event, Reason, Shown, Wanted
+from trustmed.clinic.record.model import Answer, Event, Filters, Reason, TimelinePage
 from trustmed.clinic.record.region import RegionAway, RegionRecord
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import Databases, answering, audited, tenant
+from trustmed.db.async_rows import find_rows
 from trustmed.db.queries import load
 from trustmed.errors import Forbidden, InputRefused
 from trustmed.patient.writing import tidy
@@ -73,7 +74,7 @@ class Relation(msgspec.Struct, frozen=True):
         return Reason("break_glass", self.emergency) if self.emergency is not None else None
 
 
-class Opened(msgspec.Struct, frozen=True):
+class RecordAccess(msgspec.Struct, frozen=True):
     """The patient and the ground on which the record is open; `reason` None means it is not open."""
 
     patient: Patient
@@ -81,15 +82,15 @@ class Opened(msgspec.Struct, frozen=True):
     reason: Reason | None
 
 
-def emergency(said: str) -> str:
+def checked_reason(typed: str) -> str:
     """Return the tidied reason for a break-glass access. Raises ReasonTooShort."""
-    words = emergency_reason(said)
+    words = emergency_reason(typed)
     if words is None:
         raise ReasonTooShort
     return words
 
 
-async def standing(clinic: Clinic, actor: Actor, patient_id: UUID) -> Opened:
+async def find_access(clinic: Clinic, actor: Actor, patient_id: UUID) -> RecordAccess:
     """Find the ground on which the actor's organisation may read the record. Raises PatientMissing (audited)."""
     organization_id = actor.organization_id
     values = {
@@ -107,12 +108,12 @@ async def standing(clinic: Clinic, actor: Actor, patient_id: UUID) -> Opened:
         tenant(clinic.databases.site, organization_id) as connection,
     ):
         patient = await patients.get(connection, organization_id, patient_id)
-        relation = msgspec.convert(await _row(connection, "relation", values), Relation)
-        employee = await _row(connection, "position", values)
-    return Opened(patient, str(employee.get("position") or actor.role), relation.reason())
+        relation = msgspec.convert(await _find_row(connection, "relation", values), Relation)
+        employee = await _find_row(connection, "position", values)
+    return RecordAccess(patient, str(employee.get("position") or actor.role), relation.reason())
 
 
-async def break_glass(clinic: Clinic, actor: Actor, patient_id: UUID, said: str) -> None:
+async def break_glass(clinic: Clinic, actor: Actor, patient_id: UUID, typed: str) -> None:
     """Open the record in an emergency, for EMERGENCY_HOURS; the clinic's head is shown this.
 
     Raises PatientMissing, ReasonTooShort (both audited).
@@ -121,43 +122,45 @@ async def break_glass(clinic: Clinic, actor: Actor, patient_id: UUID, said: str)
         clinic.databases, actor, Action.RECORD_EMERGENCY, ground="break_glass", patient_id=patient_id
     ) as (connection, trace):
         await patients.get(connection, actor.organization_id, patient_id)
-        trace.detail = emergency(said)
+        trace.detail = checked_reason(typed)
 
 
-async def timeline(clinic: Clinic, region: RegionRecord, actor: Actor, opened: Opened, wanted: Wanted) -> Shown:
+async def timeline(
+    clinic: Clinic, region: RegionRecord, actor: Actor, access: RecordAccess, filters: Filters
+) -> TimelinePage:
     """Return a page of the timeline and audit the reading. Raises GroundNeeded, RegionRefuses (both audited).
 
     If the region does not answer, return the site's own part and say so.
     """
-    patient_id, ground = opened.patient.id, opened.reason
-    if ground is None:
+    patient_id, reason = access.patient.id, access.reason
+    if reason is None:
         async with answering(clinic.databases, actor, Action.RECORD_READ, patient_id=patient_id):
             raise GroundNeeded
-    await _note(clinic.databases, actor, Action.RECORD_READ, patient_id, None, ground)
-    documents, visits = await _own(clinic, actor, patient_id)
+    await _note(clinic.databases, actor, Action.RECORD_READ, patient_id, None, reason)
+    documents, visits = await _find_own(clinic, actor, patient_id)
     waiting = frozenset(one.id for one in documents if not clinic.link.view.has(one.signed_at))
     try:
-        async with answering(clinic.databases, actor, Action.RECORD_READ, ground=ground.ground, patient_id=patient_id):
-            answer = await region.timeline(actor, opened.position, patient_id, ground, wanted)
+        async with answering(clinic.databases, actor, Action.RECORD_READ, ground=reason.ground, patient_id=patient_id):
+            answer = await region.timeline(actor, access.position, patient_id, reason, filters)
     except RegionAway as away:
-        events = _narrowed([*_events(actor, documents), *visits], wanted)
-        return Shown(events, region_away=away.text(i18n.current.get()), waiting=waiting)
-    return _together(answer, _events(actor, documents), wanted, waiting)
+        events = _filter_events([*_document_events(actor, documents), *visits], filters)
+        return TimelinePage(events, region_away=away.text(i18n.current.get()), waiting=waiting)
+    return _merge(answer, _document_events(actor, documents), filters, waiting)
 
 
-async def content(clinic: Clinic, region: RegionRecord, actor: Actor, opened: Opened, document_id: UUID) -> bytes:
+async def content(clinic: Clinic, region: RegionRecord, actor: Actor, access: RecordAccess, document_id: UUID) -> bytes:
     """Return the exact bytes of a document of the patient, from any clinic.
 
     Raises GroundNeeded, RegionAway, RegionRefuses.
     """
-    patient_id, ground = opened.patient.id, opened.reason
+    patient_id, reason = access.patient.id, access.reason
     async with answering(
         clinic.databases, actor, Action.RECORD_DOCUMENT, patient_id=patient_id, document_id=document_id
     ):
-        if ground is None:
+        if reason is None:
             raise GroundNeeded
-        found = await region.content(actor, opened.position, patient_id, ground, document_id)
-    await _note(clinic.databases, actor, Action.RECORD_DOCUMENT, patient_id, document_id, ground)
+        found = await region.content(actor, access.position, patient_id, reason, document_id)
+    await _note(clinic.databases, actor, Action.RECORD_DOCUMENT, patient_id, document_id, reason)
     return found
 
 
@@ -170,47 +173,47 @@ async def _note(
         trace.detail = reason.detail
 
 
-async def _own(clinic: Clinic, actor: Actor, patient_id: UUID) -> tuple[list[Document], list[Event]]:
+async def _find_own(clinic: Clinic, actor: Actor, patient_id: UUID) -> tuple[list[Document], list[Event]]:
     """Return the organisation's own documents and visits of the patient."""
     organization_id = actor.organization_id
     values = {"organization_id": organization_id, "patient_id": patient_id}
     async with tenant(clinic.databases.documents, organization_id) as connection:
         documents = await reading.of_patient(connection, organization_id, patient_id)
     async with tenant(clinic.databases.site, organization_id) as connection:
-        rows = await (await connection.execute(sql["own_visits"], values)).fetchall()
-    return documents, [Event("visit", started_at, doctor, organization_id) for started_at, doctor in rows]
+        rows = await find_rows(connection, sql["own_visits"], values)
+    return documents, [Event("visit", row["started_at"], row["doctor_name"], organization_id) for row in rows]
 
 
-def _events(actor: Actor, documents: list[Document]) -> list[Event]:
+def _document_events(actor: Actor, documents: list[Document]) -> list[Event]:
     return [
         Event("document", one.created_at, one.title, actor.organization_id, text=one.author_name, document_id=one.id)
         for one in documents
     ]
 
 
-def _together(answer: Answer, own: list[Event], wanted: Wanted, waiting: frozenset[UUID]) -> Shown:
+def _merge(answer: Answer, own: list[Event], filters: Filters, waiting: frozenset[UUID]) -> TimelinePage:
     """Combine the region's page with, on the first page only, the documents that have not reached the region yet."""
     there = {event.document_id for event in answer.events if event.kind == "document"}
     late = [one for one in own if one.document_id in waiting and one.document_id not in there]
-    events = _narrowed([*late, *answer.events], wanted) if late and wanted.after is None else answer.events
-    return Shown(events, answer.missing, answer.summary, answer.after, None, waiting - there)
+    events = _filter_events([*late, *answer.events], filters) if late and filters.after is None else answer.events
+    return TimelinePage(events, answer.missing, answer.summary, answer.after, None, waiting - there)
 
 
-def _narrowed(events: list[Event], wanted: Wanted) -> tuple[Event, ...]:
+def _filter_events(events: list[Event], filters: Filters) -> tuple[Event, ...]:
     """Filter as the region does: by kind, local day and words. The newest come first."""
-    words = tidy(wanted.text).casefold()
+    words = tidy(filters.text).casefold()
     kept = [
         one
         for one in events
-        if (not wanted.kinds or one.kind in wanted.kinds)
-        and (wanted.since is None or one.at.astimezone().date() >= wanted.since)
-        and (wanted.until is None or one.at.astimezone().date() <= wanted.until)
+        if (not filters.kinds or one.kind in filters.kinds)
+        and (filters.since is None or one.at.astimezone().date() >= filters.since)
+        and (filters.until is None or one.at.astimezone().date() <= filters.until)
         and (not words or words in f"{one.title} {one.text or ''} {one.code or ''}".casefold())
     ]
     return tuple(sorted(kept, key=lambda one: one.at, reverse=True))
 
 
-async def _row(connection: AsyncConnection, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+async def _find_row(connection: AsyncConnection, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(sql[name], values)
         return await cursor.fetchone() or {}

@@ -22,13 +22,13 @@ def first_clash(hours: Iterable[Hours]) -> tuple[Hours, Hours] | None:
     for one in sorted(hours, key=lambda one: (one.weekday, one.starts, one.id)):
         seen = [other for other in seen if other.weekday == one.weekday and other.ends > one.starts]
         for other in seen:
-            if clash(other, one):
+            if is_clash(other, one):
                 return other, one
         seen.append(one)
     return None
 
 
-def clash(one: Hours, other: Hours) -> bool:
+def is_clash(one: Hours, other: Hours) -> bool:
     """Whether weekdays are equal, times and days of validity overlap, and the doctor, resource or room is the same."""
     return (
         one.weekday == other.weekday
@@ -36,11 +36,11 @@ def clash(one: Hours, other: Hours) -> bool:
         and other.starts < one.ends
         and (other.valid_to is None or one.valid_from <= other.valid_to)
         and (one.valid_to is None or other.valid_from <= one.valid_to)
-        and (is_same_one(one, other) or is_same_room(one, other))
+        and (is_same_resource(one, other) or is_same_room(one, other))
     )
 
 
-def is_same_one(one: Hours, other: Hours) -> bool:
+def is_same_resource(one: Hours, other: Hours) -> bool:
     is_same_person = one.employee_id is not None and one.employee_id == other.employee_id
     return one.resource_id == other.resource_id or is_same_person
 
@@ -52,16 +52,16 @@ def is_same_room(one: Hours, other: Hours) -> bool:
 
 def refusal(one: Hours, other: Hours) -> HoursClash:
     """Return an error that names both hours: the doctor, the day and the room."""
-    who = ("один и тот же врач", "the same doctor") if is_same_one(one, other) else ("один кабинет", "one room")
+    who = ("один и тот же врач", "the same doctor") if is_same_resource(one, other) else ("один кабинет", "one room")
     return HoursClash(
-        f"Часы приёма пересекаются, {who[0]} нужен дважды: {said(one, 0)} и {said(other, 0)}. "
+        f"Часы приёма пересекаются, {who[0]} нужен дважды: {description(one, 0)} и {description(other, 0)}. "
         "Измените время, дни действия или кабинет.",
-        f"The hours overlap, {who[1]} would be needed twice: {said(one, 1)} and {said(other, 1)}. "
+        f"The hours overlap, {who[1]} would be needed twice: {description(one, 1)} and {description(other, 1)}. "
         "Change the time, the days of validity or the room.",
     )
 
 
-def said(one: Hours, language: int) -> str:
+def description(one: Hours, language: int) -> str:
     """Describe hours as «Иванов И. И., понедельник 09:00-12:00, каб. 205». `language` 0 is Russian, 1 English."""
     room = (f", каб. {one.room}", f", room {one.room}")[language] if one.room else ""
     return f"{one.name}, {WEEKDAYS[one.weekday - 1][language]} {one.starts:%H:%M}-{one.ends:%H:%M}{room}"

@@ -7,7 +7,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from trustmed.clinic.schedule import resources
-from trustmed.clinic.schedule.clash import clash, refusal
+from trustmed.clinic.schedule.clash import is_clash, refusal
 from trustmed.clinic.schedule.errors import HoursMissing, HoursWrong
 from trustmed.clinic.schedule.model import Hours, NewHours, Resource
 from trustmed.db.async_rows import find_structs, find_value
@@ -15,8 +15,8 @@ from trustmed.db.queries import load
 from trustmed.patient.writing import tidy
 
 sql = load(__package__)
-SHORTEST: Final = 5  # minutes of a slot
-LONGEST: Final = 480
+SHORTEST_MINUTES: Final = 5  # of a slot
+LONGEST_MINUTES: Final = 480
 LONGEST_ROOM: Final = 100
 
 
@@ -34,18 +34,18 @@ async def of_resource(connection: AsyncConnection, organization_id: int, resourc
 
 async def add(connection: AsyncConnection, organization_id: int, resource_id: UUID, new: NewHours) -> UUID:
     """Add weekly hours of a doctor or a room. Raises ResourceMissing, HoursWrong, HoursClash (naming both hours)."""
-    checked = _checked(new)
-    await resources.one_at_a_time(connection, organization_id)
+    checked = _validate(new)
+    await resources.lock_schedule(connection, organization_id)
     resource = await resources.get(connection, organization_id, resource_id)
-    wanted = _with_whose(checked, resource)
+    hours = _hours_of_resource(checked, resource)
     for other in await of_organization(connection, organization_id):
-        if clash(wanted, other):
-            raise refusal(wanted, other)
+        if is_clash(hours, other):
+            raise refusal(hours, other)
     values = {"organization_id": organization_id, "resource_id": resource_id, **msgspec.structs.asdict(checked)}
-    made = await find_value(connection, sql["add_hours"], values)
-    if made is None:
+    hours_id = await find_value(connection, sql["add_hours"], values)
+    if hours_id is None:
         raise HoursMissing
-    return made
+    return hours_id
 
 
 async def remove(connection: AsyncConnection, organization_id: int, resource_id: UUID, hours_id: UUID) -> None:
@@ -55,7 +55,7 @@ async def remove(connection: AsyncConnection, organization_id: int, resource_id:
         raise HoursMissing
 
 
-def _with_whose(new: NewHours, resource: Resource) -> Hours:
+def _hours_of_resource(new: NewHours, resource: Resource) -> Hours:
     return Hours(
         id=UUID(int=0),
         resource_id=resource.id,
@@ -73,16 +73,16 @@ def _with_whose(new: NewHours, resource: Resource) -> Hours:
     )
 
 
-def _checked(new: NewHours) -> NewHours:
+def _validate(new: NewHours) -> NewHours:
     room = tidy(new.room or "")
     if not 1 <= new.weekday <= 7:
         raise HoursWrong("Выберите день недели.", "Choose a weekday.")
     if new.ends <= new.starts:
         raise HoursWrong("Конец приёма раньше начала. Исправьте время.", "The end is before the start. Correct it.")
-    if not SHORTEST <= new.minutes <= LONGEST:
+    if not SHORTEST_MINUTES <= new.minutes <= LONGEST_MINUTES:
         raise HoursWrong(
-            f"На одного пациента нужно от {SHORTEST} до {LONGEST} минут.",
-            f"A patient takes from {SHORTEST} to {LONGEST} minutes.",
+            f"На одного пациента нужно от {SHORTEST_MINUTES} до {LONGEST_MINUTES} минут.",
+            f"A patient takes from {SHORTEST_MINUTES} to {LONGEST_MINUTES} minutes.",
         )
     whole = (new.ends.hour - new.starts.hour) * 60 + new.ends.minute - new.starts.minute
     if whole < new.minutes:

@@ -76,7 +76,7 @@ class Hours(msgspec.Struct, frozen=True):
         return is_valid and day.isoweekday() == self.weekday
 
 
-class Made(msgspec.Struct, frozen=True):
+class SlotCounts(msgspec.Struct, frozen=True):
     """What making slots did: how many slots are new, and how many, new or not, went to the region."""
 
     made: int

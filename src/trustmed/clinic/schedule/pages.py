@@ -23,24 +23,26 @@ from trustmed.web.forms import fields, uuid_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
-PERIOD: Final = 14  # days in the period offered for making slots
+PERIOD_DAYS: Final = 14  # days in the period offered for making slots
 
 
 @get("/")
 async def resources_page(request: AnyRequest, done: FromQuery[str] = "") -> Response[str]:
-    return await _resources(request, done=done)
+    return await _render_resources(request, done=done)
 
 
 @post("/doctors", status_code=200)
 async def add_doctor(request: AnyRequest) -> Response[Any]:
     actor, given = actor_of(request), await fields(request)
     try:
-        async with _changing(request) as (connection, _trace):
+        async with _audited_change(request) as (connection, _trace):
             employee_id = uuid_or_none(given.get("employee"))
-            made = await resources.add_doctor(connection, actor.organization_id, employee_id, given.get("room", ""))
+            resource_id = await resources.add_doctor(
+                connection, actor.organization_id, employee_id, given.get("room", "")
+            )
     except TrustMedError as error:
-        return await _resources(request, refusal=("doctor", error), given=given)
-    return Redirect(f"/schedule/resources/{made}", status_code=303)
+        return await _render_resources(request, refusal=("doctor", error), given=given)
+    return Redirect(f"/schedule/resources/{resource_id}", status_code=303)
 
 
 @post("/rooms", status_code=200)
@@ -48,11 +50,11 @@ async def add_room(request: AnyRequest) -> Response[Any]:
     actor, given = actor_of(request), await fields(request)
     name, code, room = (given.get(field, "") for field in ("name", "speciality", "room"))
     try:
-        async with _changing(request) as (connection, _trace):
-            made = await resources.add_room(connection, actor.organization_id, name, code, room)
+        async with _audited_change(request) as (connection, _trace):
+            resource_id = await resources.add_room(connection, actor.organization_id, name, code, room)
     except TrustMedError as error:
-        return await _resources(request, refusal=("room", error), given=given)
-    return Redirect(f"/schedule/resources/{made}", status_code=303)
+        return await _render_resources(request, refusal=("room", error), given=given)
+    return Redirect(f"/schedule/resources/{resource_id}", status_code=303)
 
 
 @post("/slots", status_code=200)
@@ -62,20 +64,20 @@ async def make_slots(request: AnyRequest) -> Response[Any]:
     only = uuid_or_none(given.get("resource"))
     try:
         first, last = _day(given, "first"), _day(given, "last")
-        async with _changing(request, Action.SLOT_MAKE) as (connection, trace):
-            made = await making.make_slots(connection, actor.organization_id, first, last, only)
-            trace.detail = f"{first}..{last}: {made.made}"
+        async with _audited_change(request, Action.SLOT_MAKE) as (connection, trace):
+            counts = await making.make_slots(connection, actor.organization_id, first, last, only)
+            trace.detail = f"{first}..{last}: {counts.made}"
     except TrustMedError as error:
         if only is not None:
-            return await _resource(request, only, refusal=("slots", error), given=given)
-        return await _resources(request, refusal=("slots", error), given=given)
-    place = f"/{only}" if only else ""
-    return Redirect(f"/schedule/resources{place}?done={made.made}-{made.shared}", status_code=303)
+            return await _render_resource(request, only, refusal=("slots", error), given=given)
+        return await _render_resources(request, refusal=("slots", error), given=given)
+    path = f"/{only}" if only else ""
+    return Redirect(f"/schedule/resources{path}?done={counts.made}-{counts.shared}", status_code=303)
 
 
 @get("/{resource_id:uuid}")
 async def resource_page(request: AnyRequest, resource_id: FromPath[UUID], done: FromQuery[str] = "") -> Response[str]:
-    return await _resource(request, resource_id, done=done)
+    return await _render_resource(request, resource_id, done=done)
 
 
 @post("/{resource_id:uuid}", status_code=200)
@@ -83,11 +85,11 @@ async def change_resource(request: AnyRequest, resource_id: FromPath[UUID]) -> R
     actor, given = actor_of(request), await fields(request)
     is_off = given.get("off") == "1"
     try:
-        async with _changing(request) as (connection, _trace):
+        async with _audited_change(request) as (connection, _trace):
             room = given.get("room", "")
             await resources.change(connection, actor.organization_id, resource_id, room, is_off=is_off)
     except TrustMedError as error:
-        return await _resource(request, resource_id, refusal=("resource", error), given=given)
+        return await _render_resource(request, resource_id, refusal=("resource", error), given=given)
     return Redirect(f"/schedule/resources/{resource_id}", status_code=303)
 
 
@@ -100,24 +102,24 @@ async def add_hours(request: AnyRequest, resource_id: FromPath[UUID]) -> Respons
     try:
         if not weekdays:
             raise FormWrong("weekday")
-        wanted = [_hours(given, int(weekday)) for weekday in weekdays]
-        async with _changing(request) as (connection, _trace):
-            for one in wanted:
+        new_hours = [_hours(given, int(weekday)) for weekday in weekdays]
+        async with _audited_change(request) as (connection, _trace):
+            for one in new_hours:
                 await weekly.add(connection, actor.organization_id, resource_id, one)
     except TrustMedError as error:
-        return await _resource(request, resource_id, refusal=("hours", error), given=given, weekdays=weekdays)
+        return await _render_resource(request, resource_id, refusal=("hours", error), given=given, weekdays=weekdays)
     return Redirect(f"/schedule/resources/{resource_id}", status_code=303)
 
 
 @post("/{resource_id:uuid}/hours/{hours_id:uuid}/remove", status_code=200)
 async def remove_hours(request: AnyRequest, resource_id: FromPath[UUID], hours_id: FromPath[UUID]) -> Response[Any]:
     actor = actor_of(request)
-    async with _changing(request) as (connection, _trace):
+    async with _audited_change(request) as (connection, _trace):
         await weekly.remove(connection, actor.organization_id, resource_id, hours_id)
     return Redirect(f"/schedule/resources/{resource_id}", status_code=303)
 
 
-def _changing(
+def _audited_change(
     request: AnyRequest, action: Action = Action.SCHEDULE_CHANGE
 ) -> AbstractAsyncContextManager[tuple[AsyncConnection, Trace]]:
     return audited(clinic_of(request).databases, actor_of(request), action, ground="service")
@@ -127,7 +129,7 @@ Refusal = tuple[str, TrustMedError]
 """The form of the page that was refused, and why."""
 
 
-async def _resources(
+async def _render_resources(
     request: AnyRequest, *, refusal: Refusal | None = None, given: dict[str, str] | None = None, done: str = ""
 ) -> Response[str]:
     organization_id = actor_of(request).organization_id
@@ -147,11 +149,11 @@ async def _resources(
         candidates=candidates,
         specialities=specialities,
         weeks={resource_id: _week(found) for resource_id, found in by_resource.items()},
-        **_shown(refusal, given, done),
+        **_form_state(refusal, given, done),
     )
 
 
-async def _resource(
+async def _render_resource(
     request: AnyRequest,
     resource_id: UUID,
     *,
@@ -171,12 +173,12 @@ async def _resource(
         resource=resource,
         hours=hours,
         weekdays=weekdays or [],
-        kinds=kinds(),
-        **_shown(refusal, given, done),
+        kinds=visit_kinds(),
+        **_form_state(refusal, given, done),
     )
 
 
-def _shown(refusal: Refusal | None, given: dict[str, str] | None, done: str) -> dict[str, Any]:
+def _form_state(refusal: Refusal | None, given: dict[str, str] | None, done: str) -> dict[str, Any]:
     today = dt.datetime.now().astimezone().date()
     made, dash, shared = done.partition("-")
     return {
@@ -185,8 +187,8 @@ def _shown(refusal: Refusal | None, given: dict[str, str] | None, done: str) -> 
         "refusal": refusal[1].text(i18n.current.get()) if refusal else "",
         "done": (int(made), int(shared)) if dash and made.isdecimal() and shared.isdecimal() else None,
         "today": today,
-        "period_end": today + dt.timedelta(days=PERIOD - 1),
-        "days": days(),
+        "period_end": today + dt.timedelta(days=PERIOD_DAYS - 1),
+        "days": weekdays(),
     }
 
 
@@ -195,13 +197,13 @@ def _week(hours: list[Hours]) -> list[tuple[str, str]]:
     found: dict[int, list[str]] = {}
     for one in hours:
         found.setdefault(one.weekday, []).append(f"{one.starts:%H:%M}\N{EN DASH}{one.ends:%H:%M}")
-    return [(days()[weekday - 1][:2], ", ".join(dict.fromkeys(times))) for weekday, times in sorted(found.items())]
+    return [(weekdays()[weekday - 1][:2], ", ".join(dict.fromkeys(times))) for weekday, times in sorted(found.items())]
 
 
 def _hours(given: dict[str, str], weekday: int) -> NewHours:
     """Return the hours entered in the form. Raises FormWrong."""
     kind = given.get("visit_kind", "")
-    if kind not in kinds():
+    if kind not in visit_kinds():
         raise FormWrong("visit_kind")
     minutes = given.get("minutes", "")
     if not (minutes.isascii() and minutes.isdecimal() and len(minutes) < 5):
@@ -232,7 +234,7 @@ def _day(given: dict[str, str], field: str) -> dt.date:
         raise FormWrong(field) from error
 
 
-def days() -> tuple[str, ...]:
+def weekdays() -> tuple[str, ...]:
     """Return the names of weekdays, Monday first."""
     return (
         _("понедельник"),
@@ -245,7 +247,7 @@ def days() -> tuple[str, ...]:
     )
 
 
-def kinds() -> dict[str, str]:
+def visit_kinds() -> dict[str, str]:
     """Return what slots can be for."""
     return {"any": _("любой приём"), "first": _("первичный"), "repeat": _("повторный")}
 

@@ -83,11 +83,11 @@ delete from booking.schedule
 where organization_id = %(organization_id)s and resource_id = %(resource_id)s and id = %(id)s
 returning id;
 
--- name: one_at_a_time
+-- name: lock_schedule
 -- Serialise changes of an organisation's hours and the making of its slots.
 select pg_advisory_xact_lock(hashtext('booking.schedule'), %(organization_id)s);
 
--- name: slots_between
+-- name: existing_slots
 -- Slots of a period, withdrawn ones too: what the making of new slots has to know about them.
 select s.id, s.resource_id, r.kind, r.employee_id, r.name, s.starts_at, s.ends_at, coalesce(s.room, r.room) as room,
        s.withdrawn_at is not null as is_withdrawn
