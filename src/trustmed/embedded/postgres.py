@@ -124,18 +124,6 @@ def find(server: PostgresServer) -> Process | None:
     return found if found in _server_processes(server) else None
 
 
-def memory(handle: PostgresHandle) -> int:
-    """Return how many bytes of memory the server costs: the proportional set size of all its processes."""
-    total = 0
-    for one in _server_processes(handle.server):
-        try:
-            text = Path(f"/proc/{one.pid}/smaps_rollup").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # a backend that has ended costs nothing
-        total += sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
-    return total
-
-
 def _postmaster_file(server: PostgresServer) -> list[str]:
     try:
         return (server.data / "postmaster.pid").read_text().splitlines()

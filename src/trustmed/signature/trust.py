@@ -4,7 +4,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -33,10 +32,6 @@ class TrustStore(msgspec.Struct, frozen=True):
     by_subject: dict[bytes, tuple[Certificate, ...]] = {}
     crls: dict[bytes, tuple[RevocationList, ...]] = {}
     problems: tuple[str, ...] = ()
-
-    def newest_crl_at(self) -> datetime | None:
-        """Return when the newest list of any issuer was made; None without lists."""
-        return max((lists[0].issued_at for lists in self.crls.values()), default=None)
 
 
 class _File(msgspec.Struct, frozen=True):

@@ -13,11 +13,12 @@ from psycopg import sql
 from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually
 
+from trustmed.db.rows import find_structs
 from trustmed.topology.apply import apply, pending_steps
 from trustmed.topology.repair import NotRepairable, repair
 from trustmed.topology.secrets import write_secret
 from trustmed.topology.watch.probe import probe
-from trustmed.topology.watch.status import LinkState, find_stored_states, store_states
+from trustmed.topology.watch.status import LinkState, store_states
 
 UP = "hospital_clinic_to_reference"
 SEEN_SECONDS = 15.0
@@ -62,15 +63,19 @@ def restart_sender(region: Region) -> None:
     region.at("hospital").execute("select pg_terminate_backend(active_pid) from pg_replication_slots")
 
 
+def stored_states(connection: psycopg.Connection) -> list[LinkState]:
+    return find_structs(connection, LinkState, "select * from monitor.link_state order by link")
+
+
 def test_all_links_stream_and_are_stored(working: Region) -> None:
     eventually(lambda: all(state.state == "streaming" for state in probe(working.topology)))
     states = probe(working.topology)
     assert len(states) == 5
     assert all(state.lag_ms is not None and state.lag_ms < 2000 for state in states)
     store_states(working.at("hub", "region", "trustmed_monitor"), states)
-    kept = find_stored_states(working.hub())
+    kept = stored_states(working.hub())
     store_states(working.at("hub", "region", "trustmed_monitor"), probe(working.topology))
-    again = find_stored_states(working.hub())
+    again = stored_states(working.hub())
     assert [item.link for item in again] == sorted(state.link for state in states)
     assert [item.since for item in again] == [item.since for item in kept]
 

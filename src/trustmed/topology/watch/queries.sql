@@ -77,12 +77,6 @@ select exists (select from replication.heartbeat where link = %(link)s and seq =
 select seq, token, extract(epoch from at)::float8 as at, changes, (target_lsn - '0/0')::bigint as target_position
 from replication.heartbeat where link = %(link)s order by seq
 
--- name: link_states
--- The states stored last.
-select link, source, target, site, state, lag_ms, lag_bytes, lag_rows, cause, error_ru, error_en, action_ru, action_en,
-    since, checked_at
-from monitor.link_state order by link
-
 -- name: store_link_state
 -- Store the newest state; `since` stays while state and cause do.
 insert into monitor.link_state as l (

@@ -7,7 +7,6 @@ import msgspec
 import psycopg
 
 from trustmed.db.queries import load
-from trustmed.db.rows import find_structs
 from trustmed.topology.watch.causes import LinkStateName
 
 QUERIES = load(__package__)
@@ -69,8 +68,3 @@ def store_states(connection: psycopg.Connection, states: tuple[LinkState, ...]) 
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(QUERIES["store_link_state"], [msgspec.structs.asdict(state) for state in states])
         cursor.execute(QUERIES["forget_links"], {"links": [state.link for state in states]})
-
-
-def find_stored_states(connection: psycopg.Connection) -> tuple[LinkState, ...]:
-    """Return the states that were stored last."""
-    return tuple(find_structs(connection, LinkState, QUERIES["link_states"]))
