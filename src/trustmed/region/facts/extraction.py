@@ -12,7 +12,8 @@ import structlog
 from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.errors import TrustMedError
-from trustmed.semd.facts.extraction import EXTRACTOR, Extracted, Fact, facts
+from trustmed.semd.facts.extraction import EXTRACTOR, facts
+from trustmed.semd.facts.model import Extracted, Fact
 
 QUERIES = load(__package__)
 BATCH: Final = 50

@@ -1,10 +1,10 @@
 """Extract the coded facts of a document, which the region's integrated record shows without anybody reading the text.
 
-This works on any CDA R2: `meaning` decides what an entry is; `reading` and `details` read its parts.
+This works on any CDA R2: `meaning` decides what an entry is; `reading` and `details` read its parts; `merging` makes
+one fact of what is said more than once.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
@@ -16,7 +16,9 @@ from trustmed.semd.cda.elements import Element, tag
 from trustmed.semd.cda.read import NotClinicalDocument, parse_safely
 from trustmed.semd.facts.details import abnormal, details, dose, in_short, inherited, organization, url
 from trustmed.semd.facts.entries import Entry, Surroundings, entries
-from trustmed.semd.facts.meaning import FIELDS, NOT_THE_PATIENT, SECTION_WIDE, Kind, Rule, find_rule
+from trustmed.semd.facts.meaning import NOT_THE_PATIENT, SECTION_WIDE, Rule, find_rule
+from trustmed.semd.facts.merging import FoundFact, add_wordings, merge_repeats
+from trustmed.semd.facts.model import Extracted, Fact
 from trustmed.semd.facts.reading import Concept, Moment, NotUnderstood, Span, Value, clipped, first, span
 
 EXTRACTOR: Final = 1
@@ -24,40 +26,6 @@ EXTRACTOR: Final = 1
 MOST_FACTS: Final = 5000
 MOSCOW: Final = dt.timezone(dt.timedelta(hours=3))
 """The zone assumed for a document that names none."""
-
-
-class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One fact about the patient.
-
-    `code`, `title` are of dictionary `system` (OID in use today) at `system_version`; None where the document gives
-    only words. `text`: the wording beside the code. `value`: a decimal, an interval, a word; `unit` as printed.
-    `abnormal`: code of the interpretation unless it is "normal". `at`, `until`: with a zone; `at` is the document's own
-    time if the entry has none, and midnight if only the date is known. `section`: code of 99.2.197. `url`: address of
-    an image. `detail`: further coded words under the names of `meaning.DETAILS`, "precision" of `at` ("year", "month",
-    "day"), "value_code" of a coded value, "mood" (HL7's) of something not done yet.
-    """
-
-    kind: Kind
-    code: str | None = None
-    system: str | None = None
-    system_version: str | None = None
-    title: str | None = None
-    text: str | None = None
-    value: str | None = None
-    unit: str | None = None
-    abnormal: str | None = None
-    at: dt.datetime | None = None
-    until: dt.datetime | None = None
-    section: str | None = None
-    detail: dict[str, str] = {}
-    url: str | None = None
-
-
-class Extracted(msgspec.Struct, frozen=True):
-    """The facts in the document's order, and the number of entries that violate CDA."""
-
-    facts: tuple[Fact, ...]
-    not_understood: int
 
 
 def facts(xml: bytes) -> Extracted:
@@ -73,20 +41,13 @@ def facts(xml: bytes) -> Extracted:
     body = first(root, "component/structuredBody")
     for section in () if body is None else _sections(body):
         reading.read_section(section, ())
-    found = _add_wordings(_merge_repeats(reading.found), reading.wordings)
+    found = add_wordings(merge_repeats(reading.found), reading.wordings)
     return Extracted(tuple(found[:MOST_FACTS]), reading.not_understood + max(0, len(found) - MOST_FACTS))
 
 
 def _sections(parent: Element) -> Iterator[Element]:
     for component in parent.iterchildren(tag("component")):
         yield from component.iterchildren(tag("section"))
-
-
-class _Found(msgspec.Struct, frozen=True):
-    """A fact, and whether its time is its own rather than the document's."""
-
-    fact: Fact
-    dated: bool
 
 
 class _Inherited(msgspec.Struct, frozen=True):
@@ -103,7 +64,7 @@ class _Reading:
 
     def __init__(self, root: Element) -> None:
         self.not_understood = 0
-        self.found: list[_Found] = []
+        self.found: list[FoundFact] = []
         self.wordings: list[str] = []
         self.narrative = {mark: one for one in root.iter(etree.Element) if (mark := one.get("ID"))}
         code = root.find(tag("code"))
@@ -161,7 +122,7 @@ class _Reading:
             else:
                 self.not_understood += inner.broken + _broken_inside(inner)
 
-    def _facts(self, entry: Entry, rule: Rule, around: _Inherited) -> Iterator[_Found]:
+    def _facts(self, entry: Entry, rule: Rule, around: _Inherited) -> Iterator[FoundFact]:
         """Yield the fact of an entry, or one fact for each coded value if the values are what the entry is about."""
         subject = entry.subject(rule)
         if subject is not None and subject is entry.parts.get("value"):
@@ -174,7 +135,7 @@ class _Reading:
 
     def _fact(
         self, entry: Entry, rule: Rule, subject: Concept | None, said: Value | None, around: _Inherited
-    ) -> _Found:
+    ) -> FoundFact:
         since, until = around.span.since, around.span.until
         at = since or _earliest(until, self.moment)
         detail = {**around.detail, **details(entry, rule, subject)}
@@ -202,7 +163,7 @@ class _Reading:
             detail=detail,
             url=url(entry.element) if rule.kind == "image" else None,
         )
-        return _Found(fact, since is not None or until is not None)
+        return FoundFact(fact, since is not None or until is not None)
 
     def _dose(self, entry: Entry) -> Value | None:
         try:
@@ -242,66 +203,3 @@ def _lines(element: Element) -> list[str]:
         for line in "".join(value.itertext()).splitlines()
         if line.strip()
     ]
-
-
-def _add_wordings(found: Sequence[Fact], wordings: Sequence[str]) -> list[Fact]:
-    """Give diagnoses without words of their own the words of the section of diagnoses: the line that names their code,
-    or the whole text if there is only one diagnosis.
-    """
-    codes = {fact.code for fact in found if fact.kind == "diagnosis" and fact.code}
-    words = {code: next((line for line in wordings if _names(line, code)), None) for code in codes}
-    if len(codes) == 1:
-        words = {code: line or "\n".join(wordings) for code, line in words.items()}
-    return [
-        msgspec.structs.replace(fact, text=clipped(said))
-        if fact.kind == "diagnosis" and fact.text is None and (said := words.get(fact.code or ""))
-        else fact
-        for fact in found
-    ]
-
-
-def _names(line: str, code: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(code)}(?!\w|\.\w)", line) is not None
-
-
-def _merge_repeats(found: Sequence[_Found]) -> list[Fact]:
-    """Merge repeated facts. A repeat without a time of its own is the same fact; one with another time is another."""
-    alike: dict[tuple[object, ...], list[int]] = {}
-    kept: list[_Found] = []
-    for one in found:
-        places = alike.setdefault(_identity(one.fact), [])
-        same = next((place for place in places if _is_same_time(kept[place], one)), None)
-        if same is None:
-            places.append(len(kept))
-            kept.append(one)
-        else:
-            kept[same] = _merge(kept[same], one)
-    return [one.fact for one in kept]
-
-
-def _identity(fact: Fact) -> tuple[object, ...]:
-    if fact.kind == "diagnosis":
-        return (fact.kind, fact.code)
-    worded = fact.text if fact.code is None or fact.system == FIELDS else None
-    said = (fact.value, fact.unit, fact.abnormal, fact.until, fact.url, worded)
-    return (fact.kind, fact.code, fact.system, fact.detail.get("field"), *said)
-
-
-def _is_same_time(a: _Found, b: _Found) -> bool:
-    return not (a.dated and b.dated) or a.fact.at == b.fact.at
-
-
-def _merge(a: _Found, b: _Found) -> _Found:
-    """Merge two statements of one fact: the first's words win, the time comes from the one that has its own."""
-    first, second = a.fact, b.fact
-    dated = b if b.dated and not a.dated else a
-    fact = msgspec.structs.replace(
-        first,
-        system_version=first.system_version or second.system_version,
-        title=first.title or second.title,
-        text=first.text or second.text,
-        at=dated.fact.at,
-        until=dated.fact.until,
-        detail={**second.detail, **first.detail},
-    )
-    return _Found(fact, a.dated or b.dated)

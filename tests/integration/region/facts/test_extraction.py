@@ -12,7 +12,8 @@ from tests.semd_samples import LEAST, MORNING, build, full
 from trustmed.region.facts import extraction
 from trustmed.region.facts.extraction import DocumentKey, Done, extract_facts
 from trustmed.region.facts.load import Progress, extract_all, extract_all_by_processes, extract_some
-from trustmed.semd.facts.extraction import EXTRACTOR, Extracted, Fact, facts
+from trustmed.semd.facts.extraction import EXTRACTOR, facts
+from trustmed.semd.facts.model import Extracted, Fact
 
 BODY = build(full())
 OTHER = build(LEAST)
