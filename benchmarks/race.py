@@ -5,17 +5,19 @@ client does. The ledger notes what was acknowledged, and afterwards each row of 
 """
 
 import asyncio
+import datetime as dt
 import random
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from benchmarks.wire import Wire, wire
+from trustmed.db.rows import find_rows, find_structs, find_value, find_values
 from trustmed.demo.calls import Clinic
 from trustmed.demo.content.people import Someone, people
 from trustmed.demo.content.seed import PASSWORD, login
@@ -53,8 +55,8 @@ returning id
 """
 SHARED = """
 select
-    (select count(*) from booking.handover h where h.slot_id = any(%(slots)s::uuid[])),
-    (select count(*) from mpi.patient_link l where l.organization_id = %(organization)s)
+    (select count(*) from booking.handover h where h.slot_id = any(%(slots)s::uuid[])) as slots,
+    (select count(*) from mpi.patient_link l where l.organization_id = %(organization)s) as patients
 """
 SITE_ROWS = "select id, slot_id, booked_at, ended_at from booking.site_booking where slot_id = any(%s)"
 REGION_ROWS = "select id, slot_id, booked_at, ended_at from booking.region_booking where slot_id = any(%s)"
@@ -79,6 +81,15 @@ class AcknowledgedBooking(msgspec.Struct, frozen=True):
     slot_id: str
     channel: str
     person: Person
+
+
+class BookingRow(msgspec.Struct, frozen=True):
+    """A row of `booking.site_booking` or `booking.region_booking`."""
+
+    id: uuid.UUID
+    slot_id: uuid.UUID
+    booked_at: dt.datetime
+    ended_at: dt.datetime | None
 
 
 class Ledger(msgspec.Struct):
@@ -109,14 +120,13 @@ def prepare_field(laptop: Laptop) -> Field:
     organization = site.organization[0].id
     with connect(topology, topology.database_of(Place.SITE, site), "administrator", "race") as connection:
         named = {"organization": organization, "doctors": DOCTORS, "each": EACH}
-        resources = [row[0] for row in connection.execute(RESOURCES, named).fetchall()]
-        slots = [str(row[0]) for row in connection.execute(SLOTS, named | {"resources": resources}).fetchall()]
+        resources = find_values(connection, RESOURCES, named)
+        slots = [str(slot_id) for slot_id in find_values(connection, SLOTS, named | {"resources": resources})]
         persons = []
         with connection.transaction():
             for _, who in zip(range(PEOPLE), people(77), strict=False):
                 values = {name: getattr(who, name) for name in who.__struct_fields__} | {"organization": organization}
-                row = connection.execute(PATIENT, values).fetchone()
-                persons.append(Person(str(row[0]) if row else "", who))
+                persons.append(Person(str(find_value(connection, PATIENT, values)), who))
     return Field(organization, tuple(slots), tuple(persons))
 
 
@@ -126,14 +136,12 @@ def await_field(laptop: Laptop, field: Field, seconds: float = 90) -> int:
     deadline = time.monotonic() + seconds
     while True:
         with connect(topology, topology.database_of(Place.BOOKING), "administrator", "race") as connection:
-            row = connection.execute(
-                SHARED, {"slots": list(field.slots), "organization": field.organization}
-            ).fetchone()
-        shared, linked = row or (0, 0)
-        if shared >= len(field.slots) * SHARE and linked >= len(field.persons):
-            return shared
+            values = {"slots": list(field.slots), "organization": field.organization}
+            (shared,) = find_rows(connection, SHARED, values)
+        if shared["slots"] >= len(field.slots) * SHARE and shared["patients"] >= len(field.persons):
+            return shared["slots"]
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the region has {shared} slots and knows {linked} patients")
+            raise TimeoutError(f"the region has {shared['slots']} slots and knows {shared['patients']} patients")
         time.sleep(0.3)
 
 
@@ -178,21 +186,25 @@ async def _attempt(line: Wire, channel: str, field: Field, chance: random.Random
     ledger.milliseconds.append(1000 * (clock() - begun))
     if answer is None:
         ledger.unknown.append(slot)
-    elif answer[0] in (200, 201):
-        booking = answer[1]["id"]
+    elif answer.status in (200, 201):
+        booking = answer.body["id"]
         ledger.booked[booking] = AcknowledgedBooking(slot, channel, person)
         if chance.random() < CANCELLED_SHARE:
             ended = await _ask_until_answered(lambda: _cancel(line, channel, field, booking, person))
-            if ended is not None and (ended[0] == 200 or ended[1].get("code") == "BookingOver"):
+            if ended is not None and (ended.status == 200 or ended.body.get("code") == "BookingOver"):
                 ledger.cancelled.add(booking)
     else:
-        ledger.refusals[answer[1].get("code", str(answer[0]))] += 1
+        ledger.refusals[answer.body.get("code", str(answer.status))] += 1
 
 
-Answer = tuple[int, dict[str, Any]]
+class Reply(NamedTuple):
+    """A server's answer with its body decoded."""
+
+    status: int
+    body: dict[str, Any]
 
 
-async def _ask_until_answered(ask: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer | None:
+async def _ask_until_answered(ask: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply | None:
     """Repeat the same request until a server really answers; None if none does within PATIENCE_SECONDS."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + PATIENCE_SECONDS
@@ -200,14 +212,14 @@ async def _ask_until_answered(ask: Callable[[], Coroutine[Any, Any, Answer]]) ->
         try:
             answer = await asyncio.wait_for(ask(), 20)
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
-            answer = (503, {})
-        if answer[0] < 500 and answer[0] != 429:
+            answer = Reply(503, {})
+        if answer.status < 500 and answer.status != 429:
             return answer
         await asyncio.sleep(0.1)
     return None
 
 
-async def _book(line: Wire, channel: str, field: Field, slot: str, person: Person, request: str) -> Answer:
+async def _book(line: Wire, channel: str, field: Field, slot: str, person: Person, request: str) -> Reply:
     asked: dict[str, Any] = {"slot_id": slot, "request_id": request}
     if channel == "registrar":
         return _read(await line.post("/api/v1/bookings", asked | {"patient_id": person.patient_id}))
@@ -217,7 +229,7 @@ async def _book(line: Wire, channel: str, field: Field, slot: str, person: Perso
     return _read(await line.post("/api/v1/booking/bookings", asked | _about(channel, person)))
 
 
-async def _cancel(line: Wire, channel: str, field: Field, booking: str, person: Person) -> Answer:
+async def _cancel(line: Wire, channel: str, field: Field, booking: str, person: Person) -> Reply:
     asked: dict[str, Any] = {"why": "передумал"}
     if channel == "registrar":
         return _read(await line.post(f"/api/v1/bookings/{booking}/cancel", asked))
@@ -240,12 +252,12 @@ def _about(channel: str, person: Person) -> dict[str, Any]:
     return {"patient": patient, **({"operator": OPERATOR} if channel == "call_centre" else {})}
 
 
-def _read(answer: Any) -> Answer:
+def _read(answer: Any) -> Reply:
     try:
-        told = msgspec.json.decode(answer.body)
+        body = msgspec.json.decode(answer.body)
     except msgspec.DecodeError:
-        told = {}
-    return answer.status, told if isinstance(told, dict) else {}
+        body = {}
+    return Reply(answer.status, body if isinstance(body, dict) else {})
 
 
 def judge_at_rest(
@@ -262,40 +274,39 @@ def judge(topology: Topology, field: Field, ledger: Ledger) -> Verdict:
     """Compare the databases with the ledger, once the links have caught up."""
     site = topology.site_named(SITE)
     there, here = topology.database_of(Place.BOOKING), topology.database_of(Place.SITE, site)
-    ours, theirs = _rows(topology, here, SITE_ROWS, field), _rows(topology, there, REGION_ROWS, field)
-    copies = _rows(topology, there, SITE_ROWS, field), _rows(topology, here, REGION_ROWS, field)
+    ours, copies_of_ours = (_rows(topology, where, SITE_ROWS, field) for where in (here, there))
+    theirs, copies_of_theirs = (_rows(topology, where, REGION_ROWS, field) for where in (there, here))
     everything = ours | theirs
     lost = [
         booking
         for booking in ledger.booked
-        if booking not in everything or (everything[booking][2] is not None) != (booking in ledger.cancelled)
+        if booking not in everything or (everything[booking].ended_at is not None) != (booking in ledger.cancelled)
     ]
-    return Verdict(
-        _find_doubled(everything), lost, len(_difference(ours, copies[0])) + len(_difference(theirs, copies[1]))
-    )
+    different = len(_difference(ours, copies_of_ours)) + len(_difference(theirs, copies_of_theirs))
+    return Verdict(_find_doubled(everything), lost, different)
 
 
-Rows = dict[str, tuple[str, Any, Any]]
+Rows = dict[str, BookingRow]
 
 
 def _rows(topology: Topology, database: Database, query: str, field: Field) -> Rows:
     with connect(topology, database, "administrator", "race") as connection:
-        found = connection.execute(query.encode(), (list(field.slots),)).fetchall()
-    return {str(booking): (str(slot), booked_at, ended_at) for booking, slot, booked_at, ended_at in found}
+        found = find_structs(connection, BookingRow, query.encode(), (list(field.slots),))
+    return {str(row.id): row for row in found}
 
 
 def _find_doubled(rows: Rows) -> list[tuple[str, str]]:
     """Return the pairs of bookings that held one slot at one moment, whichever side made them."""
-    by_slot: dict[str, list[tuple[Any, Any, str]]] = {}
-    for booking, (slot, booked_at, ended_at) in rows.items():
-        by_slot.setdefault(slot, []).append((booked_at, ended_at, booking))
-    found = []
-    for held in by_slot.values():
-        held.sort(key=lambda one: one[0])
-        for (_, ended_at, first), (booked_at, _, second) in pairwise(held):
-            if ended_at is None or ended_at > booked_at:
-                found.append((first, second))
-    return found
+    by_slot: dict[uuid.UUID, list[BookingRow]] = {}
+    for row in rows.values():
+        by_slot.setdefault(row.slot_id, []).append(row)
+    doubled = []
+    for bookings in by_slot.values():
+        bookings.sort(key=lambda row: row.booked_at)
+        for first, second in pairwise(bookings):
+            if first.ended_at is None or first.ended_at > second.booked_at:
+                doubled.append((str(first.id), str(second.id)))
+    return doubled
 
 
 def _difference(left: Rows, right: Rows) -> set[str]:

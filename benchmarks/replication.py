@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
+from itertools import cycle, islice
 from pathlib import Path
 
 import msgspec
@@ -37,8 +38,16 @@ PORTAL_READS_PER_S = 5
 RELAYED = ("address_from_region", "reference_address", "region_web")
 
 
-Times = tuple[list[float], list[float]]
-"""Milliseconds of each signing, and of each reading by the portal."""
+class Times(msgspec.Struct, frozen=True):
+    """Milliseconds of each signing, and of each reading by the portal."""
+
+    sign: list[float] = []
+    portal: list[float] = []
+
+
+class Patient(msgspec.Struct, frozen=True):
+    id: str
+    snils: str
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -123,7 +132,7 @@ class Bench:
         self.organization = self.site.organization[0].id
         self.clinic = Clinic(self.site.listen, login("doctor", 0), PASSWORD, timeout=60)
         self.clinic.sign_in()
-        self.patients = [(one["id"], one["snils"]) for one in self.clinic.patients() if one["snils"]]
+        self.patients = [Patient(one["id"], one["snils"]) for one in self.clinic.patients() if one["snils"]]
         self.token = secret(topology, "portal", "token")
 
     def sample(self) -> tuple[bytes, bytes]:
@@ -138,17 +147,16 @@ class Bench:
                 raise TimeoutError("the first document never became visible")
             time.sleep(0.05)
         time.sleep(1)
-        return content, portal.signatures(draft.snils, signed.id)[0][1]
+        return content, portal.signatures(draft.snils, signed.id)[0].content
 
     def drafts(self, count: int) -> list[Draft]:
         """Previewed documents of as many visits as there are patients."""
-        made = []
-        visits = [(self.clinic.visit(patient), snils) for patient, snils in self.patients]
-        for number in range(count):
-            visit, snils = visits[number % len(visits)]
+        drafts = []
+        visits = [(self.clinic.visit(patient.id), patient.snils) for patient in self.patients]
+        for visit, snils in islice(cycle(visits), count):
             draft = self.clinic.preview(visit)
-            made.append(Draft(draft["id"], draft["sha256"], snils))
-        return made
+            drafts.append(Draft(draft["id"], draft["sha256"], snils))
+        return drafts
 
     def paced(self, rate: int) -> Run:
         """Sign `rate` documents a second for SECONDS, whatever the answers take."""
@@ -163,13 +171,13 @@ class Bench:
     def _run(self, drafts: list[Draft], signing: Coroutine[None, None, Times]) -> Run:
         watchers = [Watcher(self._watched(place)) for place in (Place.REGISTRY, Place.RECORD)]
         begun = time.time()
-        signed, portal = asyncio.run(signing)
+        times = asyncio.run(signing)
         ours = {draft.id for draft in drafts}
         visible = [watcher.seen(ours) for watcher in watchers]
         last = max(moment for place in visible for moment in place.values())
         committed = commit_times(self._watched(Place.DOCUMENTS), self.organization)
         lag = lags({key: at for key, at in committed.items() if key in ours}, *visible)
-        return Run(signed, lag, portal, last - begun)
+        return Run(times.sign, lag, times.portal, last - begun)
 
     def _watched(self, place: Place) -> Watched:
         database = self.topology.database_of(place, self.site)
@@ -179,28 +187,27 @@ class Bench:
         return Watched(where, "registry", "document", "id")
 
     async def _at_pace(self, drafts: list[Draft], rate: int) -> Times:
-        times: list[float] = []
-        portal: list[float] = []
+        times = Times()
         async with self._clinic() as clinic, self._portal() as region, asyncio.TaskGroup() as group:
             begun = time.monotonic()
             for number, draft in enumerate(drafts):
                 await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
                 asked = region if number % (rate // PORTAL_READS_PER_S) == 0 else None
-                group.create_task(_sign(clinic, draft, times, portal, asked))
-        return times, portal
+                group.create_task(_sign(clinic, draft, times, asked))
+        return times
 
     async def _at_once(self, drafts: list[Draft]) -> Times:
-        times: list[float] = []
+        times = Times()
         left = iter(drafts)
 
         async def client() -> None:
             for draft in left:
-                await _sign(clinic, draft, times, [], None)
+                await _sign(clinic, draft, times, None)
 
         async with self._clinic() as clinic, asyncio.TaskGroup() as group:
             for _ in range(SUSTAINED_CLIENTS):
                 group.create_task(client())
-        return times, []
+        return times
 
     def _clinic(self) -> AbstractAsyncContextManager[Wire]:
         return wire(self.site.listen, {"Authorization": self.clinic.http.headers["Authorization"]})
@@ -209,17 +216,17 @@ class Bench:
         return wire(self.topology.region.listen, {"Authorization": f"Bearer {self.token}"})
 
 
-async def _sign(clinic: Wire, draft: Draft, times: list[float], portal: list[float], region: Wire | None) -> None:
+async def _sign(clinic: Wire, draft: Draft, times: Times, region: Wire | None) -> None:
     begun = time.monotonic()
     asked = {"method": "software", "sha256": draft.sha256}
     answer = await clinic.post(f"/api/v1/documents/{draft.id}/sign", asked)
     if answer.status != 200:
         raise RuntimeError(f"signing {draft.id}: {answer.status} {answer.body.decode()}")
     answered = time.monotonic()
-    times.append(1000 * (answered - begun))
+    times.sign.append(1000 * (answered - begun))
     if region is not None:
         await _read(region, draft)
-        portal.append(1000 * (time.monotonic() - answered))
+        times.portal.append(1000 * (time.monotonic() - answered))
 
 
 async def _read(region: Wire, draft: Draft) -> None:

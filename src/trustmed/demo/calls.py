@@ -2,7 +2,7 @@
 
 import datetime as dt
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx2
@@ -109,6 +109,13 @@ class Region(SignedIn):
         return _json(self.http.get("/api/v1/links"))["links"]
 
 
+class Signature(NamedTuple):
+    """A signature as the portal gets it: `content` is a detached CMS in DER."""
+
+    role: str
+    content: bytes
+
+
 class Portal:
     """The citizens' portal, which asks the region and never a clinic."""
 
@@ -126,15 +133,14 @@ class Portal:
         _require_success(answer)
         return answer.content
 
-    def signatures(self, snils: str, document_id: str) -> list[tuple[str, bytes]]:
-        """Return role and bytes (detached CMS, DER) of each signature."""
+    def signatures(self, snils: str, document_id: str) -> list[Signature]:
         headers = {"X-Person-Snils": snils}
         listed = _json(self.http.get(f"/documents/{document_id}/signatures", headers=headers))["signatures"]
         found = []
         for item in listed:
             answer = self.http.get(f"/documents/{document_id}/signatures/{item['number']}", headers=headers)
             _require_success(answer)
-            found.append((item["role"], answer.content))
+            found.append(Signature(item["role"], answer.content))
         return found
 
     def free(self, snils: str, organization_id: int, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
