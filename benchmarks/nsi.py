@@ -31,11 +31,12 @@ from trustmed.demo.content.reference import load_dictionaries, sites_behind
 from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import prepare
 from trustmed.demo.region import running
-from trustmed.region.nsi.files.reading import Asked
-from trustmed.region.nsi.importing.ahead import read
-from trustmed.region.nsi.importing.loading import load_paths
+from trustmed.region.nsi.files.reading import ImportRequest
+from trustmed.region.nsi.importing.batch import import_paths
+from trustmed.region.nsi.importing.read_ahead import read_file
 from trustmed.region.nsi.importing.store import CHUNK
-from trustmed.region.nsi.versions import held
+from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries, find_newest_passport, find_versions
+from trustmed.region.nsi.versions.sync_service import publish as put_in_force
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
 from trustmed.topology.file.spec import Topology
@@ -125,14 +126,15 @@ def _imports(topology: Topology, pack: Path) -> Imports:
         with _scratch(topology) as connection:
             connection.execute("set role trustmed_region")
             begun = time.monotonic()
-            steps = load_paths(connection, [pack], "bench", lambda step: None)
+            steps = import_paths(connection, [pack], "bench", lambda step: None)
             ours.append(time.monotonic() - begun)
             if refused := [step.refused.en for step in steps if step.refused]:
                 raise RuntimeError("\n".join(refused))
             fresh = [step for step in steps if step.imported and step.imported.outcome != "same"]
             rows = sum(step.imported.rows for step in fresh if step.imported)
             contents = [
-                read(step.found, Asked(), lambda oid: held.held_passport(connection, oid)).copied for step in fresh
+                read_file(step.source, ImportRequest(), lambda oid: find_newest_passport(connection, oid)).copy_data
+                for step in fresh
             ]
             connection.execute("reset role")
             connection.execute("create table public.bare (like nsi.entry including all)")
@@ -171,7 +173,7 @@ def _spread(topology: Topology, pack: Path) -> Spread:
     print("… importing into the region, until every site has every row", flush=True)
     begun = time.monotonic()
     load_dictionaries(topology, pack)
-    with held.opened(topology) as connection:
+    with connect_to_dictionaries(topology) as connection:
         if behind := sites_behind(topology, connection, SPREAD_SECONDS):
             raise TimeoutError(f"never got the dictionaries: {behind}")
     seconds = time.monotonic() - begun
@@ -185,19 +187,19 @@ def _spread(topology: Topology, pack: Path) -> Spread:
         )
         for site in topology.site
     ]
-    with held.opened(topology) as connection:
-        versions = [line.version for line in held.held_versions(connection, ICD)][:2]
-        asked: dict[str, float] = {}
+    with connect_to_dictionaries(topology) as connection:
+        versions = [line.version for line in find_versions(connection, ICD)][:2]
+        published_at: dict[str, float] = {}
         for number in range(TURNS):
             at = time.time()
-            held.publish(connection, ICD, versions[(number + 1) % 2], "bench")
+            put_in_force(connection, ICD, versions[(number + 1) % 2], "bench")
             row = connection.execute(
                 "select id from nsi.publication where oid = %s order by id desc", (ICD,)
             ).fetchone()
-            asked[str(row[0]) if row else ""] = at
+            published_at[str(row[0]) if row else ""] = at
             time.sleep(0.3)
-    seen = [watcher.seen(asked.keys()) for watcher in watchers]
-    return Spread(seconds, [1000 * (max(one[key] for one in seen) - at) for key, at in asked.items()])
+    seen = [watcher.seen(published_at.keys()) for watcher in watchers]
+    return Spread(seconds, [1000 * (max(one[key] for one in seen) - at) for key, at in published_at.items()])
 
 
 def _lookups(topology: Topology) -> list[float]:

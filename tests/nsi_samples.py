@@ -23,7 +23,7 @@ _numbers = itertools.count(secrets.randbelow(10**8) * 100)
 
 
 def new_oid() -> str:
-    """An OID no other test has."""
+    """Return an OID that no other test has."""
     return f"1.2.643.5.1.13.13.99.9.{next(_numbers)}"
 
 
@@ -64,12 +64,12 @@ def raw(content: Any) -> bytes:
 
 
 def files(oid: str, version: str = "1.1", rows: Sequence[Row] = ROWS, **more: Any) -> dict[str, bytes]:
-    """passport.json and part1.json… of a version."""
+    """Return passport.json and part1.json… of a version."""
     parts = {f"part{number}.json": raw(one) for number, one in enumerate(pages(rows), 1)}
     return {"passport.json": raw(passport(oid, version, rows, **more)), **parts}
 
 
-def zipped(content: dict[str, bytes]) -> bytes:
+def zip_bytes(content: dict[str, bytes]) -> bytes:
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in content.items():
@@ -79,12 +79,12 @@ def zipped(content: dict[str, bytes]) -> bytes:
 
 def write_zip(folder: Path, oid: str, version: str = "1.1", rows: Sequence[Row] = ROWS, **more: Any) -> Path:
     path = folder / f"{oid}_{version}.zip"
-    path.write_bytes(zipped(files(oid, version, rows, **more)))
+    path.write_bytes(zip_bytes(files(oid, version, rows, **more)))
     return path
 
 
 def csv_text(rows: Sequence[Row] = ROWS, columns: Sequence[str] = COLUMNS) -> str:
-    """As the portal writes it: text in quotes, nothing for no value."""
+    """Return a CSV as the portal writes it: text in quotes, nothing for no value."""
 
     def value(one: str | None) -> str:
         return "" if one is None else '"' + one.replace('"', '""') + '"'

@@ -8,25 +8,34 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from tests.nsi_samples import Row, page
-from trustmed.region.nsi.order import in_order
+from trustmed.region.nsi.order import version_order
 
 KEY = "6f0e1c0a-secret-of-the-tests"
 Fault = Callable[[BaseHTTPRequestHandler, bytes], None]
 
 
+class Request(NamedTuple):
+    """`what` is passport or data; only data come in pages."""
+
+    what: str
+    identifier: str
+    version: str | None
+    page: int | None
+
+
 class Emulator:
-    """`versions`: OID -> version -> (passport, rows). `faults` are used up one a request. `asked`: what came, in order:
-    (what, identifier, version, page).
+    """`versions`: OID -> version -> (passport, rows). `faults`: one is used up by each request.
+    `requests` are those that came, in order.
     """
 
     def __init__(self) -> None:
         self.versions: dict[str, dict[str, tuple[dict[str, Any], list[Row]]]] = {}
         self.faults: deque[Fault | None] = deque()
-        self.asked: list[tuple[str, str, str | None, int | None]] = []
+        self.requests: list[Request] = []
         self.address = ""
 
     def add(self, passport: dict[str, Any], rows: list[Row]) -> None:
@@ -34,49 +43,49 @@ class Emulator:
             self.versions.setdefault(code["value"], {})[passport["version"]] = (passport, rows)
 
     def answer(self, what: str, query: dict[str, str]) -> dict[str, Any]:
-        """As the service answers, whatever is asked."""
+        """Return what the service answers."""
         number = int(query["page"]) if "page" in query else None
-        self.asked.append((what, query.get("identifier", ""), query.get("version"), number))
+        self.requests.append(Request(what, query.get("identifier", ""), query.get("version"), number))
         if query.get("userKey") != KEY:
             return {
                 "result": "ERROR",
                 "resultText": "Пользователь с этим ключом не найден",
                 "resultCode": "01x0002",
             }
-        held = self.versions.get(query.get("identifier", ""))
-        version = query.get("version") or max(held or (), key=in_order, default="")
-        if not held or version not in held:
+        by_version = self.versions.get(query.get("identifier", ""))
+        version = query.get("version") or max(by_version or (), key=version_order, default="")
+        if not by_version or version not in by_version:
             return {"result": "ERROR", "resultText": "Справочник не найден", "resultCode": "01x0003"}
-        passport, rows = held[version]
+        passport, rows = by_version[version]
         if what == "passport":
             return passport
         size, start = int(query["size"]), (int(query["page"]) - 1) * int(query["size"])
         return page(rows[start : start + size], len(rows), resultText=None, resultCode=None)
 
 
-def status(code: int) -> Fault:
+def answer_status(code: int) -> Fault:
     def fault(handler: BaseHTTPRequestHandler, content: bytes) -> None:
         send(handler, b"<html>error</html>", code)
 
     return fault
 
 
-def body(content: bytes) -> Fault:
+def answer_body(content: bytes) -> Fault:
     return lambda handler, whole: send(handler, content)
 
 
-def cut_in_the_middle(handler: BaseHTTPRequestHandler, content: bytes) -> None:
-    """The line breaks: fewer bytes come than were promised."""
+def break_off(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Send fewer bytes than promised, as when the line breaks."""
     send(handler, content[: len(content) // 2], length=len(content))
     handler.close_connection = True
 
 
-def shortened(handler: BaseHTTPRequestHandler, content: bytes) -> None:
-    """A proxy gives out half of the body as if it were all."""
+def cut_body(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Send half of the body as if it were all, as a broken proxy does."""
     send(handler, content[: len(content) // 2])
 
 
-def hung_up(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+def hang_up(handler: BaseHTTPRequestHandler, content: bytes) -> None:
     handler.close_connection = True
 
 
@@ -89,8 +98,8 @@ def send(handler: BaseHTTPRequestHandler, content: bytes, code: int = 200, lengt
 
 
 @contextmanager
-def emulated(certificate: Path | None = None) -> Generator[Emulator]:
-    """Serving while the block runs; with `certificate` (key and certificate in PEM) over TLS."""
+def run_emulator(certificate: Path | None = None) -> Generator[Emulator]:
+    """Serve while the block runs, over TLS if there is a `certificate` (key and certificate in PEM)."""
     emulator = Emulator()
 
     class Handler(BaseHTTPRequestHandler):
@@ -108,7 +117,7 @@ def emulated(certificate: Path | None = None) -> Generator[Emulator]:
                 fault(self, content)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Silent."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_region import PASSWORD, RegionStand
-from tests.integration.nsi.shelf import ILLNESSES, put
+from tests.integration.nsi.shelf import ILLNESSES, store_shelf
 from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"],
 @pytest.fixture
 def address(region: RegionStand) -> Iterator[str]:
     with region.admin(Place.NSI) as connection:
-        put(connection)
+        store_shelf(connection)
         connection.execute("delete from nsi.publication where oid = %s", (ILLNESSES,))
         connection.execute(
             "insert into nsi.publication (oid, version, at, kind, author)"

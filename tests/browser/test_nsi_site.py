@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import fits, served, signed_in
 from tests.fix_site import PASSWORD, SiteStand
-from tests.integration.nsi.shelf import ILLNESSES, put
+from tests.integration.nsi.shelf import ILLNESSES, store_shelf
 from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["together"], indirect=True)]
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["together"]
 def address(site: SiteStand) -> Iterator[str]:
     """The site has no region at all: what is found is found in its own database."""
     with site.admin() as connection:
-        put(connection)
+        store_shelf(connection)
     with served(create_app(site.topology, site.site.name)) as found:
         yield found
 

@@ -31,7 +31,7 @@ SPOILED = [
     ("topology/watch/causes.py", IN_A_FUNCTION, "trustmed.topology.watch.judge", "Topology: a probe asks"),
     ("region/persons/reading.py", IN_A_FUNCTION, "trustmed.region.steward.acts", "Region: a room knows"),
     ("region/disclosures/service.py", UNDER_TYPE_CHECKING, "trustmed.region.portal.service", "Region: a room knows"),
-    ("region/nsi/files/table.py", "import {}", "trustmed.region.nsi.versions.held", "Region's dictionaries"),
+    ("region/nsi/files/table.py", "import {}", "trustmed.region.nsi.versions.sync_service", "Region's dictionaries"),
     ("web/i18n.py", IN_A_FUNCTION, "trustmed.web.identity", "Web: the application"),
 ]
 

@@ -8,10 +8,10 @@ import msgspec
 MOST: Final = 20
 LONGEST_LINE: Final = 200
 
-Why = Literal["code", "code_begins", "name_begins", "word_begins", "contains", "listed"]
+Reason = Literal["code", "code_begins", "name_begins", "word_begins", "contains", "listed"]
 """Why a row is in the answer, the best reason first; `listed` means that nothing was typed."""
 
-REASONS: Final[tuple[Why, ...]] = ("code", "code_begins", "name_begins", "word_begins", "contains", "listed")
+REASONS: Final[tuple[Reason, ...]] = ("code", "code_begins", "name_begins", "word_begins", "contains", "listed")
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ class Row(msgspec.Struct, frozen=True):
     parent_key: str | None
     is_past: bool
     has_children: bool = False
-    why: Why = "listed"
+    why: Reason = "listed"
 
 
 class Answer(msgspec.Struct, frozen=True):

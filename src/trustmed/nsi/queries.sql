@@ -1,4 +1,4 @@
--- name: canonical_oid
+-- name: own_oid
 -- The dictionary's own OID, given any of its OIDs.
 select oid from nsi.dictionary where oid = %(oid)s
 union all
@@ -41,7 +41,7 @@ select e.oid, e.version, e.key, e.code, e.name, e.parent_key, coalesce(e.past_si
            case when starts_with(e.sought, ' ' || %(phrase)s || ' |') then 0
                 when starts_with(e.sought, ' ' || %(phrase)s) then 1
                 when strpos(e.sought, '| ' || %(phrase)s) > 0 then 2
-                when e.sought like all(%(begins)s::text[]) then 3
+                when e.sought like all(%(word_beginnings)s::text[]) then 3
                 else 4 end,
            %(worst)s
        ) as reason,
@@ -129,11 +129,11 @@ limit %(limit)s;
 
 -- name: parents_among
 -- Those of the given rows that have rows under them.
-select wanted.oid, wanted.version, wanted.key
-from unnest(%(oids)s::text[], %(versions)s::text[], %(keys)s::text[]) as wanted (oid, version, key)
+select candidate.oid, candidate.version, candidate.key
+from unnest(%(oids)s::text[], %(versions)s::text[], %(keys)s::text[]) as candidate (oid, version, key)
 cross join lateral (
     select from nsi.entry e
-    where e.oid = wanted.oid and e.version = wanted.version and e.parent_key = wanted.key and e.key <> wanted.key
+    where e.oid = candidate.oid and e.version = candidate.version and e.parent_key = candidate.key and e.key <> candidate.key
     limit 1
 ) under;
 

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
+from trustmed.db.async_rows import find_rows, find_struct, find_structs, find_value
 from trustmed.db.queries import load
 from trustmed.nsi.errors import DictionaryUnknown, EntryUnknown, NoVersionThen, ParentWithoutDictionary
 from trustmed.nsi.model import REASONS, Answer, Card, Edition, Field, Query, Row, Seen
-from trustmed.nsi.typed import LAST, Reading, readings
+from trustmed.nsi.readings import LAST, Reading, readings_of
 
 sql = load(__package__)
 DAY: Final = "%Y%m%d"
@@ -25,13 +26,20 @@ WORST_OF_BEGINNINGS: Final = 2
 """Positions in REASONS. A row found by another spelling of its code counts as found by a beginning."""
 
 
+class _WholeRow(msgspec.Struct, frozen=True):
+    """All columns of a row, and the passport with their titles."""
+
+    content: dict[str, Any]
+    passport: dict[str, Any] | None
+
+
 async def find(connection: AsyncConnection, query: Query, skip: int = 0) -> Answer:
     """Return the best rows for what was typed or, if nothing was, the rows at the dictionary's root or under `parent`.
 
     `skip` is how many of the listed rows were shown before. Raises LineTooLong, DictionaryUnknown, NoVersionThen,
     EntryUnknown (the parent), ParentWithoutDictionary.
     """
-    ways = readings(query.line)
+    readings = readings_of(query.line)
     if query.parent is not None and query.oid is None:
         raise ParentWithoutDictionary
     found = await editions(connection, query.oid, query.on)
@@ -40,15 +48,15 @@ async def find(connection: AsyncConnection, query: Query, skip: int = 0) -> Answ
     if query.parent is not None:
         path = await path_to(connection, found[0], query.parent, today)
     if query.line.strip():
-        rows, read_as = await _typed(connection, query, ways, found, today)
+        rows, read_as = await _find_typed(connection, query, readings, found, today)
     elif query.oid is not None:
-        rows, read_as = await _listed(connection, query, found[0], today, skip), None
+        rows, read_as = await _list_rows(connection, query, found[0], today, skip), None
     else:
         rows, read_as = [], None
     shown = await _with_children(connection, rows[: query.limit])
     used = {(row.oid, row.version) for row in shown}
-    kept = found if query.oid else tuple(edition for edition in found if (edition.oid, edition.version) in used)
-    return Answer(tuple(shown), kept, path, read_as, len(rows) > query.limit)
+    sources = found if query.oid else tuple(edition for edition in found if (edition.oid, edition.version) in used)
+    return Answer(tuple(shown), sources, path, read_as, len(rows) > query.limit)
 
 
 async def editions(
@@ -59,27 +67,25 @@ async def editions(
 
     Raises DictionaryUnknown, NoVersionThen, both only if one dictionary is asked for.
     """
-    own = await canonical(connection, oid) if oid is not None else None
+    own = await find_own_oid(connection, oid) if oid is not None else None
     values: dict[str, Any] = {"oid": own, "day": on}
     if on is not None and on < dt.date.max:
         values["until"] = dt.datetime.combine(on + dt.timedelta(days=1), dt.time.min).astimezone()
     name = "editions_now" if "until" not in values else "editions_then"
-    async with connection.cursor(row_factory=class_row(Edition)) as cursor:
-        await cursor.execute(sql[name], values)
-        found = tuple(await cursor.fetchall())
+    found = tuple(await find_structs(connection, Edition, sql[name], values))
     if own is not None and not found:
         raise NoVersionThen(own, on)
     return found
 
 
-async def canonical(connection: AsyncConnection, oid: str) -> str:
+async def find_own_oid(connection: AsyncConnection, oid: str) -> str:
     """Return a dictionary's own OID, given any of its OIDs. Raises DictionaryUnknown."""
-    row = None
+    own = None
     if oid.isascii() and oid.isprintable():
-        row = await (await connection.execute(sql["canonical_oid"], {"oid": oid.strip()})).fetchone()
-    if row is None:
+        own = await find_value(connection, sql["own_oid"], {"oid": oid.strip()})
+    if own is None:
         raise DictionaryUnknown(oid)
-    return row[0]
+    return own
 
 
 async def path_to(connection: AsyncConnection, edition: Edition, key: str, today: str) -> tuple[Row, ...]:
@@ -101,56 +107,58 @@ async def card(
     if version is None:
         (edition,) = await editions(connection, oid, on)
     else:
-        edition = Edition(await canonical(connection, oid), "", version, None, is_published=False)
+        edition = Edition(await find_own_oid(connection, oid), "", version, None, is_published=False)
         for one in await editions(connection):
             if one.oid == edition.oid:
-                is_it = one.version == version
-                edition = one if is_it else msgspec.structs.replace(edition, title=one.title)
+                edition = one if one.version == version else msgspec.structs.replace(edition, title=one.title)
     today = (on or dt.datetime.now().astimezone().date()).strftime(DAY)
     path = await path_to(connection, edition, key, today)
     values = {"oid": edition.oid, "version": edition.version, "key": key}
-    whole = await (await connection.execute(sql["entry_whole"], values)).fetchone()
+    whole = await find_struct(connection, _WholeRow, sql["entry_whole"], values)
     if whole is None:
         raise EntryUnknown(edition.oid, edition.version, key)
-    counted = await (await connection.execute(sql["count_children"], values)).fetchone()
-    async with connection.cursor(row_factory=class_row(Seen)) as cursor:
-        await cursor.execute(sql["versions_with"], values)
-        seen = tuple(await cursor.fetchall())
-    return Card(edition, path[-1], _fields(*whole), path, counted[0] if counted else 0, seen)
+    children = await find_value(connection, sql["count_children"], values)
+    versions = tuple(await find_structs(connection, Seen, sql["versions_with"], values))
+    return Card(edition, path[-1], _fields(whole), path, children, versions)
 
 
-async def _typed(
-    connection: AsyncConnection, query: Query, ways: Sequence[Reading], found: Sequence[Edition], today: str
+async def _find_typed(
+    connection: AsyncConnection, query: Query, readings: Sequence[Reading], found: Sequence[Edition], today: str
 ) -> tuple[list[Row], str | None]:
     """Return rows for the likeliest reading that has any; other readings add only rows whose code begins so."""
     read_as: str | None = None
     rows: list[Row] = []
-    for way in ways:
-        more = await _read(connection, query, way, found, today, only_codes=bool(rows))
-        if not rows and more and way is not ways[0]:
-            read_as = way.line
+    for reading in readings:
+        more = await _find_reading(connection, query, reading, found, today, only_codes=bool(rows))
+        if not rows and more and reading is not readings[0]:
+            read_as = reading.line
         known = {(row.oid, row.key) for row in rows}
         rows += [row for row in more if (row.oid, row.key) not in known]
     rows.sort(key=lambda row: (row.is_past, row.why != "code"))
     return rows, read_as
 
 
-async def _read(
+async def _find_reading(
     connection: AsyncConnection,
     query: Query,
-    way: Reading,
+    reading: Reading,
     found: Sequence[Edition],
     today: str,
     *,
     only_codes: bool,
 ) -> list[Row]:
     """Return the best rows for one reading, searching from the best reasons to the worst until there are enough."""
-    codes = way.code_beginnings
+    codes = reading.code_beginnings
     if only_codes and not codes:
         return []
     values: dict[str, Any] = {
-        **{"today": today, "phrase": way.phrase, "begins": list(way.begins), "limit": query.limit + 1},
-        **{"codes": query.codes, "parent": query.parent, "patterns": list(way.patterns), "most": MOST_LOOKED_AT},
+        **{
+            "today": today,
+            "phrase": reading.phrase,
+            "word_beginnings": list(reading.word_beginnings),
+            "limit": query.limit + 1,
+        },
+        **{"codes": query.codes, "parent": query.parent, "patterns": list(reading.patterns), "most": MOST_LOOKED_AT},
         "worst": WORST,
     }
     if query.oid is not None:
@@ -158,7 +166,7 @@ async def _read(
         values |= {"oid": oid, "version": version, "edition": f"{oid} {version}"}
     if query.parent is not None:
         return await _rows(connection, "find_words_under", values)
-    low = way.phrase[:NAME_BEGINNING]
+    low = reading.phrase[:NAME_BEGINNING]
     values |= {
         **{"oids": [one.oid for one in found], "versions": [one.version for one in found]},
         **{"low": low, "high": low if only_codes else low + LAST},
@@ -166,9 +174,9 @@ async def _read(
         **{"each": 2 if query.oid is None and len(low) < 2 else query.limit + 1},
         "editions": [f"{one.version} {one.oid}" for one in found],
     }
-    rows = _once(await _rows(connection, "find_beginnings", values | {"worst": WORST_OF_BEGINNINGS}))
+    rows = _drop_repeats(await _rows(connection, "find_beginnings", values | {"worst": WORST_OF_BEGINNINGS}))
     looked_up = "find_words" if query.oid is None else "find_words_in"
-    for patterns in () if only_codes else (way.begins, way.patterns):
+    for patterns in () if only_codes else (reading.word_beginnings, reading.patterns):
         if len([row for row in rows if not row.is_past]) > query.limit:
             break
         longest = sorted(patterns, key=len, reverse=True)
@@ -178,12 +186,12 @@ async def _read(
         rows += [row for row in more if (row.oid, row.key) not in known]
         # Two results of query `best` were joined, so sort them in its order again.
         rows.sort(key=lambda row: (row.is_past, REASONS.index(row.why), len(row.name), row.code or "", row.key))
-        if patterns == way.patterns:
+        if patterns == reading.patterns:
             break
     return rows
 
 
-async def _listed(connection: AsyncConnection, query: Query, edition: Edition, today: str, skip: int) -> list[Row]:
+async def _list_rows(connection: AsyncConnection, query: Query, edition: Edition, today: str, skip: int) -> list[Row]:
     values = {
         **{"oid": edition.oid, "version": edition.version, "parent": query.parent, "codes": query.codes},
         **{"today": today, "skip": skip, "limit": query.limit + 1},
@@ -211,19 +219,23 @@ async def _with_children(connection: AsyncConnection, rows: Sequence[Row]) -> li
         **{"oids": [row.oid for row in rows], "versions": [row.version for row in rows]},
         **{"keys": [row.key for row in rows]},
     }
-    parents = set(await (await connection.execute(sql["parents_among"], values)).fetchall())
+    parents = {
+        (row["oid"], row["version"], row["key"]) for row in await find_rows(connection, sql["parents_among"], values)
+    }
     return [msgspec.structs.replace(row, has_children=(row.oid, row.version, row.key) in parents) for row in rows]
 
 
-def _once(rows: Iterable[Row]) -> list[Row]:
+def _drop_repeats(rows: Iterable[Row]) -> list[Row]:
     """Keep a row found by both its code and its name once, for the better reason."""
     return list({(row.oid, row.key): row for row in reversed(list(rows))}.values())[::-1]
 
 
-def _fields(content: dict[str, Any], passport: dict[str, Any] | None) -> tuple[Field, ...]:
+def _fields(row: _WholeRow) -> tuple[Field, ...]:
     """Return the columns that have a value, in the passport's order."""
+    content = row.content
     titles = {
-        str(one.get("field")): str(one.get("alias") or one.get("field")) for one in (passport or {}).get("fields", ())
+        str(one.get("field")): str(one.get("alias") or one.get("field"))
+        for one in (row.passport or {}).get("fields", ())
     }
     names = [*(name for name in titles if name in content), *(name for name in content if name not in titles)]
     return tuple(

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.fix_site import Client, SiteStand
-from tests.integration.nsi.shelf import ALIAS, ILLNESSES, put
+from tests.integration.nsi.shelf import ALIAS, ILLNESSES, store_shelf
 
 
 @pytest.fixture(autouse=True)
 def shelf(site: SiteStand) -> None:
     with site.admin() as connection:
-        put(connection)
+        store_shelf(connection)
 
 
 @pytest.mark.parametrize("role", ["doctor", "registrar", "head"])

@@ -1,4 +1,4 @@
-"""A small dictionary with levels, in two versions, and a flat one, put into whatever database has dictionaries."""
+"""A small dictionary with levels, in two versions, and a flat one, stored in whatever database has dictionaries."""
 
 import json
 from typing import Any
@@ -38,17 +38,17 @@ TRADES_ROWS = (
 )
 
 
-def put(connection: psycopg.Connection) -> None:
-    """Both dictionaries; of the first, 1.0 was released in 2020 and 2.0 in 2024, which was published on 2024-06-01."""
+def store_shelf(connection: psycopg.Connection) -> None:
+    """Store both dictionaries. Of the first, 1.0 was released in 2020; 2.0 in 2024, published on 2024-06-01."""
     for oid, current in ((ILLNESSES, "2.0"), (TRADES, "1.0")):
         connection.execute(
             "insert into nsi.dictionary (oid, title, current_version, published_at) values (%s, %s, %s, '2024-06-01')"
             " on conflict (oid) do nothing",
             (oid, TITLES[oid], current),
         )
-    _version(connection, ILLNESSES, "1.0", "2020-02-01", OLD)
-    _version(connection, ILLNESSES, "2.0", "2024-02-01", NEW)
-    _version(connection, TRADES, "1.0", "2024-02-01", TRADES_ROWS)
+    _store_version(connection, ILLNESSES, "1.0", "2020-02-01", OLD)
+    _store_version(connection, ILLNESSES, "2.0", "2024-02-01", NEW)
+    _store_version(connection, TRADES, "1.0", "2024-02-01", TRADES_ROWS)
     connection.execute("insert into nsi.alias values (%s, %s) on conflict do nothing", (ALIAS, ILLNESSES))
     connection.execute(
         "insert into nsi.publication (oid, version, at, kind, author)"
@@ -58,7 +58,7 @@ def put(connection: psycopg.Connection) -> None:
     )
 
 
-def _version(connection: psycopg.Connection, oid: str, version: str, released: str, rows: Any) -> None:
+def _store_version(connection: psycopg.Connection, oid: str, version: str, released: str, rows: Any) -> None:
     connection.execute(
         "insert into nsi.version (oid, version, title, released_at, rows, key_column, code_column, name_column,"
         " parent_column, passport, digest, source, imported_by)"

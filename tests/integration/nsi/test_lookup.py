@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from tests.fix_schema import create_migrated
 from tests.fix_servers import RunningPostgres
-from tests.integration.nsi.shelf import ALIAS, ILLNESSES, TRADES, put
+from tests.integration.nsi.shelf import ALIAS, ILLNESSES, TRADES, store_shelf
 from trustmed.nsi.errors import DictionaryUnknown, EntryUnknown, NoVersionThen, ParentWithoutDictionary
 from trustmed.nsi.model import Query
 from trustmed.nsi.search import card, editions, find
@@ -27,7 +27,7 @@ def shelf(postgres_server: RunningPostgres) -> Iterator[str]:
     """A site's database with the dictionaries of `shelf`."""
     conninfo = create_migrated(postgres_server, "lookup", frozenset({Place.SITE}))
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        put(connection)
+        store_shelf(connection)
     yield conninfo
     with psycopg.connect(postgres_server.conninfo(), autocommit=True) as admin:
         admin.execute("drop database lookup with (force)")
@@ -35,9 +35,9 @@ def shelf(postgres_server: RunningPostgres) -> Iterator[str]:
 
 @pytest.fixture
 async def connection(shelf: str) -> AsyncIterator[AsyncConnection]:
-    async with await AsyncConnection.connect(shelf, autocommit=True) as opened:
-        await opened.execute("set role trustmed_clinic")
-        yield opened
+    async with await AsyncConnection.connect(shelf, autocommit=True) as site:
+        await site.execute("set role trustmed_clinic")
+        yield site
 
 
 async def keys(connection: AsyncConnection, line: str, oid: str | None = ILLNESSES, **more: Any) -> list[str]:
@@ -67,34 +67,34 @@ async def test_best_rows_first(connection: AsyncConnection, line: str, found: li
 
 
 @pytest.mark.parametrize("line", ["%", "_", "'", "\\", "% _", "\u200b%"])
-async def test_signs_mean_nothing(connection: AsyncConnection, line: str) -> None:
+async def test_punctuation_alone_finds_nothing(connection: AsyncConnection, line: str) -> None:
     assert (await find(connection, Query(line))).rows == ()
 
 
-async def test_signs_between_words_do_not_hinder(connection: AsyncConnection) -> None:
+async def test_punctuation_between_words_is_ignored(connection: AsyncConnection) -> None:
     assert await keys(connection, "100% 'врач'", TRADES) == ["100"]
     assert await keys(connection, "врач пробный", TRADES) == ["7", "34"]
 
 
-async def test_all_dictionaries_at_once(connection: AsyncConnection) -> None:
+async def test_all_dictionaries_are_searched_at_once(connection: AsyncConnection) -> None:
     answer = await find(connection, Query("пробн"))
     assert {row.oid for row in answer.rows} == {ILLNESSES, TRADES}
     assert {(one.oid, one.version) for one in answer.editions} == {(ILLNESSES, "2.0"), (TRADES, "1.0")}
     assert (await find(connection, Query("rfhlbjkju"))).read_as == "кардиолог"
 
 
-async def test_the_best_twenty(connection: AsyncConnection) -> None:
+async def test_an_answer_is_limited_and_says_there_is_more(connection: AsyncConnection) -> None:
     answer = await find(connection, Query("пробн", limit=2))
     assert len(answer.rows) == 2
     assert answer.has_more
 
 
-async def test_only_codes_wanted(connection: AsyncConnection) -> None:
+async def test_only_rows_with_matching_codes_are_found(connection: AsyncConnection) -> None:
     assert await keys(connection, "лих", codes=r"^[A-Z][0-9]{2}$") == ["3", "5"]
     assert await keys(connection, "", codes=r"^[A-Z][0-9]{2}$") == []
 
 
-async def test_down_the_tree(connection: AsyncConnection) -> None:
+async def test_rows_are_listed_down_the_tree(connection: AsyncConnection) -> None:
     roots = await find(connection, Query(oid=ILLNESSES))
     assert [(row.key, row.has_children) for row in roots.rows] == [("1", True)]
     under = await find(connection, Query(oid=ILLNESSES, parent="2"))
@@ -108,20 +108,22 @@ async def test_down_the_tree(connection: AsyncConnection) -> None:
     ("day", "version", "is_published"),
     [(dt.date(2024, 6, 1), "2.0", True), (dt.date(2024, 5, 31), "2.0", False), (dt.date(2023, 1, 1), "1.0", False)],
 )
-async def test_as_of_a_day(connection: AsyncConnection, day: dt.date, version: str, *, is_published: bool) -> None:
+async def test_rows_are_found_as_of_a_day(
+    connection: AsyncConnection, day: dt.date, version: str, *, is_published: bool
+) -> None:
     answer = await find(connection, Query("острая", ILLNESSES, on=day))
     (edition,) = answer.editions
     assert (edition.version, edition.is_published) == (version, is_published)
     assert [row.version for row in answer.rows] == [version]
 
 
-async def test_before_there_was_any_version(connection: AsyncConnection) -> None:
+async def test_before_the_first_version_nothing_is_found(connection: AsyncConnection) -> None:
     with pytest.raises(NoVersionThen):
         await find(connection, Query("острая", ILLNESSES, on=dt.date(2019, 1, 1)))
     assert (await find(connection, Query("острая", on=dt.date(2019, 1, 1)))).rows == ()
 
 
-async def test_a_rollback_is_what_was_in_force_then(connection: AsyncConnection) -> None:
+async def test_after_a_rollback_the_older_version_is_in_force(connection: AsyncConnection) -> None:
     await connection.execute("reset role")
     async with connection.transaction(force_rollback=True):
         await connection.execute(
@@ -133,18 +135,18 @@ async def test_a_rollback_is_what_was_in_force_then(connection: AsyncConnection)
         assert [one.version for one in await editions(connection, ILLNESSES, dt.date(2024, 7, 1))] == ["1.0"]
 
 
-async def test_by_another_oid(connection: AsyncConnection) -> None:
+async def test_a_dictionary_is_found_by_its_alias(connection: AsyncConnection) -> None:
     answer = await find(connection, Query("q01", ALIAS))
     assert [(row.oid, row.is_past) for row in answer.rows] == [(ILLNESSES, True)]
 
 
 @pytest.mark.parametrize("oid", ["1.2.3", "no oid", "1.2.643.77.5001' or '1'='1", "\u0661.2", "1\x00"])
-async def test_unknown_dictionary(connection: AsyncConnection, oid: str) -> None:
+async def test_an_unknown_dictionary_is_refused(connection: AsyncConnection, oid: str) -> None:
     with pytest.raises(DictionaryUnknown):
         await find(connection, Query("а", oid))
 
 
-async def test_unknown_parent(connection: AsyncConnection) -> None:
+async def test_an_unknown_parent_is_refused(connection: AsyncConnection) -> None:
     for key in ("nobody", "\x00"):
         with pytest.raises(EntryUnknown):
             await find(connection, Query(oid=ILLNESSES, parent=key))
@@ -152,7 +154,7 @@ async def test_unknown_parent(connection: AsyncConnection) -> None:
         await find(connection, Query("а", parent="1"))
 
 
-async def test_a_row_whole(connection: AsyncConnection) -> None:
+async def test_a_card_shows_the_whole_row(connection: AsyncConnection) -> None:
     found = await card(connection, ALIAS, "4")
     assert [(field.title, field.value) for field in found.fields][:3] == [
         ("Идентификатор", "4"),
@@ -171,7 +173,7 @@ async def test_a_row_whole(connection: AsyncConnection) -> None:
             await card(connection, ILLNESSES, "7", version=version)
 
 
-async def test_a_ring_of_parents_ends(connection: AsyncConnection) -> None:
+async def test_a_cycle_of_parents_ends(connection: AsyncConnection) -> None:
     await connection.execute("reset role")
     async with connection.transaction(force_rollback=True):
         await connection.execute("update nsi.entry set parent_key = '4' where oid = %s and key = '3'", (ILLNESSES,))
@@ -183,8 +185,10 @@ async def test_a_ring_of_parents_ends(connection: AsyncConnection) -> None:
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_folds_as_the_program_does(shelf: str, texts: list[str]) -> None:
     """But for letters whose small form is of several characters, which no dictionary has."""
-    kept = [text.replace("\0", "") for text in texts]
-    plain = [text for text in kept if all(len(c.lower()) == 1 and c.lower().upper().lower() == c.lower() for c in text)]
+    storable = [text.replace("\0", "") for text in texts]
+    plain = [
+        text for text in storable if all(len(c.lower()) == 1 and c.lower().upper().lower() == c.lower() for c in text)
+    ]
     with psycopg.connect(shelf, autocommit=True) as connection:
         rows = connection.execute("select t, nsi.folded(t) from unnest(%s::text[]) t", (plain,)).fetchall()
     assert [(text, folded(text)) for text, _ in rows] == rows

@@ -7,7 +7,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from tests.fix_region import PASSWORD, RegionStand
-from tests.integration.nsi.shelf import ILLNESSES, TRADES, put
+from tests.integration.nsi.shelf import ILLNESSES, TRADES, store_shelf
 from trustmed.schema import Place
 
 pytestmark = pytest.mark.parametrize("region", ["apart"], indirect=True)
@@ -18,7 +18,7 @@ OWN = "1.2.643.5.1.13.13.12.2.99.8"
 def shelf(region: RegionStand) -> None:
     """Version 1.0 of the illnesses in force, 2.0 waits; one site has it, the other an older one."""
     with region.admin(Place.NSI) as connection:
-        put(connection)
+        store_shelf(connection)
         connection.execute("delete from nsi.publication where oid = %s", (ILLNESSES,))
         connection.execute(
             "insert into nsi.publication (oid, version, at, kind, author, reason)"
@@ -41,14 +41,14 @@ async def post(client: AsyncTestClient, address: str, **form: str) -> Any:
     return await client.post(address, data={**form, "_csrf_token": token}, follow_redirects=False)
 
 
-async def test_staff_only(portal: AsyncTestClient) -> None:
+async def test_pages_are_for_staff_only(portal: AsyncTestClient) -> None:
     for path in ("/nsi", "/nsi/sites", "/nsi/new", "/nsi/search", f"/nsi/{ILLNESSES}", f"/nsi/{ILLNESSES}/publish"):
         answer = await portal.get(path, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"].split("?")[0]) == (302, "/sign-in"), path
     assert (await portal.get("/api/v1/nsi/search?q=а")).status_code == 401
 
 
-async def test_the_list(engineer: AsyncTestClient) -> None:
+async def test_the_list_can_be_filtered_and_searched(engineer: AsyncTestClient) -> None:
     page = await engineer.get("/nsi")
     assert "Пробные болезни" in page.text
     waiting = await engineer.get("/nsi?show=waiting")
@@ -59,7 +59,7 @@ async def test_the_list(engineer: AsyncTestClient) -> None:
     assert (await engineer.get("/nsi", params={"q": "% ' \\"})).status_code == 200
 
 
-async def test_who_has_what(engineer: AsyncTestClient) -> None:
+async def test_sites_page_shows_versions_by_site(engineer: AsyncTestClient) -> None:
     page = (await engineer.get("/nsi/sites")).text
     assert "0.9 · другая" in page
     assert "ещё не отвечала" in page
@@ -126,7 +126,7 @@ async def test_an_analyst_edits_and_does_not_publish(portal: AsyncTestClient) ->
     assert (await portal.get("/nsi/new")).status_code == 200
 
 
-async def test_a_dictionary_of_the_regions_own(engineer: AsyncTestClient) -> None:
+async def test_an_own_dictionary_from_draft_to_publication(engineer: AsyncTestClient) -> None:
     wrong = await post(engineer, "/nsi/new", oid=ILLNESSES, title="Корпуса", columns="")
     assert wrong.status_code == 422
     assert "уже занят" in wrong.text
@@ -162,7 +162,7 @@ async def test_a_dictionary_of_the_regions_own(engineer: AsyncTestClient) -> Non
     assert "Лесная, 1" in (await engineer.get("/nsi/search/entry", params={"oid": OWN, "key": "К-1/а"})).text
 
 
-async def test_a_file_that_is_none(engineer: AsyncTestClient) -> None:
+async def test_a_missing_file_is_refused(engineer: AsyncTestClient) -> None:
     await post(engineer, "/nsi/new", oid=f"{OWN}.1", title="Для файла", columns="")
     answer = await post(engineer, f"/nsi/{OWN}.1/draft/file")
     assert answer.status_code == 422

@@ -14,12 +14,12 @@ from structlog.testing import capture_logs
 from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import eventually
 from tests.nsi_samples import ROWS, csv_text, new_oid, passport, write_zip
-from tests.nsi_service import KEY, emulated
+from tests.nsi_service import KEY, run_emulator
 from typer.testing import CliRunner, Result
 
 from trustmed.region.nsi.commands import app
-from trustmed.region.nsi.versions.held import opened, spread
 from trustmed.region.nsi.versions.model import SiteSpread
+from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries, find_spread
 from trustmed.schema import Place
 from trustmed.topology.repair import repair
 from trustmed.topology.secrets import write_secret
@@ -49,9 +49,9 @@ def count_at_site(region: Region, oid: str, version: str) -> int:
     return row[0]
 
 
-def seen(region: Region) -> SiteSpread:
-    with opened(region.topology) as connection:
-        (site,) = spread(connection, region.topology)
+def site_spread(region: Region) -> SiteSpread:
+    with connect_to_dictionaries(region.topology) as connection:
+        (site,) = find_spread(connection, region.topology)
     return site
 
 
@@ -80,7 +80,7 @@ def test_rows_travel_before_and_publishing_turns_a_pointer(
     nsi(working, "publish", oid)
     eventually(lambda: at_site(working, oid) == "7.10")
     watch_holdings(working.topology, connections)
-    assert (seen(working).version_of(oid), oid in seen(working).behind) == ("7.10", False)
+    assert (site_spread(working).version_of(oid), oid in site_spread(working).behind) == ("7.10", False)
     told = nsi(working, "rollback", oid, language="ru").output
     assert told == f"{oid}: откат 7.10 → 7.9\n"
     eventually(lambda: at_site(working, oid) == "7.9")
@@ -106,14 +106,14 @@ def test_a_site_that_was_cut_off_gets_it_when_it_returns(
     nsi(working, "import", str(write_zip(tmp_path, oid, "1.1")), "--publish")
     eventually(lambda: at_site(working, oid) == "1.1")
     watch_holdings(working.topology, connections)
-    before = seen(working)
+    before = site_spread(working)
     assert before.version_of(oid) == "1.1"
     hospital = working.servers["hospital"]
     hospital.kill9()
     try:
         nsi(working, "import", str(write_zip(tmp_path, oid, "1.2", ROWS[:2])), "--publish")
         watch_holdings(working.topology, connections)
-        cut = seen(working)
+        cut = site_spread(working)
         assert (cut.version_of(oid), cut.seen_at) == ("1.1", before.seen_at)
         assert oid in cut.behind
         told = nsi(working, "status", exit_code=1).output
@@ -124,7 +124,7 @@ def test_a_site_that_was_cut_off_gets_it_when_it_returns(
     eventually(lambda: at_site(working, oid) == "1.2", 30)
     assert count_at_site(working, oid, "1.2") == 2
     watch_holdings(working.topology, connections)
-    after = seen(working)
+    after = site_spread(working)
     assert after.version_of(oid) == "1.2"
     assert after.seen_at is not None
     assert before.seen_at is not None
@@ -143,7 +143,7 @@ def test_the_monitor_watches_and_forgets_what_is_no_more(working: Region, tmp_pa
     monitor = threading.Thread(target=watch, args=(working.topology, 0.2), kwargs={"stop": stop})
     monitor.start()
     try:
-        eventually(lambda: seen(working).version_of(oid) == "1.1")
+        eventually(lambda: site_spread(working).version_of(oid) == "1.1")
     finally:
         stop.set()
         monitor.join()
@@ -171,7 +171,7 @@ def test_from_the_service_by_oid(working: Region, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     write_secret(working.topology, "nsi", "userkey", KEY)
     oid = new_oid()
-    with emulated() as service:
+    with run_emulator() as service:
         service.add(passport(oid, "1.1"), list(ROWS))
         words = ("import", oid, "--service", service.address, "--pages", str(tmp_path / "pages"), "--publish")
         told = nsi(working, *words).output
@@ -195,7 +195,7 @@ def test_pages_wait_while_the_database_does_not_take_them(
         " $$ begin raise disk_full using message = 'No space left on device'; end $$"
     )
     keeper.execute("create trigger full_disk before insert on nsi.entry for each row execute function full_disk()")
-    with emulated() as service:
+    with run_emulator() as service:
         service.add(passport(oid, "1.1"), list(ROWS))
         words = ("import", oid, "--service", service.address, "--pages", str(tmp_path / "pages"))
         try:
@@ -203,9 +203,9 @@ def test_pages_wait_while_the_database_does_not_take_them(
         finally:
             keeper.execute("drop trigger full_disk on nsi.entry")
             keeper.execute("drop function public.full_disk")
-        service.asked.clear()
+        service.requests.clear()
         nsi(working, *words)
-        assert [what for what, *_ in service.asked] == ["passport"]
+        assert [one.what for one in service.requests] == ["passport"]
 
 
 def test_a_table_by_flags_and_what_is_refused(working: Region, tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_a_table_by_flags_and_what_is_refused(working: Region, tmp_path: Path) -
     refused = nsi(working, "import", str(path), *flags, exit_code=3)
     assert "--encoding cp1251" in refused.output
     nsi(working, "import", str(path), *flags, "--encoding", "cp1251", "--publish")
-    with opened(working.topology) as connection:
+    with connect_to_dictionaries(working.topology) as connection:
         found = connection.execute(
             "select key, code, parent_key from nsi.entry where oid = %s order by length(key), key", (oid,)
         ).fetchall()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psycopg
 
+from trustmed.region.nsi.importing.batch import Step, import_paths, publish_newest
 from trustmed.region.nsi.importing.extract import extracts_of
-from trustmed.region.nsi.importing.loading import Step, load_paths, publish_newest
-from trustmed.region.nsi.importing.store import put
-from trustmed.region.nsi.versions.held import held_dictionaries, opened
+from trustmed.region.nsi.importing.store import store_table
+from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries, find_dictionaries
 from trustmed.schema import Place
 from trustmed.topology.connect import connect
 from trustmed.topology.file.spec import Topology
@@ -31,7 +31,7 @@ def load_dictionaries(
 
     Raises NothingToImport for a folder without dictionaries.
     """
-    with opened(topology) as connection:
+    with connect_to_dictionaries(topology) as connection:
         imported = _import_folder(connection, folder, progress, detail) if folder else []
         imported += _import_built_in(connection)
         if imported:
@@ -43,14 +43,14 @@ def load_dictionaries(
 
 def sites_behind(topology: Topology, connection: psycopg.Connection, seconds: float) -> list[str]:
     """Wait until every site has the region's current versions; return the sites that lack some after `seconds`."""
-    wanted = {(line.oid, line.current_version) for line in held_dictionaries(connection)}
+    current = {(line.oid, line.current_version) for line in find_dictionaries(connection)}
     deadline = time.monotonic() + seconds
     behind: list[str] = []
     for site in topology.site:
         if site.link != "online":
             continue
         with connect(topology, topology.database_of(Place.SITE, site), "administrator", "seed") as there:
-            while not wanted <= set(there.execute("select oid, current_version from nsi.dictionary").fetchall()):
+            while not current <= set(there.execute("select oid, current_version from nsi.dictionary").fetchall()):
                 if time.monotonic() > deadline:
                     behind.append(site.name)
                     break
@@ -63,14 +63,14 @@ def _import_folder(
 ) -> list[str]:
     """Import the folder; return the OIDs of what was new."""
 
-    def begin(name: str, number: int, total: int) -> None:
+    def tell_file(name: str, number: int, total: int) -> None:
         detail(f"{number}/{total} {name}")
 
-    def done(step: Step) -> None:
+    def tell_refusal(step: Step) -> None:
         if step.refused is not None:
             progress(step.refused.ru, step.refused.en)
 
-    steps = load_paths(connection, [folder], AUTHOR, done, on_begin=begin, only_new=True)
+    steps = import_paths(connection, [folder], AUTHOR, tell_refusal, on_begin=tell_file, only_new=True)
     fresh = [step.imported for step in steps if step.imported and step.imported.outcome != "same"]
     if fresh:
         rows = sum(one.rows for one in fresh)
@@ -81,12 +81,12 @@ def _import_folder(
 def _import_built_in(connection: psycopg.Connection) -> list[str]:
     """Import the built-in dictionaries, except those with other versions here; return the OIDs of what was new."""
     text = (files("trustmed.embedded") / "dictionaries.toml").read_text("utf-8")
-    held = {name: line for line in held_dictionaries(connection) for name in (line.oid, *line.aliases)}
+    held = {name: line for line in find_dictionaries(connection) for name in (line.oid, *line.aliases)}
     imported = []
     for table in extracts_of(text, "dictionaries.toml"):
-        line = held.get(table.oid)
-        if line is not None and table.version not in (line.current_version, line.newest_version):
+        line = held.get(table.heading.oid)
+        if line is not None and table.heading.version not in (line.current_version, line.newest_version):
             continue
-        if put(connection, table, AUTHOR).outcome != "same":
-            imported.append(table.oid)
+        if store_table(connection, table, AUTHOR).outcome != "same":
+            imported.append(table.heading.oid)
     return imported

@@ -13,9 +13,9 @@ from trustmed.complaint import FAILED, complaints
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from trustmed.region.nsi.files.reading import Asked
+    from trustmed.region.nsi.files.reading import ImportRequest
+    from trustmed.region.nsi.importing.batch import Step
     from trustmed.region.nsi.importing.live import Service
-    from trustmed.region.nsi.importing.loading import Step
     from trustmed.topology.file.spec import Topology
 
 app = typer.Typer(help="Справочники НСИ региона. The region's reference data.", no_args_is_help=True)
@@ -57,28 +57,30 @@ def import_command(
     Ключ сервиса: файл nsi.userkey в папке секретов или TRUSTMED_SECRET_NSI_USERKEY.
     Exit: 0 done, 3 something was refused (the rest is imported).
     """
-    from trustmed.region.nsi.files.columns import Wanted
-    from trustmed.region.nsi.files.reading import Asked
-    from trustmed.region.nsi.importing.loading import load_paths, publish_newest, sorted_out
+    from trustmed.region.nsi.files.columns import ColumnChoice
+    from trustmed.region.nsi.files.reading import ImportRequest
+    from trustmed.region.nsi.importing.batch import import_paths, publish_newest, split_arguments
     from trustmed.region.nsi.importing.words import publication_line
-    from trustmed.region.nsi.versions.held import opened
+    from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries
     from trustmed.topology.file.load import load
 
     progress = _Progress(language)
     with complaints():
-        asked = Asked(oid, version, Wanted(key, code, name, parent), encoding)
+        request = ImportRequest(oid, version, ColumnChoice(key, code, name, parent), encoding)
         topology = load(file)
-        paths, oids = sorted_out(what)
-        with opened(topology) as connection:
-            steps = load_paths(connection, paths, author, progress.done, asked, progress.begin) if paths else []
+        paths, oids = split_arguments(what)
+        with connect_to_dictionaries(topology) as connection:
+            steps: list[Step] = []
+            if paths:
+                steps += import_paths(connection, paths, author, progress.end_file, request, progress.begin_file)
             for one in oids:
-                source = _service(topology, service, ca), pages or topology.folder / "nsi-pages"
-                steps += _from_service(connection, source, one, asked, author, progress)
+                settings, folder = _service(topology, service, ca), pages or topology.folder / "nsi-pages"
+                steps += _import_from_service(connection, settings, folder, one, request, author, progress)
             imported = [step.imported.oid for step in steps if step.imported]
             if publish:
                 reason = {"en": "import"}.get(language, "загрузка")
-                for turn in publish_newest(connection, imported, author, reason):
-                    typer.echo(publication_line(turn, language))
+                for publication in publish_newest(connection, imported, author, reason):
+                    typer.echo(publication_line(publication, language))
     progress.sum_up(steps)
     raise typer.Exit(FAILED if any(step.refused for step in steps) else 0)
 
@@ -91,13 +93,18 @@ def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="Для машин / for machines.")] = False,
 ) -> None:
     """Справочники региона или версии одного (→ действует). The dictionaries, or versions of one (→ in force)."""
-    from trustmed.region.nsi.importing.words import dictionary_lines, version_line_words
-    from trustmed.region.nsi.versions.held import held_dictionaries, held_versions, opened, own_oid
+    from trustmed.region.nsi.importing.words import dictionary_lines, version_line
+    from trustmed.region.nsi.versions.sync_service import (
+        connect_to_dictionaries,
+        find_dictionaries,
+        find_own_oid,
+        find_versions,
+    )
     from trustmed.topology.file.load import load
 
-    with complaints(), opened(load(file)) as connection:
-        dictionaries = held_dictionaries(connection, own_oid(connection, oid) if oid else None)
-        versions = held_versions(connection, dictionaries[0].oid) if oid else []
+    with complaints(), connect_to_dictionaries(load(file)) as connection:
+        dictionaries = find_dictionaries(connection, find_own_oid(connection, oid) if oid else None)
+        versions = find_versions(connection, dictionaries[0].oid) if oid else []
     if as_json:
         _print({"dictionaries": dictionaries, **({"versions": versions} if oid else {})})
         return
@@ -106,7 +113,7 @@ def list_command(
         if oid and line.aliases:
             typer.echo(f"  = {', '.join(line.aliases)}")
     for version in versions:
-        typer.echo(f"  {version_line_words(version, language)}")
+        typer.echo(f"  {version_line(version, language)}")
 
 
 @app.command("diff")
@@ -121,11 +128,11 @@ def diff_command(
 ) -> None:
     """Чем версии различаются. What two versions do not have alike."""
     from trustmed.region.nsi.importing.words import difference_lines
-    from trustmed.region.nsi.versions.held import difference_between, opened
+    from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries, find_difference
     from trustmed.topology.file.load import load
 
-    with complaints(), opened(load(file)) as connection:
-        found = difference_between(connection, oid, before, after, examples)
+    with complaints(), connect_to_dictionaries(load(file)) as connection:
+        found = find_difference(connection, oid, before, after, examples)
     if as_json:
         _print(found)
     else:
@@ -143,10 +150,10 @@ def publish_command(
 ) -> None:
     """Сделать версию действующей на всех площадках. Put a version in force at every site."""
     from trustmed.region.nsi.importing.words import publication_line
-    from trustmed.region.nsi.versions.held import opened, publish
+    from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries, publish
     from trustmed.topology.file.load import load
 
-    with complaints(), opened(load(file)) as connection:
+    with complaints(), connect_to_dictionaries(load(file)) as connection:
         typer.echo(publication_line(publish(connection, oid, version, author, reason), language))
 
 
@@ -156,11 +163,11 @@ def rollback_command(
 ) -> None:
     """Вернуть версию, опубликованную прежде. Put the version published before in force again."""
     from trustmed.region.nsi.importing.words import publication_line
-    from trustmed.region.nsi.versions.held import opened, rollback
+    from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries, roll_back
     from trustmed.topology.file.load import load
 
-    with complaints(), opened(load(file)) as connection:
-        typer.echo(publication_line(rollback(connection, oid, author, reason), language))
+    with complaints(), connect_to_dictionaries(load(file)) as connection:
+        typer.echo(publication_line(roll_back(connection, oid, author, reason), language))
 
 
 @app.command("status")
@@ -172,14 +179,14 @@ def status_command(
 ) -> None:
     """Какая версия на какой площадке, как видел монитор связей. Exit: 0 all as at the region, 1 not, 3 failed."""
     from trustmed.region.nsi.importing.words import site_lines
-    from trustmed.region.nsi.versions.held import held_dictionaries, opened, spread
+    from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries, find_dictionaries, find_spread
     from trustmed.topology.file.load import load
 
     with complaints():
         topology = load(file)
-        with opened(topology) as connection:
-            sites = spread(connection, topology)
-            current = {one.oid: one.current_version for one in held_dictionaries(connection) if one.current_version}
+        with connect_to_dictionaries(topology) as connection:
+            sites = find_spread(connection, topology)
+            current = {one.oid: one.current_version for one in find_dictionaries(connection) if one.current_version}
     if as_json:
         _print({"current": current, "sites": sites})
     else:
@@ -194,24 +201,25 @@ def _service(topology: "Topology", address: str, ca: Path | None) -> "Service":
     return Service(address.rstrip("/"), secret(topology, "nsi", "userkey"), ca)
 
 
-def _from_service(
+def _import_from_service(
     connection: "Connection",
-    source: "tuple[Service, Path]",
+    service: "Service",
+    folder: Path,
     oid: str,
-    asked: "Asked",
+    request: "ImportRequest",
     author: str,
     progress: "_Progress",
 ) -> "list[Step]":
     """Fetch a version from the service and import it; if the import raises, the pages stay for the next run."""
     import msgspec
 
-    from trustmed.region.nsi.importing.live import fetch, forget
-    from trustmed.region.nsi.importing.loading import load_paths
+    from trustmed.region.nsi.importing.batch import import_paths
+    from trustmed.region.nsi.importing.live import delete_pages, fetch_version
 
-    wanted = msgspec.structs.replace(asked, oid=oid)
-    target = fetch(source[0], wanted, source[1], progress.begin)
-    steps = load_paths(connection, [target], author, progress.done, wanted, progress.begin)
-    forget(target)
+    request = msgspec.structs.replace(request, oid=oid)
+    target = fetch_version(service, request, folder, progress.begin_file)
+    steps = import_paths(connection, [target], author, progress.end_file, request, progress.begin_file)
+    delete_pages(target)
     return steps
 
 
@@ -220,25 +228,25 @@ class _Progress:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.begun = self.started = time.monotonic()
-        self.live = sys.stdout.isatty()
+        self.began_at = self.file_began_at = time.monotonic()
+        self.on_terminal = sys.stdout.isatty()
 
-    def begin(self, name: str, number: int, total: int) -> None:
-        self.started = time.monotonic()
-        if self.live:
+    def begin_file(self, name: str, number: int, total: int) -> None:
+        self.file_began_at = time.monotonic()
+        if self.on_terminal:
             filled = "█" * (20 * (number - 1) // total)
             typer.echo(f"\r\x1b[K{filled:░<20} {number}/{total} {name}", nl=False)
 
-    def done(self, step: "Step") -> None:
+    def end_file(self, step: "Step") -> None:
         from trustmed.region.nsi.importing.words import step_lines
 
-        if self.live:
+        if self.on_terminal:
             typer.echo("\r\x1b[K", nl=False)
-        for line in step_lines(step, self.language, time.monotonic() - self.started):
+        for line in step_lines(step, self.language, time.monotonic() - self.file_began_at):
             typer.echo(line, err=step.refused is not None)
 
     def sum_up(self, steps: "list[Step]") -> None:
-        seconds = time.monotonic() - self.begun
+        seconds = time.monotonic() - self.began_at
         fresh = [step.imported for step in steps if step.imported and step.imported.outcome != "same"]
         rows = sum(one.rows for one in fresh)
         refused = sum(step.refused is not None for step in steps)

@@ -5,7 +5,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Gauge
 
 from trustmed.region.nsi.versions.model import SiteSpread
-from trustmed.region.nsi.versions.service import spread
+from trustmed.region.nsi.versions.service import find_spread
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.web.tasks import repeat
 
@@ -40,7 +40,7 @@ async def keep_showing(gauges: SpreadGauges, pools: Pools) -> None:
 
     async def look() -> None:
         try:
-            gauges.show(await spread(pools))
+            gauges.show(await find_spread(pools))
         except PartMissing:
             gauges.show([])
 

@@ -15,11 +15,11 @@ def is_oid(text: str) -> bool:
     return OID.fullmatch(text) is not None
 
 
-def in_order(version: str) -> tuple[int, ...]:
+def version_order(version: str) -> tuple[int, ...]:
     """Return a key to sort versions by."""
     return tuple(map(int, version.split(".")))
 
 
-def oid_in_order(oid: str) -> tuple[int, ...]:
+def oid_order(oid: str) -> tuple[int, ...]:
     """Return a key to sort OIDs by."""
     return tuple(map(int, oid.split(".")))

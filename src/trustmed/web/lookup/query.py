@@ -5,7 +5,7 @@ from typing import Final
 
 from trustmed.errors import InputRefused
 from trustmed.nsi.model import MOST, Query
-from trustmed.nsi.typed import LAST
+from trustmed.nsi.readings import LAST
 from trustmed.patient.writing import tidy
 
 MOST_ROWS: Final = 200

@@ -19,8 +19,8 @@ def nsi_database(postgres_server: RunningPostgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def held(nsi_database: str) -> Iterator[psycopg.Connection]:
+def connection(nsi_database: str) -> Iterator[psycopg.Connection]:
     """A connection as the region's role."""
-    with psycopg.connect(nsi_database, autocommit=True) as connection:
-        connection.execute("set role trustmed_region")
-        yield connection
+    with psycopg.connect(nsi_database, autocommit=True) as region:
+        region.execute("set role trustmed_region")
+        yield region

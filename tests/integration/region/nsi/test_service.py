@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry
 
 from tests.fix_region import RegionStand
 from tests.nsi_samples import ROWS, new_oid, write_zip
-from trustmed.region.nsi.importing.loading import load_paths
+from trustmed.region.nsi.importing.batch import import_paths
 from trustmed.region.nsi.metrics import SpreadGauges
 from trustmed.region.nsi.versions import errors, service, work
-from trustmed.region.nsi.versions.held import opened
+from trustmed.region.nsi.versions.sync_service import connect_to_dictionaries
 from trustmed.region.pools import Pools
 from trustmed.schema import Place
 
@@ -24,17 +24,17 @@ def imported(region: RegionStand, tmp_path: Path) -> tuple[str, str]:
     codes = [{"value": oid}, {"value": alias}]
     write_zip(tmp_path, oid, "1.9", codes=codes)
     write_zip(tmp_path, oid, "1.10", [{**row, "NAME": "Иная"} if row["ID"] == "2" else row for row in ROWS[:4]])
-    with opened(region.topology) as connection:
-        load_paths(connection, [tmp_path], "me", lambda step: None)
+    with connect_to_dictionaries(region.topology) as connection:
+        import_paths(connection, [tmp_path], "me", lambda step: None)
     return oid, alias
 
 
-async def test_published_and_rolled_back(pools: Pools, imported: tuple[str, str]) -> None:
+async def test_publish_and_roll_back(pools: Pools, imported: tuple[str, str]) -> None:
     oid, alias = imported
-    line = await service.dictionary(pools, alias)
+    line = await service.find_dictionary(pools, alias)
     assert (line.oid, line.aliases, line.current_version, line.newest_version) == (oid, [alias], None, "1.10")
     assert line.has_unpublished
-    assert line in await service.dictionaries(pools)
+    assert line in await service.find_dictionaries(pools)
     await service.publish(pools, alias, "1.9", "Иванова", "приказ")
     with pytest.raises(errors.AlreadyInForce):
         await service.publish(pools, oid, "1.9", "Иванова")
@@ -45,57 +45,57 @@ async def test_published_and_rolled_back(pools: Pools, imported: tuple[str, str]
         *("1.10", "1.9", "published", "Петров"),
         None,
     )
-    assert [(one.version, one.is_current) for one in await service.versions(pools, oid)] == [
+    assert [(one.version, one.is_current) for one in await service.find_versions(pools, oid)] == [
         ("1.10", True),
         ("1.9", False),
     ]
-    assert (await service.rollback(pools, oid, "Петров")).version == "1.9"
+    assert (await service.roll_back(pools, oid, "Петров")).version == "1.9"
     with pytest.raises(errors.NothingBefore):
-        await service.rollback(pools, oid, "Петров")
-    assert [turn.reason for turn in await service.publications(pools, oid)] == ["приказ", None, None]
+        await service.roll_back(pools, oid, "Петров")
+    assert [turn.reason for turn in await service.find_publications(pools, oid)] == ["приказ", None, None]
 
 
-async def test_a_dictionary_nobody_has(pools: Pools) -> None:
+async def test_an_unknown_dictionary_is_refused_everywhere(pools: Pools) -> None:
     oid = new_oid()
     for asked in (
-        service.dictionary(pools, oid),
-        service.versions(pools, oid),
-        service.publications(pools, oid),
-        service.difference(pools, oid, None, "1.1"),
+        service.find_dictionary(pools, oid),
+        service.find_versions(pools, oid),
+        service.find_publications(pools, oid),
+        service.find_difference(pools, oid, None, "1.1"),
         service.publish(pools, oid, None, "me"),
-        service.rollback(pools, oid, "me"),
-        service.entries(pools, oid, "1.1"),
+        service.roll_back(pools, oid, "me"),
+        service.find_entries(pools, oid, "1.1"),
     ):
         with pytest.raises(errors.DictionaryUnknown, match=oid):
             await asked
 
 
-async def test_the_difference(pools: Pools, imported: tuple[str, str]) -> None:
+async def test_the_difference_of_two_versions(pools: Pools, imported: tuple[str, str]) -> None:
     oid, alias = imported
-    found = await service.difference(pools, alias, "1.9", "1.10", examples=1)
+    found = await service.find_difference(pools, alias, "1.9", "1.10", examples=1)
     assert (found.oid, found.added, found.changed, found.withdrawn) == (oid, 0, 1, 1)
     assert [(row.key, row.columns[0].before if row.columns else None) for row in found.rows] == [
         ("2", "Вторая; с точкой"),
         ("11", None),
     ]
-    assert (await service.difference(pools, oid, None, "1.9")).added == 5
+    assert (await service.find_difference(pools, oid, None, "1.9")).added == 5
     with pytest.raises(errors.VersionUnknown):
-        await service.difference(pools, oid, "1.8", "1.9")
+        await service.find_difference(pools, oid, "1.8", "1.9")
 
 
-async def test_rows_page_by_page(pools: Pools, imported: tuple[str, str]) -> None:
+async def test_rows_come_page_by_page(pools: Pools, imported: tuple[str, str]) -> None:
     oid, alias = imported
-    first = await service.entries(pools, alias, "1.9", limit=3)
-    assert ([one.key for one in first.entries], first.next) == (["1", "2", "3"], "3")
-    rest = await service.entries(pools, oid, "1.9", after="3", limit=3)
-    assert ([one.key for one in rest.entries], rest.next) == (["10", "11"], None)
+    first = await service.find_entries(pools, alias, "1.9", limit=3)
+    assert ([one.key for one in first.entries], first.next_after) == (["1", "2", "3"], "3")
+    rest = await service.find_entries(pools, oid, "1.9", after="3", limit=3)
+    assert ([one.key for one in rest.entries], rest.next_after) == (["10", "11"], None)
     assert rest.entries[0].content == ROWS[3]
     for words, keys in (("третья", ["3"]), ("1", ["1", "10", "11"]), ("%", []), ("\\", ["11"]), ("  ", 5)):
-        found = (await service.entries(pools, oid, "1.9", words)).entries
+        found = (await service.find_entries(pools, oid, "1.9", words)).entries
         assert (len(found) if isinstance(keys, int) else [one.key for one in found]) == keys, words
 
 
-async def test_how_far_it_has_spread(pools: Pools, region: RegionStand, imported: tuple[str, str]) -> None:
+async def test_spread_shows_which_site_is_behind(pools: Pools, region: RegionStand, imported: tuple[str, str]) -> None:
     oid, _ = imported
     await service.publish(pools, oid, "1.10", "me")
     with region.admin(Place.NSI) as admin:
@@ -104,7 +104,7 @@ async def test_how_far_it_has_spread(pools: Pools, region: RegionStand, imported
         admin.execute("insert into nsi.site_seen (site) values ('hospital')")
         admin.execute("insert into nsi.holding (site, oid, version) values ('hospital', %s, '1.9')", (oid,))
         try:
-            hospital, polyclinic = await service.spread(pools)
+            hospital, polyclinic = await service.find_spread(pools)
         finally:
             admin.execute("delete from nsi.holding")
             admin.execute("delete from nsi.site_seen")
@@ -116,24 +116,24 @@ async def test_how_far_it_has_spread(pools: Pools, region: RegionStand, imported
     assert oid in polyclinic.behind
 
 
-async def test_somebody_else_turned_it(
+async def test_a_publication_is_refused_if_somebody_published_meanwhile(
     pools: Pools, region: RegionStand, imported: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     oid, _ = imported
-    whole = work.to_publish
+    choose = work.publication_target
 
-    def late(oid: str, held: Iterable[str], current: str | None, wanted: str | None) -> str:
+    def choose_late(oid: str, held: Iterable[str], current: str | None, chosen: str | None) -> str:
         with region.admin(Place.NSI) as admin:
             admin.execute("update nsi.dictionary set current_version = '1.9' where oid = %s", (oid,))
-        return whole(oid, held, current, wanted)
+        return choose(oid, held, current, chosen)
 
-    monkeypatch.setattr(work, "to_publish", late)
+    monkeypatch.setattr(work, "publication_target", choose_late)
     with pytest.raises(errors.TurnedMeanwhile):
         await service.publish(pools, oid, "1.10", "me")
-    assert await service.publications(pools, oid) == []
+    assert await service.find_publications(pools, oid) == []
 
 
-async def test_gauges_tell_who_is_behind(pools: Pools, region: RegionStand, imported: tuple[str, str]) -> None:
+async def test_gauges_show_which_site_is_behind(pools: Pools, region: RegionStand, imported: tuple[str, str]) -> None:
     oid, _ = imported
     await service.publish(pools, oid, "1.10", "me")
     registry = CollectorRegistry()
@@ -142,7 +142,7 @@ async def test_gauges_tell_who_is_behind(pools: Pools, region: RegionStand, impo
         admin.execute("delete from nsi.site_seen")
         admin.execute("insert into nsi.site_seen (site, at) values ('hospital', to_timestamp(1000000))")
         try:
-            gauges.show(await service.spread(pools))
+            gauges.show(await service.find_spread(pools))
         finally:
             admin.execute("delete from nsi.site_seen")
     behind = registry.get_sample_value("trustmed_nsi_behind", {"site": "hospital"})
@@ -150,5 +150,5 @@ async def test_gauges_tell_who_is_behind(pools: Pools, region: RegionStand, impo
     assert behind >= 1
     assert registry.get_sample_value("trustmed_nsi_seen_timestamp_seconds", {"site": "hospital"}) == 1000000
     assert registry.get_sample_value("trustmed_nsi_behind", {"site": "polyclinic"}) is None
-    gauges.show(await service.spread(pools))
+    gauges.show(await service.find_spread(pools))
     assert registry.get_sample_value("trustmed_nsi_behind", {"site": "hospital"}) is None

@@ -54,12 +54,12 @@ def test_a_new_column_changes_no_row() -> None:
     assert not found.is_empty
 
 
-def test_what_changed_is_told() -> None:
+def test_a_changed_value_is_shown_before_and_after() -> None:
     pair = Pair("7", "A07", "Имя", {"A": None, "B": "1"}, {"A": "x", "B": "1"})
     found = difference_of("1.2", "1.1", "1.2", (COLUMNS, COLUMNS), [pair])
     assert found.rows == (RowChange(ChangeKind.CHANGED, "7", "A07", "Имя", (ColumnChange("A", None, "x"),)),)
 
 
-def test_the_first_version_is_all_new() -> None:
+def test_every_row_of_the_first_version_is_added() -> None:
     found = difference_of("1.2", None, "1.1", ((), COLUMNS), pairs({}, {"1": {"A": "x", "B": "y"}}))
     assert (found.added, found.columns_added) == (1, ())

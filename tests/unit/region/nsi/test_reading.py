@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import nsi_samples as samples
-from tests.nsi_samples import ROWS, Row, files, raw, write_zip, zipped
+from tests.nsi_samples import ROWS, Row, files, raw, write_zip, zip_bytes
 from trustmed.region.nsi.files import bundle as bundles
 from trustmed.region.nsi.files import refusals
 from trustmed.region.nsi.files.bundle import Bundle, open_bundle
-from trustmed.region.nsi.files.columns import Roles, Wanted
-from trustmed.region.nsi.files.reading import Asked, read_pages
+from trustmed.region.nsi.files.columns import ColumnChoice, Roles
+from trustmed.region.nsi.files.reading import ImportRequest, read_pages
 from trustmed.region.nsi.files.refusals import ImportRefused, Where
 from trustmed.region.nsi.files.table import Table, digest_of
 
@@ -25,21 +25,27 @@ OID = "1.2.643.5.1.13.13.99.9.1"
 Spoil = Callable[[dict[str, bytes]], object]
 
 
-def read(content: dict[str, bytes], folder: Path, asked: Asked = Asked()) -> Table:  # noqa: B008
+def read(content: dict[str, bytes], folder: Path, request: ImportRequest = ImportRequest()) -> Table:  # noqa: B008
     path = folder / f"{OID}_1.1.zip"
-    path.write_bytes(zipped(content))
-    return read_pages(open_bundle(path), asked)
+    path.write_bytes(zip_bytes(content))
+    return read_pages(open_bundle(path), request)
 
 
 def test_a_version_is_read_whole(tmp_path: Path) -> None:
-    table = read_pages(open_bundle(write_zip(tmp_path, OID)), Asked(OID, "1.1"))
-    assert (table.oid, table.version, table.title, table.short_title) == (OID, "1.1", "Пробный справочник", "Проба")
-    assert table.roles == Roles("ID", "ID", "NAME", "PARENT")
+    table = read_pages(open_bundle(write_zip(tmp_path, OID)), ImportRequest(OID, "1.1"))
+    heading = table.heading
+    assert (heading.oid, heading.version, heading.title, heading.short_title) == (
+        OID,
+        "1.1",
+        "Пробный справочник",
+        "Проба",
+    )
+    assert heading.roles == Roles("ID", "ID", "NAME", "PARENT")
     assert tuple(table.rows) == ROWS
-    assert table.released_at is not None
-    assert table.released_at.isoformat() == "2023-11-03T12:48:00"
+    assert heading.released_at is not None
+    assert heading.released_at.isoformat() == "2023-11-03T12:48:00"
     assert table.passport["shortName"] == "Проба"
-    assert table.notes == ()
+    assert heading.notes == ()
 
 
 def test_a_folder_of_pages_is_read_like_a_zip(tmp_path: Path) -> None:
@@ -47,7 +53,7 @@ def test_a_folder_of_pages_is_read_like_a_zip(tmp_path: Path) -> None:
     folder.mkdir()
     for name, content in files(OID).items():
         (folder / name).write_bytes(content)
-    assert tuple(read_pages(open_bundle(folder), Asked()).rows) == ROWS
+    assert tuple(read_pages(open_bundle(folder), ImportRequest()).rows) == ROWS
 
 
 def swap(name: str, old: str, new: str) -> Spoil:
@@ -129,12 +135,12 @@ BROKEN: dict[str, tuple[Spoil, type[ImportRefused], str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_broken_is_refused_and_named(name: str, tmp_path: Path) -> None:
+def test_broken_content_is_refused_and_named(name: str, tmp_path: Path) -> None:
     spoil, kind, told = BROKEN[name]
     content = files(OID)
     spoil(content)
     with pytest.raises(kind, match=told) as caught:
-        read(content, tmp_path, Asked(OID, "1.1"))
+        read(content, tmp_path, ImportRequest(OID, "1.1"))
     assert f"{OID}_1.1.zip" in caught.value.ru
     assert f"{OID}_1.1.zip" in caught.value.en
 
@@ -142,40 +148,40 @@ def test_what_is_broken_is_refused_and_named(name: str, tmp_path: Path) -> None:
 def test_an_alias_in_the_files_name_is_the_dictionary(tmp_path: Path) -> None:
     alias = "1.2.643.5.1.13.13.99.9.77"
     codes = [{"value": OID, "type": "TYPE_PRIMARY"}, {"value": alias, "type": "TYPE_OTHER"}]
-    table = read(files(OID, codes=codes), tmp_path, Asked(alias, "1.1"))
-    assert (table.oid, table.aliases) == (OID, (alias,))
+    table = read(files(OID, codes=codes), tmp_path, ImportRequest(alias, "1.1"))
+    assert (table.heading.oid, table.heading.aliases) == (OID, (alias,))
 
 
 def test_columns_may_be_named_by_hand(tmp_path: Path) -> None:
-    table = read(files(OID, keys=[]), tmp_path, Asked(wanted=Wanted("ID", "CODE", "NAME", "PARENT")))
-    assert table.roles == Roles("ID", "CODE", "NAME", "PARENT")
+    table = read(files(OID, keys=[]), tmp_path, ImportRequest(columns=ColumnChoice("ID", "CODE", "NAME", "PARENT")))
+    assert table.heading.roles == Roles("ID", "CODE", "NAME", "PARENT")
     with pytest.raises(refusals.ColumnUnknown, match="NOPE"):
-        read(files(OID), tmp_path, Asked(wanted=Wanted(code="NOPE")))
+        read(files(OID), tmp_path, ImportRequest(columns=ColumnChoice(code="NOPE")))
 
 
 def test_a_parent_in_another_dictionary_is_no_level(tmp_path: Path) -> None:
     rows: list[Row] = [{**row, "PARENT": "700"} for row in ROWS]
     table = read(files(OID, rows=rows), tmp_path)
-    assert table.roles.parent is None
-    assert "PARENT" in table.notes[0][1]
+    assert table.heading.roles.parent is None
+    assert "PARENT" in table.heading.notes[0][1]
 
 
-def test_rows_without_a_name_are_told(tmp_path: Path) -> None:
+def test_rows_without_a_name_are_noted(tmp_path: Path) -> None:
     rows: list[Row] = [{**row, "NAME": None if row["ID"] == "3" else row["NAME"]} for row in ROWS]
     table = read(files(OID, rows=rows), tmp_path)
-    assert "1" in table.notes[0][0]
+    assert "1" in table.heading.notes[0][0]
 
 
-def test_no_zip(tmp_path: Path) -> None:
-    for content in (b"", b"PK\x03\x04 something", b"<html>", zipped(files(OID))[:-60]):
+def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
+    for content in (b"", b"PK\x03\x04 something", b"<html>", zip_bytes(files(OID))[:-60]):
         path = tmp_path / f"{OID}_1.1.zip"
         path.write_bytes(content)
         with pytest.raises(refusals.NotAnArchive, match=path.name):
             open_bundle(path)
 
 
-def test_a_zip_whose_data_is_spoiled(tmp_path: Path) -> None:
-    whole = bytearray(zipped(files(OID)))
+def test_a_zip_with_spoiled_data_is_refused(tmp_path: Path) -> None:
+    whole = bytearray(zip_bytes(files(OID)))
     (length,) = struct.unpack_from("<H", whole, 26)
     for index in range(30 + length + 5, 30 + length + 40):
         whole[index] ^= 0x5A
@@ -185,20 +191,20 @@ def test_a_zip_whose_data_is_spoiled(tmp_path: Path) -> None:
         open_bundle(path)
 
 
-def test_a_zip_bomb(tmp_path: Path) -> None:
+def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / f"{OID}_1.1.zip"
-    path.write_bytes(zipped({"passport.json": b"{}", "part1.json": bytes(32 * 1024 * 1024)}))
+    path.write_bytes(zip_bytes({"passport.json": b"{}", "part1.json": bytes(32 * 1024 * 1024)}))
     with pytest.raises(refusals.ArchiveTooLarge, match="32 MB"):
         open_bundle(path)
 
 
-def test_a_zip_larger_than_any_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_larger_than_any_dictionary_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundles, "LARGEST_MB", 0)
     with pytest.raises(refusals.ArchiveTooLarge):
         open_bundle(write_zip(tmp_path, OID))
 
 
-def test_a_name_twice_in_a_zip(tmp_path: Path) -> None:
+def test_a_zip_with_a_name_twice_is_refused(tmp_path: Path) -> None:
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w") as archive:
         for folder in ("a", "b"):
@@ -209,7 +215,7 @@ def test_a_name_twice_in_a_zip(tmp_path: Path) -> None:
         open_bundle(path)
 
 
-def test_what_cannot_be_opened(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     with pytest.raises(refusals.NotReadable, match=r"gone\.zip"):
         open_bundle(tmp_path / "gone.zip")
 
@@ -218,7 +224,7 @@ value = st.none() | st.text(st.characters(blacklist_categories=("Cs",), blacklis
 
 
 @given(st.lists(st.tuples(value, value), min_size=1, max_size=12), st.randoms(use_true_random=False))
-def test_any_text_comes_through_and_order_does_not_matter(values: list[tuple[str | None, str | None]], chance) -> None:
+def test_any_text_is_read_and_order_does_not_matter(values: list[tuple[str | None, str | None]], chance) -> None:
     rows: list[Row] = [
         {"ID": str(number), "CODE": code, "NAME": name, "PARENT": None} for number, (code, name) in enumerate(values)
     ]
@@ -227,17 +233,17 @@ def test_any_text_comes_through_and_order_does_not_matter(values: list[tuple[str
     mixed = rows[:]
     chance.shuffle(mixed)
     turned: list[Row] = [dict(reversed(row.items())) for row in mixed]
-    assert digest_of(_read_raw(turned).encoded()) == digest_of(table.encoded())
+    assert digest_of(_read_raw(turned).encoded_rows()) == digest_of(table.encoded_rows())
 
 
 @given(st.integers(0, 4), st.sampled_from(["NAME", "CODE", "PARENT"]))
 def test_any_other_value_is_another_digest(index: int, column: str) -> None:
     rows: list[Row] = [dict(row) for row in ROWS]
     rows[index][column] = "иное"
-    assert digest_of(_read_raw(rows).encoded()) != digest_of(_read_raw(list(ROWS)).encoded())
+    assert digest_of(_read_raw(rows).encoded_rows()) != digest_of(_read_raw(list(ROWS)).encoded_rows())
 
 
 def _read_raw(rows: list[Row]) -> Table:
     content = files(OID, rows=rows)
     parts = tuple((name, data) for name, data in content.items() if name.startswith("part"))
-    return read_pages(Bundle(Where("x"), content["passport.json"], parts), Asked())
+    return read_pages(Bundle(Where("x"), content["passport.json"], parts), ImportRequest())

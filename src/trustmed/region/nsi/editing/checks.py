@@ -13,10 +13,10 @@ from trustmed.region.nsi.editing.errors import (
     NumberWrong,
     OidWrong,
 )
-from trustmed.region.nsi.editing.model import KEY, NAME, PARENT, Column
-from trustmed.region.nsi.order import in_order, is_oid, is_version
+from trustmed.region.nsi.editing.model import KEY, NAME, PARENT, DraftColumn
+from trustmed.region.nsi.order import is_oid, is_version, version_order
 
-COLUMN: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,40})\s+(\S.*)")
+COLUMN: Final = re.compile(r"(?P<field>[A-Za-z][A-Za-z0-9_]{0,40})\s+(?P<title>\S.*)")
 LONGEST: Final = {KEY: 100, PARENT: 100, NAME: 2000, "title": 500, "short_title": 200}
 LONGEST_VALUE: Final = 4000
 MOST_COLUMNS: Final = 40
@@ -34,70 +34,70 @@ def checked_oid(typed: str) -> str:
 
 def checked_title(typed: str) -> str:
     """Return the tidied title. Raises FieldEmpty, FieldTooLong."""
-    return _needed("title", "Название", _within("title", "Название", tidy(typed)))
+    return _check_filled("title", "Название", _check_length("title", "Название", tidy(typed)))
 
 
-def checked_columns(typed: str, *, has_levels: bool) -> tuple[Column, ...]:
+def checked_columns(typed: str, *, has_levels: bool) -> tuple[DraftColumn, ...]:
     """Return the columns: CODE, NAME, PARENT if there are levels, then those listed one a line, as `ADDRESS Адрес`.
 
     Raises ColumnsWrong.
     """
-    columns = [Column(KEY, "Код"), Column(NAME, "Название")]
+    columns = [DraftColumn(KEY, "Код"), DraftColumn(NAME, "Название")]
     if has_levels:
-        columns.append(Column(PARENT, "Код вышестоящей записи"))
+        columns.append(DraftColumn(PARENT, "Код вышестоящей записи"))
     for line in typed.splitlines():
-        seen = tidy(line)
-        if not seen:
+        tidied = tidy(line)
+        if not tidied:
             continue
-        found = COLUMN.fullmatch(seen)
+        found = COLUMN.fullmatch(tidied)
         names = {column.field for column in columns} | {PARENT}
-        if found is None or found[1].upper() in names or len(found[2]) > LONGEST["short_title"]:
-            raise ColumnsWrong(seen)
-        columns.append(Column(found[1].upper(), found[2]))
+        if found is None or found["field"].upper() in names or len(found["title"]) > LONGEST["short_title"]:
+            raise ColumnsWrong(tidied)
+        columns.append(DraftColumn(found["field"].upper(), found["title"]))
         if len(columns) > MOST_COLUMNS:
-            raise ColumnsWrong(seen)
+            raise ColumnsWrong(tidied)
     return tuple(columns)
 
 
-def checked_row(columns: Iterable[Column], typed: Mapping[str, str | None]) -> Content:
+def checked_row(columns: Iterable[DraftColumn], typed: Mapping[str, str | None]) -> Content:
     """Return the tidied value of every column, None if it is empty. Raises FieldEmpty, FieldTooLong."""
     content: Content = {}
     for column in columns:
         value = typed.get(column.field) or ""
-        kept = "\n".join(tidy(line) for line in value.splitlines()).strip() if column.field != KEY else tidy(value)
-        content[column.field] = _within(column.field, column.title, kept) or None
+        tidied = "\n".join(tidy(line) for line in value.splitlines()).strip() if column.field != KEY else tidy(value)
+        content[column.field] = _check_length(column.field, column.title, tidied) or None
         if column.field in (KEY, NAME):
-            _needed(column.field, column.title, kept)
+            _check_filled(column.field, column.title, tidied)
     return content
 
 
-def checked_number(typed: str, held: Iterable[str]) -> str:
-    """Return the tidied version number, if it is above those held. Raises NumberWrong."""
-    number, newest = tidy(typed), max(held, key=in_order, default=None)
-    if not is_version(number) or (newest is not None and in_order(number) <= in_order(newest)):
+def checked_number(typed: str, existing: Iterable[str]) -> str:
+    """Return the tidied version number, if it is above the existing ones. Raises NumberWrong."""
+    number, newest = tidy(typed), max(existing, key=version_order, default=None)
+    if not is_version(number) or (newest is not None and version_order(number) <= version_order(newest)):
         raise NumberWrong(number, newest)
     return number
 
 
-def proposed_number(held: Iterable[str]) -> str:
-    """Propose a number: 1.0 first, later the newest with its last number raised by one; 7 is followed by 7.1."""
-    newest = max(held, key=in_order, default=None)
+def next_number(existing: Iterable[str]) -> str:
+    """Return the number to propose: 1.0, later the newest with its last number raised by one; 7.1 follows 7."""
+    newest = max(existing, key=version_order, default=None)
     if newest is None:
         return "1.0"
-    first, last = in_order(newest)[:-1], in_order(newest)[-1]
+    first, last = version_order(newest)[:-1], version_order(newest)[-1]
     return ".".join(map(str, (*(first or (last,)), last + 1 if first else 1)))
 
 
-def proposed_oid(root: str, taken: Iterable[str]) -> str:
+def next_free_oid(root: str, taken: Iterable[str]) -> str:
     """Return the first free OID under `<the region's OID>.1000`."""
-    known = set(taken)
+    unavailable = set(taken)
     number = 1
-    while f"{root}.1000.{number}" in known:
+    while f"{root}.1000.{number}" in unavailable:
         number += 1
     return f"{root}.1000.{number}"
 
 
-def by_field(columns: Iterable[Column], header: Iterable[str]) -> dict[str, str]:
+def fields_of_columns(columns: Iterable[DraftColumn], header: Iterable[str]) -> dict[str, str]:
     """Map the columns of a file to fields; files name columns by field or by title. Raises FileColumnsWrong."""
     known = {name: column.field for column in columns for name in (column.field.lower(), column.title.lower())}
     found = {name: known.get(tidy(name).lower()) for name in header}
@@ -109,14 +109,14 @@ def by_field(columns: Iterable[Column], header: Iterable[str]) -> dict[str, str]
     return {name: field for name, field in found.items() if field is not None}
 
 
-def _within(field: str, title: str, value: str) -> str:
+def _check_length(field: str, title: str, value: str) -> str:
     most = LONGEST.get(field, LONGEST_VALUE)
     if len(value) > most:
         raise FieldTooLong(field, title, most)
     return value
 
 
-def _needed(field: str, title: str, value: str) -> str:
+def _check_filled(field: str, title: str, value: str) -> str:
     if not value:
         raise FieldEmpty(field, title)
     return value

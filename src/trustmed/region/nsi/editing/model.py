@@ -12,7 +12,7 @@ NAME: Final = "NAME"
 PARENT: Final = "PARENT"
 
 
-class Column(msgspec.Struct, frozen=True, rename={"title": "alias", "kind": "dataType"}):
+class DraftColumn(msgspec.Struct, frozen=True, rename={"title": "alias", "kind": "dataType"}):
     """A column as in a passport: its name, the title people read, and its type."""
 
     field: str
@@ -27,7 +27,7 @@ class Draft(msgspec.Struct, frozen=True):
     title: str
     short_title: str | None
     has_levels: bool
-    columns: tuple[Column, ...]
+    columns: tuple[DraftColumn, ...]
     based_on: str | None
     created_at: datetime
     created_by: str
@@ -74,7 +74,7 @@ class DraftPage(msgspec.Struct, frozen=True):
     next_after: str | None
 
 
-class Taken(msgspec.Struct, frozen=True):
+class FileCounts(msgspec.Struct, frozen=True):
     """How many rows a file added to a draft, changed, withdrew and left the same."""
 
     added: int

@@ -33,7 +33,7 @@ values (%(oid)s, %(title)s, %(short_title)s, %(has_levels)s, %(columns)s, %(auth
 on conflict (oid) do nothing
 returning oid;
 
--- name: hold_draft
+-- name: lock_draft
 -- Lock the draft: edits of one draft run one after another.
 select oid from nsi.own_draft where oid = %(oid)s for update;
 
@@ -111,14 +111,14 @@ with recursive above as (
 select key from above order by step;
 
 -- name: whole_draft
--- Every row that is not withdrawn.
-select key, content from nsi.own_row where oid = %(oid)s and not is_withdrawn order by key;
+-- The content of every row that is not withdrawn.
+select content from nsi.own_row where oid = %(oid)s and not is_withdrawn order by key;
 
 -- name: every_row
 -- Every row with its revision, withdrawn rows included.
 select key, content, is_withdrawn, revision from nsi.own_row where oid = %(oid)s;
 
--- name: held_versions
+-- name: version_numbers
 select version from nsi.version where oid = %(oid)s;
 
 -- name: add_own_dictionary
@@ -138,9 +138,9 @@ select oid, %(version)s, key, key, content ->> 'NAME', content ->> 'PARENT', con
 from nsi.own_row
 where oid = %(oid)s and not is_withdrawn;
 
--- name: forget_withdrawn
+-- name: delete_withdrawn
 delete from nsi.own_row where oid = %(oid)s and is_withdrawn;
 
--- name: base_draft
+-- name: set_base_version
 update nsi.own_draft set based_on = %(version)s, changed_at = clock_timestamp(), changed_by = %(author)s
 where oid = %(oid)s;

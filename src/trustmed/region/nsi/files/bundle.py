@@ -21,18 +21,19 @@ from trustmed.region.nsi.files.refusals import (
 PART: Final = re.compile(r"part(\d+)\.json", re.ASCII)
 MEGABYTE: Final = 1024 * 1024
 LARGEST_MB: Final = 1024
-TIGHTEST: Final = 200  # times; real pages are compressed about twentyfold
+HIGHEST_RATIO: Final = 200  # of compression; real pages are compressed about twentyfold
+SMALL_MB: Final = 16  # an archive up to this size may be compressed in any ratio
 
 Files = Mapping[str, bytes]
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """The raw content of a version: either pages (in order) or `table`, a CSV. A CSV may come without a `passport`."""
+    """The raw content of a version: either pages (in order) or one `csv`. A CSV may come without a `passport`."""
 
     where: Where
     passport: bytes | None
     pages: tuple[tuple[str, bytes], ...] = ()
-    table: tuple[str, bytes] | None = None
+    csv: tuple[str, bytes] | None = None
 
 
 def open_bundle(path: Path) -> Bundle:
@@ -43,17 +44,17 @@ def open_bundle(path: Path) -> Bundle:
     where = Where(path.name)
     try:
         if path.is_dir():
-            files = {item.name: item.read_bytes() for item in sorted(path.iterdir()) if _belongs(item.name)}
-            return _sorted_out(files, where)
+            files = {item.name: item.read_bytes() for item in sorted(path.iterdir()) if _is_version_file(item.name)}
+            return _bundle_of(files, where)
         if path.suffix.lower() == ".csv":
             beside = path.parent / "passport.json"
-            return Bundle(where, beside.read_bytes() if beside.exists() else None, table=("", path.read_bytes()))
+            return Bundle(where, beside.read_bytes() if beside.exists() else None, csv=("", path.read_bytes()))
     except OSError as error:
         raise NotReadable(where, error) from error
-    return _sorted_out(unpacked(path, where), where)
+    return _bundle_of(unpack_zip(path, where), where)
 
 
-def unpacked(path: Path, where: Where) -> dict[str, bytes]:
+def unpack_zip(path: Path, where: Where) -> dict[str, bytes]:
     """Return the files of a zip by name, with the content of those that can belong to a version.
 
     Raises NotReadable, NotAnArchive, ArchiveTooLarge.
@@ -67,7 +68,7 @@ def unpacked(path: Path, where: Where) -> dict[str, bytes]:
                 name = PurePosixPath(info.filename).name
                 if name in files:
                     raise NotAnArchive(where, name)
-                files[name] = archive.read(info) if _belongs(name) else b""
+                files[name] = archive.read(info) if _is_version_file(name) else b""
             return files
     except OSError as error:
         raise NotReadable(where, error) from error
@@ -78,21 +79,21 @@ def unpacked(path: Path, where: Where) -> dict[str, bytes]:
 def _check_size(infos: list[zipfile.ZipInfo], where: Where) -> None:
     """Refuse an archive by the sizes it states; the reader never reads past them, so they can be trusted."""
     size, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
-    if size > LARGEST_MB * MEGABYTE or (size > 16 * MEGABYTE and size > TIGHTEST * packed):
+    if size > LARGEST_MB * MEGABYTE or (size > SMALL_MB * MEGABYTE and size > HIGHEST_RATIO * packed):
         raise ArchiveTooLarge(where, size // MEGABYTE, LARGEST_MB)
 
 
-def _belongs(name: str) -> bool:
+def _is_version_file(name: str) -> bool:
     return name == "passport.json" or PART.fullmatch(name) is not None or name.lower().endswith(".csv")
 
 
-def _sorted_out(files: Files, where: Where) -> Bundle:
+def _bundle_of(files: Files, where: Where) -> Bundle:
     parts = {int(found[1]): name for name in files if (found := PART.fullmatch(name))}
-    tables = [name for name in files if name.lower().endswith(".csv")]
+    csv_names = [name for name in files if name.lower().endswith(".csv")]
     passport = files.get("passport.json")
-    if len(tables) == 1 and not parts:
-        return Bundle(where, passport, table=(tables[0], files[tables[0]]))
-    if passport is None or not parts or tables:
+    if len(csv_names) == 1 and not parts:
+        return Bundle(where, passport, csv=(csv_names[0], files[csv_names[0]]))
+    if passport is None or not parts or csv_names:
         raise ArchiveHasOther(where, files)
     if missing := sorted(set(range(1, max(parts) + 1)) - parts.keys()):
         names = ", ".join(f"part{number}.json" for number in missing)

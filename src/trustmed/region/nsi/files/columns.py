@@ -27,7 +27,7 @@ class Roles(msgspec.Struct, frozen=True):
     parent: str | None = None
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class ColumnChoice(msgspec.Struct, frozen=True):
     """The columns a person has named; they override the passport."""
 
     key: str | None = None
@@ -36,34 +36,34 @@ class Wanted(msgspec.Struct, frozen=True):
     parent: str | None = None
 
     @property
-    def named(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         return tuple(filter(None, (self.key, self.code, self.name, self.parent)))
 
 
 Notes = tuple[tuple[str, str], ...]
 
 
-def roles_of(passport: Passport, columns: Sequence[str], wanted: Wanted, where: Where) -> tuple[Roles, Notes]:
+def roles_of(passport: Passport, columns: Sequence[str], choice: ColumnChoice, where: Where) -> tuple[Roles, Notes]:
     """Return the roles, and notes on what was chosen where the passport is silent.
 
     Raises KeyColumnUnknown, ColumnUnknown.
     """
-    for column in wanted.named:
+    for column in choice.names:
         if column not in columns:
             raise ColumnUnknown(where, column, columns)
-    key = wanted.key or passport.key_of("PRIMARY")
+    key = choice.key or passport.key_column("PRIMARY")
     if key is None:
         raise KeyColumnUnknown(where, columns)
     known = {passport.oid, *(code.value for code in passport.codes)}
-    code = wanted.code or _known_column("code", known, columns) or key
-    name = wanted.name or passport.key_of("VALUE")
+    code = choice.code or _known_column("code", known, columns) or key
+    name = choice.name or passport.key_column("VALUE")
     notes: Notes = ()
     if name is None:
-        name = _known_column("name", known, columns) or likely_name(passport, key)
+        name = _known_column("name", known, columns) or likely_name_column(passport, key)
         notes = (
             (f"имя в столбце {name}: в паспорте нет ключа VALUE", f"name in {name}: the passport has no VALUE key"),
         )
-    parent = wanted.parent or (passport.key_of("FOREIGN") if passport.hierarchical else None)
+    parent = choice.parent or (passport.key_column("FOREIGN") if passport.hierarchical else None)
     roles = Roles(key, code, name, parent)
     for column in (key, code, name, *((parent,) if parent else ())):
         if column not in columns:
@@ -71,7 +71,7 @@ def roles_of(passport: Passport, columns: Sequence[str], wanted: Wanted, where: 
     return roles, notes
 
 
-def likely_name(passport: Passport, key: str) -> str:
+def likely_name_column(passport: Passport, key: str) -> str:
     """Return the text column most likely to be the name, by its own name, then by its title; otherwise the key."""
     texts = [field for field in passport.fields if field.field != key and (field.dataType or "VARCHAR") in TEXT_KINDS]
     about = _words(passport.fullName, passport.shortName)

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from trustmed.region.nsi.files.passport import check_not_a_page
+from trustmed.region.nsi.files.passport import check_not_html
 from trustmed.region.nsi.files.refusals import (
     NotAsTheService,
     NotJson,
@@ -40,7 +40,7 @@ _decode = msgspec.json.Decoder(Page).decode
 def read_page(raw: bytes, where: Where) -> Page:
     """Decode a page. Raises PageInsteadOfData, NotJson, ServiceRefused, NotAsTheService (naming the row), NotText."""
     raw = raw.removeprefix(b"\xef\xbb\xbf")
-    check_not_a_page(raw, where)
+    check_not_html(raw, where)
     try:
         page = _decode(raw)
     except msgspec.ValidationError as error:
@@ -68,13 +68,13 @@ def rows_of(pages: Sequence[tuple[Where, Page]], columns: Iterable[str], stated:
         for number, cells in enumerate(page.list, 1):
             row = {cell.column: cell.value or None for cell in cells}
             if row.keys() != expected or len(cells) != len(row):
-                raise _otherwise(where.at(row=number), expected, [cell.column for cell in cells])
+                raise _other_columns(where.at(row=number), expected, [cell.column for cell in cells])
             rows.append(row)
-    _check_whole(pages, len(rows), stated)
+    _check_counts(pages, len(rows), stated)
     return rows
 
 
-def placed(pages: Sequence[tuple[Where, Page]]) -> Callable[[int], Where]:
+def row_locator(pages: Sequence[tuple[Where, Page]]) -> Callable[[int], Where]:
     """Return a function that tells where a row is, by its index among the rows of all pages."""
 
     def place(index: int) -> Where:
@@ -87,7 +87,7 @@ def placed(pages: Sequence[tuple[Where, Page]]) -> Callable[[int], Where]:
     return place
 
 
-def _check_whole(pages: Sequence[tuple[Where, Page]], count: int, stated: int | None) -> None:
+def _check_counts(pages: Sequence[tuple[Where, Page]], count: int, stated: int | None) -> None:
     for where, page in pages:
         if page.total != count:
             raise PagesCut(
@@ -95,7 +95,8 @@ def _check_whole(pages: Sequence[tuple[Where, Page]], count: int, stated: int | 
                 f"сервис говорит о {page.total} строках, а пришло {count}",
                 f"the service tells of {page.total} rows and {count} came",
             )
-    check_count(stated, count, pages[0][0])
+    first, _ = pages[0]
+    check_count(stated, count, first)
 
 
 def check_count(stated: int | None, count: int, where: Where) -> None:
@@ -108,7 +109,7 @@ def check_count(stated: int | None, count: int, where: Where) -> None:
         )
 
 
-def _otherwise(where: Where, expected: frozenset[str], columns: list[str]) -> RowOtherwise:
+def _other_columns(where: Where, expected: frozenset[str], columns: list[str]) -> RowOtherwise:
     missing, extra = sorted(expected - set(columns)), sorted(set(columns) - expected)
     twice = sorted({column for column in columns if columns.count(column) > 1})
     ru = [f"нет столбцов {', '.join(missing)}"] if missing else []

@@ -55,7 +55,7 @@ class Passport(msgspec.Struct, frozen=True):
     publishDate: str | None = None
     hierarchical: bool | None = None
 
-    def key_of(self, kind: str) -> str | None:
+    def key_column(self, kind: str) -> str | None:
         """Return the column that is the key of this type, if any."""
         return next((key.field for key in self.keys if key.type == kind), None)
 
@@ -74,7 +74,7 @@ def read_passport(raw: bytes, where: Where) -> tuple[Passport, dict[str, Any]]:
 
     Raises PageInsteadOfData, NotJson, ServiceRefused, NotAsTheService, OidMalformed, VersionMalformed.
     """
-    content = json_object(raw, where)
+    content = read_json_object(raw, where)
     check_result(content, where)
     passport = passport_of(content, where)
     if not is_oid(passport.oid):
@@ -92,7 +92,7 @@ def passport_of(content: Mapping[str, Any], where: Where) -> Passport:
         raise NotAsTheService(where, str(error)) from None
 
 
-def made_up(
+def new_passport(
     oid: str, version: str, title: str, columns: Iterable[str], keys: Mapping[str, str], **more: Any
 ) -> dict[str, Any]:
     """Return the content of a passport for a version that came without one. `keys`: type -> column."""
@@ -120,10 +120,10 @@ def released_at(passport: Passport, where: Where) -> datetime | None:
         raise NotAsTheService(where, f"publishDate = {passport.publishDate}") from None
 
 
-def json_object(raw: bytes, where: Where) -> dict[str, Any]:
+def read_json_object(raw: bytes, where: Where) -> dict[str, Any]:
     """Decode a JSON object. Raises PageInsteadOfData, NotJson, NotAsTheService."""
     raw = raw.removeprefix(b"\xef\xbb\xbf")
-    check_not_a_page(raw, where)
+    check_not_html(raw, where)
     try:
         content = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -133,7 +133,7 @@ def json_object(raw: bytes, where: Where) -> dict[str, Any]:
     return content
 
 
-def check_not_a_page(raw: bytes, where: Where) -> None:
+def check_not_html(raw: bytes, where: Where) -> None:
     """Raise PageInsteadOfData if the content is HTML."""
     if raw[:200].lstrip().startswith(b"<"):
         raise PageInsteadOfData(where)

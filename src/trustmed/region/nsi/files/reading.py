@@ -6,91 +6,93 @@ from typing import Any
 import msgspec
 
 from trustmed.region.nsi.files.bundle import Bundle
-from trustmed.region.nsi.files.columns import Notes, Roles, Wanted, roles_of
-from trustmed.region.nsi.files.data_pages import check_count, placed, read_page, rows_of
-from trustmed.region.nsi.files.passport import Passport, made_up, passport_of, read_passport, released_at
+from trustmed.region.nsi.files.columns import ColumnChoice, Notes, Roles, roles_of
+from trustmed.region.nsi.files.csv_rows import read_csv
+from trustmed.region.nsi.files.data_pages import check_count, read_page, row_locator, rows_of
+from trustmed.region.nsi.files.passport import Passport, new_passport, passport_of, read_passport, released_at
 from trustmed.region.nsi.files.refusals import OidMalformed, OtherVersion, RowOtherwise, VersionMalformed, Where
-from trustmed.region.nsi.files.separated import read_csv
-from trustmed.region.nsi.files.table import Row, Table, check_keys
+from trustmed.region.nsi.files.table import Heading, Row, Table, check_keys
 from trustmed.region.nsi.order import is_oid, is_version
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What is expected, from the flags or else from the file's name. `encoding` is that of a CSV that is not UTF-8."""
+class ImportRequest(msgspec.Struct, frozen=True):
+    """Which version is to be read, by the flags or else by the file's name, and how. `encoding` is that of a CSV that
+    is not UTF-8.
+    """
 
     oid: str | None = None
     version: str | None = None
-    wanted: Wanted = Wanted()
+    columns: ColumnChoice = ColumnChoice()
     encoding: str | None = None
 
 
-def read_pages(bundle: Bundle, asked: Asked) -> Table:
+def read_pages(bundle: Bundle, request: ImportRequest) -> Table:
     """Read a version in the service's own format. Raises many kinds of ImportRefused (`refusals`)."""
     at_passport = bundle.where.at(page="passport.json")
     passport, content = read_passport(bundle.passport or b"", at_passport)
-    check_asked(passport, asked, at_passport)
+    check_identity(passport, request, at_passport)
     pages = [(where := bundle.where.at(page=name), read_page(raw, where)) for name, raw in bundle.pages]
     rows = rows_of(pages, passport.columns, passport.rowsCount)
-    roles, notes = roles_of(passport, passport.columns, asked.wanted, at_passport)
-    check_keys(rows, roles.key, placed(pages))
-    return _table(bundle.where, passport, content, roles, notes, rows)
+    roles, notes = roles_of(passport, passport.columns, request.columns, at_passport)
+    check_keys(rows, roles.key, row_locator(pages))
+    return _table_of(bundle.where, passport, content, roles, notes, rows)
 
 
-def read_table(bundle: Bundle, asked: Asked, held: Mapping[str, Any] | None) -> Table:
-    """Read a version from a CSV. If it has no passport, `held` (another version's) provides the title and the keys.
+def read_csv_table(bundle: Bundle, request: ImportRequest, other: Mapping[str, Any] | None) -> Table:
+    """Read a version from a CSV. If it has no passport, `other` (another version's) provides the title and the keys.
 
     Raises many kinds of ImportRefused (`refusals`).
     """
-    name, raw = bundle.table or ("", b"")
+    name, raw = bundle.csv or ("", b"")
     where = bundle.where.at(page=name or None)
-    columns, rows = read_csv(raw, where, asked.encoding)
-    own = _own_passport(bundle, asked)
+    columns, rows = read_csv(raw, where, request.encoding)
+    own = _own_passport(bundle, request)
     if own is None:
-        own = _passport_for_table(asked, columns, held, where)
+        own = _passport_for_csv(request, columns, other, where)
     passport, content = own
     if set(passport.columns) != set(columns):
         raise _other_columns(where.at(row=0), passport.columns, columns)
     check_count(passport.rowsCount, len(rows), bundle.where)
-    roles, notes = roles_of(passport, columns, asked.wanted, where)
+    roles, notes = roles_of(passport, columns, request.columns, where)
     check_keys(rows, roles.key, lambda index: where.at(row=index + 1))
-    return _table(bundle.where, passport, content, roles, notes, rows)
+    return _table_of(bundle.where, passport, content, roles, notes, rows)
 
 
-def check_asked(passport: Passport, asked: Asked, where: Where) -> None:
+def check_identity(passport: Passport, request: ImportRequest, where: Where) -> None:
     """Raise OtherVersion if the passport is not of the dictionary and version asked for."""
     known = {passport.oid, *passport.aliases}
-    oid, version = asked.oid or passport.oid, asked.version or passport.version
+    oid, version = request.oid or passport.oid, request.version or passport.version
     if oid not in known or version != passport.version:
         raise OtherVersion(where, f"{passport.oid} {passport.version}", f"{oid} {version}")
 
 
-def _own_passport(bundle: Bundle, asked: Asked) -> tuple[Passport, dict[str, Any]] | None:
-    """Return the passport beside the table, if there is one; check that it is this version's."""
+def _own_passport(bundle: Bundle, request: ImportRequest) -> tuple[Passport, dict[str, Any]] | None:
+    """Return the passport beside the CSV, if there is one; check that it is this version's."""
     if bundle.passport is None:
         return None
     where = bundle.where.at(page="passport.json")
     passport, content = read_passport(bundle.passport, where)
-    check_asked(passport, asked, where)
+    check_identity(passport, request, where)
     return passport, content
 
 
-def _passport_for_table(
-    asked: Asked, columns: Sequence[str], held: Mapping[str, Any] | None, where: Where
+def _passport_for_csv(
+    request: ImportRequest, columns: Sequence[str], other: Mapping[str, Any] | None, where: Where
 ) -> tuple[Passport, dict[str, Any]]:
-    """Make a passport from what is known: the table's columns, with title, keys and column titles of `held`."""
-    oid, version = asked.oid, asked.version
+    """Make a passport from what is known: the CSV's columns, with title, keys and column titles of `other`."""
+    oid, version = request.oid, request.version
     if oid is None or not is_oid(oid):
         raise OidMalformed(where, oid or "—")
     if version is None or not is_version(version):
         raise VersionMalformed(where, version or "—")
-    known = passport_of(held, where) if held else None
+    known = passport_of(other, where) if other else None
     keys = {key.type: key.field for key in known.keys if key.field in columns} if known else {}
-    wanted = asked.wanted
-    keys |= {kind: column for kind, column in (("PRIMARY", wanted.key), ("VALUE", wanted.name)) if column}
-    if wanted.parent:
-        keys["FOREIGN"] = wanted.parent
-    content = made_up(known.oid if known else oid, version, known.fullName if known else oid, columns, keys)
-    content["hierarchical"] = "FOREIGN" in keys and (wanted.parent is not None or bool(known and known.hierarchical))
+    choice = request.columns
+    keys |= {kind: column for kind, column in (("PRIMARY", choice.key), ("VALUE", choice.name)) if column}
+    if choice.parent:
+        keys["FOREIGN"] = choice.parent
+    content = new_passport(known.oid if known else oid, version, known.fullName if known else oid, columns, keys)
+    content["hierarchical"] = "FOREIGN" in keys and (choice.parent is not None or bool(known and known.hierarchical))
     if known:
         titles = {field.field: msgspec.to_builtins(field) for field in known.fields}
         content["fields"] = [titles.get(field["field"], field) for field in content["fields"]]
@@ -99,7 +101,7 @@ def _passport_for_table(
     return passport_of(content, where), content
 
 
-def _table(
+def _table_of(
     where: Where, passport: Passport, content: Mapping[str, Any], roles: Roles, notes: Notes, rows: Sequence[Row]
 ) -> Table:
     roles, more = _with_levels(roles, rows)
@@ -109,7 +111,7 @@ def _table(
             *more,
             (f"без имени строк: {nameless}, вместо имени код", f"rows without a name: {nameless}, named by code"),
         )
-    return Table(
+    heading = Heading(
         where=where,
         oid=passport.oid,
         version=passport.version,
@@ -119,10 +121,9 @@ def _table(
         aliases=passport.aliases,
         columns=passport.columns,
         roles=roles,
-        passport={key: value for key, value in content.items() if key != "extract"},
-        rows=rows,
         notes=(*notes, *more),
     )
+    return Table(heading, {key: value for key, value in content.items() if key != "extract"}, rows)
 
 
 def _with_levels(roles: Roles, rows: Sequence[Row]) -> tuple[Roles, Notes]:
@@ -140,9 +141,9 @@ def _with_levels(roles: Roles, rows: Sequence[Row]) -> tuple[Roles, Notes]:
 
 
 def _other_columns(where: Where, expected: Sequence[str], found: Sequence[str]) -> RowOtherwise:
-    wanted, there = ", ".join(expected), ", ".join(found)
+    stated, there = ", ".join(expected), ", ".join(found)
     return RowOtherwise(
         where,
-        f"столбцы {there}, а в паспорте {wanted}",
-        f"the columns are {there} and the passport's are {wanted}",
+        f"столбцы {there}, а в паспорте {stated}",
+        f"the columns are {there} and the passport's are {stated}",
     )

@@ -73,7 +73,7 @@ class ArchiveTooLarge(ImportRefused):
         super().__init__(
             where,
             f"в распакованном виде {megabytes} МБ, больше допустимых {limit} МБ или сжато подозрительно сильно.",
-            f"{megabytes} MB unpacked, more than the {limit} MB permitted, or packed suspiciously tight.",
+            f"{megabytes} MB unpack_zip, more than the {limit} MB permitted, or packed suspiciously tight.",
         )
 
 
@@ -140,8 +140,10 @@ class PagesCut(ImportRefused):
 class OtherVersion(ImportRefused):
     """The dictionary or version is not the one asked for or named by the file."""
 
-    def __init__(self, where: Where, found: str, wanted: str) -> None:
-        super().__init__(where, f"внутри {found}, а ожидалось {wanted}.", f"inside is {found}, expected was {wanted}.")
+    def __init__(self, where: Where, found: str, expected: str) -> None:
+        super().__init__(
+            where, f"внутри {found}, а ожидалось {expected}.", f"inside is {found}, expected was {expected}."
+        )
 
 
 class VersionMalformed(ImportRefused):

@@ -7,20 +7,19 @@ from typing import Any
 
 import msgspec
 
-from trustmed.region.nsi.files.columns import Roles
+from trustmed.region.nsi.files.columns import Notes, Roles
 from trustmed.region.nsi.files.refusals import KeyEmpty, KeyRepeated, Where
 
 Row = dict[str, str | None]
 
-encode = msgspec.json.Encoder(order="deterministic").encode
+encode_row = msgspec.json.Encoder(order="deterministic").encode
 
 
-class Table(msgspec.Struct, frozen=True):
-    """A version to import. Each of `rows` has every column; a missing value is None, never an empty string.
+class Heading(msgspec.Struct, frozen=True):
+    """What is known of a version besides its rows: which it is, where it was read, what its columns are.
 
-    `passport` is the keeper's, or made up from what is known. `notes` say in Russian and English what was chosen where
-    the passport is silent. `is_extract`: these are only some of the version's rows; the whole version is to replace
-    them.
+    `notes` say in Russian and English what was chosen where the passport is silent. `is_extract`: only some of the
+    version's rows come with it; the whole version is to replace them.
     """
 
     where: Where
@@ -32,19 +31,28 @@ class Table(msgspec.Struct, frozen=True):
     aliases: tuple[str, ...]
     columns: tuple[str, ...]
     roles: Roles
-    passport: Mapping[str, Any]
-    rows: Sequence[Row]
-    notes: tuple[tuple[str, str], ...] = ()
+    notes: Notes = ()
     is_extract: bool = False
 
-    def encoded(self) -> list[bytes]:
+
+class Table(msgspec.Struct, frozen=True):
+    """A version to import. Each of `rows` has every column; a missing value is None, never an empty string.
+
+    `passport` is the keeper's, or made up from what is known.
+    """
+
+    heading: Heading
+    passport: Mapping[str, Any]
+    rows: Sequence[Row]
+
+    def encoded_rows(self) -> list[bytes]:
         """Return each row as JSON with its columns in order of name."""
-        return [encode(row) for row in self.rows]
+        return [encode_row(row) for row in self.rows]
 
 
-def digest_of(encoded: Sequence[bytes]) -> str:
+def digest_of(encoded_rows: Sequence[bytes]) -> str:
     """Return the SHA-256 of the rows, which does not depend on their order."""
-    return sha256(b"\n".join(sorted(encoded))).hexdigest()
+    return sha256(b"\n".join(sorted(encoded_rows))).hexdigest()
 
 
 def check_keys(rows: Sequence[Row], column: str, place: Callable[[int], Where]) -> None:
@@ -55,11 +63,11 @@ def check_keys(rows: Sequence[Row], column: str, place: Callable[[int], Where]) 
     keys = {row[column] for row in rows}
     if len(keys) == len(rows) and None not in keys:
         return
-    seen: dict[str, int] = {}
+    first: dict[str, int] = {}
     for number, row in enumerate(rows):
         key = row[column]
         if key is None:
             raise KeyEmpty(place(number), column)
-        if key in seen:
-            raise KeyRepeated(place(number), column, key, place(seen[key]))
-        seen[key] = number
+        if key in first:
+            raise KeyRepeated(place(number), column, key, place(first[key]))
+        first[key] = number

@@ -4,9 +4,9 @@ from itertools import groupby
 from operator import attrgetter
 
 from trustmed.region.nsi.files.columns import Roles
-from trustmed.region.nsi.files.passport import made_up
+from trustmed.region.nsi.files.passport import new_passport
 from trustmed.region.nsi.files.refusals import Where
-from trustmed.region.nsi.files.table import Row, Table, check_keys
+from trustmed.region.nsi.files.table import Heading, Row, Table, check_keys
 from trustmed.semd.cda.vocabulary import read_dictionaries
 
 ROLES = Roles("CODE", "CODE", "NAME")
@@ -25,8 +25,7 @@ def extracts_of(toml: str, name: str) -> list[Table]:
         rows: list[Row] = [{"CODE": one.code, "NAME": one.display} for one in coded]
         check_keys(rows, "CODE", lambda index, where=where: where.at(row=index + 1))
         columns = ("CODE", "NAME")
-        passport = made_up(oid, version, title, columns, {"PRIMARY": "CODE", "VALUE": "NAME"})
-        tables.append(
-            Table(where, oid, version, title, None, None, (), columns, ROLES, passport, rows, is_extract=True)
-        )
+        passport = new_passport(oid, version, title, columns, {"PRIMARY": "CODE", "VALUE": "NAME"})
+        heading = Heading(where, oid, version, title, None, None, (), columns, ROLES, is_extract=True)
+        tables.append(Table(heading, passport, rows))
     return tables

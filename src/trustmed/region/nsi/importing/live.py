@@ -20,7 +20,7 @@ import msgspec
 from trustmed.errors import InputRefused, Unavailable
 from trustmed.region.nsi.files.data_pages import Page, read_page
 from trustmed.region.nsi.files.passport import Passport, read_passport
-from trustmed.region.nsi.files.reading import Asked, check_asked
+from trustmed.region.nsi.files.reading import ImportRequest, check_identity
 from trustmed.region.nsi.files.refusals import ImportRefused, NotJson, PagesCut, Where
 
 LONGEST_PAUSE: Final = 30.0
@@ -91,30 +91,32 @@ class ServiceSays(InputRefused):
 Progress = Callable[[str, int, int], None]
 
 
-def fetch(service: Service, asked: Asked, folder: Path, on_page: Progress = lambda name, page, pages: None) -> Path:
-    """Fetch a version (None: the newest) of `asked.oid` into `folder`; return the folder with its files.
+def fetch_version(
+    service: Service, request: ImportRequest, folder: Path, on_page: Progress = lambda name, page, pages: None
+) -> Path:
+    """Fetch a version (None: the newest) of `request.oid` into `folder`; return the folder with its files.
 
     Raises ServiceUnreachable, CertificateRefused, KeyRejected, ServiceSays, ImportRefused. No error contains the key.
     """
     with _client(service) as client:
-        where = Where(f"{asked.oid} ({service.address})")
-        version = {"version": asked.version} if asked.version else {}
+        where = Where(f"{request.oid} ({service.address})")
+        version = {"version": request.version} if request.version else {}
         at_passport = where.at(page="passport")
-        raw = _asked(client, service, "passport", {"identifier": asked.oid or "", **version}, at_passport)
+        raw = _get_json(client, service, "passport", {"identifier": request.oid or "", **version}, at_passport)
         passport, _ = read_passport(raw, at_passport)
-        check_asked(passport, asked, at_passport)
+        check_identity(passport, request, at_passport)
         target = folder / f"{passport.oid}_{passport.version}"
-        _begin(target, raw, passport, service.page_size)
-        _pages(client, service, passport, target, where, on_page)
+        _prepare_folder(target, raw, passport, service.page_size)
+        _fetch_pages(client, service, passport, target, where, on_page)
     return target
 
 
-def forget(target: Path) -> None:
+def delete_pages(target: Path) -> None:
     """Delete the pages of a version that is imported or refused."""
     shutil.rmtree(target)
 
 
-def _pages(
+def _fetch_pages(
     client: httpx2.Client, service: Service, passport: Passport, target: Path, where: Where, on_page: Progress
 ) -> None:
     total = passport.rowsCount
@@ -122,7 +124,7 @@ def _pages(
     while number <= pages:
         part = target / f"part{number}.json"
         at_page = where.at(page=str(number))
-        page = _kept(part, at_page)
+        page = _read_stored_page(part, at_page)
         if page is None:
             values = {
                 "identifier": passport.oid,
@@ -130,18 +132,18 @@ def _pages(
                 "page": str(number),
                 "size": str(service.page_size),
             }
-            raw = _asked(client, service, "data", values, at_page)
+            raw = _get_json(client, service, "data", values, at_page)
             page = read_page(raw, at_page)
             total = page.total or 0 if total is None else total
             _check_page(page, at_page, total, min(service.page_size, total - service.page_size * (number - 1)))
-            _write(part, raw)
+            _write_file(part, raw)
         total = page.total or 0 if total is None else total
         pages = max(1, -(-total // service.page_size))
         on_page(f"{passport.oid} {passport.version}", number, pages)
         number += 1
 
 
-def _kept(part: Path, where: Where) -> Page | None:
+def _read_stored_page(part: Path, where: Where) -> Page | None:
     """Return a page fetched before; None if there is none or a crash of the machine spoiled it."""
     try:
         return read_page(part.read_bytes(), where) if part.exists() else None
@@ -162,26 +164,26 @@ def _check_page(page: Page, where: Where, total: int, expected: int) -> None:
         )
 
 
-def _begin(target: Path, raw: bytes, passport: Passport, page_size: int) -> None:
+def _prepare_folder(target: Path, raw: bytes, passport: Passport, page_size: int) -> None:
     """Keep what was fetched before only if it is the same release of the version in pages of the same size."""
     mark = msgspec.json.encode(
         {"size": page_size, "rows": passport.rowsCount, "published": passport.publishDate, "version": passport.version}
     )
     if target.exists() and not ((target / PAGES_FILE).exists() and (target / PAGES_FILE).read_bytes() == mark):
-        forget(target)
+        delete_pages(target)
     target.mkdir(parents=True, exist_ok=True)
-    _write(target / PAGES_FILE, mark)
-    _write(target / "passport.json", raw)
+    _write_file(target / PAGES_FILE, mark)
+    _write_file(target / "passport.json", raw)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_file(path: Path, content: bytes) -> None:
     """Write beside and rename, so that a kill leaves no half-written page."""
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_bytes(content)
     os.replace(fresh, path)
 
 
-def _asked(client: httpx2.Client, service: Service, what: str, values: dict[str, str], where: Where) -> bytes:
+def _get_json(client: httpx2.Client, service: Service, what: str, values: dict[str, str], where: Where) -> bytes:
     """Return the body of a complete JSON answer; ask again while the service or the network fails."""
     pause, cause = service.pause, ""
     for attempt in range(service.attempts):

@@ -2,23 +2,25 @@
 -- Serialise imports, because two might claim one alias. Waiting ends after the role's lock_timeout.
 select pg_advisory_xact_lock(hashtextextended('nsi import', 0)), set_config('statement_timeout', '0', true);
 
--- name: held_before_import
+-- name: existing
 -- Everything an import has to know first: which of `names` belong to other dictionaries, what is held of this very
 -- version, and the newest older version with its columns.
 select
-    (
-        select json_agg(json_build_array(taken.name, taken.oid))
+    coalesce((
+        select json_agg(json_build_object('name', owner.name, 'oid', owner.oid))
         from (
             select d.oid as name, d.oid from nsi.dictionary d where d.oid = any (%(names)s) and d.oid <> %(oid)s
             union all
             select a.alias, a.oid from nsi.alias a where a.alias = any (%(names)s) and a.oid <> %(oid)s
-        ) taken
-    ) as taken,
-    same.digest, (same.passport ->> 'extract')::boolean as is_extract,
+        ) owner
+    ), '[]') as owners,
+    same.digest, coalesce((same.passport ->> 'extract')::boolean, false) as is_extract,
     case when same.version is not null then
-        array[same.key_column, same.code_column, same.name_column, same.parent_column]
+        json_build_object('key', same.key_column, 'code', same.code_column, 'name', same.name_column,
+            'parent', same.parent_column)
     end as roles,
-    earlier.version, earlier.passport -> 'fields' as fields
+    earlier.version as before,
+    earlier.passport -> 'fields' as before_fields
 from (values (1)) one (row)
 left join nsi.version same on same.oid = %(oid)s and same.version = %(version)s
 left join lateral (

@@ -6,17 +6,19 @@ import msgspec
 import psycopg
 
 from trustmed.db.queries import load
+from trustmed.db.rows import find_rows
+from trustmed.region.nsi.files.columns import Roles
 from trustmed.region.nsi.files.refusals import AliasTaken, HeldOtherwise, ImportBusy, NotStored
-from trustmed.region.nsi.files.table import Table
-from trustmed.region.nsi.importing.prepared import Prepared, prepared
-from trustmed.region.nsi.versions.held import difference_of_columns
+from trustmed.region.nsi.files.table import Heading, Table
+from trustmed.region.nsi.importing.encode import EncodedTable, encode_table
 from trustmed.region.nsi.versions.model import Difference
+from trustmed.region.nsi.versions.sync_service import find_difference_of_columns
 
 QUERIES = load(__package__)
 CHUNK: Final = 512 * 1024
 
 
-class Imported(msgspec.Struct, frozen=True):
+class ImportResult(msgspec.Struct, frozen=True):
     """What an import did. `outcome`: new, same (nothing changed), completed (an extract became the whole version).
 
     `before` is the version compared with, None for the first.
@@ -31,73 +33,81 @@ class Imported(msgspec.Struct, frozen=True):
     difference: Difference | None = None
 
 
-class _Held(msgspec.Struct, frozen=True):
-    """What the database knows before an import. `taken`: (alias, the other dictionary that has it). `before_*`
-    describe the newest older version held.
+class _Owner(msgspec.Struct, frozen=True):
+    """The other dictionary, `oid`, that one of the names to import belongs to."""
+
+    name: str
+    oid: str
+
+
+class _Existing(msgspec.Struct, frozen=True):
+    """What the database has before an import. `digest`, `is_extract` and `roles` describe the same version, if it is
+    held; `before` is the newest older version held.
     """
 
-    taken: list[tuple[str, str]]
+    owners: tuple[_Owner, ...]
     digest: str | None
     is_extract: bool
-    roles: tuple[str | None, ...]
+    roles: Roles | None
     before: str | None
-    before_columns: tuple[str, ...]
+    before_fields: list[dict[str, Any]] | None
+
+    @property
+    def before_columns(self) -> tuple[str, ...]:
+        return tuple(field["field"] for field in self.before_fields or ())
 
 
-def put(connection: psycopg.Connection, table: Table | Prepared, author: str) -> Imported:
+def store_table(connection: psycopg.Connection, table: Table | EncodedTable, author: str) -> ImportResult:
     """Import the table. The connection must be in autocommit, as role trustmed_region.
 
     Raises AliasTaken, HeldOtherwise, ImportBusy, NotStored; whatever is raised, nothing of the table is stored.
     """
-    ready = prepared(table) if isinstance(table, Table) else table
+    encoded = encode_table(table) if isinstance(table, Table) else table
+    heading = encoded.heading
     try:
         with connection.transaction():
             connection.execute(QUERIES["begin_import"])
-            held = _held(connection, ready)
-            for alias, other in held.taken:
-                raise AliasTaken(ready.where, alias, ready.oid, other)
-            outcome = _outcome(held, ready)
+            existing = _find_existing(connection, heading)
+            for owner in existing.owners:
+                raise AliasTaken(heading.where, owner.name, heading.oid, owner.oid)
+            outcome = _outcome(existing, encoded)
             if outcome != "same":
-                _store(connection, ready, author, outcome)
+                _store_version(connection, encoded, author, outcome)
     except psycopg.errors.LockNotAvailable:
         raise ImportBusy from None
     except (psycopg.OperationalError, psycopg.errors.InsufficientResources) as error:
-        raise NotStored(ready.where, str(error).strip().splitlines()[0]) from error
-    found = None
-    if held.before is not None and outcome != "same":
-        columns = held.before_columns, ready.columns
-        found = difference_of_columns(connection, ready.oid, held.before, ready.version, columns)
-    return Imported(
-        *(ready.oid, ready.version, ready.title, outcome, ready.count),
-        before=found.before if found else None,
-        difference=found,
+        raise NotStored(heading.where, str(error).strip().splitlines()[0]) from error
+    difference = None
+    if existing.before is not None and outcome != "same":
+        columns = existing.before_columns, heading.columns
+        difference = find_difference_of_columns(connection, heading.oid, existing.before, heading.version, columns)
+    return ImportResult(
+        *(heading.oid, heading.version, heading.title, outcome, encoded.count),
+        before=difference.before if difference else None,
+        difference=difference,
     )
 
 
-def _held(connection: psycopg.Connection, ready: Prepared) -> _Held:
-    values = {"oid": ready.oid, "version": ready.version, "names": [ready.oid, *ready.aliases]}
-    with connection.cursor() as cursor:
-        row: Any = cursor.execute(QUERIES["held_before_import"], values).fetchone()
-    taken, digest, is_extract, roles, before, fields = row
-    columns = tuple(field["field"] for field in fields or ())
-    return _Held(
-        [(alias, oid) for alias, oid in taken or ()], digest, bool(is_extract), tuple(roles or ()), before, columns
-    )
+def _find_existing(connection: psycopg.Connection, heading: Heading) -> _Existing:
+    values = {"oid": heading.oid, "version": heading.version, "names": [heading.oid, *heading.aliases]}
+    (existing,) = find_rows(connection, QUERIES["existing"], values)
+    return msgspec.convert(existing, _Existing)
 
 
-def _outcome(held: _Held, ready: Prepared) -> str:
+def _outcome(existing: _Existing, encoded: EncodedTable) -> str:
     """Return what the import has to do: new, same or completed. Raises HeldOtherwise."""
-    if held.digest is None:
+    heading = encoded.heading
+    if existing.digest is None:
         return "new"
-    if held.is_extract:
-        return "same" if held.digest == ready.digest else "completed"
-    if ready.is_extract:
+    if existing.is_extract:
+        return "same" if existing.digest == encoded.digest else "completed"
+    if heading.is_extract:
         return "same"
-    place = (ready.where, ready.oid, ready.version)
-    if held.digest != ready.digest:
+    place = (heading.where, heading.oid, heading.version)
+    if existing.digest != encoded.digest:
         raise HeldOtherwise(*place, "с другими строками", "with other rows")
-    if held.roles != msgspec.structs.astuple(ready.roles):
-        was = ", ".join(map(str, held.roles))
+    if existing.roles != heading.roles:
+        was = ", ".join(map(str, msgspec.structs.astuple(existing.roles))) if existing.roles else "—"
         raise HeldOtherwise(
             *place,
             f"с другими ролями столбцов (ключ, код, имя, родитель: {was})",
@@ -106,23 +116,24 @@ def _outcome(held: _Held, ready: Prepared) -> str:
     return "same"
 
 
-def _store(connection: psycopg.Connection, ready: Prepared, author: str, outcome: str) -> None:
+def _store_version(connection: psycopg.Connection, encoded: EncodedTable, author: str, outcome: str) -> None:
+    heading = encoded.heading
     values = {
-        "oid": ready.oid,
-        "version": ready.version,
-        "title": ready.title,
-        "short_title": ready.short_title,
-        "released_at": ready.released_at,
-        "rows": ready.count,
-        "key_column": ready.roles.key,
-        "code_column": ready.roles.code,
-        "name_column": ready.roles.name,
-        "parent_column": ready.roles.parent,
-        "passport": ready.passport,
-        "digest": ready.digest,
-        "source": ready.where.file,
+        "oid": heading.oid,
+        "version": heading.version,
+        "title": heading.title,
+        "short_title": heading.short_title,
+        "released_at": heading.released_at,
+        "rows": encoded.count,
+        "key_column": heading.roles.key,
+        "code_column": heading.roles.code,
+        "name_column": heading.roles.name,
+        "parent_column": heading.roles.parent,
+        "passport": encoded.passport,
+        "digest": encoded.digest,
+        "source": heading.where.file,
         "imported_by": author,
-        "aliases": list(ready.aliases),
+        "aliases": list(heading.aliases),
     }
     if outcome == "completed":
         connection.execute(QUERIES["drop_extract"], values)
@@ -130,5 +141,5 @@ def _store(connection: psycopg.Connection, ready: Prepared, author: str, outcome
     else:
         connection.execute(QUERIES["add_version"], values)
     with connection.cursor() as cursor, cursor.copy(QUERIES["copy_entries"]) as copy:
-        for start in range(0, len(ready.copied), CHUNK):
-            copy.write(ready.copied[start : start + CHUNK])
+        for start in range(0, len(encoded.copy_data), CHUNK):
+            copy.write(encoded.copy_data[start : start + CHUNK])

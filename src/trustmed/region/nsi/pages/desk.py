@@ -7,9 +7,9 @@ from typing import Any, Final
 from litestar import Request
 from psycopg import AsyncConnection
 
+from trustmed.region.nsi.versions import service
 from trustmed.region.nsi.versions.model import SiteSpread
 from trustmed.region.pools import Pools
-from trustmed.schema import Place
 from trustmed.web import i18n
 from trustmed.web.guards import role_is
 from trustmed.web.identity import identity_of
@@ -33,10 +33,9 @@ def author_of(request: AnyRequest) -> str:
 
 
 @asynccontextmanager
-async def truth(request: AnyRequest) -> AsyncGenerator[AsyncConnection]:
+async def connect_to_dictionaries(request: AnyRequest) -> AsyncGenerator[AsyncConnection]:
     """Connect to the region's database of dictionaries. Raises PartMissing."""
-    pools = pools_of(request)
-    async with pools.connection(pools.of_place(Place.NSI)) as connection:
+    async with service.connect_to_dictionaries(pools_of(request)) as connection:
         yield connection
 
 
@@ -46,6 +45,6 @@ def site_titles(pools: Pools) -> dict[str, str]:
     return {site.name: (site.title_en if is_english else None) or site.title for site in pools.topology.site}
 
 
-def on_version(sites: list[SiteSpread], oid: str, version: str | None) -> int:
+def count_sites_on(sites: list[SiteSpread], oid: str, version: str | None) -> int:
     """Return how many sites were last seen on this version."""
     return sum(site.version_of(oid) == version for site in sites)

@@ -12,9 +12,9 @@ from litestar.types import ControllerRouterHandler
 
 from trustmed.errors import InputRefused
 from trustmed.region.nsi.editing import making, service
-from trustmed.region.nsi.editing.checks import proposed_oid
+from trustmed.region.nsi.editing.checks import next_free_oid
 from trustmed.region.nsi.editing.errors import ChangedMeanwhile
-from trustmed.region.nsi.editing.model import KEY, DraftRow, Taken
+from trustmed.region.nsi.editing.model import KEY, DraftRow, FileCounts
 from trustmed.region.nsi.pages.desk import BASE, AnyRequest, author_of, pools_of, staff
 from trustmed.web import i18n
 from trustmed.web.forms import fields
@@ -36,14 +36,14 @@ class FileMissing(InputRefused):
 
 @get(f"{BASE}/new")
 async def new_page(request: AnyRequest) -> Response[str]:
-    return await _new(request, {})
+    return await _render_new(request, {})
 
 
 @post(f"{BASE}/new", status_code=200)
-async def begin(request: AnyRequest) -> Response[Any]:
+async def begin_draft(request: AnyRequest) -> Response[Any]:
     given = await fields(request)
     try:
-        oid = await service.begin(
+        oid = await service.begin_draft(
             pools_of(request),
             given.get("oid", ""),
             given.get("title", ""),
@@ -53,7 +53,7 @@ async def begin(request: AnyRequest) -> Response[Any]:
             has_levels=bool(given.get("has_levels")),
         )
     except InputRefused as error:
-        return await _new(request, given, error)
+        return await _render_new(request, given, error)
     return Redirect(f"{BASE}/{oid}/draft", status_code=303)
 
 
@@ -65,20 +65,20 @@ async def draft_page(
     show: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Response[str]:
-    return await _draft(request, oid, q, show, after)
+    return await _render_draft(request, oid, q, show, after)
 
 
 @get(f"{DRAFT}/row")
 async def row_page(request: AnyRequest, oid: FromPath[str], key: FromQuery[str] = "") -> Response[str]:
     """Show a row to change; without a key, a form for a new row."""
-    row = await service.row(pools_of(request), oid, key) if key else None
-    return await _row(request, oid, row, dict(row.content) if row else {})
+    row = await service.find_row(pools_of(request), oid, key) if key else None
+    return await _render_row(request, oid, row, dict(row.content) if row else {})
 
 
 @post(f"{DRAFT}/row", status_code=200)
 async def save_row(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
     given, pools, author = await fields(request), pools_of(request), author_of(request)
-    key, revision = given.get("key", ""), _number(given.get("revision", ""))
+    key, revision = given.get("key", ""), _revision(given.get("revision", ""))
     try:
         if not key:
             key = await service.add_row(pools, oid, given, author)
@@ -87,8 +87,8 @@ async def save_row(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
         else:
             await service.change_row(pools, oid, key, revision, given, author)
     except InputRefused as error:
-        row = await service.row(pools, oid, key) if key else None
-        return await _row(request, oid, row, given, error)
+        row = await service.find_row(pools, oid, key) if key else None
+        return await _render_row(request, oid, row, given, error)
     return Redirect(f"{BASE}/{oid}/draft?saved={quote(key)}", status_code=303)
 
 
@@ -102,7 +102,7 @@ async def take_file(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
         raw = await file.read(LARGEST_FILE + 1)
         if len(raw) > LARGEST_FILE:
             raise FileMissing
-        taken = await service.take_file(
+        counts = await service.take_file(
             pools_of(request),
             oid,
             file.filename,
@@ -111,8 +111,8 @@ async def take_file(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
             withdraw_absent=bool(form.get("withdraw_absent")),
         )
     except InputRefused as error:
-        return await _draft(request, oid, error=error)
-    return await _draft(request, oid, taken=taken)
+        return await _render_draft(request, oid, error=error)
+    return await _render_draft(request, oid, counts=counts)
 
 
 @post(f"{DRAFT}/version", status_code=200)
@@ -123,23 +123,26 @@ async def make_version(request: AnyRequest, oid: FromPath[str]) -> Response[Any]
             pools_of(request), oid, given.get("number", ""), given.get("notes", ""), author_of(request)
         )
     except InputRefused as error:
-        return await _draft(request, oid, error=error, number=given.get("number", ""), notes=given.get("notes", ""))
+        number, notes = given.get("number", ""), given.get("notes", "")
+        return await _render_draft(request, oid, error=error, number=number, notes=notes)
     return Redirect(f"{BASE}/{oid}?made={quote(version)}", status_code=303)
 
 
-async def _new(request: AnyRequest, given: Mapping[str, str], error: InputRefused | None = None) -> Response[str]:
+async def _render_new(
+    request: AnyRequest, given: Mapping[str, str], error: InputRefused | None = None
+) -> Response[str]:
     pools = pools_of(request)
     return render(
         request,
         "nsi/new.html",
         status=422 if error else 200,
-        given={"oid": proposed_oid(pools.topology.region.oid, await service.taken_oids(pools)), **given},
+        given={"oid": next_free_oid(pools.topology.region.oid, await service.find_taken_oids(pools)), **given},
         refusal=error.text(i18n.current.get()) if error else "",
         field=getattr(error, "field", ""),
     )
 
 
-async def _draft(
+async def _render_draft(
     request: AnyRequest,
     oid: str,
     q: str = "",
@@ -147,38 +150,38 @@ async def _draft(
     after: str = "",
     *,
     error: InputRefused | None = None,
-    taken: Taken | None = None,
+    counts: FileCounts | None = None,
     number: str = "",
     notes: str = "",
 ) -> Response[str]:
     pools = pools_of(request)
-    draft = await service.draft(pools, oid)
+    draft = await service.find_draft(pools, oid)
     return render(
         request,
         "nsi/draft.html",
         status=422 if error else 200,
         fragment="rows",
         draft=draft,
-        page=await service.rows(pools, oid, q, show, after),
+        page=await service.find_rows(pools, oid, q, show, after),
         q=q,
         show=show,
         after=after,
-        taken=taken,
+        counts=counts,
         saved=request.query_params.get("saved", ""),
-        number=number or await making.next_number(pools, oid),
+        number=number or await making.find_next_number(pools, oid),
         notes=notes,
         refusal=error.text(i18n.current.get()) if error else "",
     )
 
 
-async def _row(
+async def _render_row(
     request: AnyRequest,
     oid: str,
     row: DraftRow | None,
     values: Mapping[str, str | None],
     error: InputRefused | None = None,
 ) -> Response[str]:
-    draft = await service.draft(pools_of(request), oid)
+    draft = await service.find_draft(pools_of(request), oid)
     return render(
         request,
         "nsi/row.html",
@@ -193,12 +196,12 @@ async def _row(
     )
 
 
-def _number(given: str) -> int:
+def _revision(given: str) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
 
 
 handlers: list[ControllerRouterHandler] = [
-    *(new_page, begin, draft_page, row_page, save_row),
+    *(new_page, begin_draft, draft_page, row_page, save_row),
     *(take_file, make_version),
 ]
 guards = [staff]

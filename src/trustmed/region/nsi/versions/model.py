@@ -150,7 +150,7 @@ class EntryLine(msgspec.Struct, frozen=True):
 
 
 class EntryPage(msgspec.Struct, frozen=True):
-    """Rows in order of key. `next` is the `after` of the next page; None: this was the last."""
+    """Rows in order of key. `next_after` is the key to continue after; None: this was the last page."""
 
     entries: tuple[EntryLine, ...]
-    next: str | None
+    next_after: str | None

@@ -1,4 +1,4 @@
--- name: resolve_oid
+-- name: own_oid
 -- The dictionary's own OID, given any of its OIDs.
 select d.oid
 from nsi.dictionary d
@@ -49,7 +49,7 @@ from nsi.publication
 where oid = %(oid)s
 order by id;
 
--- name: turn
+-- name: put_in_force
 -- One statement, hence one transaction: the pointer and its record. No row means that the pointer was turned meanwhile.
 with turned as (
     update nsi.dictionary d
@@ -105,8 +105,8 @@ where oid = %(oid)s and not coalesce((passport ->> 'extract')::boolean, false)
 order by string_to_array(version, '.')::bigint[] desc
 limit 1;
 
--- name: all_held
+-- name: all_versions
 -- Every version held, under each OID of its dictionary.
-select n.name, v.version, coalesce((v.passport ->> 'extract')::boolean, false)
+select n.name, v.version, coalesce((v.passport ->> 'extract')::boolean, false) as is_extract
 from nsi.version v
 cross join lateral (select v.oid as name union all select alias from nsi.alias a where a.oid = v.oid) n;

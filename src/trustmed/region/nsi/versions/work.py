@@ -1,8 +1,9 @@
 """Work with the dictionaries a region holds, written once: generators that yield queries and receive their rows.
 
 The region's pages run it over an asynchronous pool (`service`), one request among many; commands, imports and the seed
-run it over one synchronous connection (`held`), whose COPY, locks and transactions they go on using. Neither can use
-the other's connection, so all queries and decisions are here, and each side only carries queries to its connection.
+run it over one synchronous connection (`sync_service`), whose COPY, locks and transactions they go on using. Neither
+can use the other's connection, so all queries and decisions are here, and each side only carries queries to its
+connection.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -23,8 +24,8 @@ from trustmed.region.nsi.versions.model import (
     SiteSpread,
     VersionLine,
 )
-from trustmed.region.nsi.versions.spread import spread_of
-from trustmed.region.nsi.versions.turning import to_publish, to_roll_back
+from trustmed.region.nsi.versions.spread import SiteHolding, spread_of
+from trustmed.region.nsi.versions.targets import publication_target, rollback_target
 from trustmed.topology.file.spec import Topology
 
 QUERIES: Final = load(__package__)
@@ -34,8 +35,8 @@ Columns = tuple[tuple[str, ...], tuple[str, ...]]
 """Columns of the earlier and of the later version."""
 
 
-class Query(msgspec.Struct, frozen=True):
-    """A query of this package. `row` builds a row from its columns, by name; None: rows are tuples."""
+class NamedQuery(msgspec.Struct, frozen=True):
+    """A query of this package. `row` builds a row from its columns, by name; None: rows are named tuples."""
 
     name: str
     values: Mapping[str, object] = {}
@@ -43,56 +44,56 @@ class Query(msgspec.Struct, frozen=True):
 
 
 T = TypeVar("T")
-Work = Generator[Query, list[Any], T]
+Work = Generator[NamedQuery, list[Any], T]
 
 
-def dictionaries(oid: str | None = None) -> Work[list[DictionaryLine]]:
+def find_dictionaries(oid: str | None = None) -> Work[list[DictionaryLine]]:
     """Return every dictionary of the region, by OID; or only one, by its own OID."""
-    return (yield Query("dictionaries", {"oid": oid}, DictionaryLine))
+    return (yield NamedQuery("dictionaries", {"oid": oid}, DictionaryLine))
 
 
-def dictionary(oid_or_alias: str) -> Work[DictionaryLine]:
+def find_dictionary(oid_or_alias: str) -> Work[DictionaryLine]:
     """Return one dictionary, by any of its OIDs. Raises DictionaryUnknown."""
-    oid = yield from own_oid(oid_or_alias)
-    return (yield from dictionaries(oid))[0]
+    oid = yield from find_own_oid(oid_or_alias)
+    return (yield from find_dictionaries(oid))[0]
 
 
-def own_oid(oid_or_alias: str) -> Work[str]:
+def find_own_oid(oid_or_alias: str) -> Work[str]:
     """Return the dictionary's own OID, given any of its OIDs. Raises DictionaryUnknown."""
-    rows = yield Query("resolve_oid", {"oid": oid_or_alias})
+    rows = yield NamedQuery("own_oid", {"oid": oid_or_alias})
     if not rows:
         raise DictionaryUnknown(oid_or_alias)
-    return rows[0][0]
+    return rows[0].oid
 
 
-def versions(oid: str) -> Work[list[VersionLine]]:
+def find_versions(oid: str) -> Work[list[VersionLine]]:
     """Return the versions held, the newest first. Raises DictionaryUnknown."""
-    oid = yield from own_oid(oid)
-    return (yield Query("versions", {"oid": oid}, _version_line))
+    oid = yield from find_own_oid(oid)
+    return (yield NamedQuery("versions", {"oid": oid}, _version_line))
 
 
-def publications(oid: str) -> Work[list[Publication]]:
+def find_publications(oid: str) -> Work[list[Publication]]:
     """Return every change of the version in force, the oldest first. Raises DictionaryUnknown."""
-    oid = yield from own_oid(oid)
-    return (yield Query("publications", {"oid": oid}, Publication))
+    oid = yield from find_own_oid(oid)
+    return (yield NamedQuery("publications", {"oid": oid}, Publication))
 
 
-def difference(oid: str, before: str | None, after: str, examples: int = EXAMPLES) -> Work[Difference]:
+def find_difference(oid: str, before: str | None, after: str, examples: int = EXAMPLES) -> Work[Difference]:
     """Return how version `after` differs from `before` (None: everything is new), with `examples` rows of each kind.
 
     Raises DictionaryUnknown, VersionUnknown.
     """
-    oid = yield from own_oid(oid)
-    held = {line.version: line for line in (yield from versions(oid))}
+    oid = yield from find_own_oid(oid)
+    versions = {line.version: line for line in (yield from find_versions(oid))}
     for version in (before, after):
-        if version is not None and version not in held:
+        if version is not None and version not in versions:
             raise VersionUnknown(oid, version)
-    earlier = () if before is None else tuple(column.field for column in held[before].columns)
-    later = tuple(column.field for column in held[after].columns)
-    return (yield from difference_of_columns(oid, before, after, (earlier, later), examples))
+    earlier = () if before is None else tuple(column.field for column in versions[before].columns)
+    later = tuple(column.field for column in versions[after].columns)
+    return (yield from find_difference_of_columns(oid, before, after, (earlier, later), examples))
 
 
-def difference_of_columns(
+def find_difference_of_columns(
     oid: str, before: str | None, after: str, columns: Columns, examples: int = EXAMPLES
 ) -> Work[Difference]:
     """Do the same for versions that are known to exist, given their columns."""
@@ -104,7 +105,7 @@ def difference_of_columns(
         "columns_added": [column for column in later if column not in earlier],
         "columns_withdrawn": [column for column in earlier if column not in later],
     }
-    pairs = yield Query("different_rows", values, Pair)
+    pairs = yield NamedQuery("different_rows", values, Pair)
     return difference_of(oid, before, after, columns, pairs, examples)
 
 
@@ -113,55 +114,59 @@ def publish(oid: str, version: str | None, author: str, reason: str | None = Non
 
     Raises DictionaryUnknown, VersionUnknown, AlreadyInForce, TurnedMeanwhile.
     """
-    oid = yield from own_oid(oid)
-    held = yield from versions(oid)
-    current = next((line.version for line in held if line.is_current), None)
-    chosen = to_publish(oid, (line.version for line in held), current, version)
-    return (yield from _turn(oid, chosen, current, "published", author, reason))
+    oid = yield from find_own_oid(oid)
+    versions = yield from find_versions(oid)
+    current = next((line.version for line in versions if line.is_current), None)
+    chosen = publication_target(oid, (line.version for line in versions), current, version)
+    return (yield from _put_in_force(oid, chosen, current, "published", author, reason))
 
 
-def rollback(oid: str, author: str, reason: str | None = None) -> Work[Publication]:
+def roll_back(oid: str, author: str, reason: str | None = None) -> Work[Publication]:
     """Put the version before the one in force back in force.
 
     Raises DictionaryUnknown, NothingBefore, TurnedMeanwhile.
     """
-    oid = yield from own_oid(oid)
-    turns = yield from publications(oid)
-    chosen = to_roll_back(oid, turns)
-    return (yield from _turn(oid, chosen, turns[-1].version, "rolled_back", author, reason))
+    oid = yield from find_own_oid(oid)
+    history = yield from find_publications(oid)
+    chosen = rollback_target(oid, history)
+    return (yield from _put_in_force(oid, chosen, history[-1].version, "rolled_back", author, reason))
 
 
-def spread(topology: Topology) -> Work[list[SiteSpread]]:
+def find_spread(topology: Topology) -> Work[list[SiteSpread]]:
     """Return every site of the topology with what it was last seen to hold."""
-    holdings = yield Query("holdings")
-    seen = yield Query("sites_seen")
-    current = yield Query("current_versions")
-    return spread_of(topology, holdings, dict(seen), dict(current))
+    holdings = yield NamedQuery("holdings", row=SiteHolding)
+    sites_seen = yield NamedQuery("sites_seen")
+    dictionaries = yield NamedQuery("current_versions")
+    seen_at = {row.site: row.at for row in sites_seen}
+    current = {row.oid: row.current_version for row in dictionaries}
+    return spread_of(topology, holdings, seen_at, current)
 
 
-def entries(oid: str, version: str, search: str = "", after: str = "", *, limit: int = PAGE) -> Work[EntryPage]:
+def find_entries(oid: str, version: str, search: str = "", after: str = "", *, limit: int = PAGE) -> Work[EntryPage]:
     """Return a page of rows whose name contains `search` or whose code begins with it. Raises DictionaryUnknown."""
-    oid = yield from own_oid(oid)
-    values = {"oid": oid, "version": version, **_words(search), "after": after, "limit": limit + 1}
-    found = yield Query("entries", values, EntryLine)
+    oid = yield from find_own_oid(oid)
+    values = {"oid": oid, "version": version, **_search_values(search), "after": after, "limit": limit + 1}
+    found = yield NamedQuery("entries", values, EntryLine)
     page = found[:limit]
     return EntryPage(tuple(page), page[-1].key if len(found) > limit else None)
 
 
-def newest_passport(oid: str) -> Work[dict[str, Any] | None]:
+def find_newest_passport(oid: str) -> Work[dict[str, Any] | None]:
     """Return the passport of a dictionary's newest whole version, by any of its OIDs; None if there is none."""
-    rows = yield Query("resolve_oid", {"oid": oid})
-    found = (yield Query("newest_passport", {"oid": rows[0][0]})) if rows else []
-    return found[0][0] if found else None
+    rows = yield NamedQuery("own_oid", {"oid": oid})
+    found = (yield NamedQuery("newest_passport", {"oid": rows[0].oid})) if rows else []
+    return found[0].passport if found else None
 
 
-def all_held() -> Work[Mapping[tuple[str, str], bool]]:
+def find_all_versions() -> Work[Mapping[tuple[str, str], bool]]:
     """Map (OID or alias, version) of everything held to whether it is an extract."""
-    rows = yield Query("all_held")
-    return {(name, version): extract for name, version, extract in rows}
+    rows = yield NamedQuery("all_versions")
+    return {(row.name, row.version): row.is_extract for row in rows}
 
 
-def _turn(oid: str, version: str, before: str | None, kind: str, author: str, reason: str | None) -> Work[Publication]:
+def _put_in_force(
+    oid: str, version: str, before: str | None, kind: str, author: str, reason: str | None
+) -> Work[Publication]:
     values = {
         "oid": oid,
         "version": version,
@@ -170,10 +175,10 @@ def _turn(oid: str, version: str, before: str | None, kind: str, author: str, re
         "author": author,
         "reason": (reason or "").strip() or None,
     }
-    turned = yield Query("turn", values, Publication)
-    if not turned:
+    publications = yield NamedQuery("put_in_force", values, Publication)
+    if not publications:
         raise TurnedMeanwhile(oid)
-    return turned[0]
+    return publications[0]
 
 
 def _version_line(*, fields: list[dict[str, Any]] | None, **columns: Any) -> VersionLine:
@@ -183,7 +188,7 @@ def _version_line(*, fields: list[dict[str, Any]] | None, **columns: Any) -> Ver
     return VersionLine(columns=described, **columns)
 
 
-def _words(search: str) -> dict[str, str]:
+def _search_values(search: str) -> dict[str, str]:
     """Return the values to search by, with the wildcards of ILIKE escaped."""
     words = search.strip()[:200]
     return {"words": words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"), "beginning": words}

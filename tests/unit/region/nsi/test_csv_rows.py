@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.nsi_samples import COLUMNS, ROWS, Row, csv_text, files, passport, raw, zipped
+from tests.nsi_samples import COLUMNS, ROWS, Row, csv_text, files, passport, raw, zip_bytes
 from trustmed.region.nsi.files import refusals
 from trustmed.region.nsi.files.bundle import open_bundle
-from trustmed.region.nsi.files.columns import Roles, Wanted
-from trustmed.region.nsi.files.reading import Asked, read_pages, read_table
+from trustmed.region.nsi.files.columns import ColumnChoice, Roles
+from trustmed.region.nsi.files.csv_rows import read_csv
+from trustmed.region.nsi.files.reading import ImportRequest, read_csv_table, read_pages
 from trustmed.region.nsi.files.refusals import Where
-from trustmed.region.nsi.files.separated import read_csv
 from trustmed.region.nsi.files.table import digest_of
 
 OID = "1.2.643.5.1.13.13.99.9.1"
@@ -54,12 +54,12 @@ def test_rows_of_the_portals_file(content: bytes) -> None:
         (TEXT + "12;A\0B;z;\n", refusals.NotText, "row 6"),
     ],
 )
-def test_what_is_broken_is_named_by_row(content: str, kind: type[Exception], told: str) -> None:
+def test_broken_rows_are_named_by_number(content: str, kind: type[Exception], told: str) -> None:
     with pytest.raises(kind, match=told):
         read_csv(content.encode(), HERE)
 
 
-def test_another_encoding_is_told_and_taken_when_named() -> None:
+def test_another_encoding_is_guessed_and_read_when_named() -> None:
     with pytest.raises(refusals.EncodingUnknown, match=r"row 1.*--encoding cp1251"):
         read_csv(TEXT.encode("cp1251"), HERE)
     assert read_csv(TEXT.encode("cp1251"), HERE, "cp1251")[1] == list(ROWS)
@@ -88,60 +88,62 @@ def test_whatever_is_written_is_read(values: list[list[str | None]], mark: bool)
 def test_keys_come_from_the_passport_held_or_from_flags(tmp_path: Path) -> None:
     path = tmp_path / f"{OID}_1.2.csv"
     path.write_text(TEXT, "utf-8")
-    asked = Asked(OID, "1.2")
+    request = ImportRequest(OID, "1.2")
     with pytest.raises(refusals.KeyColumnUnknown, match=r"--key.*ID, CODE, NAME, PARENT"):
-        read_table(open_bundle(path), asked, None)
-    held = read_table(open_bundle(path), asked, passport(OID))
-    assert (held.oid, held.version, held.title) == (OID, "1.2", "Пробный справочник")
-    assert held.roles == Roles("ID", "ID", "NAME", "PARENT")
-    assert held.released_at is None
+        read_csv_table(open_bundle(path), request, None)
+    held = read_csv_table(open_bundle(path), request, passport(OID))
+    assert (held.heading.oid, held.heading.version, held.heading.title) == (OID, "1.2", "Пробный справочник")
+    assert held.heading.roles == Roles("ID", "ID", "NAME", "PARENT")
+    assert held.heading.released_at is None
     assert held.passport["fields"][0]["alias"] == "Столбец ID"
-    named = read_table(open_bundle(path), Asked(OID, "1.2", Wanted("ID", "CODE", "NAME")), passport(OID, keys=[]))
-    assert named.roles == Roles("ID", "CODE", "NAME")
+    named = read_csv_table(
+        open_bundle(path), ImportRequest(OID, "1.2", ColumnChoice("ID", "CODE", "NAME")), passport(OID, keys=[])
+    )
+    assert named.heading.roles == Roles("ID", "CODE", "NAME")
 
 
-def test_a_row_without_a_key_or_with_anothers(tmp_path: Path) -> None:
+def test_empty_and_repeated_keys_are_refused(tmp_path: Path) -> None:
     path = tmp_path / f"{OID}_1.2.csv"
     path.write_text(TEXT, "utf-8")
     with pytest.raises(refusals.KeyEmpty, match="row 4"):
-        read_table(open_bundle(path), Asked(OID, "1.2", Wanted("CODE")), None)
+        read_csv_table(open_bundle(path), ImportRequest(OID, "1.2", ColumnChoice("CODE")), None)
     path.write_text("ID;PARENT\n1;0\n2;1\n3;1\n", "utf-8")
     with pytest.raises(refusals.KeyRepeated, match=r"row 3.*PARENT = '1'.*row 2"):
-        read_table(open_bundle(path), Asked(OID, "1.2", Wanted("PARENT")), None)
+        read_csv_table(open_bundle(path), ImportRequest(OID, "1.2", ColumnChoice("PARENT")), None)
 
 
-def test_a_passport_beside_the_table_is_this_versions(tmp_path: Path) -> None:
+def test_a_passport_beside_the_csv_must_be_of_this_version(tmp_path: Path) -> None:
     path = tmp_path / f"{OID}_1.1.csv"
     path.write_text(TEXT, "utf-8")
     (tmp_path / "passport.json").write_bytes(raw(passport(OID)))
-    table = read_table(open_bundle(path), Asked(OID, "1.1"), None)
-    assert table.released_at is not None
+    table = read_csv_table(open_bundle(path), ImportRequest(OID, "1.1"), None)
+    assert table.heading.released_at is not None
     with pytest.raises(refusals.OtherVersion):
-        read_table(open_bundle(path), Asked(OID, "1.2"), None)
+        read_csv_table(open_bundle(path), ImportRequest(OID, "1.2"), None)
     (tmp_path / "passport.json").write_bytes(raw(passport(OID, columns=("ID", "NAME"))))
     with pytest.raises(refusals.RowOtherwise, match="row 0"):
-        read_table(open_bundle(path), Asked(OID, "1.1"), None)
+        read_csv_table(open_bundle(path), ImportRequest(OID, "1.1"), None)
     (tmp_path / "passport.json").write_bytes(raw(passport(OID, rowsCount=6)))
     with pytest.raises(refusals.PagesCut, match="6 rows and 5 came"):
-        read_table(open_bundle(path), Asked(OID, "1.1"), None)
+        read_csv_table(open_bundle(path), ImportRequest(OID, "1.1"), None)
 
 
-def test_the_portals_zip_of_a_table(tmp_path: Path) -> None:
+def test_the_portals_zip_of_a_csv_is_read(tmp_path: Path) -> None:
     path = tmp_path / f"{OID}_1.1_csv.zip"
-    path.write_bytes(zipped({f"{OID}_1.1.csv": TEXT.encode()}))
-    table = read_table(open_bundle(path), Asked(OID, "1.1"), passport(OID))
-    (tmp_path / "pages.zip").write_bytes(zipped(files(OID)))
-    pages = read_pages(open_bundle(tmp_path / "pages.zip"), Asked())
-    assert digest_of(table.encoded()) == digest_of(pages.encoded())
-    path.write_bytes(zipped({"a.csv": b"", "b.csv": b""}))
+    path.write_bytes(zip_bytes({f"{OID}_1.1.csv": TEXT.encode()}))
+    table = read_csv_table(open_bundle(path), ImportRequest(OID, "1.1"), passport(OID))
+    (tmp_path / "pages.zip").write_bytes(zip_bytes(files(OID)))
+    pages = read_pages(open_bundle(tmp_path / "pages.zip"), ImportRequest())
+    assert digest_of(table.encoded_rows()) == digest_of(pages.encoded_rows())
+    path.write_bytes(zip_bytes({"a.csv": b"", "b.csv": b""}))
     with pytest.raises(refusals.ArchiveHasOther):
         open_bundle(path)
 
 
-def test_a_table_without_oid_or_version(tmp_path: Path) -> None:
+def test_a_csv_without_oid_or_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(TEXT, "utf-8")
     with pytest.raises(refusals.OidMalformed, match="--oid"):
-        read_table(open_bundle(path), Asked(None, "1.1", Wanted("ID")), None)
+        read_csv_table(open_bundle(path), ImportRequest(None, "1.1", ColumnChoice("ID")), None)
     with pytest.raises(refusals.VersionMalformed):
-        read_table(open_bundle(path), Asked(OID, None, Wanted("ID")), None)
+        read_csv_table(open_bundle(path), ImportRequest(OID, None, ColumnChoice("ID")), None)

@@ -15,7 +15,7 @@ def read_csv(raw: bytes, where: Where, encoding: str | None = None) -> tuple[tup
 
     Raises EncodingUnknown, PageInsteadOfData, RowOtherwise naming the row (the header is row 0), NotText.
     """
-    text = _text(raw, where, encoding)
+    text = _decode(raw, where, encoding)
     if text[:200].lstrip().startswith("<"):
         raise PageInsteadOfData(where)
     csv.field_size_limit(LONGEST_VALUE)
@@ -46,7 +46,7 @@ def read_csv(raw: bytes, where: Where, encoding: str | None = None) -> tuple[tup
     return columns, rows
 
 
-def _text(raw: bytes, where: Where, encoding: str | None) -> str:
+def _decode(raw: bytes, where: Where, encoding: str | None) -> str:
     if encoding is not None:
         try:
             return raw.decode(encoding).removeprefix("\ufeff")
@@ -56,10 +56,10 @@ def _text(raw: bytes, where: Where, encoding: str | None) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start)
-        raise EncodingUnknown(where.at(row=line), _likely(raw)) from None
+        raise EncodingUnknown(where.at(row=line), _guess_encoding(raw)) from None
 
 
-def _likely(raw: bytes) -> str | None:
+def _guess_encoding(raw: bytes) -> str | None:
     """Guess windows-1251 if the text, read so, has mostly small letters, as words do; otherwise None."""
     try:
         letters = [letter for letter in raw.decode("cp1251") if "А" <= letter <= "я"]

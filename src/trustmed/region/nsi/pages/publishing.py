@@ -10,10 +10,10 @@ from litestar.types import ControllerRouterHandler
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
 from trustmed.region.nsi.pages.desk import BASE, AnyRequest, author_of, pools_of, publishers
-from trustmed.region.nsi.pages.versions import titles_of
+from trustmed.region.nsi.pages.versions import column_titles
 from trustmed.region.nsi.versions import service
 from trustmed.region.nsi.versions.errors import TurnedMeanwhile
-from trustmed.region.nsi.versions.turning import to_publish, to_roll_back
+from trustmed.region.nsi.versions.targets import publication_target, rollback_target
 from trustmed.web import i18n
 from trustmed.web.forms import fields
 from trustmed.web.templating import render
@@ -33,71 +33,71 @@ class ReasonNeeded(InputRefused):
 
 @get(f"{BASE}/{{oid:str}}/publish")
 async def publish_page(request: AnyRequest, oid: FromPath[str], version: FromQuery[str] = "") -> Response[str]:
-    return await _confirmation(request, oid, "publish", version)
+    return await _render_confirmation(request, oid, "publish", version)
 
 
 @post(f"{BASE}/{{oid:str}}/publish", status_code=200)
 async def publish(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
-    return await _turn(request, oid, "publish")
+    return await _change_version(request, oid, "publish")
 
 
 @get(f"{BASE}/{{oid:str}}/rollback")
 async def rollback_page(request: AnyRequest, oid: FromPath[str]) -> Response[str]:
-    return await _confirmation(request, oid, "rollback", "")
+    return await _render_confirmation(request, oid, "rollback", "")
 
 
 @post(f"{BASE}/{{oid:str}}/rollback", status_code=200)
 async def rollback(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
-    return await _turn(request, oid, "rollback")
+    return await _change_version(request, oid, "rollback")
 
 
-async def _turn(request: AnyRequest, oid: str, action: str) -> Response[Any]:
+async def _change_version(request: AnyRequest, oid: str, action: str) -> Response[Any]:
     given = await fields(request)
     pools, reason, version = pools_of(request), tidy(given.get("reason", ""))[:1000], given.get("version", "")
     try:
         if not reason:
             raise ReasonNeeded
-        line = await service.dictionary(pools, oid)
+        line = await service.find_dictionary(pools, oid)
         if given.get("seen", "") != (line.current_version or ""):
             raise TurnedMeanwhile(line.oid)
         if action == "publish":
             await service.publish(pools, oid, version or None, author_of(request), reason)
         else:
             await _check_target(request, oid, version)
-            await service.rollback(pools, oid, author_of(request), reason)
+            await service.roll_back(pools, oid, author_of(request), reason)
     except InputRefused as error:
-        return await _confirmation(request, oid, action, version, error.text(i18n.current.get()), reason)
+        return await _render_confirmation(request, oid, action, version, error.text(i18n.current.get()), reason)
     return Redirect(f"{BASE}/{line.oid}?turned=1", status_code=303)
 
 
 async def _check_target(request: AnyRequest, oid: str, version: str) -> None:
     """Check that the rollback leads to the version the page showed. Raises TurnedMeanwhile, NothingBefore."""
-    turns = await service.publications(pools_of(request), oid)
-    if to_roll_back(oid, turns) != version:
+    history = await service.find_publications(pools_of(request), oid)
+    if rollback_target(oid, history) != version:
         raise TurnedMeanwhile(oid)
 
 
-async def _confirmation(
+async def _render_confirmation(
     request: AnyRequest, oid: str, action: str, version: str, refusal: str = "", reason: str = ""
 ) -> Response[str]:
     pools = pools_of(request)
-    line = await service.dictionary(pools, oid)
-    held = await service.versions(pools, line.oid)
+    line = await service.find_dictionary(pools, oid)
+    versions = await service.find_versions(pools, line.oid)
     if action == "publish":
-        target = to_publish(line.oid, (one.version for one in held), line.current_version, version or None)
+        target = publication_target(line.oid, (one.version for one in versions), line.current_version, version or None)
     else:
-        target = to_roll_back(line.oid, await service.publications(pools, line.oid))
-    difference = await service.difference(pools, line.oid, line.current_version, target, examples=EXAMPLES)
+        target = rollback_target(line.oid, await service.find_publications(pools, line.oid))
+    difference = await service.find_difference(pools, line.oid, line.current_version, target, examples=EXAMPLES)
     return render(
         request,
         "nsi/turn.html",
         status=422 if refusal else 200,
         line=line,
         action=action,
-        target=next(one for one in held if one.version == target),
-        versions=held,
+        target=next(one for one in versions if one.version == target),
+        versions=versions,
         difference=difference,
-        titles=titles_of(held, difference),
+        titles=column_titles(versions, difference),
         sites=len(pools.topology.site),
         refusal=refusal,
         reason=reason,

@@ -2,14 +2,11 @@
 
 import struct
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from trustmed.region.nsi.files.columns import Notes, Roles
-from trustmed.region.nsi.files.refusals import Where
-from trustmed.region.nsi.files.table import Table, digest_of
+from trustmed.region.nsi.files.table import Heading, Table, digest_of
 
 # The binary format of COPY: a signature, then flags and the length of an extension, both zero.
 BEGINNING: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
@@ -18,53 +15,33 @@ NULL: Final = struct.pack(">i", -1)
 COLUMNS: Final = struct.pack(">h", 7)  # as many as query copy_entries names
 
 
-class Prepared(msgspec.Struct, frozen=True):
-    """A table ready to be stored. `copied`: rows in the binary COPY format of nsi.entry. `passport`: JSON."""
+class EncodedTable(msgspec.Struct, frozen=True):
+    """A table ready to be stored. `copy_data`: its rows in the binary COPY format of nsi.entry. `passport`: JSON."""
 
-    where: Where
-    oid: str
-    version: str
-    title: str
-    short_title: str | None
-    released_at: datetime | None
-    aliases: tuple[str, ...]
-    columns: tuple[str, ...]
-    roles: Roles
+    heading: Heading
     passport: str
     count: int
     digest: str
-    copied: bytes
-    notes: Notes
-    is_extract: bool
+    copy_data: bytes
 
 
-def prepared(table: Table) -> Prepared:
+def encode_table(table: Table) -> EncodedTable:
     """Encode the rows and compute their digest."""
-    encoded = table.encoded()
-    passport = {**table.passport, **({"extract": True} if table.is_extract else {})}
-    return Prepared(
-        where=table.where,
-        oid=table.oid,
-        version=table.version,
-        title=table.title,
-        short_title=table.short_title,
-        released_at=table.released_at,
-        aliases=table.aliases,
-        columns=table.columns,
-        roles=table.roles,
+    encoded = table.encoded_rows()
+    passport = {**table.passport, **({"extract": True} if table.heading.is_extract else {})}
+    return EncodedTable(
+        heading=table.heading,
         passport=msgspec.json.encode(passport).decode(),
         count=len(table.rows),
         digest=digest_of(encoded),
-        copied=copied(table, encoded),
-        notes=table.notes,
-        is_extract=table.is_extract,
+        copy_data=copy_data(table, encoded),
     )
 
 
-def copied(table: Table, encoded: Sequence[bytes]) -> bytes:
+def copy_data(table: Table, encoded: Sequence[bytes]) -> bytes:
     """Return the rows for binary COPY. A nameless row is named by its code or key; jsonb starts with a byte 1."""
-    head = COLUMNS + _field(table.oid.encode()) + _field(table.version.encode())
-    roles = table.roles
+    head = COLUMNS + _field(table.heading.oid.encode()) + _field(table.heading.version.encode())
+    roles = table.heading.roles
     key, code, name, parent = roles.key, roles.code, roles.name, roles.parent
     pack = struct.Struct(">i").pack
     pieces: list[bytes] = [BEGINNING]

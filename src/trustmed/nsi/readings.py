@@ -26,7 +26,7 @@ class Reading(msgspec.Struct, frozen=True):
         return " ".join(self.words)
 
     @property
-    def begins(self) -> tuple[str, ...]:
+    def word_beginnings(self) -> tuple[str, ...]:
         """Return LIKE patterns in which every word begins a word."""
         return tuple(f"% {word}%" for word in self.words)
 
@@ -47,13 +47,17 @@ class Reading(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys((line, *as_latin, line.upper())))
 
 
-def readings(line: str) -> tuple[Reading, ...]:
+def readings_of(line: str) -> tuple[Reading, ...]:
     """Return the ways to read a line, the likelier first: as typed, then as the same keys of the other layout.
 
     A line of punctuation alone has no readings. Raises LineTooLong.
     """
-    seen = tidy(line)
-    if len(seen) > LONGEST_LINE:
-        raise LineTooLong(len(seen))
-    ways = (Reading(way, tuple(folded(way).split())[:MOST_WORDS]) for way in dict.fromkeys((seen, other_layout(seen))))
-    return tuple({way.words: way for way in reversed([way for way in ways if way.words])}.values())[::-1]
+    typed = tidy(line)
+    if len(typed) > LONGEST_LINE:
+        raise LineTooLong(len(typed))
+    by_words: dict[tuple[str, ...], Reading] = {}
+    for read_as in (typed, other_layout(typed)):
+        words = tuple(folded(read_as).split())[:MOST_WORDS]
+        if words:
+            by_words.setdefault(words, Reading(read_as, words))
+    return tuple(by_words.values())

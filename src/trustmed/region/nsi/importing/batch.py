@@ -7,18 +7,18 @@ import msgspec
 import psycopg
 
 from trustmed.region.nsi.files.columns import Notes
-from trustmed.region.nsi.files.reading import Asked
+from trustmed.region.nsi.files.reading import ImportRequest
 from trustmed.region.nsi.files.refusals import ImportRefused
-from trustmed.region.nsi.importing.ahead import Ready, ahead
-from trustmed.region.nsi.importing.found import Found, found_at
-from trustmed.region.nsi.importing.store import Imported, put
+from trustmed.region.nsi.importing.read_ahead import NextTable, read_ahead
+from trustmed.region.nsi.importing.sources import Source, find_sources
+from trustmed.region.nsi.importing.store import ImportResult, store_table
 from trustmed.region.nsi.order import is_oid
 from trustmed.region.nsi.versions.errors import AlreadyInForce
-from trustmed.region.nsi.versions.held import held_names, held_passport, publish
 from trustmed.region.nsi.versions.model import Publication
+from trustmed.region.nsi.versions.sync_service import find_all_versions, find_newest_passport, publish
 
 
-def sorted_out(what: Iterable[str]) -> tuple[list[Path], list[str]]:
+def split_arguments(what: Iterable[str]) -> tuple[list[Path], list[str]]:
     """Split arguments into paths and OIDs: an OID is what looks like one and is not a file here."""
     words = list(what)
     oids = [word for word in words if is_oid(word) and not Path(word).exists()]
@@ -28,20 +28,20 @@ def sorted_out(what: Iterable[str]) -> tuple[list[Path], list[str]]:
 class Step(msgspec.Struct, frozen=True):
     """What came of one file of an import. `number` of `total` counts from 1."""
 
-    found: Found
+    source: Source
     number: int
     total: int
-    imported: Imported | None = None
+    imported: ImportResult | None = None
     refused: ImportRefused | None = None
     notes: Notes = ()
 
 
-def load_paths(
+def import_paths(
     connection: psycopg.Connection,
     paths: Iterable[Path],
     author: str,
     on_step: Callable[[Step], None],
-    asked: Asked = Asked(),  # noqa: B008 (frozen)
+    request: ImportRequest = ImportRequest(),  # noqa: B008 (frozen)
     on_begin: Callable[[str, int, int], None] = lambda name, number, total: None,
     *,
     only_new: bool = False,
@@ -51,38 +51,40 @@ def load_paths(
 
     Raises NothingToImport, ImportBusy, NotStored; a refused file is a step of its own and changes nothing.
     """
-    found = found_at(paths)
+    sources = find_sources(paths)
     if only_new:
-        held = held_names(connection)
-        found = tuple(one for one in found if not _is_held(one, held))
+        versions = find_all_versions(connection)
+        sources = tuple(one for one in sources if not _is_held_whole(one, versions))
     steps: list[Step] = []
-    with ahead(found, asked) as ready:
-        for number, one in enumerate(found, 1):
-            on_begin(one.path.name, number, len(found))
-            steps.append(_step(connection, one, author, (number, len(found)), ready))
+    with read_ahead(sources, request) as next_table:
+        for number, one in enumerate(sources, 1):
+            on_begin(one.path.name, number, len(sources))
+            steps.append(_import_file(connection, one, author, (number, len(sources)), next_table))
             on_step(steps[-1])
     return steps
 
 
 def publish_newest(connection: psycopg.Connection, oids: Iterable[str], author: str, reason: str) -> list[Publication]:
     """Put the newest versions of these dictionaries in force, unless they already are."""
-    done: list[Publication] = []
+    publications: list[Publication] = []
     for oid in dict.fromkeys(oids):
         try:
-            done.append(publish(connection, oid, None, author, reason))
+            publications.append(publish(connection, oid, None, author, reason))
         except AlreadyInForce:
             continue
-    return done
+    return publications
 
 
-def _step(connection: psycopg.Connection, found: Found, author: str, place: tuple[int, int], ready: Ready) -> Step:
+def _import_file(
+    connection: psycopg.Connection, source: Source, author: str, place: tuple[int, int], next_table: NextTable
+) -> Step:
     try:
-        table = ready(found, lambda oid: held_passport(connection, oid))
-        return Step(found, *place, imported=put(connection, table, author), notes=table.notes)
+        table = next_table(source, lambda oid: find_newest_passport(connection, oid))
+        return Step(source, *place, imported=store_table(connection, table, author), notes=table.heading.notes)
     except ImportRefused as refused:
-        return Step(found, *place, refused=refused)
+        return Step(source, *place, refused=refused)
 
 
-def _is_held(found: Found, held: Mapping[tuple[str, str], bool]) -> bool:
-    """Whether the version is held whole: an extract has yet to be completed."""
-    return held.get((found.oid or "", found.version or "")) is False
+def _is_held_whole(source: Source, versions: Mapping[tuple[str, str], bool]) -> bool:
+    """Whether the version is held, and not as an extract, which has yet to be completed."""
+    return versions.get((source.oid or "", source.version or "")) is False

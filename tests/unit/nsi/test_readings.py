@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustmed.nsi.errors import LineTooLong
-from trustmed.nsi.typed import readings
+from trustmed.nsi.readings import readings_of
 from trustmed.patient.writing import folded, other_layout
 
 RUSSIAN = st.text("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", min_size=1, max_size=20)
@@ -25,7 +25,7 @@ LINES = st.text(max_size=150)
     ],
 )
 def test_words_of_a_line(typed: str, words: tuple[str, ...]) -> None:
-    assert readings(typed)[0].words == tuple(map(folded, words))
+    assert readings_of(typed)[0].words == tuple(map(folded, words))
 
 
 @pytest.mark.parametrize(
@@ -33,33 +33,33 @@ def test_words_of_a_line(typed: str, words: tuple[str, ...]) -> None:
     [("rfhlbjkju", "кардиолог"), ("[jktcnth", "холестер"), ("'gbktgcbz", "эпилепсия"), ("ф00", "a00")],
 )
 def test_the_other_layout_is_a_second_reading(typed: str, meant: str) -> None:
-    assert readings(typed)[-1].line == meant
+    assert readings_of(typed)[-1].line == meant
 
 
 @pytest.mark.parametrize(
     ("typed", "code"), [("А00", "A00"), ("с50", "C50"), ("Е11", "E11"), ("e11", "E11"), ("к70", "K70")]
 )
 def test_letters_that_look_alike_are_one_in_a_code(typed: str, code: str) -> None:
-    assert code in readings(typed)[0].code_beginnings
+    assert code in readings_of(typed)[0].code_beginnings
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "%", "_ % '", "\u200b", "\\"])
-def test_signs_alone_ask_for_nothing(typed: str) -> None:
-    assert not any(way.words for way in readings(typed)[:1] if way.line == typed.strip())
+def test_punctuation_alone_has_no_readings(typed: str) -> None:
+    assert not any(reading.words for reading in readings_of(typed)[:1] if reading.line == typed.strip())
 
 
 @given(RUSSIAN.map(lambda word: word + "ф"))
-def test_pressing_the_same_keys_again_comes_back(word: str) -> None:
+def test_changing_the_layout_twice_changes_nothing(word: str) -> None:
     assert other_layout(other_layout(word)) == word
 
 
 @given(LATIN)
-def test_latin_keys_are_some_russian_word(word: str) -> None:
+def test_latin_keys_can_be_read_as_russian(word: str) -> None:
     assert other_layout(other_layout(word)) == word
 
 
 @given(RUSSIAN, LATIN)
-def test_both_alphabets_in_a_line_are_meant(russian: str, latin: str) -> None:
+def test_a_line_in_both_alphabets_keeps_its_layout(russian: str, latin: str) -> None:
     assert other_layout(russian + latin) == russian + latin
 
 
@@ -69,26 +69,26 @@ def test_folding_twice_is_folding_once(typed: str) -> None:
 
 
 @given(LINES)
-def test_patterns_hold_no_sign_that_like_would_take_for_its_own(typed: str) -> None:
-    for way in readings(typed):
-        assert way.words
-        for pattern in (*way.patterns, *way.begins):
+def test_patterns_have_no_wildcards_of_like(typed: str) -> None:
+    for reading in readings_of(typed):
+        assert reading.words
+        for pattern in (*reading.patterns, *reading.word_beginnings):
             assert not set(pattern[1:-1]) & set("%_\\")
 
 
 @given(LINES)
 def test_readings_differ(typed: str) -> None:
-    ways = readings(typed)
-    assert len({way.words for way in ways}) == len(ways) <= 2
+    readings = readings_of(typed)
+    assert len({reading.words for reading in readings}) == len(readings) <= 2
 
 
 @given(st.text("абвгд ", min_size=1, max_size=60).filter(str.strip))
-def test_size_of_letters_and_spaces_do_not_matter(typed: str) -> None:
-    assert readings(typed.upper())[0].words == readings(f" {typed}  ")[0].words
+def test_case_and_spaces_do_not_matter(typed: str) -> None:
+    assert readings_of(typed.upper())[0].words == readings_of(f" {typed}  ")[0].words
 
 
-def test_too_long_a_line_is_refused() -> None:
+def test_a_line_that_is_too_long_is_refused() -> None:
     with pytest.raises(LineTooLong) as refused:
-        readings("а" * 201)
+        readings_of("а" * 201)
     assert "201" in refused.value.ru
     assert "201" in refused.value.en
