@@ -35,7 +35,7 @@ from trustmed.region.access.model import Reader
 from trustmed.region.pools import Pools
 from trustmed.region.record import sources
 from trustmed.region.record.copies import record_key
-from trustmed.region.record.event import Wanted
+from trustmed.region.record.event import Filters
 from trustmed.region.record.mark import Mark
 from trustmed.region.record.timeline import HOT_PAGE, realms, summary
 from trustmed.schema import Place
@@ -156,7 +156,7 @@ async def _bare(made: Store, people: Sequence[UUID]) -> list[float]:
     taken: list[float] = []
     for person in (*people[:100], *people):
         began = time.perf_counter()
-        values = sources.parameters(person, Wanted(), Mark(), HOT_PAGE + 1)
+        values = sources.parameters(person, Filters(), Mark(), HOT_PAGE + 1)
         rows = await lines[registry.label].execute(sources.QUERIES["links"], values)
         organizations = {number for number, _ in await rows.fetchall()}
         await _rows(lines[registry.label], "events_of_documents", values)

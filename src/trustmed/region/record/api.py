@@ -14,7 +14,7 @@ from trustmed.region.access.entry import client_of, refusal_response
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.pools import Pools
 from trustmed.region.record.fallback import note_refusal_anywhere
-from trustmed.region.record.filters import checked
+from trustmed.region.record.filters import check_filters
 from trustmed.region.record.opening import OpenRecord, find_person_of, read_document, read_page, take_ground
 from trustmed.region.record.views import Asker, Asking, AskingDocument, RecordView, record_view
 
@@ -47,9 +47,9 @@ class PatientOrSnils(InputRefused):
 async def read_timeline(request: Request[Any, Any, Any], data: JSONBody[Asking]) -> RecordView:
     """`missing` names the parts that did not answer: the page is partial then. 403 says what would open the record."""
     state = request.app.state
-    wanted = checked(data.wanted())
+    filters = check_filters(data.filters())
     record = await _open_record(request, data)
-    page = await read_page(state.pools, state.hot, record, wanted, after=data.after, limit=data.limit)
+    page = await read_page(state.pools, state.hot, record, filters, after=data.after, limit=data.limit)
     return record_view(state.pools.topology, page)
 
 

@@ -44,8 +44,8 @@ class Event(msgspec.Struct, frozen=True):
     part: str = ""
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """A filter of events: kinds (all, if none is named), moments in [since, before), organisations, a text in them."""
+class Filters(msgspec.Struct, frozen=True):
+    """Filters of events: kinds (all, if none is named), moments in [since, before), organisations, a text in them."""
 
     kinds: tuple[str, ...] = ()
     since: datetime | None = None

@@ -16,7 +16,7 @@ from trustmed.region.access.errors import GroundRefused
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import Pools
-from trustmed.region.record.event import Summary, Timeline, Wanted
+from trustmed.region.record.event import Filters, Summary, Timeline
 from trustmed.region.record.fallback import note_refusal_anywhere, person_of_patient
 from trustmed.region.record.grounds import Claim, Granted, verify_claim
 from trustmed.region.record.model import Body
@@ -101,16 +101,16 @@ async def read_page(
     pools: Pools,
     hot: HotCopies,
     record: OpenRecord,
-    wanted: Wanted,
+    filters: Filters,
     *,
     after: str | None = None,
     limit: int = HOT_PAGE,
 ) -> RecordPage:
     """Return a page of the record. Raises CursorRefused, RecordUnreachable."""
-    if after is None and wanted == Wanted() and limit == HOT_PAGE:
+    if after is None and filters == Filters() and limit == HOT_PAGE:
         whole = await summary(pools, hot, record.reader, record.person_id)
         return RecordPage(record, whole.timeline, whole)
-    page = await timeline(pools, hot, record.reader, record.person_id, wanted, after=after, limit=limit)
+    page = await timeline(pools, hot, record.reader, record.person_id, filters, after=after, limit=limit)
     return RecordPage(record, page)
 
 

@@ -26,8 +26,8 @@ from trustmed.region.persons.shown import clinic_title, fours, person_line, sex_
 from trustmed.region.persons.typed import card_of_typed
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import taken
-from trustmed.region.record.event import KINDS, Wanted
-from trustmed.region.record.filters import FilterRefused, checked
+from trustmed.region.record.event import KINDS, Filters
+from trustmed.region.record.filters import FilterRefused, check_filters
 from trustmed.region.record.grounds import Claim
 from trustmed.region.record.opening import keep_ground, read_document, read_page, take_ground
 from trustmed.region.record.shown import gap, ground_words
@@ -93,16 +93,16 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         return await _ground_page(request, person_id)
     given = {name: tidy(text)[:LONGEST] for name, text in request.query_params.items()}
     state = request.app.state
-    refusal, status, wanted = "", 200, Wanted()
+    refusal, status, filters = "", 200, Filters()
     try:
-        wanted = checked(_wanted(request, given))
+        filters = check_filters(_filters(request, given))
     except InputRefused as error:
         refusal, status = error.text(i18n.current.get()), 422
     try:
         record = await keep_ground(state.pools, _reader(request), person_id, claim)
     except GroundRefused as error:
         return await _ground_page(request, person_id, error, claim)
-    found = await read_page(state.pools, state.hot, record, wanted, after=given.get("after") or None)
+    found = await read_page(state.pools, state.hot, record, filters, after=given.get("after") or None)
     topology = state.pools.topology
     return render(
         request,
@@ -116,7 +116,7 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         given=given,
         refusal=refusal,
         kinds=KINDS,
-        chosen=wanted.kinds,
+        chosen=filters.kinds,
         organizations=[one for site in topology.site for one in site.organization],
         later=_later(request, found.timeline.after),
         claim=claim,
@@ -217,12 +217,12 @@ def _clinic(request: AnyRequest) -> Any:
     return lambda number: clinic_title(request.app.state.pools.topology, number)
 
 
-def _wanted(request: AnyRequest, given: dict[str, str]) -> Wanted:
+def _filters(request: AnyRequest, given: dict[str, str]) -> Filters:
     """Return the filter of the page's address. Raises FilterRefused."""
     number = given.get("organization", "")
     if number and not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise FilterRefused("organization", "нужен номер организации", "the number of an organisation is needed")
-    return Wanted(
+    return Filters(
         kinds=tuple(one for one in request.query_params.getall("kind", []) if one),
         since=_midnight("since", given.get("since", "")),
         before=_midnight("before", given.get("before", ""), days=1),

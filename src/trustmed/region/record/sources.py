@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
 from trustmed.db.queries import load
-from trustmed.region.record.event import FIRST_DAY, KINDS, LAST_DAY, Event, Wanted
+from trustmed.region.record.event import FIRST_DAY, KINDS, LAST_DAY, Event, Filters
 from trustmed.region.record.mark import Mark
 from trustmed.schema import Place
 
@@ -34,30 +34,30 @@ SOURCES: Final = (
 )
 
 
-def sources_of(place: Place, wanted: Wanted) -> tuple[Source, ...]:
+def sources_of(place: Place, filters: Filters) -> tuple[Source, ...]:
     """Return the sources in databases of this place that can give events the filter asks for."""
     return tuple(
-        one for one in SOURCES if one.place is place and (not wanted.kinds or one.kinds.intersection(wanted.kinds))
+        one for one in SOURCES if one.place is place and (not filters.kinds or one.kinds.intersection(filters.kinds))
     )
 
 
-def parameters(person_id: object, wanted: Wanted, start: Mark, limit: int) -> dict[str, object]:
+def parameters(person_id: object, filters: Filters, start: Mark, limit: int) -> dict[str, object]:
     """Return the parameters of a source's query."""
     return {
         "person_id": person_id,
-        "kinds": list(wanted.kinds) or None,
-        "since": wanted.since or FIRST_DAY,
+        "kinds": list(filters.kinds) or None,
+        "since": filters.since or FIRST_DAY,
         "before": start.at,
         "before_key": start.key,
-        "organizations": list(wanted.organizations) or None,
-        "text": wanted.text.strip().lower() if wanted.text and wanted.text.strip() else None,
+        "organizations": list(filters.organizations) or None,
+        "text": filters.text.strip().lower() if filters.text and filters.text.strip() else None,
         "limit": limit,
     }
 
 
-def start_of(mark: Mark | None, wanted: Wanted) -> Mark:
+def start_of(mark: Mark | None, filters: Filters) -> Mark:
     """Return where a page starts: after the last event given out, and never after the bound of the filter."""
-    bound = Mark(wanted.before or LAST_DAY)
+    bound = Mark(filters.before or LAST_DAY)
     return mark if mark is not None and mark.at < bound.at else bound
 
 

@@ -22,7 +22,7 @@ from trustmed.region.persons.links import Links
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import mark, sources
 from trustmed.region.record.copies import DROP_RECORD, DROP_RECORD_BOOKING, DROP_RECORD_SHARD, record_key
-from trustmed.region.record.event import Copy, Event, Summary, Timeline, Wanted
+from trustmed.region.record.event import Copy, Event, Filters, Summary, Timeline
 from trustmed.region.record.fallback import PART_SECONDS, links_elsewhere, registry_links
 from trustmed.region.record.mark import Mark
 from trustmed.region.shards import Answers, Missing, Shard, ask_every, missing_part, shards_of
@@ -41,13 +41,13 @@ class _Wish(msgspec.Struct, frozen=True):
     """What to read, and of whom; `summary`: the facts in force as well."""
 
     access: Access
-    wanted: Wanted
+    filters: Filters
     start: Mark
     limit: int
     summary: bool = False
 
     def values(self) -> dict[str, object]:
-        return sources.parameters(self.access.person_id, self.wanted, self.start, self.limit + 1)
+        return sources.parameters(self.access.person_id, self.filters, self.start, self.limit + 1)
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -70,16 +70,16 @@ async def timeline(
     hot: HotCopies,
     reader: Reader,
     person_id: UUID,
-    wanted: Wanted = Wanted(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),  # noqa: B008 (frozen)
     *,
     after: str | None = None,
     limit: int = HOT_PAGE,
 ) -> Timeline:
     """Return a page of the person's events, newest first. Raises CursorRefused, RecordUnreachable."""
-    if after is None and wanted == Wanted() and limit <= HOT_PAGE:
+    if after is None and filters == Filters() and limit <= HOT_PAGE:
         return _cut_page((await summary(pools, hot, reader, person_id)).timeline, limit)
-    start = sources.start_of(mark.decode_mark(after) if after else None, wanted)
-    wish = _Wish(Access(reader, Action.RECORD_READ, person_id), wanted, start, min(limit, LONGEST_PAGE))
+    start = sources.start_of(mark.decode_mark(after) if after else None, filters)
+    wish = _Wish(Access(reader, Action.RECORD_READ, person_id), filters, start, min(limit, LONGEST_PAGE))
     try:
         async with registry_links(pools, wish.access) as (registry, connection, links):
             return (await _gather(pools, _Registry(registry, connection), links, wish)).timeline
@@ -93,7 +93,7 @@ async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID)
     The reading is recorded, and refused, all the same. Raises RecordUnreachable.
     """
     access = Access(reader, Action.RECORD_READ, person_id)
-    wish = _Wish(access, Wanted(), Mark(), HOT_PAGE, summary=True)
+    wish = _Wish(access, Filters(), Mark(), HOT_PAGE, summary=True)
     try:
         async with registry_links(pools, access) as (registry, connection, links):
 
@@ -129,9 +129,9 @@ async def _without_registry(pools: Pools, wish: _Wish, lost: PartMissing) -> Sum
 
 async def _gather(pools: Pools, registry: _Registry, links: Links, wish: _Wish) -> Summary:
     """Ask all parts at once and merge their answers."""
-    organizations = _organizations(links, wish.wanted.organizations)
+    organizations = _organizations(links, wish.filters.organizations)
     shards, nobodys = shards_of(pools, organizations)
-    at_shards = sources.sources_of(Place.RECORD, wish.wanted)
+    at_shards = sources.sources_of(Place.RECORD, wish.filters)
     held = {one.database.label for one in shards}
     booking = _booking(pools, organizations, wish)
 
@@ -145,7 +145,7 @@ async def _gather(pools: Pools, registry: _Registry, links: Links, wish: _Wish) 
             standing += await sources.events_of(connection, "standing_facts", person, part) if wish.summary else []
         if any(part == one.database.label for one in booking):
             found += await sources.events(
-                connection, sources.sources_of(Place.BOOKING, wish.wanted), wish.values(), part
+                connection, sources.sources_of(Place.BOOKING, wish.filters), wish.values(), part
             )
         return _Read(part, found, standing)
 
@@ -168,7 +168,7 @@ def _organizations(links: Links, named: Collection[int] = ()) -> list[int]:
 
 def _booking(pools: Pools, organizations: Sequence[int], wish: _Wish) -> list[Shard]:
     """Return the booking database as a part to ask, for all organisations of the person, if bookings are asked for."""
-    if not sources.sources_of(Place.BOOKING, wish.wanted):
+    if not sources.sources_of(Place.BOOKING, wish.filters):
         return []
     return [Shard(pools.of_place(Place.BOOKING), tuple(organizations))]
 
@@ -186,7 +186,7 @@ async def _await_both(
 
 
 async def _documents(registry: _Registry, wish: _Wish) -> list[Event]:
-    at_registry = sources.sources_of(Place.REGISTRY, wish.wanted)
+    at_registry = sources.sources_of(Place.REGISTRY, wish.filters)
     if registry.connection is None:
         return []
     return await sources.events(registry.connection, at_registry, wish.values(), registry.database.label)
@@ -195,7 +195,7 @@ async def _documents(registry: _Registry, wish: _Wish) -> list[Event]:
 def _registry_missing(
     pools: Pools, registry: Database, shards: Sequence[Shard], nobodys: Sequence[Missing], wish: _Wish
 ) -> list[Missing]:
-    if not sources.sources_of(Place.REGISTRY, wish.wanted):
+    if not sources.sources_of(Place.REGISTRY, wish.filters):
         return []
     numbers = {number for one in (*shards, *nobodys) for number in one.organizations}
     return [missing_part(pools, registry, numbers)]

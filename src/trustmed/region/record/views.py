@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from trustmed.region.organizations import OrganizationView, organization_view
-from trustmed.region.record.event import Event, Wanted
+from trustmed.region.record.event import Event, Filters
 from trustmed.region.record.grounds import Claim, Ground
 from trustmed.region.record.opening import RecordPage
 from trustmed.region.record.timeline import HOT_PAGE, LONGEST_PAGE
@@ -50,8 +50,8 @@ class Asking(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
     after: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_PAGE)] = HOT_PAGE
 
-    def wanted(self) -> Wanted:
-        return Wanted(self.kinds, self.since, self.before, self.organizations, self.text or None)
+    def filters(self) -> Filters:
+        return Filters(self.kinds, self.since, self.before, self.organizations, self.text or None)
 
 
 class GroundView(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand
 from tests.integration.region.record.conftest import DOCTOR, NOW, Patient, apart, titles
 from trustmed.hot.copies import HotCopies
 from trustmed.region.pools import Pools
-from trustmed.region.record.event import Wanted
+from trustmed.region.record.event import Filters
 from trustmed.region.record.fallback import RecordUnreachable
 from trustmed.region.record.timeline import summary, timeline
 from trustmed.region.registry.cursor import CursorRefused
@@ -91,19 +91,19 @@ async def test_pages_hold_every_event_once_however_they_are_cut(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("filters", "expected"),
     [
-        (Wanted(), ["Астма", "Пульс", "Протокол консультации", "Ухов"]),
-        (Wanted(kinds=("visit",)), ["Ухов"]),
-        (Wanted(kinds=("diagnosis", "document")), ["Астма", "Протокол консультации"]),
-        (Wanted(organizations=(POLYCLINIC,)), ["Астма", "Протокол консультации"]),
-        (Wanted(text="АСТМ"), ["Астма"]),
-        (Wanted(text="j45"), ["Астма"]),
-        (Wanted(text=" "), ["Астма", "Пульс", "Протокол консультации", "Ухов"]),
-        (Wanted(text="%"), []),
-        (Wanted(since=NOW - timedelta(days=2.5)), ["Астма", "Пульс"]),
-        (Wanted(before=NOW - timedelta(days=2)), ["Протокол консультации", "Ухов"]),
-        (Wanted(kinds=("booking",)), []),
+        (Filters(), ["Астма", "Пульс", "Протокол консультации", "Ухов"]),
+        (Filters(kinds=("visit",)), ["Ухов"]),
+        (Filters(kinds=("diagnosis", "document")), ["Астма", "Протокол консультации"]),
+        (Filters(organizations=(POLYCLINIC,)), ["Астма", "Протокол консультации"]),
+        (Filters(text="АСТМ"), ["Астма"]),
+        (Filters(text="j45"), ["Астма"]),
+        (Filters(text=" "), ["Астма", "Пульс", "Протокол консультации", "Ухов"]),
+        (Filters(text="%"), []),
+        (Filters(since=NOW - timedelta(days=2.5)), ["Астма", "Пульс"]),
+        (Filters(before=NOW - timedelta(days=2)), ["Протокол консультации", "Ухов"]),
+        (Filters(kinds=("booking",)), []),
     ],
 )
 async def test_filters(
@@ -112,14 +112,14 @@ async def test_filters(
     alice: Citizen,
     hospital: Patient,
     polyclinic: Patient,
-    wanted: Wanted,
+    filters: Filters,
     expected: list[str],
 ):
     hospital.visit(days_ago=4, doctor="Ухов")
     polyclinic.document(days_ago=3)
     hospital.fact("vital", "Пульс", days_ago=2)
     polyclinic.fact("diagnosis", "Астма", days_ago=1, code="J45")
-    assert titles((await timeline(pools, cold, DOCTOR, alice.id, wanted)).events) == expected
+    assert titles((await timeline(pools, cold, DOCTOR, alice.id, filters)).events) == expected
 
 
 async def test_a_word_not_made_here_is_refused(pools: Pools, cold: HotCopies, alice: Citizen):
@@ -152,8 +152,8 @@ async def test_a_stopped_shard_makes_the_answer_partial_and_is_named(
     assert len((await timeline(pools, cold, DOCTOR, alice.id)).events) == 2
     with region.stopped("apart"):
         page = await timeline(pools, cold, DOCTOR, alice.id)
-        narrowed = await timeline(pools, cold, DOCTOR, alice.id, Wanted(organizations=(HOSPITAL,)))
-        documents = await timeline(pools, cold, DOCTOR, alice.id, Wanted(kinds=("document",)))
+        narrowed = await timeline(pools, cold, DOCTOR, alice.id, Filters(organizations=(HOSPITAL,)))
+        documents = await timeline(pools, cold, DOCTOR, alice.id, Filters(kinds=("document",)))
     assert titles(page.events) == ["Первый"]
     (missing,) = page.missing
     assert (missing.part, missing.organizations) == (label(region, POLYCLINIC), (POLYCLINIC,))
