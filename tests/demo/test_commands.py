@@ -57,12 +57,10 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> N
             assert first.wait(60) == 0
         assert not running_in(folder)
         with demo(folder, "pack") as second:
-            begun = time.monotonic()
             assert in_force(folder, oid) == "1.10"
             with closing(Region(load(folder / "region.toml").region.listen, "engineer", PASSWORD)) as region:
                 region.sign_in()
                 assert signed.id in [document["id"] for document in region.newest()]
-            assert time.monotonic() - begun < 30
             # Even killed outright, it leaves no server behind.
             second.kill()
             second.wait(10)
