@@ -23,7 +23,7 @@ def program(folder: Path, name: str = "sleeper", argv: tuple[str, ...] = SLEEP) 
     return Program(name, argv, folder / f"{name}.log", folder, {"PATH": "/usr/bin:/bin"}, stop_seconds=2.0)
 
 
-def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -117,7 +117,7 @@ def test_however_the_supervisor_ends_no_process_is_left(
 ):
     supervisor, pids, root = region
     supervisor.send_signal(number)
-    assert supervisor.wait(20) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
+    assert supervisor.wait(60) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
     until(lambda: not any(process.identify(pid) for pid in pids))
     until(lambda: not process.working_in(root / "site" / "data", "postgres"))
     assert not (root / "site" / "data" / "postmaster.pid").exists(), "PostgreSQL was not shut down cleanly"

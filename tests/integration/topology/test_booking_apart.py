@@ -24,7 +24,7 @@ FORM = TEXT.replace(BOOKING + REFERENCE, BOOKING + 'server = "desk"\ndatabase = 
 )
 TO_BOOKING, TO_HUB = "hospital_clinic_to_desk_booking_1", "hospital_documents_to_hub_region_1"
 PART, ALL = "Нет связи с частью региона. Документы передаются", "Нет связи с регионом, документы будут переданы."
-SEEN_SECONDS = 20.0
+SEEN_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from trustmed.topology.watch.probe import probe
 from trustmed.topology.watch.status import LinkState, store_states
 
 UP = "hospital_clinic_to_reference"
-SEEN_SECONDS = 15.0
+SEEN_SECONDS = 60.0
 
 
 def state_of(region: Region, link: str) -> LinkState:

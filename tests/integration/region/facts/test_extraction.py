@@ -187,7 +187,7 @@ def test_readers_at_one_moment_keep_each_fact_once(shard: Shard) -> None:
     def read(order: list[DocumentKey]) -> None:
         try:
             with shard.as_feed() as connection:
-                start.wait(20)
+                start.wait(60)
                 for _ in range(3):
                     extract_facts(connection, order)
         except BaseException as error:

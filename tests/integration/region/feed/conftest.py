@@ -46,7 +46,7 @@ class FeedStand(msgspec.Struct, frozen=True):
             yield
         finally:
             stop.set()
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
 

@@ -107,13 +107,13 @@ def test_kills_lose_nothing_and_double_nothing(make_postgres: Callable[..., Runn
         kills += 1
         positions += _positions(stand)
     stream.stop.set()
-    writer.join(20)
+    writer.join(60)
     reader = _reader(stand)
     try:
         _all_linked(stand, stream.patients)
     finally:
         reader.terminate()
-        assert reader.wait(20) == 0
+        assert reader.wait(60) == 0
     assert kills >= 5
     assert positions == sorted(positions)
 
@@ -170,7 +170,7 @@ def test_a_change_has_its_effect_only_when_it_is_visible(make_postgres: Callable
             time.sleep(1)
             assert value(watching, "select count(*) from mpi.patient") == 0
             _wait_for_standby(admin, "")
-            clinic.join(20)
+            clinic.join(60)
             eventually(lambda: value(watching, "select count(*) from mpi.patient_link") == 1)
 
 

@@ -28,7 +28,7 @@ def test_registrations_at_one_moment_make_one_person(index: str) -> None:
             for newcomer, found in zip(newcomers, persons, strict=True):
                 identifiers = {"snils": newcomer.snils} if number % 3 else {"enp": newcomer.enp}
                 both = {"snils": newcomer.snils, "enp": newcomer.enp} if number % 3 == 2 else identifiers
-                start.wait(20)
+                start.wait(60)
                 link = link_patient(connection, put_someone(admin, number + 1, newcomer, **both))
                 assert link is not None
                 found.add(link.person_id)

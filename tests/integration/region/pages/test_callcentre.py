@@ -60,7 +60,7 @@ def away(region: RegionStand, place: Place) -> Generator[None]:
 
 async def until_back(client: AsyncTestClient, path: str):
     """The page, once the pool has found its database again."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (page := await client.get(path)).status_code == 503:
             await asyncio.sleep(0.1)
     return page
