@@ -47,8 +47,8 @@ test: setup-test check ## все тесты / all tests (ARGS="-k words")
 test-fast: setup-test ## за минуты: без целых регионов, связей и браузера / in minutes: no whole regions, links, browser
 	$(TEST_ENV) $(PY) -m pytest -n 2 --fast --ignore=tests/integration/test_queries.py $(ARGS)
 
-test-long: setup-test ## долгие испытания на отказ / long fault tests
-	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m fault $(ARGS)
+test-long: setup-test ## долгие испытания на отказ и свойств / long fault and property tests
+	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m "fault or hypothesis" --timeout=3600 $(ARGS)
 
 bench-mpi: setup-bench ## точность и скорость индекса пациентов / accuracy and speed of the patient index (ARGS="--persons 200000 --large 0")
 	$(PY) -m benchmarks.mpi $(ARGS)

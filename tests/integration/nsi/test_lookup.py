@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import AsyncConnection
 
+from tests.examples import examples
 from tests.fix_schema import create_migrated
 from tests.fix_servers import RunningPostgres
 from tests.integration.nsi.shelf import ALIAS, ILLNESSES, TRADES, store_shelf
@@ -182,7 +183,7 @@ async def test_a_cycle_of_parents_ends(connection: AsyncConnection) -> None:
 
 
 @given(st.lists(st.text(), min_size=1, max_size=40))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_folds_as_the_program_does(shelf: str, texts: list[str]) -> None:
     """But for letters whose small form is of several characters, which no dictionary has."""
     storable = [text.replace("\0", "") for text in texts]

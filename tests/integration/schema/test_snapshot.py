@@ -5,13 +5,12 @@ import re
 import subprocess
 from pathlib import Path
 
-import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from trustmed.db.migrate import grant_creation, migrate
+from tests.fix_schema import MakeDatabase
 from trustmed.embedded.unprivileged import account, postgres_programs
-from trustmed.schema import Place, roles_sql
+from trustmed.schema import Place
 
 SNAPSHOTS = Path(__file__).parents[3] / "docs" / "schema"
 # Settings of the dump, its random marks and its version are not the schema.
@@ -37,12 +36,8 @@ def dump(conninfo: str) -> str:
 
 
 @pytest.mark.parametrize("place", list(Place))
-def test_snapshot_equals_the_sum_of_migrations(place: Place, fresh_database: str) -> None:
-    with psycopg.connect(fresh_database, autocommit=True) as connection:
-        connection.execute(roles_sql().encode())
-        grant_creation(connection)
-        migrate(connection, frozenset({place}))
-    found = dump(fresh_database)
+def test_snapshot_equals_the_sum_of_migrations(place: Place, make_database: MakeDatabase) -> None:
+    found = dump(make_database(place))
     path = SNAPSHOTS / f"{place}.sql"
     if os.environ.get("TRUSTMED_WRITE_SCHEMA") == "1":
         path.parent.mkdir(exist_ok=True)

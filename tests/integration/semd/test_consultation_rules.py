@@ -13,6 +13,7 @@ import saxonche  # ty: ignore[import-not-found]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tests.examples import examples
 from tests.semd_samples import ACCEPTED, build, full, semd_directory, with_form, with_patient
 
 from trustmed.semd.cda.read import parse_safely
@@ -70,7 +71,7 @@ def test_every_pack_of_the_ministry_compiles(kind: str) -> None:
 XML_TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")).filter(str.strip)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=XML_TEXT, surname=XML_TEXT)
 def test_any_text_passes(pack: RulePack, text: str, surname: str) -> None:
     for c in (

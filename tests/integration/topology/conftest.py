@@ -122,9 +122,9 @@ def region(tmp_path: Path, make_postgres: Callable[..., RunningPostgres]) -> Ite
     made.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def working(servers_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    """An applied region for a whole module: a test that breaks it mends it."""
+    """An applied region for all the tests of this folder: a test that breaks it mends it."""
     with applied(servers_root, tmp_path_factory.mktemp("region")) as made:
         yield made
 

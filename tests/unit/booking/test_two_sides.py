@@ -9,12 +9,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.examples import examples
 from tests.unit.booking.sides import BEGINNING, Booked, Handback, Handover, Over, Recall, RegionSide, Side, SiteSide
 from trustmed.booking.share import SlotToHandOver
 
 SLOTS = st.integers(0, 2)
 REQUESTS = st.integers(0, 5)
-SEARCH = settings(max_examples=200, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SEARCH = settings(
+    max_examples=examples(60), stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 class Wire:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.unit.matching.people import ENP, MAN, MODEL, ONE, OTHER_ENP, OTHER_SNILS, SNILS, changed, profile
 from trustmed.demo.content.people import MEN, SURNAMES, WOMEN, patronymic
 from trustmed.matching.card import Card
@@ -17,7 +18,7 @@ from trustmed.matching.keys import KeyKind, deep_probes_of, keys_of, kind_of, pr
 from trustmed.matching.profile import FORMAT, Profile, ProfileFormat, pack, profile_of, unpack
 from trustmed.matching.vocabulary import Conflict, Field
 
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=examples(40))
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 SURNAME = st.sampled_from(SURNAMES) | st.sampled_from(["Иванов-Петров", "Ivanov", "Bdfyjd", "Неизвестный", "-"]) | TEXT
 GIVEN = st.sampled_from(MEN + WOMEN) | st.sampled_from(["Саша", "А.", "Новорожденный", "Fktrcfylh"]) | TEXT

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tests.examples import examples
 from tests.semd_samples import build, full
 from tests.unit.semd.cda_entries import (
     RU,
@@ -124,7 +125,7 @@ def test_deep_nesting_does_not_multiply_the_work() -> None:
 SAMPLE = build(full())
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(60))
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 12))
 def test_no_mutation_of_a_document_breaks_the_reader(seed: int, count: int) -> None:
     """Bytes changed, cut, doubled: facts or a named error, and every fact is whole."""
@@ -141,7 +142,7 @@ def test_no_mutation_of_a_document_breaks_the_reader(seed: int, count: int) -> N
     check(bytes(xml))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(60))
 @given(seed=st.integers(0, 2**32))
 def test_no_shuffling_of_elements_breaks_the_reader(seed: int) -> None:
     """Well-formed every time: attributes and whole elements are moved about."""

@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.signature_stand import CLASSIC, CONTENT, byte_changes_accepted, check, refusal, stand
 
 from trustmed.signature import der, errors
@@ -85,7 +86,7 @@ def test_readers_raise_only_der_errors(data: bytes):
             continue
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 2**200), st.integers(1, 2**40))
 def test_numbers_read_back(value: int, arc: int):
     assert der.to_int(der.read(der.integer(value))) == value
