@@ -94,6 +94,15 @@ def make_postgres(servers_root: Path) -> Iterator[Callable[..., RunningPostgres]
         shutil.rmtree(one.server.folder)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience_with_valkey() -> Iterator[None]:
+    """A request waits 50 ms for Redis; on a busy machine an answer that tests count on may take longer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trustmed.hot.redis.TIMEOUT_SECONDS", 2.0)
+        patch.setattr("trustmed.hot.drops.TIMEOUT_SECONDS", 2.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def valkey_server(servers_root: Path) -> Iterator[RunningValkey]:
     """One Valkey for all the tests of a worker; skipped where this machine has none."""

@@ -94,7 +94,9 @@ async def test_the_store_knows_no_token(site: SiteStand, databases: Databases, v
 async def test_an_expired_session_is_none(databases: Databases, valkey_server: RunningValkey) -> None:
     store = SessionStore(databases.site, valkey_server.url)
     await store.set("short", b"content", 3)
-    assert await store.get("short") == b"content"
+    begun = asyncio.get_running_loop().time()
+    seen = await store.get("short")
+    assert seen == b"content" or asyncio.get_running_loop().time() > begun + 2.9
     await asyncio.sleep(3.1)
     assert await store.get("short") is None
     await store.close()
@@ -157,7 +159,8 @@ async def test_what_was_signed_out_while_redis_was_away_stays_out(
     store.copies.redis.leave_alone(ConnectionError())
     await store.delete("token")
     assert await store.get("token") is None
-    await asyncio.sleep(1.5)
-    assert store.copies.redis.is_up
+    async with asyncio.timeout(60):
+        while not store.copies.redis.is_up:
+            await asyncio.sleep(0.1)
     assert await store.get("token") is None
     await store.close()

@@ -139,7 +139,7 @@ def _all_linked(stand: FeedStand, patients: set[str]) -> None:
             rows = connection.execute("select patient_id::text from mpi.patient_link")
             return {one for (one,) in rows}
 
-        eventually(lambda: linked() >= patients, 30)
+        eventually(lambda: linked() >= patients)
         eventually(lambda: value(connection, "select min(lsn) from feed.position") is not None)
         doubled = value(
             connection,

@@ -88,15 +88,27 @@ class Truth:
         return msgspec.json.encode(version) + b" " * chance.choice((0, 100_000))
 
 
-async def readers(url: str, truth: Truth, until: float) -> tuple[int, int, list[str]]:
-    """Read until then; how many reads, how many from a copy, which were too old."""
+class Run:
+    """What readers saw. It goes on for SECONDS and, on a busy machine, until a copy was of use to somebody."""
+
+    def __init__(self) -> None:
+        self.until = time.monotonic() + SECONDS
+        self.reads = self.hits = 0
+        self.wrong: list[str] = []
+
+    @property
+    def goes_on(self) -> bool:
+        left = self.until - time.monotonic()
+        return left > 0 or (not self.hits and left > -60)
+
+
+async def read_on(url: str, truth: Truth, run: Run) -> None:
+    """Read as long as the run goes on; note what is too old."""
     copies = HotCopies(url)
-    counts = {"reads": 0, "hits": 0}
-    wrong: list[str] = []
 
     async def reader(seed: int) -> None:
         chance = random.Random(seed)
-        while time.monotonic() < until:
+        while run.goes_on:
             key, direct = chance.choice(KEYS), False
             floor = truth.floor[key]
 
@@ -106,25 +118,24 @@ async def readers(url: str, truth: Truth, until: float) -> tuple[int, int, list[
                 return await truth.read(key, chance)
 
             version = int(await copies.fill(key, read, [REALM]))
-            counts["reads"] += 1
-            counts["hits"] += not direct
+            run.reads += 1
+            run.hits += not direct
             if version < floor:
-                wrong.append(f"{key}: {version} < {floor}, direct={direct}")
+                run.wrong.append(f"{key}: {version} < {floor}, direct={direct}")
             await asyncio.sleep(0)
 
     await asyncio.gather(*(reader(seed) for seed in range(12)))
     await copies.close()
-    return counts["reads"], counts["hits"], wrong
 
 
 @pytest.mark.fault
 def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trustmed.hot.redis.PROBE_SECONDS", 0.05)
-    truth, drops, until = Truth(), HotDrops(cache.url, REALM), time.monotonic() + SECONDS
+    truth, drops, run = Truth(), HotDrops(cache.url, REALM), Run()
 
     def writes() -> None:
         chance, vouched = random.Random(1), 0.0
-        while time.monotonic() < until:
+        while run.goes_on:
             truth.change(drops, chance)
             if time.monotonic() > vouched + 0.1:
                 drops.vouch()
@@ -133,7 +144,7 @@ def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch:
 
     def disturbs() -> None:
         chance = random.Random(2)
-        while time.monotonic() < until - 1:
+        while time.monotonic() < run.until - 1:
             time.sleep(chance.uniform(0.2, 0.6))
             if chance.random() < 0.5:
                 cache.restart()
@@ -144,12 +155,12 @@ def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch:
     threads = [threading.Thread(target=writes), threading.Thread(target=disturbs)]
     for thread in threads:
         thread.start()
-    reads, hits, wrong = asyncio.run(readers(cache.url, truth, until))
+    asyncio.run(read_on(cache.url, truth, run))
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     drops.close()
-    assert not wrong
-    assert hits, f"copies were never used in {reads} reads"
+    assert not run.wrong
+    assert run.hits, f"copies were never used in {run.reads} reads"
 
 
 async def test_a_copy_is_kept_until_dropped(cache: Cache) -> None:
@@ -310,16 +321,16 @@ async def test_a_silent_redis_costs_the_first_request_only(cache: Cache) -> None
     await copies.fill("a", read, [REALM])
     process.send(cache.handle.process, signal.SIGSTOP)
     await copies.fill("a", read, [REALM])
-    started_at = time.perf_counter()
-    for _ in range(100):
+    took = []
+    for _ in range(101):
+        started_at = time.perf_counter()
         assert await copies.fill("a", read, [REALM]) == b"1"
-    assert (time.perf_counter() - started_at) / 100 < 0.005
+        took.append(time.perf_counter() - started_at)
+    assert sorted(took)[50] < 0.005  # the half that never lost the processor
     process.send(cache.handle.process, signal.SIGCONT)
-    for _ in range(60):
-        if copies.is_up:
-            break
-        await asyncio.sleep(0.1)
-    assert copies.is_up
+    async with asyncio.timeout(60):
+        while not copies.is_up:
+            await asyncio.sleep(0.1)
     await copies.close()
 
 
