@@ -21,18 +21,19 @@ class SharedApp:
     """
 
     def __init__(self, make: Callable[[], Litestar], renew: Callable[[Litestar], None]) -> None:
-        self._make = make
+        self.make = make
         self._renew = renew
         self._app: Litestar | None = None
         self._running = ExitStack()
         self._portal: BlockingPortal
         self._clients = 0
-        self._disturbed = False
+        self.disturbances = 0
+        self._disturbances_seen = 0
 
     @asynccontextmanager
     async def client(self, kind: type[ClientT]) -> AsyncGenerator[ClientT]:
         """Somebody who calls it, signed in nowhere."""
-        if self._disturbed and not self._clients:
+        if self.disturbances > self._disturbances_seen and not self._clients:
             self.stop()
         app = self._app or self._start()
         self._renew(app)
@@ -46,14 +47,14 @@ class SharedApp:
 
     def disturb(self) -> None:
         """Say that its servers were stopped: the next test gets an application that has not seen it."""
-        self._disturbed = True
+        self.disturbances += 1
 
     def stop(self) -> None:
         self._running.close()
-        self._app, self._disturbed = None, False
+        self._app = None
 
     def _start(self) -> Litestar:
-        app = self._make()
+        app, self._disturbances_seen = self.make(), self.disturbances
         self._portal = self._running.enter_context(TestClient(app)).blocking_portal
         self._app = app
         _running.append(self)

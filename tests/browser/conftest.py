@@ -1,11 +1,16 @@
 """A real headless Chromium for every page test."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.serving import served
+from tests.fix_apps import SharedApp
 
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -16,7 +21,7 @@ ARGUMENTS = (
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
@@ -25,6 +30,18 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[[SharedApp], str]]:
+    """Where an application is served: the same one for the tests of a module, unless its servers were stopped."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(web: SharedApp, _: int) -> str:
+            return stack.enter_context(served(web.make()))
+
+        yield lambda web: start(web, web.disturbances)
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,20 @@
-"""An application of the project behind a real socket, for a browser."""
+"""An application of the project behind a real socket, and pages of a browser that look at it."""
 
+import re
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import uvicorn
 from litestar import Litestar
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize, expect
 
 from trustmed.embedded.ports import free_ports
+
+DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
 @contextmanager
@@ -29,19 +33,62 @@ def served(app: Litestar) -> Generator[str]:
         thread.join()
 
 
+def breaks_policy(said: ConsoleMessage) -> bool:
+    return "Content Security Policy" in said.text
+
+
+class Tab(NamedTuple):
+    """What a page cannot change once it is open."""
+
+    browser: Browser
+    address: str
+    locale: str
+
+
+_spare: dict[Tab, list[Page]] = {}
+_signed_in: dict[tuple[str, str], list[Any]] = {}
+
+
 @contextmanager
-def watched_page(browser: Browser, address: str, language: str | None = None, **settings: Any) -> Generator[Page]:
-    """A page in a window of its own; script errors and breaches of the content policy fail the test."""
-    settings = {"viewport": {"width": 1280, "height": 900}, "locale": "ru-RU", **settings}
-    context = browser.new_context(base_url=address, **settings)
+def watched_page(
+    browser: Browser,
+    address: str,
+    language: str | None = None,
+    *,
+    viewport: ViewportSize = DESK,
+    locale: str = "ru-RU",
+    is_complaint: Callable[[ConsoleMessage], bool] = breaks_policy,
+) -> Generator[Page]:
+    """A page that remembers nothing; script errors and complaints of the console fail the test.
+
+    A new one costs seconds of a processor, so a page that another test left is emptied and taken.
+    """
+    spare = _spare.setdefault(Tab(browser, address, locale), [])
+    page = spare.pop() if spare else browser.new_context(base_url=address, locale=locale).new_page()
+    page.set_viewport_size(viewport)
     if language:
-        context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
-    page = context.new_page()
+        page.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    yield page
-    context.close()
+
+    def note_error(error: Any) -> None:
+        complaints.append(str(error))
+
+    def note_console(said: ConsoleMessage) -> None:
+        complaints.extend([said.text] if is_complaint(said) else [])
+
+    page.on("pageerror", note_error)
+    page.on("console", note_console)
+    try:
+        yield page
+    finally:
+        page.remove_listener("pageerror", note_error)
+        page.remove_listener("console", note_console)
+        for other in page.context.pages:
+            if other != page:
+                other.close()
+        page.context.clear_cookies()
+        page.goto("about:blank")
+        spare.append(page)
     assert complaints == []
 
 
@@ -51,11 +98,42 @@ def signed_in(
 ) -> Generator[Page]:
     """The same, of a signed-in person."""
     with watched_page(browser, address, language, **settings) as page:
-        page.goto("/sign-in")
-        page.locator("[name=login]").fill(login)
-        page.locator("[name=password]").fill(password)
-        page.locator("main button").click()
+        if not _still_signed_in(page, address, login):
+            _sign_in(page, login, password)
+            kept = [one for one in page.context.cookies() if one.get("name") != "trustmed_language"]
+            _signed_in[address, login] = kept
         yield page
+
+
+def _still_signed_in(page: Page, address: str, login: str) -> bool:
+    """Whether the session of an earlier test still holds; the page is then at the person's first page."""
+    if (address, login) not in _signed_in:
+        return False
+    page.context.add_cookies(_signed_in[address, login])
+    page.goto("/")
+    return urlsplit(page.url).path != "/sign-in"
+
+
+def _sign_in(page: Page, login: str, password: str) -> None:
+    page.goto("/sign-in")
+    page.locator("[name=login]").fill(login)
+    page.locator("[name=password]").fill(password)
+    page.locator("main button").click()
+    expect(page).not_to_have_url(re.compile("/sign-in"))
+
+
+@contextmanager
+def answers(page: Page, path: str) -> Generator[list[Response]]:
+    """What the page is answered to its own questions to `path` while the block runs."""
+    found: list[Response] = []
+
+    def note(answer: Response) -> None:
+        if urlsplit(answer.url).path == path and answer.request.resource_type in ("xhr", "fetch"):
+            found.append(answer)
+
+    page.on("response", note)
+    yield found
+    page.remove_listener("response", note)
 
 
 def fits(page: Page) -> bool:

@@ -2,17 +2,17 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import fits, served, signed_in
+from tests.browser.serving import fits, signed_in
+from tests.fix_apps import SharedApp
 from tests.fix_site import HOSPITAL, PASSWORD, SiteStand
 from tests.integration.clinic.bookable import TOMORROW, Bookable, add_patients
-from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["apart"], indirect=True)]
 WORDS = {
@@ -47,13 +47,9 @@ LANGUAGES = pytest.mark.parametrize("language", ["ru", "en"])
 
 
 @pytest.fixture
-def page(browser: Browser, site: SiteStand, language: str) -> Iterator[Page]:
+def page(browser: Browser, site: SiteStand, serve: Callable[[SharedApp], str], language: str) -> Iterator[Page]:
     try:
-        with (
-            served(create_app(site.topology, site.site.name)) as address,
-            signed_in(browser, address, "registrar", PASSWORD) as opened,
-        ):
-            opened.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
+        with signed_in(browser, serve(site.web), "registrar", PASSWORD, language=language) as opened:
             yield opened
     finally:
         with site.admin() as connection:

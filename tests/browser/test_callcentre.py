@@ -2,17 +2,17 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
-from tests.browser.serving import fits, served, signed_in
+from tests.browser.serving import fits, signed_in
+from tests.fix_apps import SharedApp
 from tests.fix_region import PASSWORD, POLYCLINIC, Citizen, RegionStand, new_snils
 from tests.integration.region.booking.rows import SURGEON, THERAPIST, Clinic, at
-from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]
@@ -57,9 +57,8 @@ def said(language: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def address(region: RegionStand) -> Iterator[str]:
-    with served(create_app(region.topology)) as found:
-        yield found
+def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
+    return serve(region.web)
 
 
 @pytest.fixture
@@ -67,11 +66,15 @@ def page(browser: Browser, region: RegionStand, address: str, language: str) -> 
     """The operator, signed in; nothing is left of other tests' slots. No address tells of a person but by the id."""
     with region.admin(Place.BOOKING) as connection:
         connection.execute("truncate booking.resource, booking.slot, booking.handover, booking.region_booking")
-    with signed_in(browser, address, "operator", PASSWORD) as page:
-        page.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    with signed_in(browser, address, "operator", PASSWORD, language=language) as page:
+        page.on("request", note)
         yield page
+        page.remove_listener("request", note)
         assert [url for url in asked if re.search(r"Провер|Незнаком|%D0|snils|surname|phone|birth", url)] == []
 
 

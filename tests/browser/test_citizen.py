@@ -1,6 +1,6 @@
 """The citizen's page in a real browser: opened from the portal by a one-time address, on a phone and on a desk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,10 +8,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import fits, served, watched_page
+from tests.browser.serving import fits, watched_page
+from tests.fix_apps import SharedApp
 from tests.fix_region import POLYCLINIC, TOKEN, Citizen, RegionStand
 from tests.integration.region.disclosures.conftest import consented, read_at_site
-from trustmed.programs.region_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]
 REASON = "Пациент без сознания, нужны сведения об аллергии и постоянно принимаемых лекарствах"
@@ -40,9 +40,8 @@ def alice(region: RegionStand) -> Citizen:
 
 
 @pytest.fixture
-def address(region: RegionStand) -> Iterator[str]:
-    with served(create_app(region.topology)) as where:
-        yield where
+def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
+    return serve(region.web)
 
 
 def one_time(address: str, citizen: Citizen, language: str) -> str:
@@ -56,8 +55,8 @@ def one_time(address: str, citizen: Citizen, language: str) -> str:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    with watched_page(browser, address) as opened:
-        yield opened
+    with watched_page(browser, address) as page:
+        yield page
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

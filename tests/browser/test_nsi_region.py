@@ -1,22 +1,22 @@
 """The region's pages of dictionaries in a real browser: what waits, publishing, spreading, an own dictionary."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import fits, served, signed_in
+from tests.browser.serving import fits, signed_in
+from tests.fix_apps import SharedApp
 from tests.fix_region import PASSWORD, RegionStand
 from tests.integration.nsi.shelf import ILLNESSES, store_shelf
-from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]
 
 
 @pytest.fixture
-def address(region: RegionStand) -> Iterator[str]:
+def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
     with region.admin(Place.NSI) as connection:
         store_shelf(connection)
         connection.execute("delete from nsi.publication where oid = %s", (ILLNESSES,))
@@ -30,8 +30,7 @@ def address(region: RegionStand) -> Iterator[str]:
         for site in ("hospital", "polyclinic"):
             connection.execute("insert into nsi.site_seen (site) values (%s) on conflict do nothing", (site,))
             holds(region, site, "1.0")
-    with served(create_app(region.topology)) as found:
-        yield found
+    return serve(region.web)
 
 
 @pytest.fixture

@@ -1,26 +1,25 @@
 """Dictionaries at a site in a real browser: search as you type, the tree, another day, the diagnosis field."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import fits, served, signed_in
+from tests.browser.serving import fits, signed_in
+from tests.fix_apps import SharedApp
 from tests.fix_site import PASSWORD, SiteStand
 from tests.integration.nsi.shelf import ILLNESSES, store_shelf
-from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["together"], indirect=True)]
 
 
 @pytest.fixture
-def address(site: SiteStand) -> Iterator[str]:
+def address(site: SiteStand, serve: Callable[[SharedApp], str]) -> str:
     """The site has no region at all: what is found is found in its own database."""
     with site.admin() as connection:
         store_shelf(connection)
-    with served(create_app(site.topology, site.site.name)) as found:
-        yield found
+    return serve(site.web)
 
 
 @pytest.fixture

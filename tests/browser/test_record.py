@@ -1,18 +1,18 @@
 """The record's pages in a real browser: finding a person, saying why, reading, filtering, what is missing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import served, signed_in
+from tests.browser.serving import signed_in
+from tests.fix_apps import SharedApp
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, Citizen, RegionStand
 from tests.integration.region.record.conftest import NOW, Patient, alice_of, patient_of
 from tests.semd_samples import build, full
-from trustmed.programs.region_web import create_app
 from trustmed.schema import Place
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]
@@ -36,9 +36,8 @@ def alice(region: RegionStand) -> Citizen:
 
 
 @pytest.fixture
-def address(region: RegionStand) -> Iterator[str]:
-    with served(create_app(region.topology)) as found:
-        yield found
+def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
+    return serve(region.web)
 
 
 @pytest.fixture(params=["ru", "en"])
@@ -49,8 +48,7 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def page(browser: Browser, address: str, language: str) -> Iterator[Page]:
     """The physician, signed in."""
-    with signed_in(browser, address, "physician", PASSWORD) as page:
-        page.context.add_cookies([{"name": "trustmed_language", "value": language, "url": address}])
+    with signed_in(browser, address, "physician", PASSWORD, language=language) as page:
         yield page
 
 

@@ -1,23 +1,22 @@
 """A registrar records and revokes a consent on the card; the head sees emergency accesses counted and marks them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.serving import fits, served, signed_in
+from tests.browser.serving import fits, signed_in
+from tests.fix_apps import SharedApp
 from tests.fix_site import HOSPITAL, PASSWORD, SiteStand
-from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["apart"], indirect=True)]
 REASON = "Пациент без сознания, нужны сведения об аллергии и постоянно принимаемых лекарствах"
 
 
 @pytest.fixture
-def address(site: SiteStand) -> Iterator[str]:
-    with served(create_app(site.topology, site.site.name)) as where:
-        yield where
+def address(site: SiteStand, serve: Callable[[SharedApp], str]) -> Iterator[str]:
+    yield serve(site.web)
     with site.admin() as connection:
         connection.execute("delete from record.consent")
         connection.execute("delete from mpi.break_glass")

@@ -1,30 +1,29 @@
 """A doctor's way through the pages in a real browser, in both languages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import served, watched_page
+from tests.browser.serving import watched_page
+from tests.fix_apps import SharedApp
 from tests.fix_site import PASSWORD, SiteStand
-from trustmed.programs.site_web import create_app
 
 pytestmark = pytest.mark.chromium
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 @pytest.fixture
-def address(site: SiteStand) -> Iterator[str]:
-    with served(create_app(site.topology, site.site.name)) as found:
-        yield found
+def address(site: SiteStand, serve: Callable[[SharedApp], str]) -> str:
+    return serve(site.web)
 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    with watched_page(browser, address) as opened:
-        yield opened
+    with watched_page(browser, address) as page:
+        yield page
 
 
 def shoot(page: Page, name: str) -> None:

@@ -1,29 +1,26 @@
 """A registrar fills in a card that is there already: told while typing, asked once before a double is made."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import served, signed_in
+from tests.browser.serving import signed_in
+from tests.fix_apps import SharedApp
 from tests.fix_site import PASSWORD, SiteStand
-from trustmed.programs.site_web import create_app
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["apart"], indirect=True)]
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 @pytest.fixture
-def page(browser: Browser, site: SiteStand, language: str) -> Iterator[Page]:
+def page(browser: Browser, site: SiteStand, serve: Callable[[SharedApp], str], language: str) -> Iterator[Page]:
     """The registrar is signed in."""
-    with (
-        served(create_app(site.topology, site.site.name)) as address,
-        signed_in(browser, address, "registrar", PASSWORD, language) as opened,
-    ):
-        expect(opened.locator("#rows")).to_be_visible()
-        yield opened
+    with signed_in(browser, serve(site.web), "registrar", PASSWORD, language=language) as page:
+        expect(page.locator("#rows")).to_be_visible()
+        yield page
     with site.admin() as connection:
         connection.execute("delete from mpi.patient where surname in ('Тютюнникова', 'Тютюникова')")
 

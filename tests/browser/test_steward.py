@@ -1,7 +1,7 @@
 """The stewards' pages in a real browser: answering, undoing, parting, fixing, looking for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from psycopg import sql
 
-from tests.browser.serving import served, signed_in
+from tests.browser.serving import signed_in
+from tests.fix_apps import SharedApp
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, RegionStand
 from trustmed.demo.content.lookalikes import Case, card, lookalikes
 from trustmed.demo.content.people import people
 from trustmed.matching.card import Card
-from trustmed.programs.region_web import create_app
 from trustmed.region.index.link import link_anew, link_patients
 from trustmed.region.index.model import PatientKey
 from trustmed.schema import Place
@@ -25,9 +25,8 @@ CLINICS = (HOSPITAL, POLYCLINIC)
 
 
 @pytest.fixture
-def address(region: RegionStand) -> Iterator[str]:
-    with served(create_app(region.topology)) as found:
-        yield found
+def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
+    return serve(region.web)
 
 
 @pytest.fixture
@@ -277,17 +276,11 @@ def test_people_are_found_merged_and_followed(region: RegionStand, page: Page, l
 
 def test_an_analyst_reads_and_decides_nothing(region: RegionStand, page: Page, address: str, browser: Browser) -> None:
     enter(region, "twins", 620)
-    context = browser.new_context(base_url=address, locale="ru-RU")
-    analyst = context.new_page()
-    analyst.goto("/sign-in")
-    analyst.fill("input[name=login]", "analyst")
-    analyst.fill("input[name=password]", PASSWORD)
-    analyst.click("main button")
-    analyst.goto("/steward")
-    analyst.locator("a[data-row]").first.click()
-    expect(analyst.locator(".compared")).to_be_visible()
-    expect(analyst.locator("form.answer")).to_have_count(0)
-    context.close()
+    with signed_in(browser, address, "analyst", PASSWORD) as analyst:
+        analyst.goto("/steward")
+        analyst.locator("a[data-row]").first.click()
+        expect(analyst.locator(".compared")).to_be_visible()
+        expect(analyst.locator("form.answer")).to_have_count(0)
 
 
 def test_pages_fit_a_telephone_and_seen_persons_are_in_the_audit_log(region: RegionStand, page: Page) -> None:
