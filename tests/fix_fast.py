@@ -4,13 +4,16 @@ import pytest
 
 WHOLE_REGIONS = ("tests/demo/", "tests/fault/", "tests/upgrade/", "tests/browser/")
 LINKS = "tests/integration/topology/"
+SERVERS_OF_THEIR_OWN = ("tests/integration/embedded/", "tests/integration/region/feed/")
+TESTS_OF_TESTS = ("tests/integration/test_strict.py",)
+LONG = (*WHOLE_REGIONS, LINKS, *SERVERS_OF_THEIR_OWN, *TESTS_OF_TESTS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fast",
         action="store_true",
-        help="unit and service tests alone: no whole region, no links, no browser, no kills, segments apart only",
+        help="unit and service tests alone: no whole region, links, feed, browser or kills, segments apart only",
     )
 
 
@@ -25,4 +28,4 @@ def _is_fast(item: pytest.Item) -> bool:
     is_slow = any(item.get_closest_marker(mark) for mark in ("region", "chromium", "fault", "long"))
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     is_together = "together" in (parameters.get("region"), parameters.get("site"))
-    return not is_slow and not is_together and not item.nodeid.startswith((*WHOLE_REGIONS, LINKS))
+    return not is_slow and not is_together and not item.nodeid.startswith(LONG)

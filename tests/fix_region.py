@@ -4,7 +4,7 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -19,12 +19,11 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from psycopg import sql
 
+from tests.connections import borrow
 from tests.fix_apps import SharedApp
-from tests.fix_servers import RunningPostgres
+from tests.fix_servers import RunningPostgres, start_postgres
 from trustmed.db.migrate import grant_creation, migrate
-from trustmed.embedded import cluster, postgres
-from trustmed.embedded.cluster import PostgresServer
-from trustmed.embedded.ports import free_ports
+from trustmed.embedded import postgres
 from trustmed.patient.identifiers import snils_check_number
 from trustmed.programs.region_web import create_app
 from trustmed.region.access.entry import KnownClients
@@ -65,16 +64,18 @@ class RegionStand:
         self.servers = servers
         self.web = SharedApp(lambda: create_app(topology), _forget_callers)
 
-    def admin(self, place: Place, organization_id: int = HOSPITAL) -> psycopg.Connection:
+    def admin(self, place: Place, organization_id: int = HOSPITAL) -> AbstractContextManager[psycopg.Connection]:
         """The superuser's connection to the database that is `place` (RECORD: the organisation's shard)."""
         return self.connect(place, "postgres", organization_id)
 
-    def connect(self, place: Place, user: str, organization_id: int = HOSPITAL) -> psycopg.Connection:
+    def connect(
+        self, place: Place, user: str, organization_id: int = HOSPITAL
+    ) -> AbstractContextManager[psycopg.Connection]:
         site = self.topology.site_of_organization(organization_id) if place is Place.RECORD else None
         database = self.topology.database_of(place, site)
         running = self.servers[database.server]
         password = running.password if user == "postgres" else user
-        return psycopg.connect(running.conninfo(database.name, user, password), autocommit=True)
+        return borrow(running.conninfo(database.name, user, password))
 
     def citizen(self) -> Citizen:
         """A new person, known to the index by the СНИЛС in the card of some clinic of another site."""
@@ -234,7 +235,7 @@ def new_snils() -> str:
 @pytest.fixture(scope="session")
 def region_servers(servers_root: Path) -> Iterator[dict[str, RunningPostgres]]:
     """Two servers: one for the region's centre, one for the second shard, which tests may stop."""
-    running = {name: _started(servers_root, name) for name in ("centre", "apart")}
+    running = {name: _start(servers_root, name) for name in ("centre", "apart")}
     yield running
     postgres.stop_all([one.handle for one in running.values()], "immediate")
 
@@ -345,11 +346,8 @@ def _topology(servers: dict[str, RunningPostgres], folder: Path, one: str) -> To
     )
 
 
-def _started(root: Path, name: str) -> RunningPostgres:
-    server = PostgresServer(name, root / f"region-{name}", free_ports(1)[0], settings={"fsync": "off"})
-    password = secrets.token_urlsafe(12)
-    cluster.initialise(server, password)
-    running = RunningPostgres(server, postgres.start(server), password)
+def _start(root: Path, name: str) -> RunningPostgres:
+    running = start_postgres(root, f"region-{name}", {"fsync": "off"})
     with psycopg.connect(running.conninfo(), autocommit=True) as admin:
         admin.execute(roles_sql().encode())
         for role in ROLES:

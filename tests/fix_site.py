@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from psycopg import sql
 
+from tests.connections import borrow
 from tests.fix_apps import SharedApp
 from tests.fix_servers import RunningPostgres
 from tests.semd_samples import ROWS
@@ -106,8 +108,8 @@ class SiteStand:
         password = None if user == "postgres" else user
         return self.running.conninfo(self.topology.database_of(place, self.site).name, user, password)
 
-    def admin(self, place: Place = Place.SITE) -> psycopg.Connection:
-        return psycopg.connect(self.conninfo(place), autocommit=True)
+    def admin(self, place: Place = Place.SITE) -> AbstractContextManager[psycopg.Connection]:
+        return borrow(self.conninfo(place))
 
     def count(self, table: str) -> int:
         """Rows of a table of the documents database."""

@@ -1,6 +1,5 @@
 """A small region on real servers: reference, hub (registry and the one shard), a hospital with documents apart."""
 
-import secrets
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,11 +8,9 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
-from tests.fix_servers import RunningPostgres
+from tests.fix_servers import RunningPostgres, start_postgres
 
-from trustmed.embedded import cluster, postgres
-from trustmed.embedded.cluster import PostgresServer
-from trustmed.embedded.ports import free_ports
+from trustmed.embedded import postgres
 from trustmed.topology.apply import apply
 from trustmed.topology.connect import connect_server
 from trustmed.topology.file.load import parse
@@ -134,10 +131,7 @@ def applied(servers_root: Path, folder: Path, form: str = TEXT, names: Sequence[
     """A region on servers of its own, stopped and removed at the end; `form` is its file but for the servers."""
 
     def start(name: str) -> RunningPostgres:
-        server = PostgresServer(name, servers_root / f"{name}-{secrets.token_hex(3)}", free_ports(1)[0], settings=QUICK)
-        password = secrets.token_urlsafe(12)
-        cluster.initialise(server, password)
-        return RunningPostgres(server, postgres.start(server), password)
+        return start_postgres(servers_root, name, QUICK)
 
     made = _region(folder, start, form, names)
     apply(made.topology)

@@ -1,6 +1,7 @@
 """Doctors, slots and turns as a site's link would bring them to the booking database."""
 
 import datetime as dt
+from contextlib import AbstractContextManager
 from uuid import UUID, uuid4
 
 import msgspec
@@ -25,7 +26,7 @@ class Clinic:
         self.region = region
         self.organization_id = organization_id
 
-    def admin(self) -> psycopg.Connection:
+    def admin(self) -> AbstractContextManager[psycopg.Connection]:
         return self.region.admin(Place.BOOKING)
 
     def doctor(self, speciality: tuple[str, str] = THERAPIST, name: str = "Врачёва В. В.") -> UUID:
