@@ -118,6 +118,8 @@ def test_a_port_in_use_is_named(make_postgres: Make):
     running = make_postgres("portless")
     running.stop()
     with socket.socket() as rival:
+        # As servers do: a connection that the stopped server closed holds its port for a minute.
+        rival.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         rival.bind(("127.0.0.1", running.server.port))
         rival.listen()
         with pytest.raises(PortTaken, match=str(running.server.port)):

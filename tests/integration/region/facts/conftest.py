@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.fix_schema import MakeDatabase
-from tests.integration.region.feed.conftest import FeedStand, prepared
+from tests.integration.region.feed.conftest import FeedStand, drop_slot, prepared
 from trustmed.region.facts.extraction import DocumentKey
 from trustmed.schema import Place
 
@@ -70,6 +70,4 @@ def shard(make_database: MakeDatabase) -> Iterator[Shard]:
     feed = prepared(make_database(Place.RECORD), frozenset({Place.RECORD}))
     with feed.connect() as admin:
         yield Shard(feed, admin)
-        admin.execute(
-            "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
-        )
+        drop_slot(admin)

@@ -81,11 +81,14 @@ def make_slot(connection: psycopg.Connection) -> None:
 
 
 def drop_slot(connection: psycopg.Connection) -> None:
+    """Drop the database's slot if it has one: its reader has hung up, but a busy server may not have noticed yet."""
     connection.execute(
-        "select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = %s and active",
-        (FEED_SLOT,),
+        "select pg_terminate_backend(active_pid, 60000) from pg_replication_slots"
+        " where database = current_database() and active"
     )
-    connection.execute("select pg_drop_replication_slot(%s)", (FEED_SLOT,))
+    connection.execute(
+        "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
+    )
 
 
 @pytest.fixture
@@ -102,13 +105,7 @@ def stand(make_database: MakeDatabase) -> Iterator[FeedStand]:
 def _until_done(made: FeedStand) -> Iterator[FeedStand]:
     yield made
     with made.connect() as connection:
-        connection.execute(  # its reader has hung up, but a busy server may not have noticed yet
-            "select pg_terminate_backend(active_pid, 5000) from pg_replication_slots"
-            " where database = current_database() and active"
-        )
-        connection.execute(
-            "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
-        )
+        drop_slot(connection)
 
 
 def register(connection: psycopg.Connection, organization_id: int, count: int, seed: int = 1) -> list[UUID]:
