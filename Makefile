@@ -44,7 +44,7 @@ test: setup-test check ## все тесты / all tests (ARGS="-k words")
 	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not region" --ignore=tests/integration/test_queries.py $(ARGS)
 	$(TEST_ENV) $(PY) -m pytest -m "region and not long" $(ARGS)
 
-test-fast: setup-test ## за минуты: без целых регионов, связей и браузера / in minutes: no whole regions, links, browser
+test-fast: setup-test ## за минуты: без целых регионов, связей, ленты и браузера / in minutes: no whole regions, links, feed, browser
 	$(TEST_ENV) $(PY) -m pytest -n 2 --fast --ignore=tests/integration/test_queries.py $(ARGS)
 
 test-long: setup-test ## долгие испытания на отказ и свойств / long fault and property tests
