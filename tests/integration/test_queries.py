@@ -250,21 +250,23 @@ def _as(schemas: Schemas, at: At) -> psycopg.Connection:
 
 
 @pytest.mark.parametrize(("package", "name", "at"), CASES)
-def test_prepared_and_explained(schemas: Schemas, package: str, name: str, at: At) -> None:
+def test_a_query_scans_no_large_table_unless_it_means_the_whole_table(
+    schemas: Schemas, package: str, name: str, at: At
+) -> None:
     if name not in WHOLE:
         assert _broken(_as(schemas, at), load(package)[name]) == []
     else:
         assert _broken(_as(schemas, at), load(package)[name]) != []
 
 
-def test_the_check_sees_the_trap(schemas: Schemas) -> None:
+def test_the_check_notices_queries_that_scan_whole_tables(schemas: Schemas) -> None:
     clinic, region = _as(schemas, At(SITE, CLINIC)), _as(schemas, At(REGISTRY, STAFF))
     assert _broken(clinic, "select id from mpi.patient where lower(surname) like %(prefix)s limit 20") != []
     assert _broken(clinic, "select id from mpi.patient where enp is null") != []
     assert _broken(region, "select id from registry.document where title like %(title)s") != []
 
 
-def test_every_package_with_queries_is_named() -> None:
+def test_every_package_with_queries_is_listed() -> None:
     with_queries = {".".join(path.parent.relative_to(SOURCE.parent).parts) for path in SOURCE.rglob("queries.sql")}
     assert with_queries - set(PACKAGES) == set()
 

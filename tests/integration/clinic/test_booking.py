@@ -45,7 +45,7 @@ async def test_a_slot_is_booked_once_and_free_again_when_cancelled(site: SiteSta
     assert [row.outcome for row in site.audit("booking:card:create") if row.patient_id == anna] == ["granted"]
 
 
-async def test_the_same_request_is_the_same_booking(site: SiteStand, registrar: Client) -> None:
+async def test_a_repeated_request_returns_the_same_booking(site: SiteStand, registrar: Client) -> None:
     doctor, (anna, boris) = Bookable(site), add_patients(site, 2)
     request = str(uuid4())
     first = await book(registrar, doctor.slots[0], anna, request_id=request)
@@ -59,7 +59,9 @@ async def test_the_same_request_is_the_same_booking(site: SiteStand, registrar: 
     ("state", "code"),
     [("withdrawn", "SlotWithdrawn"), ("past", "SlotPast"), ("handed", "SlotOfRegion"), ("unknown", "SlotMissing")],
 )
-async def test_a_slot_that_cannot_be_booked_says_why(site: SiteStand, registrar: Client, state: str, code: str) -> None:
+async def test_booking_an_unavailable_slot_is_refused_with_the_reason(
+    site: SiteStand, registrar: Client, state: str, code: str
+) -> None:
     doctor, (anna,) = Bookable(site, day=-2 if state == "past" else 0), add_patients(site, 1)
     slot = uuid4() if state == "unknown" else doctor.slots[0]
     if state == "withdrawn":
@@ -72,13 +74,15 @@ async def test_a_slot_that_cannot_be_booked_says_why(site: SiteStand, registrar:
     assert doctor.count_bookings() == {}
 
 
-async def test_another_clinics_patient_is_not_booked(site: SiteStand, registrar: Client) -> None:
+async def test_a_patient_of_another_clinic_cannot_be_booked(site: SiteStand, registrar: Client) -> None:
     doctor = Bookable(site)
     assert (await book(registrar, doctor.slots[0], site.strange_patient)).json()["code"] == "PatientMissing"
     assert doctor.count_bookings() == {}
 
 
-async def test_two_at_one_time_or_of_one_speciality_a_day_need_a_reason(site: SiteStand, registrar: Client) -> None:
+async def test_overlapping_bookings_or_two_of_one_speciality_a_day_need_a_reason(
+    site: SiteStand, registrar: Client
+) -> None:
     first, same, surgeon = Bookable(site), Bookable(site), Bookable(site, speciality=SURGEON)
     (anna,) = add_patients(site, 1)
     assert (await book(registrar, first.slots[0], anna)).status_code == 201
@@ -92,7 +96,9 @@ async def test_two_at_one_time_or_of_one_speciality_a_day_need_a_reason(site: Si
 
 
 @pytest.mark.parametrize("by", ["link", "snils"])
-async def test_a_booking_the_region_made_for_the_patient_counts(site: SiteStand, registrar: Client, by: str) -> None:
+async def test_a_booking_the_region_made_for_the_patient_counts_as_overlapping(
+    site: SiteStand, registrar: Client, by: str
+) -> None:
     theirs, ours = Bookable(site), Bookable(site)
     (anna,), person, snils = add_patients(site, 1), uuid4(), "11223344595"
     with site.admin() as connection:
@@ -109,7 +115,7 @@ async def test_a_booking_the_region_made_for_the_patient_counts(site: SiteStand,
     assert (await book(registrar, ours.slots[0], anna)).json()["code"] == "AlreadyThen"
 
 
-async def test_a_slot_handed_back_is_booked_here(site: SiteStand, registrar: Client) -> None:
+async def test_a_slot_the_region_handed_back_can_be_booked_at_the_site(site: SiteStand, registrar: Client) -> None:
     doctor, (anna,) = Bookable(site), add_patients(site, 1)
     slot = doctor.slots[0]
     doctor.hand_over(slot, 1)
@@ -120,7 +126,7 @@ async def test_a_slot_handed_back_is_booked_here(site: SiteStand, registrar: Cli
     assert (await book(registrar, slot, anna)).status_code == 201
 
 
-async def test_moving_takes_the_patient_along_or_changes_nothing(site: SiteStand, registrar: Client) -> None:
+async def test_a_booking_moves_to_a_free_slot_or_stays_unchanged(site: SiteStand, registrar: Client) -> None:
     doctor, (anna, boris) = Bookable(site), add_patients(site, 2)
     made = (await book(registrar, doctor.slots[0], anna)).json()
     await book(registrar, doctor.slots[1], boris)
@@ -134,7 +140,7 @@ async def test_moving_takes_the_patient_along_or_changes_nothing(site: SiteStand
     assert doctor.count_bookings() == {doctor.slots[1]: 1, doctor.slots[2]: 1}
 
 
-async def test_the_regions_booking_is_only_asked_to_end(site: SiteStand, registrar: Client) -> None:
+async def test_cancelling_a_booking_of_the_region_only_sends_it_a_request(site: SiteStand, registrar: Client) -> None:
     doctor = Bookable(site)
     doctor.hand_over(doctor.slots[0])
     booking = doctor.book_by_region(doctor.slots[0], snils="11223344595")
@@ -146,7 +152,7 @@ async def test_the_regions_booking_is_only_asked_to_end(site: SiteStand, registr
     assert rows == [("пациент позвонил",)]
 
 
-async def test_a_booking_the_region_asks_to_end_ends_once(site: SiteStand, registrar: Client) -> None:
+async def test_a_booking_the_region_asks_to_cancel_is_cancelled_once(site: SiteStand, registrar: Client) -> None:
     doctor, (anna,) = Bookable(site), add_patients(site, 1)
     made = (await book(registrar, doctor.slots[0], anna)).json()
     with site.admin() as connection:
@@ -174,7 +180,7 @@ async def test_a_booking_the_region_asks_to_end_ends_once(site: SiteStand, regis
     assert doctor.count_bookings() == {}
 
 
-async def test_many_want_few_slots(site: SiteStand, registrar: Client) -> None:
+async def test_each_slot_is_booked_once_when_many_patients_compete(site: SiteStand, registrar: Client) -> None:
     doctors = [Bookable(site, speciality=str(number), slots=2) for number in range(4)]
     slots = [slot for doctor in doctors for slot in doctor.slots]
     people = add_patients(site, 40)
@@ -187,7 +193,7 @@ async def test_many_want_few_slots(site: SiteStand, registrar: Client) -> None:
     assert all(count == 1 for doctor in doctors for count in doctor.count_bookings().values())
 
 
-async def test_sharing_out_races_with_booking(site: SiteStand, registrar: Client) -> None:
+async def test_a_slot_is_never_both_booked_and_handed_over(site: SiteStand, registrar: Client) -> None:
     """Whoever comes first has the slot; never both."""
     doctor, people = Bookable(site, day=9, speciality="rare", slots=20), add_patients(site, 20)
     with site.admin() as connection:
@@ -205,7 +211,7 @@ async def test_sharing_out_races_with_booking(site: SiteStand, registrar: Client
     assert len(ours) == [answer.status_code for answer in answers].count(201)
 
 
-async def test_a_share_is_what_the_quota_says_and_is_not_handed_over_twice(site: SiteStand, registrar: Client) -> None:
+async def test_the_quotas_share_of_slots_is_handed_over_once(site: SiteStand, registrar: Client) -> None:
     doctor = Bookable(site, day=10, speciality="share", slots=10)
     with site.admin() as connection:
         connection.execute(
@@ -220,7 +226,7 @@ async def test_a_share_is_what_the_quota_says_and_is_not_handed_over_twice(site:
     assert len(doctor.handed_over()) == 4
 
 
-async def test_two_who_share_at_once_hand_over_one_share(site: SiteStand, registrar: Client) -> None:
+async def test_concurrent_runs_of_sharing_hand_over_one_share(site: SiteStand, registrar: Client) -> None:
     """The second sees another day than the first did: somebody is booked meanwhile to a slot that was left."""
     doctor, (anna,) = Bookable(site, day=11, speciality="twice", slots=10), add_patients(site, 1)
     since, until = doctor.starts[0], doctor.starts[-1] + dt.timedelta(hours=1)
@@ -248,7 +254,9 @@ async def test_two_who_share_at_once_hand_over_one_share(site: SiteStand, regist
     assert set(doctor.handed_over()).isdisjoint(doctor.count_bookings())
 
 
-async def test_withdrawing_asks_the_region_and_makes_tasks(site: SiteStand, registrar: Client) -> None:
+async def test_withdrawn_slots_are_recalled_from_the_region_and_shown_as_withdrawn(
+    site: SiteStand, registrar: Client
+) -> None:
     doctor, (anna,) = Bookable(site, day=3), add_patients(site, 1)
     await book(registrar, doctor.slots[0], anna)
     doctor.hand_over(doctor.slots[1])
@@ -271,7 +279,9 @@ async def test_withdrawing_asks_the_region_and_makes_tasks(site: SiteStand, regi
     ]
 
 
-async def test_attendance_and_a_card_for_a_person_the_region_booked(site: SiteStand, registrar: Client) -> None:
+async def test_attendance_and_a_card_are_recorded_for_a_booking_of_the_region(
+    site: SiteStand, registrar: Client
+) -> None:
     doctor, (anna,) = Bookable(site, day=4), add_patients(site, 1)
     doctor.hand_over(doctor.slots[0])
     booking = doctor.book_by_region(doctor.slots[0], snils="11223344595")
@@ -284,7 +294,7 @@ async def test_attendance_and_a_card_for_a_person_the_region_booked(site: SiteSt
     assert [one["id"] for one in found] == [str(booking)]
 
 
-async def test_other_organisations_see_nothing(site: SiteStand, client: Client) -> None:
+async def test_other_organisations_see_neither_slots_nor_bookings(site: SiteStand, client: Client) -> None:
     doctor, (anna,) = Bookable(site, day=5), add_patients(site, 1)
     made = (await book(await client.as_("registrar"), doctor.slots[0], anna)).json()
     stranger = await client.as_("stranger")

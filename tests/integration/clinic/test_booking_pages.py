@@ -47,7 +47,7 @@ async def test_a_doctor_begins_the_visit_of_a_booked_patient(site: SiteStand, cl
     assert site.audit("booking:card:create")[-1].patient_id == patient
 
 
-async def test_no_visit_without_a_card(site: SiteStand, client: Client) -> None:
+async def test_a_visit_cannot_begin_without_a_patients_card(site: SiteStand, client: Client) -> None:
     own = make_slots_of_colleague(site, 41)
     own.hand_over(own.slots[0])
     booking = own.book_by_region(own.slots[0])
@@ -57,7 +57,7 @@ async def test_no_visit_without_a_card(site: SiteStand, client: Client) -> None:
     assert "Найдите или заведите" in text
 
 
-async def test_a_new_card_for_a_person_the_region_booked(site: SiteStand, client: Client) -> None:
+async def test_a_card_is_made_for_a_person_booked_by_the_region(site: SiteStand, client: Client) -> None:
     own = make_slots_of_colleague(site, 42)
     own.hand_over(own.slots[0])
     booking = own.book_by_region(own.slots[0])
@@ -80,7 +80,7 @@ async def test_cancelling_needs_a_reason(site: SiteStand, client: Client) -> Non
     assert own.count_bookings() == {own.slots[0]: 1}
 
 
-async def test_the_head_looks_and_does_not_book(site: SiteStand, client: Client) -> None:
+async def test_a_head_sees_the_schedule_and_cannot_book(site: SiteStand, client: Client) -> None:
     own = make_slots_of_colleague(site, 44)
     head = await client.as_("head")
     page = await head.get(f"/slots/{own.slots[0]}")

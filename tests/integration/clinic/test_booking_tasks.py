@@ -61,7 +61,7 @@ async def tasks_about(databases: Databases, *bookings: UUID) -> list[tuple[str, 
 
 
 @pytest.mark.parametrize("ends", ["booking", "other"])
-async def test_a_conflict_waits_while_both_bookings_hold(
+async def test_a_conflict_is_a_task_while_both_bookings_are_in_force(
     site: SiteStand, registrar: Client, databases: Databases, ends: str
 ) -> None:
     doctor, surgeon, (anna,) = Bookable(site, day=6), Bookable(site, day=6, speciality=SURGEON), add_patients(site, 1)
@@ -72,7 +72,7 @@ async def test_a_conflict_waits_while_both_bookings_hold(
     assert await tasks_about(databases, booking) == []
 
 
-async def test_a_conflict_with_the_regions_booking_goes_when_the_region_ends_it(
+async def test_a_conflict_with_a_booking_of_the_region_closes_when_the_region_ends_it(
     site: SiteStand, registrar: Client, databases: Databases
 ) -> None:
     doctor, surgeon, (anna,) = Bookable(site, day=6), Bookable(site, day=6, speciality=SURGEON), add_patients(site, 1)
@@ -88,7 +88,7 @@ async def test_a_conflict_with_the_regions_booking_goes_when_the_region_ends_it(
     assert await tasks_about(databases, booking) == []
 
 
-async def test_a_conflict_with_another_clinic_is_settled_in_words_once(
+async def test_a_conflict_with_another_clinic_is_settled_once_with_an_explanation(
     site: SiteStand, registrar: Client, databases: Databases
 ) -> None:
     doctor, (anna,) = Bookable(site, day=6), add_patients(site, 1)

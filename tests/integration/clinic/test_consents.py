@@ -110,12 +110,12 @@ async def test_an_impossible_last_day_is_refused(site: SiteStand, patient: UUID,
     assert stored_consents(site, patient) == []
 
 
-async def test_today_is_the_last_day_still(site: SiteStand, patient: UUID):
+async def test_today_is_accepted_as_the_last_day(site: SiteStand, patient: UUID):
     async with browsing(site, "registrar") as client:
         assert (await give(client, patient, today().isoformat())).status_code == 303
 
 
-async def test_the_head_and_a_stranger_record_nothing(site: SiteStand, patient: UUID):
+async def test_neither_a_head_nor_another_organisation_can_record_a_consent(site: SiteStand, patient: UUID):
     async with browsing(site, "head") as client:
         assert (await give(client, patient)).status_code == 403
         assert "Пациент согласен" not in (await client.get(f"/patients/{patient}")).text
@@ -124,7 +124,7 @@ async def test_the_head_and_a_stranger_record_nothing(site: SiteStand, patient: 
     assert stored_consents(site, patient) == []
 
 
-async def test_nothing_is_revoked_twice_or_of_another_patient(site: SiteStand, patient: UUID):
+async def test_a_consent_is_revoked_once_and_only_under_its_own_patient(site: SiteStand, patient: UUID):
     async with browsing(site, "registrar") as client:
         await give(client, patient)
         (consent,) = stored_consents(site, patient)
@@ -148,7 +148,7 @@ async def test_nothing_is_revoked_twice_or_of_another_patient(site: SiteStand, p
         " values (101, uuidv7(), uuidv7(), 'x')",
     ],
 )
-def test_a_consent_is_not_rewritten_back_dated_or_anothers(site: SiteStand, statement: str):
+def test_the_database_refuses_rewritten_back_dated_and_foreign_consents(site: SiteStand, statement: str):
     with psycopg.connect(site.conninfo(Place.SITE, "trustmed_clinic")) as connection:
         connection.execute("select set_config('trustmed.organization_id', %s, true)", (str(AMBULANCE),))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

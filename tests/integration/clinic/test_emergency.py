@@ -42,7 +42,7 @@ def own(
         )
 
 
-async def test_both_kinds_are_shown_counted_and_marked(site: SiteStand):
+async def test_own_accesses_and_notices_are_shown_counted_and_marked_as_seen(site: SiteStand):
     own(site)
     notice(site)
     notice(site, "причина региона", reader=None)
@@ -64,7 +64,7 @@ async def test_both_kinds_are_shown_counted_and_marked(site: SiteStand):
     assert [row.outcome for row in site.audit("audit:glass:mark")][-1:] == ["granted"]
 
 
-async def test_others_and_what_gave_nothing_are_not_here(site: SiteStand):
+async def test_refused_accesses_other_grounds_and_other_organisations_are_not_shown(site: SiteStand):
     own(site, "refused")
     own(site, ground="treatment")
     own(site, organization_id=AMBULANCE)
@@ -79,7 +79,7 @@ async def test_others_and_what_gave_nothing_are_not_here(site: SiteStand):
         assert connection.execute("select count(*) from clinic.glass_seen").fetchone() == (0,)
 
 
-async def test_pages_show_each_once(site: SiteStand):
+async def test_each_access_is_shown_on_one_page(site: SiteStand):
     ids = {notice(site, f"причина {number}") for number in range(60)}
     for _ in range(30):
         own(site)
@@ -95,7 +95,7 @@ async def test_pages_show_each_once(site: SiteStand):
 
 
 @pytest.mark.parametrize("login", ["doctor", "registrar", "engineer"])
-async def test_only_the_head(site: SiteStand, login: str):
+async def test_only_the_head_sees_the_page(site: SiteStand, login: str):
     async with browsing(site, login) as client:
         for path in ("/audit/break-glass", "/audit/break-glass/count"):
             assert (await client.get(path)).status_code == 403

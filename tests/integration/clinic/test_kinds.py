@@ -28,7 +28,7 @@ async def written(site: SiteStand, doctor: Client, **entered: Any) -> Any:
     return await doctor.post("/api/v1/documents", json=request)
 
 
-async def test_it_is_signed_by_pages(site: SiteStand, doctor: Client) -> None:
+async def test_a_note_is_signed_through_the_pages(site: SiteStand, doctor: Client) -> None:
     visit = f"/visits/{await visit_of(site, doctor)}"
     page = await doctor.get(visit)
     assert [f'value="{number}"' in page.text for number in KINDS] == [True] * len(KINDS)
@@ -55,7 +55,7 @@ async def test_it_is_signed_by_pages(site: SiteStand, doctor: Client) -> None:
         assert connection.execute(query, (draft.rpartition("/")[2],)).fetchone() == (NOTE.number,)
 
 
-async def test_it_is_signed_by_a_program(site: SiteStand, doctor: Client) -> None:
+async def test_a_note_is_signed_through_the_interface(site: SiteStand, doctor: Client) -> None:
     draft = await written(site, doctor, note="Пришёл и ушёл")
     assert draft.status_code == 201, draft.text
     signed = await doctor.post(f"/api/v1/documents/{draft.json()['id']}/sign", json={"method": "software"})
@@ -70,7 +70,7 @@ async def test_it_is_signed_by_a_program(site: SiteStand, doctor: Client) -> Non
         ({"note": "x", "place": "99"}, "DossierIncomplete", "Где"),
     ],
 )
-async def test_its_form_is_its_own(
+async def test_a_note_is_checked_by_the_form_of_its_kind(
     site: SiteStand, doctor: Client, entered: dict[str, Any], code: str, word: str
 ) -> None:
     answer = await written(site, doctor, **entered)
@@ -78,7 +78,7 @@ async def test_its_form_is_its_own(
     assert word in answer.json()["detail"]
 
 
-async def test_it_is_uploaded(site: SiteStand, doctor: Client) -> None:
+async def test_a_note_made_elsewhere_is_uploaded(site: SiteStand, doctor: Client) -> None:
     draft = (await written(site, doctor, note="Пришёл и ушёл")).json()
     content = (await doctor.get(f"/api/v1/documents/{draft['id']}/content")).content
     elsewhere = content.replace(draft["id"].encode(), str(uuid4()).encode())
@@ -89,7 +89,7 @@ async def test_it_is_uploaded(site: SiteStand, doctor: Client) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (422, "HeaderDisagrees")
 
 
-async def test_a_kind_nobody_writes_is_refused(site: SiteStand, doctor: Client) -> None:
+async def test_a_draft_of_an_unknown_kind_is_refused(site: SiteStand, doctor: Client) -> None:
     request = {"visit_id": await visit_of(site, doctor), "kind": "9002", "form": {}}
     answer = await doctor.post("/api/v1/documents", json=request)
     assert (answer.status_code, answer.json()["code"]) == (422, "KindUnknown")

@@ -53,7 +53,7 @@ def carry(site: SiteStand, slots: list[str]) -> None:
             connection.execute("select pg_replication_slot_advance(%s, pg_current_wal_flush_lsn())", (name,))
 
 
-async def test_no_slots_is_no_link_yet(site: SiteStand, databases: Databases) -> None:
+async def test_without_slots_the_link_is_absent(site: SiteStand, databases: Databases) -> None:
     assert (await (await started(site, databases)).look()).state == "absent"
 
 
@@ -90,7 +90,7 @@ async def test_a_restart_while_cut_off_forgets_nothing(
     assert (await restarted.look()).has(second)
 
 
-async def test_a_document_being_committed_is_not_vouched_for(
+async def test_a_document_still_being_committed_is_not_reported_as_handed_over(
     site: SiteStand, databases: Databases, slots: list[str], doctor: Client
 ) -> None:
     watch = await started(site, databases)
@@ -101,7 +101,7 @@ async def test_a_document_being_committed_is_not_vouched_for(
         assert not (await watch.look()).has(signed_at)
 
 
-async def test_the_page_says_so(site: SiteStand, slots: list[str], doctor: Client) -> None:
+async def test_the_page_and_health_report_a_cut_link(site: SiteStand, slots: list[str], doctor: Client) -> None:
     await sign(site, doctor)
     view = await doctor.app.state.clinic.link.look()
     doctor.app.state.clinic.link.view = view
@@ -112,6 +112,6 @@ async def test_the_page_says_so(site: SiteStand, slots: list[str], doctor: Clien
     assert health.json()["parts"]["region_link"]["detail"].startswith("cut")
 
 
-def test_an_older_epoch_does_not_count() -> None:
+def test_only_the_newest_epoch_of_each_slot_counts() -> None:
     old, new, other = (Slot(name, True, 1) for name in ("a_to_b_2", "a_to_b_10", "a_to_c_1"))
     assert set(newest_epochs([new, old, other])) == {new, other}

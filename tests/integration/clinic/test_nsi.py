@@ -13,7 +13,7 @@ def shelf(site: SiteStand) -> None:
 
 
 @pytest.mark.parametrize("role", ["doctor", "registrar", "head"])
-async def test_all_medical_staff_look_up(client: Client, role: str) -> None:
+async def test_all_medical_staff_can_look_up_rows(client: Client, role: str) -> None:
     await client.as_(role)
     answer = await client.get("/api/v1/nsi/search", params={"q": "[jktcnth", "oid": ALIAS, "limit": "5"})
     assert answer.status_code == 200
@@ -23,14 +23,14 @@ async def test_all_medical_staff_look_up(client: Client, role: str) -> None:
     assert [(one["oid"], one["version"]) for one in found["editions"]] == [(ILLNESSES, "2.0")]
 
 
-async def test_others_do_not(client: Client) -> None:
+async def test_other_roles_cannot_look_up_rows(client: Client) -> None:
     assert (await client.get("/api/v1/nsi/search?q=а")).status_code == 401
     await client.as_("engineer")
     for address in ("/api/v1/nsi/search?q=а", "/api/v1/nsi/dictionaries", "/nsi", f"/nsi/entry?oid={ILLNESSES}&key=1"):
         assert (await client.get(address)).status_code == 403, address
 
 
-async def test_as_of_a_day_and_under_a_row(doctor: Client) -> None:
+async def test_rows_are_found_as_of_a_day_and_under_a_parent(doctor: Client) -> None:
     params = {"oid": ILLNESSES, "parent": "3", "on": "2023-05-01"}
     found = (await doctor.get("/api/v1/nsi/search", params=params)).json()
     assert [(row["key"], row["version"], row["name"]) for row in found["rows"]] == [
@@ -40,7 +40,7 @@ async def test_as_of_a_day_and_under_a_row(doctor: Client) -> None:
     assert found["on"] == "2023-05-01"
 
 
-async def test_a_row_for_a_program(doctor: Client) -> None:
+async def test_a_program_gets_a_row_with_its_columns(doctor: Client) -> None:
     found = (await doctor.get("/api/v1/nsi/entry", params={"oid": ILLNESSES, "key": "4"})).json()
     assert found["row"]["name"] == "Лихорадка зелёная, острая форма"
     assert {"name": "NAME", "title": "Наименование болезни", "value": found["row"]["name"]} in found["fields"]
@@ -63,19 +63,21 @@ async def test_a_row_for_a_program(doctor: Client) -> None:
         ({"oid": ILLNESSES, "on": "2001-01-01"}, 404, "NoVersionThen"),
     ],
 )
-async def test_what_cannot_be_answered_says_why(doctor: Client, params: dict[str, str], status: int, code: str) -> None:
+async def test_an_unanswerable_search_is_refused_with_the_reason(
+    doctor: Client, params: dict[str, str], status: int, code: str
+) -> None:
     answer = await doctor.get("/api/v1/nsi/search", params=params)
     assert answer.status_code == status
     assert code in answer.text
 
 
 @pytest.mark.parametrize("q", ["%", "_", "'", '"', "\\", "\x00", "\u200b\u00ad", "'; drop table nsi.entry; --"])
-async def test_strange_lines_find_nothing(doctor: Client, q: str) -> None:
+async def test_odd_characters_do_not_break_the_search(doctor: Client, q: str) -> None:
     for address in ("/api/v1/nsi/search", "/nsi"):
         assert (await doctor.get(address, params={"q": q, "oid": ILLNESSES})).status_code == 200
 
 
-async def test_pages(doctor: Client) -> None:
+async def test_the_pages_search_and_show_rows(doctor: Client) -> None:
     page = await doctor.get("/nsi")
     assert "Пробные болезни" in page.text
     page = await doctor.get("/nsi", params={"q": "зел остр"})
@@ -90,7 +92,7 @@ async def test_pages(doctor: Client) -> None:
     assert (await doctor.get("/nsi", params={"q": "а" * 201})).status_code == 422
 
 
-async def test_the_diagnosis_field_finds_by_words(doctor: Client, site: SiteStand) -> None:
+async def test_the_diagnosis_field_finds_by_code_word_or_wrong_layout(doctor: Client, site: SiteStand) -> None:
     with site.admin() as connection:
         row = connection.execute(
             "select code, name from nsi.entry where oid = '1.2.643.5.1.13.13.11.1005' and code ~ '^I11'"

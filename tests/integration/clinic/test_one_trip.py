@@ -47,7 +47,9 @@ async def left_of(databases: Databases) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("lazily", [False, True])
-async def test_it_is_kept_and_its_settings_end_with_it(site: SiteStand, databases: Databases, lazily: bool) -> None:
+async def test_a_transaction_is_stored_and_its_settings_end_with_it(
+    site: SiteStand, databases: Databases, lazily: bool
+) -> None:
     for _ in range(8):  # prepared after the fifth
         identifier = uuid4()
         row = await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier), may_be_lost=lazily)
@@ -56,7 +58,7 @@ async def test_it_is_kept_and_its_settings_end_with_it(site: SiteStand, database
     assert await left_of(databases) == {("", "on")}
 
 
-async def test_what_fails_leaves_nothing(site: SiteStand, databases: Databases) -> None:
+async def test_a_failed_transaction_leaves_neither_rows_nor_settings(site: SiteStand, databases: Databases) -> None:
     identifier = uuid4()
     with pytest.raises(psycopg.errors.DivisionByZero):
         await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier, divisor=0))
@@ -65,7 +67,7 @@ async def test_what_fails_leaves_nothing(site: SiteStand, databases: Databases) 
     assert await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier))
 
 
-async def test_it_writes_for_its_organisation_only(site: SiteStand, databases: Databases) -> None:
+async def test_a_transaction_writes_only_for_its_organisation(site: SiteStand, databases: Databases) -> None:
     identifier = uuid4()
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier, organization_id=HOSPITAL + 1))

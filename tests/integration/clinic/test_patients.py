@@ -13,7 +13,7 @@ async def names(client: Client, line: str) -> list[str]:
     return [f"{one['surname']} {one['given_name']}" for one in answer.json()["patients"]]
 
 
-async def test_it_works(site: SiteStand, client: Client) -> None:
+async def test_a_registered_patient_is_found_by_any_field(site: SiteStand, client: Client) -> None:
     registrar = await client.as_("registrar")
     made = await registrar.post("/api/v1/patients", json=ELKINA)
     assert made.status_code == 201, made.text
@@ -23,7 +23,7 @@ async def test_it_works(site: SiteStand, client: Client) -> None:
     assert site.audit("patient:list:read")[-1].outcome == "granted"
 
 
-async def test_pages_go_on_in_russian_order(doctor: Client) -> None:
+async def test_pages_follow_the_russian_alphabet(doctor: Client) -> None:
     seen: list[str] = []
     after = ""
     while True:
@@ -55,7 +55,7 @@ async def test_a_wrong_field_is_refused(client: Client, change: dict[str, object
     assert (answer.status_code, answer.json()["code"]) == (422, "FieldWrong")
 
 
-async def test_the_longest_name_is_kept(client: Client) -> None:
+async def test_the_longest_name_is_stored(client: Client) -> None:
     registrar = await client.as_("registrar")
     incompressible = "".join(chr(0x430 + place * place % 31) for place in range(100))
     longest = {"surname": incompressible, "given_name": incompressible, "patronymic": incompressible}
@@ -66,11 +66,11 @@ async def test_the_longest_name_is_kept(client: Client) -> None:
 @pytest.mark.parametrize(
     "address", ["/api/v1/patients?q=%00", "/patients?q=a%00b", "/dictionaries/icd/0?diagnosis0_icd=%00"]
 )
-async def test_nothing_typed_is_a_fault(doctor: Client, address: str) -> None:
+async def test_a_null_character_in_a_search_is_no_server_error(doctor: Client, address: str) -> None:
     assert (await doctor.get(address)).status_code == 200
 
 
-async def test_a_wrong_field_of_the_page_is_shown_again(client: Client) -> None:
+async def test_a_form_with_a_wrong_field_is_shown_again_with_what_was_typed(client: Client) -> None:
     registrar = await client.as_("registrar")
     form = {"surname": "Ёлкина", "given_name": "Яна", "birth_date": "1990-02-03", "sex": "²"}
     page = await registrar.get("/patients/new")
@@ -79,7 +79,7 @@ async def test_a_wrong_field_of_the_page_is_shown_again(client: Client) -> None:
     assert (answer.status_code, "Ёлкина" in answer.text) == (422, True)
 
 
-async def test_it_validates_ownership(site: SiteStand, doctor: Client) -> None:
+async def test_a_patient_of_another_organisation_is_not_found(site: SiteStand, doctor: Client) -> None:
     address = f"/api/v1/patients/{site.strange_patient}"
     assert (await doctor.get(address)).status_code == 404
     access = site.audit("patient:card:read")[-1]
@@ -90,7 +90,7 @@ async def test_it_validates_ownership(site: SiteStand, doctor: Client) -> None:
     assert (await stranger.get(address)).status_code == 200
 
 
-async def test_who_may_come_in(site: SiteStand, client: Client) -> None:
+async def test_each_role_reaches_only_its_own_pages(site: SiteStand, client: Client) -> None:
     assert (await client.get("/api/v1/patients")).status_code == 401
     engineer = await client.as_("engineer")
     assert (await engineer.get("/api/v1/patients")).status_code == 403
@@ -118,7 +118,7 @@ async def test_errors_speak_both_languages(doctor: Client, site: SiteStand) -> N
     assert "unsafe" not in page.headers["content-security-policy"]
 
 
-async def test_interface_is_described(client: Client) -> None:
+async def test_the_interface_is_described_by_openapi(client: Client) -> None:
     described = (await client.get("/api/docs/openapi.json")).json()
     assert "/api/v1/documents/{document_id}/sign" in described["paths"]
     assert "/patients/new" not in described["paths"]

@@ -39,7 +39,7 @@ def add_visit(site: SiteStand, patient_id: UUID, ago: str) -> None:
         )
 
 
-async def test_without_a_ground_the_record_stays_closed_and_the_trail_says_so(
+async def test_without_a_ground_the_record_stays_closed_and_the_refusal_is_audited(
     site: SiteStand, doctor: Client, stranger: UUID
 ) -> None:
     answer = await doctor.get(f"/patients/{stranger}/record")
@@ -48,7 +48,9 @@ async def test_without_a_ground_the_record_stays_closed_and_the_trail_says_so(
     assert [row.outcome for row in site.audit(READ) if row.patient_id == stranger] == ["refused"]
 
 
-async def test_an_old_visit_is_no_ground_and_a_recent_one_is(site: SiteStand, doctor: Client, stranger: UUID) -> None:
+async def test_a_recent_visit_is_a_ground_and_an_old_visit_is_not(
+    site: SiteStand, doctor: Client, stranger: UUID
+) -> None:
     add_visit(site, stranger, "400 days")
     assert (await doctor.get(f"/patients/{stranger}/record")).status_code == 403
     add_visit(site, stranger, "3 days")
@@ -60,7 +62,7 @@ async def test_an_old_visit_is_no_ground_and_a_recent_one_is(site: SiteStand, do
 
 
 @pytest.mark.parametrize("typed", ["", "срочно", "1234567890 !!!"])
-async def test_an_emergency_needs_a_reason_in_words(
+async def test_emergency_access_needs_a_reason_in_words(
     site: SiteStand, doctor: Client, stranger: UUID, typed: str
 ) -> None:
     answer = await open_glass(doctor, stranger, typed)
@@ -69,7 +71,7 @@ async def test_an_emergency_needs_a_reason_in_words(
     assert [row.outcome for row in site.audit(EMERGENCY) if row.patient_id == stranger] == ["refused"]
 
 
-async def test_an_emergency_opens_the_record_only_to_the_doctor_who_typed_the_reason(
+async def test_emergency_access_opens_the_record_only_to_the_doctor_who_typed_the_reason(
     site: SiteStand, client: Client, stranger: UUID
 ) -> None:
     doctor = await client.as_("doctor")
@@ -86,7 +88,7 @@ async def test_an_emergency_opens_the_record_only_to_the_doctor_who_typed_the_re
     assert (await colleague.get(f"/patients/{stranger}/record")).status_code == 403
 
 
-async def test_an_emergency_lasts_an_hour(site: SiteStand, doctor: Client, stranger: UUID) -> None:
+async def test_emergency_access_lasts_an_hour(site: SiteStand, doctor: Client, stranger: UUID) -> None:
     await open_glass(doctor, stranger, "без сознания, родных нет")
     with site.admin() as connection:
         connection.execute("update audit.access set at = at - interval '61 minutes' where patient_id = %s", (stranger,))
@@ -106,7 +108,7 @@ async def test_another_organisations_patient_is_not_found(site: SiteStand, docto
 
 
 @pytest.mark.parametrize("query", ["since=вчера", "until=2026-13-01", "kind=%00", "text=%D1%8F" + "я" * 500, "after=x"])
-async def test_filters_that_cannot_be_read_are_ignored_or_find_nothing(
+async def test_malformed_filters_are_ignored_or_find_nothing(
     site: SiteStand, doctor: Client, stranger: UUID, query: str
 ) -> None:
     add_visit(site, stranger, "3 days")

@@ -21,7 +21,7 @@ async def checked(site: SiteStand) -> AsyncIterator[Client]:
         yield await opened.as_("doctor")
 
 
-async def test_what_the_form_makes_passes_every_rule(site: SiteStand, checked: Client) -> None:
+async def test_a_document_made_from_the_form_passes_every_rule(site: SiteStand, checked: Client) -> None:
     draft = await checked.preview(
         site, recommendations="Диета", referral="4", payment="1", insurer="С", policy_from="2020-01-01"
     )
@@ -31,7 +31,7 @@ async def test_what_the_form_makes_passes_every_rule(site: SiteStand, checked: C
     assert signed.status_code == 200, signed.text
 
 
-async def test_what_breaks_the_rules_is_not_signed(site: SiteStand, checked: Client) -> None:
+async def test_a_document_that_breaks_the_rules_is_not_signed(site: SiteStand, checked: Client) -> None:
     draft = await checked.preview(site)
     with site.admin(Place.SITE) as connection:
         query = "update clinic.draft set content = %s, sha256 = %s where id = %s"

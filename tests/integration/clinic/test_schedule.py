@@ -39,7 +39,7 @@ def hours(**changed: object) -> dict[str, object]:
     return {**given, "valid_from": NEXT_WEEK.isoformat(), "valid_to": "", "room": "", **changed}
 
 
-async def test_hours_and_slots(site: SiteStand, client: Client) -> None:
+async def test_clashing_hours_are_refused_and_slots_are_made_once(site: SiteStand, client: Client) -> None:
     registrar = await client.as_("registrar")
     added: list[str] = []
     for surname, room in (("Часова", "К205"), ("Минутина", "К206")):
@@ -75,7 +75,7 @@ async def test_hours_and_slots(site: SiteStand, client: Client) -> None:
     assert answer.text.count("/slots/") == 6
 
 
-async def test_a_period_too_long_makes_nothing(client: Client) -> None:
+async def test_too_long_a_period_makes_no_slots(client: Client) -> None:
     registrar = await client.as_("registrar")
     last = (NEXT_WEEK + timedelta(days=200)).isoformat()
     status, _, text = await post_form(
@@ -85,5 +85,5 @@ async def test_a_period_too_long_makes_nothing(client: Client) -> None:
     assert "92" in text
 
 
-async def test_a_doctor_makes_no_schedule(doctor: Client) -> None:
+async def test_a_doctor_cannot_edit_the_schedule(doctor: Client) -> None:
     assert (await doctor.get("/schedule/resources")).status_code == 403

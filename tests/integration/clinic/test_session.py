@@ -21,7 +21,7 @@ async def token_field(client: Client, path: str) -> dict[str, str]:
     return {"_csrf_token": found[1]}
 
 
-async def test_signing_in_and_out_by_page(client: Client) -> None:
+async def test_a_user_signs_in_and_out_by_page(client: Client) -> None:
     given = await token_field(client, "/sign-in") | {"login": "Doctor ", "password": PASSWORD, "next": "/patients"}
     entered = await client.post("/sign-in", data=given, follow_redirects=False)
     assert (entered.status_code, entered.headers["location"]) == (303, "/patients")
@@ -39,14 +39,14 @@ async def test_a_form_without_its_token_is_refused(client: Client) -> None:
     assert answer.status_code == 403
 
 
-async def test_next_stays_within(client: Client) -> None:
+async def test_signing_in_never_leads_to_another_site(client: Client) -> None:
     for outside in ("https://evil.example/", "//evil.example", "/\\evil.example"):
         given = await token_field(client, "/sign-in") | {"login": "doctor", "password": PASSWORD, "next": outside}
         answer = await client.post("/sign-in", data=given, follow_redirects=False)
         assert answer.headers["location"] == "/"
 
 
-async def test_wrong_password_is_refused_and_audited(site: SiteStand, client: Client) -> None:
+async def test_a_wrong_password_is_refused_and_audited(site: SiteStand, client: Client) -> None:
     for login in ("doctor", "nobody"):
         answer = await client.post("/api/v1/session", json={"login": login, "password": "wrong"})
         assert (answer.status_code, answer.json()["code"]) == (401, "WrongCredentials")
@@ -54,7 +54,7 @@ async def test_wrong_password_is_refused_and_audited(site: SiteStand, client: Cl
         assert (refused.outcome, refused.actor_name) == ("refused", login)
 
 
-async def test_guessing_is_stopped(client: Client) -> None:
+async def test_guessing_passwords_is_stopped(client: Client) -> None:
     answers = [
         (await client.post("/api/v1/session", json={"login": "head", "password": str(number)})).status_code
         for number in range(8)
@@ -63,7 +63,7 @@ async def test_guessing_is_stopped(client: Client) -> None:
     assert (await client.post("/api/v1/session", json={"login": "head", "password": PASSWORD})).status_code == 429
 
 
-async def test_another_sites_page_cannot_act(doctor: Client, site: SiteStand) -> None:
+async def test_a_page_of_another_site_cannot_act(doctor: Client, site: SiteStand) -> None:
     token = doctor.headers.pop("authorization").removeprefix("Bearer ")
     doctor.cookies.set(f"trustmed_{site.site.name}", token)
     request = {"patient_id": str(site.patient)}
@@ -80,7 +80,9 @@ async def databases(site: SiteStand) -> AsyncIterator[Databases]:
     await opened.close()
 
 
-async def test_the_store_knows_no_token(site: SiteStand, databases: Databases, valkey_server: RunningValkey) -> None:
+async def test_the_store_does_not_keep_the_token_itself(
+    site: SiteStand, databases: Databases, valkey_server: RunningValkey
+) -> None:
     store = SessionStore(databases.site, valkey_server.url)
     await store.set("the token", b"content", LIFETIME)
     assert await store.get("the token") == b"content"
@@ -91,7 +93,7 @@ async def test_the_store_knows_no_token(site: SiteStand, databases: Databases, v
     await store.close()
 
 
-async def test_an_expired_session_is_none(databases: Databases, valkey_server: RunningValkey) -> None:
+async def test_an_expired_session_is_not_found(databases: Databases, valkey_server: RunningValkey) -> None:
     store = SessionStore(databases.site, valkey_server.url)
     await store.set("short", b"content", 3)
     begun = asyncio.get_running_loop().time()
@@ -122,7 +124,9 @@ async def test_a_silent_redis_signs_nobody_out_and_is_waited_for_once(databases:
     silent.close()
 
 
-async def test_a_request_on_its_way_revives_no_session(databases: Databases, valkey_server: RunningValkey) -> None:
+async def test_a_request_in_flight_does_not_revive_a_closed_session(
+    databases: Databases, valkey_server: RunningValkey
+) -> None:
     """It read the session before the signing out, and comes to keep a copy after it."""
     store, slow = (SessionStore(databases.site, valkey_server.url) for _ in range(2))
     await store.set("token", b"content", LIFETIME)
@@ -151,7 +155,7 @@ async def _forget(url: str) -> None:
         await redis.flushall()
 
 
-async def test_what_was_signed_out_while_redis_was_away_stays_out(
+async def test_a_session_closed_while_redis_is_away_stays_closed(
     databases: Databases, valkey_server: RunningValkey
 ) -> None:
     store = SessionStore(databases.site, valkey_server.url)

@@ -29,7 +29,7 @@ async def sign(client: Client, draft: dict[str, Any], doctor: bytes, organizatio
     return await client.post(f"/api/v1/documents/{draft['id']}/sign", json={"signatures": given})
 
 
-async def test_it_works(site: SiteStand, doctor: Client) -> None:
+async def test_a_previewed_document_is_signed_with_software_keys(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
     signed = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
     assert signed.status_code == 200, signed.text
@@ -37,7 +37,9 @@ async def test_it_works(site: SiteStand, doctor: Client) -> None:
     assert site.audit("document:content:sign")[-1].outcome == "granted"
 
 
-async def test_own_tool_signs_the_exact_bytes(site: SiteStand, doctor: Client) -> None:
+async def test_a_document_signed_with_the_doctors_own_tool_keeps_its_exact_bytes(
+    site: SiteStand, doctor: Client
+) -> None:
     draft = await doctor.preview(site)
     content = await body_of(doctor, draft)
     answer = await sign(doctor, draft, site.doctors_key().sign(content), site.organizations_key.sign(content))
@@ -46,7 +48,7 @@ async def test_own_tool_signs_the_exact_bytes(site: SiteStand, doctor: Client) -
     assert kept.content == content
 
 
-async def test_a_signature_saved_as_text_is_kept_as_der(site: SiteStand, doctor: Client) -> None:
+async def test_a_signature_in_base64_or_pem_is_stored_as_der(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
     content = await body_of(doctor, draft)
     own, organizations = site.doctors_key().sign(content), site.organizations_key.sign(content)
@@ -69,7 +71,7 @@ async def test_a_signature_given_twice_is_refused(site: SiteStand, doctor: Clien
     assert (answer.status_code, answer.json()["code"]) == (422, "SignatureRepeated")
 
 
-async def test_again_is_the_same_answer(site: SiteStand, doctor: Client) -> None:
+async def test_signing_again_returns_the_same_answer(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
     address = f"/api/v1/documents/{draft['id']}/sign"
     answers = await asyncio.gather(*(doctor.post(address, json={"method": "software"}) for _ in range(4)))
@@ -90,7 +92,7 @@ async def test_other_bytes_under_a_signed_id_are_refused(site: SiteStand, doctor
     assert (answer.status_code, answer.json()["code"]) == (422, "OtherDocument")
 
 
-async def test_what_changed_since_the_preview_is_refused(site: SiteStand, doctor: Client) -> None:
+async def test_a_draft_changed_since_the_preview_is_not_signed(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
     request = {"method": "software", "sha256": "00" * 32}
     answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json=request)
@@ -108,9 +110,7 @@ async def test_what_changed_since_the_preview_is_refused(site: SiteStand, doctor
     ],
     ids=["a character nobody keeps", "no diagnosis", "a contract", "over 20 MB"],
 )  # fmt: skip
-async def test_a_form_that_is_refused_leaves_no_draft(
-    site: SiteStand, doctor: Client, form: dict[str, Any], code: str
-) -> None:
+async def test_a_refused_form_leaves_no_draft(site: SiteStand, doctor: Client, form: dict[str, Any], code: str) -> None:
     visit = (await doctor.post("/api/v1/visits", json={"patient_id": str(site.patient)})).json()["id"]
     answer = await doctor.post("/api/v1/documents", json={"visit_id": visit, "form": FORM | form})
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
@@ -120,14 +120,14 @@ async def test_a_form_that_is_refused_leaves_no_draft(
 
 
 @pytest.mark.parametrize("sha256", ["zz", "", "00"])
-async def test_a_digest_that_is_none_is_named(site: SiteStand, doctor: Client, sha256: str) -> None:
+async def test_a_malformed_digest_is_refused_by_name(site: SiteStand, doctor: Client, sha256: str) -> None:
     draft = await doctor.preview(site)
     request = {"method": "software", "sha256": sha256}
     answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json=request)
     assert (answer.status_code, answer.json()["code"], "sha256" in answer.json()["detail"]) == (422, "WrongHex", True)
 
 
-async def test_what_is_no_request_is_refused(doctor: Client) -> None:
+async def test_a_too_deep_or_too_large_request_is_refused(doctor: Client) -> None:
     json = {"content-type": "application/json"}
     deep = await doctor.post("/api/v1/documents", content=b"[" * 100_000, headers=json)
     assert (deep.status_code, deep.json()["code"]) == (400, "RequestRefused")
@@ -203,7 +203,7 @@ async def test_both_signatures_are_needed(site: SiteStand, doctor: Client, roles
     assert (answer.status_code, answer.json()["code"]) == (422, "SignaturesMissing")
 
 
-async def test_it_validates_ownership(site: SiteStand, doctor: Client) -> None:
+async def test_only_the_author_can_sign_a_draft(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
     address = f"/api/v1/documents/{draft['id']}/sign"
     for login, status in (("colleague", 403), ("stranger", 404), ("registrar", 403), ("head", 403), ("engineer", 403)):

@@ -16,7 +16,7 @@ async def attach(client: Client, site: SiteStand, draft: dict[str, Any], doctor:
     return await client.post(f"/drafts/{draft['id']}/sign", data=given, files=files, follow_redirects=False)
 
 
-async def test_it_works(site: SiteStand, doctor: Client) -> None:
+async def test_a_document_is_signed_with_uploaded_files(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
     answer = await attach(doctor, site, draft, b"", draft["sha256"])
     assert (answer.status_code, answer.headers["location"]) == (303, f"/documents/{draft['id']}?signed=1")
@@ -33,7 +33,7 @@ async def test_the_refusal_says_which_signature_and_why(site: SiteStand, doctor:
     assert "хеш содержимого не совпадает" in answer.text
 
 
-async def test_without_software_keys_the_page_offers_none(site: SiteStand, doctor: Client) -> None:
+async def test_without_software_keys_the_page_does_not_offer_to_sign_with_them(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
     key = site.secrets / "keys" / f"{site.people['doctor'].snils}.pem"
     aside = key.rename(key.with_suffix(".aside"))

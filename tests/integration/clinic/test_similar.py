@@ -51,20 +51,22 @@ async def alike(registrar: Client, **fields: Any) -> list[dict[str, Any]]:
     ],
     ids=["another case", "day and month swapped", "a slip", "maiden name on another layout", "another day"],
 )
-async def test_she_is_found_however_she_is_typed(registrar: Client, glafira: UUID, typed: dict[str, Any]) -> None:
+async def test_a_patient_is_found_despite_slips_in_typing(
+    registrar: Client, glafira: UUID, typed: dict[str, Any]
+) -> None:
     found = await alike(registrar, **typed)
     assert [one["patient"]["id"] for one in found][:1] == [str(glafira)]
     assert found[0]["reason"]
 
 
-async def test_little_typed_finds_nobody_and_leaves_no_trace_of_anybody(site: SiteStand, registrar: Client) -> None:
+async def test_too_little_typed_finds_nobody_and_the_search_is_audited(site: SiteStand, registrar: Client) -> None:
     before = len(site.audit("patient:list:compare"))
     assert await alike(registrar, surname="Берендеева") == []
     assert await alike(registrar) == []
     assert len(site.audit("patient:list:compare")) == before + 2
 
 
-async def test_one_snils_in_two_cards_is_certain_however_unlike(site: SiteStand, registrar: Client) -> None:
+async def test_one_snils_in_two_unlike_cards_is_a_certain_match(site: SiteStand, registrar: Client) -> None:
     someone = stranger(site)
     child = {"surname": "Ыкова", "given_name": "Ия", "birth_date": "2020-02-02", "sex": 2, "snils": someone.snils}
     (found,) = await alike(registrar, **child)
@@ -72,7 +74,7 @@ async def test_one_snils_in_two_cards_is_certain_however_unlike(site: SiteStand,
     assert "borrowed_identifier" in found["conflicts"]
 
 
-async def test_twins_are_alike_and_not_doubles(registrar: Client, glafira: UUID) -> None:
+async def test_twins_are_similar_but_no_certain_match(registrar: Client, glafira: UUID) -> None:
     (found,) = await alike(registrar, **{**CARD, "given_name": "Аграфена"})
     assert found["patient"]["id"] == str(glafira)
     assert not found["certain"]
@@ -88,7 +90,7 @@ async def test_another_organisations_patient_is_never_found(site: SiteStand, reg
     assert await alike(registrar, **dict(zip(("surname", "given_name", "birth_date", "snils"), row, strict=True))) == []
 
 
-async def test_a_double_is_asked_about_once_and_never_forbidden(
+async def test_a_possible_duplicate_is_asked_about_once_and_never_forbidden(
     site: SiteStand, registrar: Client, glafira: UUID
 ) -> None:
     page = await registrar.get("/patients/new")
@@ -107,7 +109,9 @@ async def test_a_double_is_asked_about_once_and_never_forbidden(
         assert ("similar: urgent",) in details.fetchall()
 
 
-async def test_the_region_says_who_is_one_person(site: SiteStand, registrar: Client, glafira: UUID) -> None:
+async def test_the_card_shows_patients_whom_the_region_linked_to_one_person(
+    site: SiteStand, registrar: Client, glafira: UUID
+) -> None:
     other = await registrar.post("/api/v1/patients", json={**CARD, "surname": "Северская"})
     person = uuid4()
     with site.admin() as connection:

@@ -115,7 +115,7 @@ def identifier(table: str) -> sql.Identifier:
     return sql.Identifier(*table.split("."))
 
 
-def test_the_tables_are_those_we_think_of(site: SiteStand) -> None:
+def test_the_main_tenant_tables_are_among_those_checked(site: SiteStand) -> None:
     found = {name for _, name, _ in tables(site)}
     assert found >= {"mpi.patient", "access.account", "clinic.draft", "record.document_body", "registry.document"}
 
@@ -178,7 +178,7 @@ def _must_not_insert(
         connection.execute(insert.format(name, listed, listed, name), (Jsonb(row[0]),))
 
 
-def test_no_serving_role_goes_round_the_policies(site: SiteStand) -> None:
+def test_no_serving_role_bypasses_the_policies(site: SiteStand) -> None:
     with site.admin() as connection:
         query = "select rolname from pg_roles where (rolsuper or rolbypassrls) and rolname in ('trustmed_clinic')"
         assert connection.execute(query).fetchall() == []

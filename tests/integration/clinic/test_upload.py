@@ -27,7 +27,7 @@ async def send(site: SiteStand, client: Client, visit_id: str, content: bytes) -
     return await client.post("/api/v1/documents/upload", json=request)
 
 
-async def test_it_works_and_again_is_the_same(site: SiteStand, doctor: Client) -> None:
+async def test_uploading_a_document_again_returns_the_same_answer(site: SiteStand, doctor: Client) -> None:
     visit_id, content = await made_elsewhere(site, doctor)
     first, second = await send(site, doctor, visit_id, content), await send(site, doctor, visit_id, content)
     assert first.status_code == 200, first.text
@@ -60,7 +60,9 @@ async def test_other_bytes_under_the_id_are_refused(site: SiteStand, doctor: Cli
     ],
     ids=["empty", "over 20 MB", "not XML", "not a document", "another organisation", "doctype", "no such day"],
 )
-async def test_what_is_no_document_of_ours_is_refused(site: SiteStand, doctor: Client, change: Any, code: str) -> None:
+async def test_a_malformed_or_foreign_document_is_refused(
+    site: SiteStand, doctor: Client, change: Any, code: str
+) -> None:
     visit_id, content = await made_elsewhere(site, doctor)
     before = site.count("record.document_body")
     answer = await send(site, doctor, visit_id, change(content))
@@ -72,7 +74,7 @@ async def test_what_is_no_document_of_ours_is_refused(site: SiteStand, doctor: C
         assert connection.execute(query, (visit_id,)).fetchall() == []
 
 
-async def test_an_attachment_makes_it_almost_20_mb(site: SiteStand, doctor: Client) -> None:
+async def test_a_document_of_almost_20_mb_is_accepted(site: SiteStand, doctor: Client) -> None:
     visit_id, content = await made_elsewhere(site, doctor)
     attachment = b"<text>" + b"QUJD" * 4_900_000 + b"</text></ClinicalDocument>"
     answer = await send(site, doctor, visit_id, content.replace(b"</ClinicalDocument>", attachment))
@@ -81,7 +83,7 @@ async def test_an_attachment_makes_it_almost_20_mb(site: SiteStand, doctor: Clie
     assert len(kept.content) == answer.json()["size_bytes"] > 19_600_000
 
 
-async def test_it_validates_whose_the_visit_is(site: SiteStand, doctor: Client) -> None:
+async def test_only_the_visits_doctor_can_upload_to_it(site: SiteStand, doctor: Client) -> None:
     visit_id, content = await made_elsewhere(site, doctor)
     colleague = await doctor.as_("colleague")
     answer = await send(site, colleague, visit_id, content)

@@ -34,13 +34,13 @@ def test_russian_words_have_trigrams(fresh_database: str):
     assert similarity > 0.5
 
 
-def test_its_data_is_checked_durable_and_ready_for_replication(make_postgres: Make):
+def test_a_new_server_has_checksums_fsync_and_logical_replication_on(make_postgres: Make):
     names = ("data_checksums", "fsync", "wal_level", "track_commit_timestamp")
     running = make_postgres("settings")
     assert [ask(running, f"select current_setting('{name}')") for name in names] == ["on", "on", "logical", "on"]
 
 
-def test_a_password_is_asked_for_on_every_way_in(make_postgres: Make):
+def test_every_way_in_asks_for_a_password(make_postgres: Make):
     running = make_postgres("locked")
     for host in ("127.0.0.1", str(running.server.data)):
         with pytest.raises(psycopg.OperationalError, match="password"):
@@ -56,7 +56,7 @@ def test_data_outlives_a_stop(make_postgres: Make):
     assert ask(running, "select n from t") == 42
 
 
-def test_it_recovers_from_kill_9(make_postgres: Make):
+def test_a_server_recovers_from_kill_9(make_postgres: Make):
     running = make_postgres("crashed")
     write(running, "create table t as select n from generate_series(1, 1000) n")
     running.kill9()
@@ -66,7 +66,7 @@ def test_it_recovers_from_kill_9(make_postgres: Make):
     assert ask(running, "select count(*) from t") == 1000
 
 
-def test_it_recovers_when_only_the_postmaster_was_killed(make_postgres: Make):
+def test_a_server_recovers_when_only_its_postmaster_was_killed(make_postgres: Make):
     running = make_postgres("headless")
     with psycopg.connect(running.conninfo(), autocommit=True) as connection:
         connection.execute("create table t as select 1 as n")
@@ -76,7 +76,7 @@ def test_it_recovers_when_only_the_postmaster_was_killed(make_postgres: Make):
     assert ask(running, "select n from t") == 1
 
 
-def test_a_pid_file_that_names_another_program_is_no_rival(make_postgres: Make):
+def test_a_pid_file_that_names_another_program_does_not_prevent_a_start(make_postgres: Make):
     running = make_postgres("reused")
     running.kill9()
     path = running.server.data / "postmaster.pid"
@@ -100,13 +100,13 @@ def test_a_server_left_running_with_other_settings_is_started_anew(make_postgres
     assert ask(running, "show work_mem") == "5MB"
 
 
-def test_making_it_twice_keeps_the_first(make_postgres: Make):
+def test_initialising_a_folder_twice_keeps_the_first_cluster(make_postgres: Make):
     running = make_postgres("twice")
     assert cluster.initialise(running.server, "another password") is False
     assert ask(running, "select 1") == 1
 
 
-def test_making_it_after_a_kill_half_way_starts_over(servers_root: Path):
+def test_initialising_after_a_kill_half_way_starts_over(servers_root: Path):
     server = PostgresServer("half", servers_root / "half", free_ports(1)[0])
     (server.folder / "making-1" / "base").mkdir(parents=True)
     assert cluster.initialise(server, "secret") is True
@@ -134,7 +134,7 @@ def test_a_damaged_folder_is_named(make_postgres: Make):
         running.start()
 
 
-def test_another_versions_folder_is_named(make_postgres: Make):
+def test_a_folder_of_another_version_is_named(make_postgres: Make):
     running = make_postgres("old")
     running.stop()
     (running.server.data / "PG_VERSION").write_text("15\n")
@@ -156,7 +156,7 @@ def test_a_failed_start_shows_the_servers_own_words_and_leaves_no_process(make_p
     assert process.working_in(running.server.data, "postgres") == []
 
 
-def test_errors_are_logged_as_json_that_reads_as_words(make_postgres: Make):
+def test_the_json_log_reads_back_as_plain_messages(make_postgres: Make):
     running = make_postgres("logged")
     with pytest.raises(psycopg.errors.UndefinedTable):
         ask(running, "select * from missing_table")
@@ -165,7 +165,7 @@ def test_errors_are_logged_as_json_that_reads_as_words(make_postgres: Make):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives up root")
-def test_under_root_it_runs_as_another_from_a_checkout_that_one_cannot_enter(tmp_path: Path):
+def test_under_root_a_server_runs_as_a_user_who_cannot_enter_the_checkout(tmp_path: Path):
     tmp_path.chmod(0o700)
     root = data_root(tmp_path / ".demo")
     server = PostgresServer("hospital", root / "hospital", free_ports(1)[0])

@@ -40,7 +40,7 @@ def test_a_dead_program_comes_back_and_its_death_is_reported(tmp_path: Path):
     assert (seen[1].detail, seen[1].deaths) == ("-9", 1)
 
 
-def test_one_that_keeps_dying_is_tried_less_and_less_often(tmp_path: Path):
+def test_a_program_that_keeps_dying_is_restarted_less_and_less_often(tmp_path: Path):
     seen: list[Happening] = []
     with Supervisor(seen.append) as supervisor:
         supervisor.start(
@@ -60,7 +60,7 @@ def test_services_stop_in_reverse_order(tmp_path: Path):
     assert [one.service for one in seen if one.state == "stopped"] == ["web", "feed", "database"]
 
 
-def test_one_that_ignores_the_signal_is_killed_with_its_children(tmp_path: Path):
+def test_a_program_that_ignores_the_signal_is_killed_with_its_children(tmp_path: Path):
     stubborn = "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); os.fork(); time.sleep(600)"
     with Supervisor() as supervisor:
         started = supervisor.start(
@@ -137,7 +137,7 @@ def group(leader: int) -> list[int]:
     return found
 
 
-def test_one_that_cannot_be_stopped_does_not_keep_the_others_running(tmp_path: Path):
+def test_a_program_that_cannot_be_stopped_does_not_keep_the_others_running(tmp_path: Path):
     def refuse(running: process.Process) -> None:
         process.send(running, signal.SIGKILL)
         raise NotFound("нет", "no way to stop it")
@@ -155,7 +155,7 @@ def test_one_that_cannot_be_stopped_does_not_keep_the_others_running(tmp_path: P
     assert process.wait_gone(started, 5.0) == []
 
 
-def test_a_killed_program_is_gone_with_its_port(tmp_path: Path):
+def test_a_killed_program_frees_its_port(tmp_path: Path):
     (port,) = free_ports(1)
     busy = f"""
         import socket, threading

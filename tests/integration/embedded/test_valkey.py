@@ -13,14 +13,14 @@ from trustmed.embedded.unprivileged import NotInstalled
 from trustmed.embedded.valkey import Absent, ValkeyHandle, ValkeyServer
 
 
-def test_it_keeps_hot_data_for_who_knows_the_password(valkey_server: RunningValkey):
+def test_a_client_with_the_password_stores_and_reads_data(valkey_server: RunningValkey):
     with redis.Redis.from_url(valkey_server.url) as client:
         client.set("k", "v")
         assert client.get("k") == b"v"
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "allkeys-lru"}
 
 
-def test_strangers_are_refused(valkey_server: RunningValkey):
+def test_a_client_without_the_password_is_refused(valkey_server: RunningValkey):
     once = Retry(NoBackoff(), 0)
     port = valkey_server.handle.server.port
     with redis.Redis(port=port, retry=once) as client, pytest.raises(redis.AuthenticationError):
@@ -32,7 +32,7 @@ def test_the_password_is_in_a_private_file(valkey_server: RunningValkey):
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_one_left_over_is_replaced_and_odd_passwords_work(servers_root: Path):
+def test_a_server_left_running_is_replaced_and_odd_passwords_work(servers_root: Path):
     server = ValkeyServer("left", servers_root / "left", free_ports(1)[0])
     first = valkey.start(server, 'a "b\\ c')
     second = valkey.start(server, "another")
@@ -49,7 +49,9 @@ def test_a_port_in_use_is_named(valkey_server: RunningValkey, servers_root: Path
         valkey.start(ValkeyServer("rival", servers_root / "rival", port), "secret")
 
 
-def test_a_machine_without_one_says_what_to_install(servers_root: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_valkey_on_the_machine_the_reason_says_what_to_install(
+    servers_root: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(valkey, "_SYSTEM_PROGRAMS", ())
     monkeypatch.setattr("trustmed.embedded.unprivileged.importlib.util.find_spec", lambda name: None)
     absent = valkey.start(ValkeyServer("none", servers_root / "none", free_ports(1)[0]), "secret")

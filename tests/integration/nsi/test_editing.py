@@ -110,7 +110,7 @@ async def test_two_editors_do_not_overwrite_each_other(pools: Pools, oid: str) -
     assert (row.name, row.revision, row.changed_by) == ("Как у Бориса", 2, BORIS)
 
 
-async def test_of_simultaneous_edits_one_wins(pools: Pools, oid: str) -> None:
+async def test_one_of_several_simultaneous_edits_wins(pools: Pools, oid: str) -> None:
     await add(pools, oid, "1", "Первый")
     edits = [service.change_row(pools, oid, "1", 1, {"NAME": f"Правка {n}"}, f"№{n}") for n in range(6)]
     done = await asyncio.gather(*edits, return_exceptions=True)
@@ -122,7 +122,9 @@ async def test_of_simultaneous_edits_one_wins(pools: Pools, oid: str) -> None:
     assert [one.version for one in await nsi.find_versions(pools, oid)] == ["1.0"]
 
 
-async def test_a_new_row_withdrawn_leaves_no_trace_and_an_old_one_comes_back(pools: Pools, oid: str) -> None:
+async def test_a_withdrawn_new_row_leaves_no_trace_and_a_withdrawn_old_row_can_come_back(
+    pools: Pools, oid: str
+) -> None:
     await add(pools, oid, "1", "Первый")
     await making.make_version(pools, oid, "1.0", "", ANNA)
     await add(pools, oid, "2", "Лишний")
@@ -172,7 +174,7 @@ async def test_invalid_rows_and_version_numbers_are_refused(pools: Pools, oid: s
             await making.make_version(pools, oid, number, "", ANNA)
 
 
-async def test_only_own_dictionaries_are_edited(pools: Pools, region: RegionStand, oid: str) -> None:
+async def test_only_the_regions_own_dictionaries_are_edited(pools: Pools, region: RegionStand, oid: str) -> None:
     with region.admin(Place.NSI) as connection:
         connection.execute("insert into nsi.dictionary (oid, title) values ('1.2.643.9.9', 'x') on conflict do nothing")
         connection.execute("insert into nsi.alias values ('1.2.643.9.10', '1.2.643.9.9') on conflict do nothing")

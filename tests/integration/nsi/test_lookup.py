@@ -63,7 +63,7 @@ async def keys(connection: AsyncConnection, line: str, oid: str | None = ILLNESS
         ("нет такого", []),
     ],
 )
-async def test_best_rows_first(connection: AsyncConnection, line: str, found: list[str]) -> None:
+async def test_the_best_rows_come_first(connection: AsyncConnection, line: str, found: list[str]) -> None:
     assert await keys(connection, line) == found
 
 
@@ -174,7 +174,7 @@ async def test_a_card_shows_the_whole_row(connection: AsyncConnection) -> None:
             await card(connection, ILLNESSES, "7", version=version)
 
 
-async def test_a_cycle_of_parents_ends(connection: AsyncConnection) -> None:
+async def test_a_cycle_of_parents_does_not_hang_the_search(connection: AsyncConnection) -> None:
     await connection.execute("reset role")
     async with connection.transaction(force_rollback=True):
         await connection.execute("update nsi.entry set parent_key = '4' where oid = %s and key = '3'", (ILLNESSES,))
@@ -184,7 +184,7 @@ async def test_a_cycle_of_parents_ends(connection: AsyncConnection) -> None:
 
 @given(st.lists(st.text(), min_size=1, max_size=40))
 @settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_database_folds_as_the_program_does(shelf: str, texts: list[str]) -> None:
+def test_the_database_folds_letters_as_the_program_does(shelf: str, texts: list[str]) -> None:
     """But for letters whose small form is of several characters, which no dictionary has."""
     storable = [text.replace("\0", "") for text in texts]
     plain = [

@@ -67,7 +67,7 @@ async def test_sites_page_shows_versions_by_site(engineer: AsyncTestClient) -> N
     assert "Пробные болезни" in (await engineer.get("/nsi/sites?every=1")).text
 
 
-async def test_a_dictionary_and_its_versions(engineer: AsyncTestClient) -> None:
+async def test_a_dictionarys_page_shows_its_versions_and_their_difference(engineer: AsyncTestClient) -> None:
     page = (await engineer.get(f"/nsi/{ILLNESSES}")).text
     assert "Опубликовать 2.0" in page
     assert "1 из 2" in page
@@ -82,7 +82,7 @@ async def test_a_dictionary_and_its_versions(engineer: AsyncTestClient) -> None:
         assert (await engineer.get(path)).status_code == 404, path
 
 
-async def test_publish_and_roll_back(engineer: AsyncTestClient) -> None:
+async def test_a_version_is_published_and_rolled_back_with_a_reason(engineer: AsyncTestClient) -> None:
     asked = await engineer.get(f"/nsi/{ILLNESSES}/publish?version=2.0")
     assert "Сейчас действует версия" in asked.text
     address, form = f"/nsi/{ILLNESSES}/publish", {"version": "2.0", "seen": "1.0"}
@@ -112,7 +112,7 @@ async def test_nothing_is_changed_without_the_pages_token(engineer: AsyncTestCli
     assert "Действует версия 1.0" in (await engineer.get(f"/nsi/{ILLNESSES}")).text
 
 
-async def test_an_analyst_edits_and_does_not_publish(portal: AsyncTestClient) -> None:
+async def test_an_analyst_can_edit_and_cannot_publish(portal: AsyncTestClient) -> None:
     del portal.headers["authorization"]
     page = await portal.get("/sign-in")
     token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
@@ -126,7 +126,7 @@ async def test_an_analyst_edits_and_does_not_publish(portal: AsyncTestClient) ->
     assert (await portal.get("/nsi/new")).status_code == 200
 
 
-async def test_an_own_dictionary_from_draft_to_publication(engineer: AsyncTestClient) -> None:
+async def test_an_own_dictionary_goes_from_draft_to_publication(engineer: AsyncTestClient) -> None:
     wrong = await post(engineer, "/nsi/new", oid=ILLNESSES, title="Корпуса", columns="")
     assert wrong.status_code == 422
     assert "уже занят" in wrong.text

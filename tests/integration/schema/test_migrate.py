@@ -28,7 +28,7 @@ def database(fresh_database: str) -> str:
     return fresh_database
 
 
-def test_four_at_once_apply_everything_once(database: str) -> None:
+def test_four_simultaneous_runs_apply_each_migration_once(database: str) -> None:
     done: list[int] = []
 
     def run() -> None:
@@ -43,13 +43,13 @@ def test_four_at_once_apply_everything_once(database: str) -> None:
     assert sorted(done) == [0, 0, 0, len(runner.migrations_for(PLACES))]
 
 
-def test_second_run_changes_nothing(database: str) -> None:
+def test_a_second_run_changes_nothing(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         assert migrate(connection, PLACES)
         assert migrate(connection, PLACES) == ()
 
 
-def test_edited_file_is_named(database: str) -> None:
+def test_an_edited_migration_is_named(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         migrate(connection, PLACES)
         connection.execute("update public.trustmed_migration set checksum = 'x' where component = 'mpi.index'")
@@ -57,7 +57,7 @@ def test_edited_file_is_named(database: str) -> None:
             migrate(connection, PLACES)
 
 
-def test_unknown_history_is_a_newer_schema(database: str) -> None:
+def test_an_unknown_applied_migration_means_a_newer_schema(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         migrate(connection, PLACES)
         connection.execute(
@@ -68,7 +68,7 @@ def test_unknown_history_is_a_newer_schema(database: str) -> None:
             migrate(connection, PLACES)
 
 
-def test_failing_file_leaves_nothing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_migration_leaves_nothing_behind(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     files = (
         Migration("x", 1, "pre", "good", "create schema good;", "a"),
         Migration("x", 2, "pre", "bad", "create schema half; select 1 / 0;", "b"),
@@ -82,7 +82,9 @@ def test_failing_file_leaves_nothing(database: str, monkeypatch: pytest.MonkeyPa
         assert connection.execute("select pg_try_advisory_lock(%s)", (runner.LOCK_KEY,)).fetchone() == (True,)
 
 
-def test_a_file_outside_transactions(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_outside_transactions_makes_things_of_the_owner_and_may_fail_half_done(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What it makes is the owner's all the same, and its failure does not claim that nothing was kept."""
     good = Migration("x", 1, "pre", "good", "-- outside-transaction\ncreate schema made;", "a")
     bad = Migration("x", 2, "pre", "bad", "-- outside-transaction\nselect 1 / 0;", "b")
@@ -96,7 +98,7 @@ def test_a_file_outside_transactions(database: str, monkeypatch: pytest.MonkeyPa
         assert connection.execute("select current_user").fetchone() == ("postgres",)
 
 
-def test_phases_are_applied_apart() -> None:
+def test_pending_migrations_are_chosen_by_phase() -> None:
     files = (
         Migration("x", 1, "pre", "add", "select 1", "a"),
         Migration("x", 2, "post", "remove", "select 1", "b"),

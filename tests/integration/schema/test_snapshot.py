@@ -36,7 +36,7 @@ def dump(conninfo: str) -> str:
 
 
 @pytest.mark.parametrize("place", list(Place))
-def test_snapshot_equals_the_sum_of_migrations(place: Place, make_database: MakeDatabase) -> None:
+def test_the_snapshot_equals_the_sum_of_migrations(place: Place, make_database: MakeDatabase) -> None:
     found = dump(make_database(place))
     path = SNAPSHOTS / f"{place}.sql"
     if os.environ.get("TRUSTMED_WRITE_SCHEMA") == "1":

@@ -73,7 +73,7 @@ XML_TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_charac
 
 @settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=XML_TEXT, surname=XML_TEXT)
-def test_any_text_passes(pack: RulePack, text: str, surname: str) -> None:
+def test_any_text_passes_the_rules(pack: RulePack, text: str, surname: str) -> None:
     for c in (
         with_form(complaints=text, life_history=text, objective_status=text, conclusion=text, recommendations=text),
         with_patient(name=PersonName(surname, text)),
@@ -185,7 +185,7 @@ def told(pack: RulePack, finding: Finding) -> str:
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_broken_document_is_refused_for_its_breach(pack: RulePack, one_by_one: "Selecting", name: str) -> None:
+def test_a_broken_document_is_refused_for_its_breach(pack: RulePack, one_by_one: "Selecting", name: str) -> None:
     mutate, words = MUTATIONS[name]
     root = parse_safely(FULL)
     mutate(root)
@@ -195,7 +195,7 @@ def test_broken_document_is_refused_for_its_breach(pack: RulePack, one_by_one: "
     assert Counter(int(finding.rule) for finding in verdict.findings if finding.rule != "xsd") == one_by_one(root)
 
 
-def test_finding_says_where(pack: RulePack) -> None:
+def test_a_finding_says_where_it_is(pack: RulePack) -> None:
     root = parse_safely(FULL)
     root.xpath("(//h:observation)[2]", namespaces=NS)[0].set("moodCode", "INT")
     broken = etree.tostring(root)

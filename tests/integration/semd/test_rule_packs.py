@@ -43,14 +43,14 @@ def test_assert_refuses_what_is_false_and_report_what_is_true(tmp_path: Path) ->
     ]
 
 
-def test_rule_is_not_hidden_by_an_earlier_one(tmp_path: Path) -> None:
+def test_a_rule_is_not_hidden_by_an_earlier_one(tmp_path: Path) -> None:
     more = '<rule context="a[1]"><assert test="@w">second</assert></rule>'
     directory = pack_of(tmp_path, '<assert test="@v">first</assert>', more=more)
     assert [text for text, _, _ in found(directory, "<a/>")] == ["first", "second"]
     assert [text for text, _, _ in found(directory, "<a v=''/>")] == ["second"]
 
 
-def test_test_that_cannot_be_evaluated_is_a_finding(tmp_path: Path) -> None:
+def test_a_condition_that_cannot_be_evaluated_is_a_finding(tmp_path: Path) -> None:
     directory = pack_of(tmp_path, "<assert test=\"matches(b/@v, 'x')\">one b</assert>")
     assert found(directory, "<a><b v='x'/></a>") == []
     assert [text for text, _, _ in found(directory, "<a><b v='x'/><b v='x'/></a>")] == ["one b"]
@@ -66,7 +66,7 @@ def test_children_and_attributes_under_a_matched_element_are_checked_too(tmp_pat
     assert found(directory, inside) == [("ok", "/ClinicalDocument/a[1]/b[1]/c[1]", 3)]
 
 
-def test_xsd_is_part_of_the_check(tmp_path: Path) -> None:
+def test_the_xsd_is_part_of_the_check(tmp_path: Path) -> None:
     directory = pack_of(tmp_path, '<assert test="@v">v</assert>')
     verdict = check(
         load_pack(directory, "1"), b'<ClinicalDocument xmlns="urn:hl7-org:v3" x="1"><a/></ClinicalDocument>'
@@ -75,7 +75,7 @@ def test_xsd_is_part_of_the_check(tmp_path: Path) -> None:
     assert not check(load_pack(directory, "1"), b"<ClinicalDocument/>").passed
 
 
-def test_xsd_finding_says_where(tmp_path: Path) -> None:
+def test_a_finding_of_the_xsd_says_where_it_is(tmp_path: Path) -> None:
     pack = load_pack(pack_of(tmp_path, '<assert test="true()">v</assert>'), "1")
     document = b'<ClinicalDocument xmlns="urn:hl7-org:v3">' + b"\n<i:a xmlns:i='urn:x'/>" * 7 + b"</ClinicalDocument>"
     (finding,) = check(pack, document).findings
@@ -85,7 +85,7 @@ def test_xsd_finding_says_where(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "inside", ["<x:\U00010400 xmlns:x='urn:x'/>", "<x:a xmlns:x='not a : uri %'/>", "<a xml:id='1'/>"]
 )
-def test_document_that_one_reader_accepts_and_another_does_not_is_refused(tmp_path: Path, inside: str) -> None:
+def test_a_document_that_only_one_of_two_parsers_accepts_is_refused(tmp_path: Path, inside: str) -> None:
     pack = load_pack(pack_of(tmp_path, '<assert test="@v">v</assert>'), "1")
     with pytest.raises(NotXml):
         check(pack, f'<ClinicalDocument xmlns="urn:hl7-org:v3">{inside}</ClinicalDocument>'.encode())
@@ -96,7 +96,7 @@ def test_comments_and_instructions_do_not_shift_places(tmp_path: Path) -> None:
     assert found(directory, "<?a b?><!-- c --><b/>\n<a/>") == [("v", "/ClinicalDocument/a[1]", 4)]
 
 
-def test_hopeless_document_gives_a_bounded_answer(tmp_path: Path) -> None:
+def test_a_hopeless_document_gives_a_bounded_answer(tmp_path: Path) -> None:
     pack = load_pack(pack_of(tmp_path, '<assert test="@v">v</assert>'), "1")
     document = b'<ClinicalDocument xmlns="urn:hl7-org:v3">' + b"<a/>" * 20_000 + b"</ClinicalDocument>"
     verdict = check(pack, document)
@@ -104,7 +104,7 @@ def test_hopeless_document_gives_a_bounded_answer(tmp_path: Path) -> None:
     assert 0 < len(verdict.findings) <= 2 * MOST_FINDINGS
 
 
-def test_documents_of_many_threads_are_checked(tmp_path: Path) -> None:
+def test_documents_are_checked_from_many_threads(tmp_path: Path) -> None:
     pack = load_pack(pack_of(tmp_path, '<assert test="@v=1">one</assert>'), "1")
     documents = [f'<ClinicalDocument xmlns="urn:hl7-org:v3"><a v="{n % 2}"/></ClinicalDocument>' for n in range(40)]
     with ThreadPoolExecutor(8) as threads:
@@ -112,7 +112,7 @@ def test_documents_of_many_threads_are_checked(tmp_path: Path) -> None:
     assert [verdict.passed for verdict in verdicts] == [bool(n % 2) for n in range(40)]
 
 
-def test_digest_changes_with_any_file(tmp_path: Path) -> None:
+def test_the_digest_of_a_pack_changes_with_any_file(tmp_path: Path) -> None:
     directory = pack_of(tmp_path, '<assert test="@v">v</assert>')
     first = load_pack(directory, "1").digest
     assert load_pack(directory, "1").digest == first
@@ -120,7 +120,7 @@ def test_digest_changes_with_any_file(tmp_path: Path) -> None:
     assert load_pack(directory, "1").digest != first
 
 
-def test_absent_pack_is_named(tmp_path: Path) -> None:
+def test_an_absent_pack_is_named(tmp_path: Path) -> None:
     assert installed_kinds(tmp_path / "none") == ()
     with pytest.raises(RulesMissing, match="119"):
         load_pack(tmp_path, "119")
@@ -149,7 +149,7 @@ def test_broken_rules_are_named(tmp_path: Path, checks: str) -> None:
         load_pack(pack_of(tmp_path, checks), "1")
 
 
-def test_broken_xsd_is_named(tmp_path: Path) -> None:
+def test_a_broken_xsd_is_named(tmp_path: Path) -> None:
     directory = pack_of(tmp_path, '<assert test="@v">v</assert>')
     (directory / "1" / "CDA.xsd").write_text(
         "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:nope/></xs:schema>"

@@ -25,7 +25,7 @@ ALGORITHMS = [
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 @pytest.mark.parametrize("passphrase", [b"", "пароль".encode()])
-def test_key_saved_and_loaded(tmp_path: Path, algorithm: Algorithm, passphrase: bytes):
+def test_a_saved_key_can_be_loaded_and_signs(tmp_path: Path, algorithm: Algorithm, passphrase: bytes):
     key_file, chain_file = tmp_path / "doctor.key", tmp_path / "doctor.crt"
     stand(algorithm).doctor.save(key_file, chain_file, passphrase)
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
@@ -38,7 +38,7 @@ def test_key_saved_and_loaded(tmp_path: Path, algorithm: Algorithm, passphrase: 
                 SoftwareKey.load(key_file, chain_file, wrong)
 
 
-def test_unfit_key_files(tmp_path: Path):
+def test_unfit_key_files_are_refused(tmp_path: Path):
     key_file, chain_file = tmp_path / "doctor.key", tmp_path / "doctor.crt"
     with pytest.raises(KeyRefused, match=r"doctor\.crt"):
         SoftwareKey.load(key_file, chain_file)
@@ -51,7 +51,7 @@ def test_unfit_key_files(tmp_path: Path):
         SoftwareKey.load(key_file, chain_file)
 
 
-def test_trust_from_pem_der_and_bundles(tmp_path: Path):
+def test_trust_is_loaded_from_pem_der_and_bundles(tmp_path: Path):
     root, crl = stand().root.chain[0], crl_of(stand().root)
     other = stand("rsa-2048").root.chain[0]
     (tmp_path / "root.crt").write_bytes(root)
@@ -79,7 +79,7 @@ def test_trust_is_read_again_only_when_files_change(tmp_path: Path):
     assert older.age_seconds > newer.age_seconds
 
 
-def test_damaged_file_is_left_out_and_named(tmp_path: Path):
+def test_a_damaged_file_is_left_out_and_named(tmp_path: Path):
     (tmp_path / "root.crt").write_bytes(stand().root.chain[0])
     (tmp_path / "new.crl").write_bytes(crl_of(stand().root)[:-20])
     (tmp_path / "text.crt").write_text("not a certificate")
@@ -91,12 +91,12 @@ def test_damaged_file_is_left_out_and_named(tmp_path: Path):
     assert used.stale
 
 
-def test_missing_trust_folder(tmp_path: Path):
+def test_a_missing_trust_folder_is_named(tmp_path: Path):
     with pytest.raises(TrustFolderMissing, match="nowhere"):
         load_trust(tmp_path / "nowhere")
 
 
-def test_authority_in_a_folder(tmp_path: Path):
+def test_an_authority_in_a_folder_issues_publishes_and_revokes(tmp_path: Path):
     folder, trust_folder = tmp_path / "ca", tmp_path / "trust"
     made = authority_folder.open_authority(folder, "УЦ стенда", passphrase=b"secret")
     again = authority_folder.open_authority(folder, "УЦ стенда", passphrase=b"secret")

@@ -33,7 +33,7 @@ needs_engine = pytest.mark.skipif(bool(NO_GOST), reason=NO_GOST)
 @pytest.mark.gost
 @needs_engine
 @pytest.mark.parametrize("algorithm", GOST)
-def test_sign_and_verify(algorithm: Algorithm):
+def test_a_gost_signature_is_made_and_verified(algorithm: Algorithm):
     signature = stand(algorithm).doctor.sign(CONTENT)
     assert check(signature, trust=stand(algorithm).trust).algorithm == algorithm
     assert refusal(signature, trust=stand(algorithm).trust, content=CONTENT + b"x") == "Tampered"
@@ -43,7 +43,7 @@ def test_sign_and_verify(algorithm: Algorithm):
 @pytest.mark.gost
 @needs_engine
 @pytest.mark.parametrize("mask", [0x01, 0xFF])
-def test_every_byte_counts(mask: int):
+def test_a_change_of_any_byte_is_noticed(mask: int):
     assert byte_changes_accepted("gost2012-256", mask) == []
 
 
@@ -72,7 +72,7 @@ def gost_container() -> bytes:
     )  # fmt: skip
 
 
-def test_refused_with_advice_where_the_engine_is_absent(monkeypatch: pytest.MonkeyPatch):
+def test_without_the_engine_a_signature_is_refused_with_advice(monkeypatch: pytest.MonkeyPatch):
     signature, trust = gost_container(), stand().trust
     monkeypatch.setattr(gost, "gost_available", lambda: Availability(False, "gost.so is not there"))
     with pytest.raises(GostUnavailable) as refused:
@@ -83,14 +83,14 @@ def test_refused_with_advice_where_the_engine_is_absent(monkeypatch: pytest.Monk
         create_root("УЦ", "gost2012-256")
 
 
-def test_absence_is_noticed_by_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch):
+def test_a_separate_process_finds_the_engine_absent(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OPENSSL_ENGINES", "/nowhere")
     probe = gost_available.__wrapped__()
     assert not probe.ok
     assert probe.reason
 
 
-def test_a_crashing_engine_does_not_take_the_asker_down(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_crashing_engine_does_not_take_its_caller_down(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     crashing = tmp_path / "engine.py"
     crashing.write_text("import os; os.abort()")
     monkeypatch.setattr(gost_engine, "__file__", str(crashing))

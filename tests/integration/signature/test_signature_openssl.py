@@ -72,7 +72,7 @@ class Bench:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_openssl_verifies_ours(tmp_path: Path, algorithm: Algorithm):
+def test_openssl_verifies_our_signatures(tmp_path: Path, algorithm: Algorithm):
     bench = Bench(tmp_path, algorithm)
     for key in (bench.stand.doctor, bench.stand.organization):
         verified = bench.cms_verify(key.sign(CONTENT))
@@ -81,7 +81,7 @@ def test_openssl_verifies_ours(tmp_path: Path, algorithm: Algorithm):
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_ours_verifies_openssl(tmp_path: Path, algorithm: Algorithm):
+def test_our_verifier_accepts_signatures_of_openssl(tmp_path: Path, algorithm: Algorithm):
     bench = Bench(tmp_path, algorithm)
     verified = check(bench.cms_sign("-cades", "-nosmimecap"), trust=bench.stand.trust)
     assert verified.signer.name == "Иванов Иван Иванович"
@@ -104,13 +104,13 @@ def test_ours_verifies_openssl(tmp_path: Path, algorithm: Algorithm):
         (["-cades", "-outform", "PEM"], "NotASignature"),
     ],
 )
-def test_what_openssl_makes_otherwise_is_refused(tmp_path: Path, options: list[str], refused: str):
+def test_other_forms_of_signatures_made_by_openssl_are_refused(tmp_path: Path, options: list[str], refused: str):
     bench = Bench(tmp_path, "rsa-2048")
     assert refusal(bench.cms_sign(*options), trust=bench.stand.trust) == refused
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_openssl_accepts_certificates_strictly(tmp_path: Path, algorithm: Algorithm):
+def test_openssl_accepts_our_certificates_in_strict_mode(tmp_path: Path, algorithm: Algorithm):
     bench = Bench(tmp_path, algorithm)
     strict = bench.openssl("verify", "-x509_strict", "-crl_check", "-CAfile", "trusted.pem", "doctor.crt")
     assert strict.returncode == 0, strict.stdout + strict.stderr
@@ -120,7 +120,7 @@ def test_openssl_accepts_certificates_strictly(tmp_path: Path, algorithm: Algori
 
 
 @pytest.mark.parametrize("algorithm", ["rsa-2048", ALGORITHMS[2]])
-def test_authority_made_by_openssl(tmp_path: Path, algorithm: Algorithm):
+def test_signatures_under_an_authority_made_by_openssl_are_verified(tmp_path: Path, algorithm: Algorithm):
     """Root, certificate and signature all by the command, as a foreign authority's."""
     bench = Bench(tmp_path, algorithm)
     key = ["-algorithm", "gost2012_256", "-pkeyopt", "paramset:A"] if algorithm in GOST else ["-algorithm", "EC"]

@@ -30,7 +30,7 @@ apply(load(sys.argv[1]), on_step=step)
 """
 
 
-def test_from_nothing_killed_and_run_again(region: Region) -> None:
+def test_apply_that_is_killed_and_run_again_builds_everything_from_nothing(region: Region) -> None:
     """Killed over and over, a few steps further each time, it still gets there; rows pass links and feed."""
     kills = 0
     while subprocess.run([sys.executable, "-c", DIES, region.path, "9"], check=False).returncode == -signal.SIGKILL:

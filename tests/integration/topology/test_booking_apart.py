@@ -64,7 +64,7 @@ def sign(region: Region) -> datetime:
     return row[0]
 
 
-async def test_a_cut_booking_link_is_said_and_holds_no_document(apart: Region, site: AsyncTestClient) -> None:
+async def test_a_cut_booking_link_is_reported_and_holds_up_no_document(apart: Region, site: AsyncTestClient) -> None:
     await seen(site, lambda view: view.state == "linked")
     apart.servers["desk"].stop()
     view = await seen(site, lambda view: view.state == "cut")

@@ -62,7 +62,7 @@ def connections(working: Region) -> Iterator[WatchConnections]:
     made.close()
 
 
-def test_rows_travel_before_and_publishing_turns_a_pointer(
+def test_rows_travel_before_publication_and_publishing_switches_the_version(
     working: Region, connections: WatchConnections, tmp_path: Path
 ) -> None:
     oid = new_oid()
@@ -99,7 +99,7 @@ def test_rows_travel_before_and_publishing_turns_a_pointer(
     assert f"{oid:30} 7.9 (held 7.10)" in nsi(working, "list").output
 
 
-def test_a_site_that_was_cut_off_gets_it_when_it_returns(
+def test_a_site_that_was_cut_off_gets_the_version_when_it_returns(
     working: Region, connections: WatchConnections, tmp_path: Path
 ) -> None:
     oid = new_oid()
@@ -133,7 +133,7 @@ def test_a_site_that_was_cut_off_gets_it_when_it_returns(
     assert told["current"][oid] == "1.2"
 
 
-def test_the_monitor_watches_and_forgets_what_is_no_more(working: Region, tmp_path: Path) -> None:
+def test_the_monitor_stores_holdings_and_forgets_sites_that_are_gone(working: Region, tmp_path: Path) -> None:
     oid = new_oid()
     keeper = working.at("reference", "reference")
     keeper.execute("insert into nsi.site_seen (site) values ('gone')")
@@ -167,7 +167,9 @@ def test_when_the_dictionaries_database_is_down_the_monitor_says_so(
     assert [(one["event"], one["server"]) for one in told] == [("sites' dictionaries not stored", keeper.server)]
 
 
-def test_from_the_service_by_oid(working: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dictionary_is_imported_from_the_service_by_oid(
+    working: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     write_secret(working.topology, "nsi", "userkey", KEY)
     oid = new_oid()
@@ -183,7 +185,7 @@ def test_from_the_service_by_oid(working: Region, tmp_path: Path, monkeypatch: p
     eventually(lambda: at_site(working, oid) == "1.1")
 
 
-def test_pages_wait_while_the_database_does_not_take_them(
+def test_fetched_pages_are_kept_until_the_database_takes_them(
     working: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -208,7 +210,7 @@ def test_pages_wait_while_the_database_does_not_take_them(
         assert [one.what for one in service.requests] == ["passport"]
 
 
-def test_a_table_by_flags_and_what_is_refused(working: Region, tmp_path: Path) -> None:
+def test_a_table_is_imported_by_flags_and_wrong_commands_are_refused(working: Region, tmp_path: Path) -> None:
     oid = new_oid()
     path = tmp_path / "export.csv"
     path.write_text(csv_text(), "cp1251")

@@ -80,14 +80,14 @@ def test_all_links_stream_and_are_stored(working: Region) -> None:
     assert [item.since for item in again] == [item.since for item in kept]
 
 
-def test_wrong_password(working: Region) -> None:
+def test_a_wrong_password_is_named_and_repaired(working: Region) -> None:
     working.at("hospital").execute("alter role trustmed_link password 'other'")
     restart_sender(working)
     seen(working, "wrong_password")
     mended(working)
 
 
-def test_changed_secret_is_applied(working: Region) -> None:
+def test_a_changed_secret_is_applied(working: Region) -> None:
     write_secret(working.topology, "hospital", "trustmed_link", "a fresh secret")
     assert {step.action for step in pending_steps(working.topology)} == {"change"}
     apply(working.topology)
@@ -95,7 +95,7 @@ def test_changed_secret_is_applied(working: Region) -> None:
     same_patients(working)
 
 
-def test_dropped_slot(working: Region) -> None:
+def test_a_dropped_slot_is_named_and_repaired(working: Region) -> None:
     reference = working.reference()
     reference.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
     clinic = working.clinic()
@@ -115,7 +115,7 @@ def active(clinic: psycopg.Connection) -> bool:
     return row[0]
 
 
-def test_invalidated_slot(working: Region) -> None:
+def test_an_invalidated_slot_is_named_and_repaired(working: Region) -> None:
     working.reference().execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
     clinic = working.clinic()
     eventually(lambda: not active(clinic))
@@ -138,7 +138,7 @@ def test_invalidated_slot(working: Region) -> None:
     mended(working)
 
 
-def test_constraint_violation(working: Region) -> None:
+def test_a_constraint_violation_is_named_and_repaired(working: Region) -> None:
     same_patients(working)
     reference, clinic = working.reference(), working.clinic()
     patient = add_patient(clinic, "Прежняя")
@@ -157,7 +157,7 @@ def test_constraint_violation(working: Region) -> None:
     assert ("Помеха",) in kept.fetchall()
 
 
-def test_schema_drift(working: Region) -> None:
+def test_schema_drift_is_named_and_left_to_the_engineer(working: Region) -> None:
     reference, clinic = working.reference(), working.clinic()
     reference.execute("alter table mpi.patient rename column phone to telephone")
     add_patient(clinic)
@@ -169,7 +169,7 @@ def test_schema_drift(working: Region) -> None:
     same_patients(working)
 
 
-def test_site_newer_than_region(working: Region) -> None:
+def test_a_site_newer_than_the_region_is_named(working: Region) -> None:
     clinic = working.clinic()
     clinic.execute(
         "insert into public.trustmed_migration (component, number, name, phase, checksum)"
@@ -180,7 +180,7 @@ def test_site_newer_than_region(working: Region) -> None:
     assert state_of(working, UP).state == "streaming"
 
 
-def test_hole_of_rows(working: Region) -> None:
+def test_lost_recent_rows_are_named_and_repaired(working: Region) -> None:
     clinic, reference = working.clinic(), working.reference()
     patient = add_patient(clinic, "Потерянная")
     eventually(lambda: reference.execute("select 1 from mpi.patient where id = %s", (patient,)).fetchone() == (1,))
@@ -190,7 +190,7 @@ def test_hole_of_rows(working: Region) -> None:
     mended(working)
 
 
-def test_hole_of_missing_rows_is_counted(working: Region) -> None:
+def test_an_update_that_finds_no_row_is_named_and_repaired(working: Region) -> None:
     """An update that finds no row does not stop the link: only a counter knows."""
     clinic, reference = working.clinic(), working.reference()
     patient = "0190aaaa-0000-7000-8000-000000000002"  # older than the rows compared
@@ -206,7 +206,7 @@ def test_hole_of_missing_rows_is_counted(working: Region) -> None:
     mended(working)
 
 
-def test_slot_moved_past_what_was_applied(working: Region) -> None:
+def test_a_slot_moved_past_unapplied_changes_is_named_and_repaired(working: Region) -> None:
     """Who moves a slot by hand loses what lay between; heartbeats lie there too."""
     clinic, reference = working.clinic(), working.reference()
     reference.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
@@ -229,7 +229,7 @@ def test_slot_moved_past_what_was_applied(working: Region) -> None:
     assert reference.execute("select 1 from mpi.patient where id = %s", (old,)).fetchone() == (1,)
 
 
-def test_subscription_off_and_gone(working: Region) -> None:
+def test_a_disabled_or_dropped_subscription_is_named_and_restored(working: Region) -> None:
     reference = working.reference()
     reference.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
     assert seen(working, "disabled_by_hand").state == "paused"
@@ -245,7 +245,7 @@ def test_subscription_off_and_gone(working: Region) -> None:
 
 
 @pytest.mark.timeout(60)
-def test_server_down_does_not_hang(working: Region) -> None:
+def test_a_server_that_is_down_does_not_hang_the_probe(working: Region) -> None:
     working.servers["hospital"].kill9()
     states = {state.link: state for state in probe(working.topology)}
     assert states[UP].state == "unreachable"
@@ -277,7 +277,7 @@ def restored(region: Region, name: str, copy: Path) -> None:
     region.close()
 
 
-def test_site_restored_from_older_backup(working: Region) -> None:
+def test_a_site_restored_from_an_older_backup_is_named_and_repaired(working: Region) -> None:
     copy = backed_up(working, "hospital")
     eventually(lambda: state_of(working, UP).state == "streaming")
     ghost = add_patient(working.clinic(), "После копии")
@@ -301,7 +301,7 @@ def test_site_restored_from_older_backup(working: Region) -> None:
     reference.execute("delete from mpi.patient where id = %s", (ghost,))
 
 
-def test_region_restored_from_older_backup(working: Region) -> None:
+def test_a_region_restored_from_an_older_backup_is_named_and_repaired(working: Region) -> None:
     """What the region had confirmed and then lost, the site will not send again: a hole."""
     eventually(lambda: state_of(working, UP).state == "streaming")
     copy = backed_up(working, "reference")
@@ -344,7 +344,7 @@ with Session(topology) as session:
 
 
 @pytest.mark.parametrize("at", ["_export", "_copy_and_merge", "create_subscription", "marked"])
-def test_repair_killed_and_run_again(working: Region, at: str) -> None:
+def test_a_repair_that_was_killed_can_be_run_again(working: Region, at: str) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, working.path, at, UP], check=False)
     assert killed.returncode == -signal.SIGKILL
     add_patient(working.clinic(), "Во время перерыва")

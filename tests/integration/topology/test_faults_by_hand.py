@@ -44,7 +44,7 @@ ALTERED: dict[str, LiteralString] = {
 
 
 @pytest.mark.parametrize("how", ALTERED)
-def test_altered_publication(working: Region, how: str) -> None:
+def test_an_altered_publication_is_named_and_repaired(working: Region, how: str) -> None:
     working.clinic().execute(sql.SQL(ALTERED[how]).format(NAME))
     key = old_patient(working.clinic(), list(ALTERED).index(how))
     seen(working, "publication_altered")
@@ -52,7 +52,7 @@ def test_altered_publication(working: Region, how: str) -> None:
     assert arrived(working, key)
 
 
-def test_altered_publication_applied_before_anybody_looked(working: Region) -> None:
+def test_apply_alone_makes_good_an_altered_publication(working: Region) -> None:
     """Apply alone sets the publication right; what it did not send meanwhile has to follow."""
     working.clinic().execute(sql.SQL(ALTERED["table gone"]).format(NAME))
     key = old_patient(working.clinic(), 11)
@@ -62,7 +62,7 @@ def test_altered_publication_applied_before_anybody_looked(working: Region) -> N
     assert pending_steps(working.topology) == ()
 
 
-def test_dropped_publication(working: Region) -> None:
+def test_a_dropped_publication_is_named_and_repaired(working: Region) -> None:
     working.clinic().execute(sql.SQL("drop publication {}").format(NAME))
     key = old_patient(working.clinic(), 12)
     seen(working, "publication_missing")
@@ -70,7 +70,7 @@ def test_dropped_publication(working: Region) -> None:
     assert arrived(working, key)
 
 
-def test_subscription_made_by_hand(working: Region) -> None:
+def test_a_subscription_made_by_hand_is_named_and_repaired(working: Region) -> None:
     reference = working.reference()
     row = reference.execute("select subconninfo, subslotname from pg_subscription where subname = %s", (UP,)).fetchone()
     assert row is not None
@@ -87,7 +87,7 @@ def test_subscription_made_by_hand(working: Region) -> None:
     assert arrived(working, key)
 
 
-def test_slot_made_anew_by_hand(working: Region) -> None:
+def test_a_slot_recreated_by_hand_is_named_and_repaired(working: Region) -> None:
     """It bears the old name, and no heartbeat fell into the gap: only how it was made tells that it is another."""
     reference, clinic = working.reference(), working.clinic()
     reference.execute(sql.SQL("alter subscription {} disable").format(NAME))
@@ -103,14 +103,14 @@ def test_slot_made_anew_by_hand(working: Region) -> None:
     assert arrived(working, key)
 
 
-def test_subscription_pointed_elsewhere(working: Region) -> None:
+def test_a_subscription_pointed_elsewhere_is_named_and_repaired(working: Region) -> None:
     where = sql.Literal("host=127.0.0.1 port=1 dbname=clinic user=trustmed_link password=x")
     working.reference().execute(sql.SQL("alter subscription {} connection {}").format(NAME, where))
     seen(working, "pointed_elsewhere")
     mended(working)
 
 
-def test_skipped_transaction(working: Region) -> None:
+def test_a_skipped_transaction_is_named_and_repaired(working: Region) -> None:
     """Who skips a transaction that could not be applied loses all its rows, and no counter tells."""
     reference, clinic = working.reference(), working.clinic()
     key = old_patient(reference, 14, "Помеха")
@@ -149,14 +149,14 @@ def test_a_loss_is_shown_until_it_is_mended(working: Region) -> None:
     assert arrived(working, key)
 
 
-def test_link_role_locked_out(working: Region) -> None:
+def test_a_locked_out_link_role_is_named_and_repaired(working: Region) -> None:
     working.at("hospital").execute("alter role trustmed_link nologin")
     restart_sender(working)
     seen(working, "link_refused")
     mended(working)
 
 
-def test_monitor_locked_out(working: Region) -> None:
+def test_a_locked_out_monitor_is_named_and_repaired(working: Region) -> None:
     reference = working.at("reference")
     reference.execute("alter role trustmed_monitor nologin valid until '2020-01-01'")
     seen(working, "monitor_refused")
@@ -164,7 +164,7 @@ def test_monitor_locked_out(working: Region) -> None:
     mended(working)
 
 
-def test_log_in_another_time_zone(working: Region) -> None:
+def test_a_fault_is_named_from_a_log_in_another_time_zone(working: Region) -> None:
     """PostgreSQL's own set-up takes the machine's zone: at most Russian servers not UTC."""
     reference = working.at("reference")
     reference.execute("alter system set log_timezone = 'Europe/Moscow'")
@@ -192,7 +192,7 @@ DRIFT: dict[str, tuple[LiteralString, LiteralString]] = {
 
 
 @pytest.mark.parametrize("what", DRIFT)
-def test_drift_of_a_silent_link(working: Region, what: str) -> None:
+def test_schema_drift_of_an_idle_link_is_named(working: Region, what: str) -> None:
     """Nothing is written that could fail: the link is shown broken before it is."""
     change, back = DRIFT[what]
     working.reference().execute(change)
@@ -202,7 +202,7 @@ def test_drift_of_a_silent_link(working: Region, what: str) -> None:
     same_patients(working)
 
 
-def test_drift_of_types(working: Region) -> None:
+def test_a_narrowed_column_type_is_named(working: Region) -> None:
     """Text still goes into varchar: until the first row that is too long."""
     clinic, down = working.clinic(), "reference_to_hospital_clinic"
     clinic.execute("alter table nsi.version alter column source type varchar(999)")
@@ -218,7 +218,7 @@ values ('nsi.dictionary', 99, 'later', 'pre', 'x')
 """
 
 
-def test_a_region_that_is_ahead_of_its_site(working: Region) -> None:
+def test_a_region_ahead_of_its_site_breaks_no_link(working: Region) -> None:
     """A column the site lacks yet breaks nothing, nor does a repair meanwhile; what stands in it comes when it may."""
     reference, clinic, down = working.reference(), working.clinic(), "reference_to_hospital_clinic"
     before = apply(working.topology)
@@ -247,7 +247,7 @@ def test_a_region_that_is_ahead_of_its_site(working: Region) -> None:
     eventually(lambda: state_of(working, down).state == "streaming")
 
 
-def test_many_monitors_at_once(working: Region) -> None:
+def test_several_monitors_at_once_report_no_false_loss(working: Region) -> None:
     """The region's monitor, an engineer's status: under a stream of rows none takes another's news for a loss."""
     eventually(lambda: state_of(working, UP).state == "streaming")
     found: list[str | None] = []

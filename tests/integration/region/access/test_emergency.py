@@ -29,7 +29,7 @@ def notices(region: RegionStand, person_id: UUID) -> list[tuple]:
         ).fetchall()
 
 
-async def test_every_clinic_of_the_person_is_told_once(region: RegionStand, pools: Pools):
+async def test_every_clinic_of_the_person_is_notified_once(region: RegionStand, pools: Pools):
     alice, boris = region.citizen(), region.citizen()
     for organization_id in (HOSPITAL, HOSPITAL, POLYCLINIC):  # two cards in one clinic
         region.patient(alice, organization_id)
@@ -42,7 +42,7 @@ async def test_every_clinic_of_the_person_is_told_once(region: RegionStand, pool
     assert notices(region, boris.id) == []
 
 
-async def test_the_person_reads_who_why_and_from_where(region: RegionStand, pools: Pools):
+async def test_the_person_sees_who_read_why_and_from_where(region: RegionStand, pools: Pools):
     alice = region.citizen()
     await record_emergency_access(pools, DOCTOR, STAFF, alice.id, REASON)
     found = await find_looks(pools, Reader("p", "Портал", "portal", "own"), alice.id, LooksQuery(glass_only=True))
@@ -60,7 +60,7 @@ async def test_without_a_reason_nothing_is_written(region: RegionStand, pools: P
     assert [row for row in region.audit(Place.MPI) if row[2] == alice.id] == []
 
 
-async def test_with_the_index_down_it_is_not_taken(region: RegionStand, pools: Pools):
+async def test_with_the_index_down_emergency_access_is_refused(region: RegionStand, pools: Pools):
     alice = region.citizen()
     with region.stopped("centre"), pytest.raises(PartMissing):
         await record_emergency_access(pools, OF_REGION, STAFF, alice.id, REASON)
@@ -68,7 +68,9 @@ async def test_with_the_index_down_it_is_not_taken(region: RegionStand, pools: P
 
 
 @pytest.mark.parametrize(("ground", "own"), [("treatment", True), ("break_glass", False)])
-def test_the_database_takes_no_notice_without_the_audit_row_of_that_person(region: RegionStand, ground: str, own: bool):
+def test_the_database_refuses_a_notice_without_the_audit_row_of_that_person(
+    region: RegionStand, ground: str, own: bool
+):
     alice, boris = region.citizen(), region.citizen()
     region.patient(alice)
     region.patient(boris)
@@ -89,7 +91,7 @@ def test_the_database_takes_no_notice_without_the_audit_row_of_that_person(regio
 
 
 @pytest.mark.parametrize("column", ["at", "id"])
-def test_the_moment_of_a_notice_is_not_the_writers(region: RegionStand, column: str):
+def test_the_writer_cannot_set_the_time_or_id_of_a_notice(region: RegionStand, column: str):
     with (
         region.connect(Place.MPI, "trustmed_region") as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),

@@ -22,7 +22,7 @@ from trustmed.region.accounts.service import (
 from trustmed.schema import Place
 
 
-def test_a_clients_token_opens_the_portal_and_is_kept_nowhere(region: RegionStand):
+def test_a_clients_token_is_stored_only_as_a_digest(region: RegionStand):
     token = add_client(region.topology, "portal of the town", ["portal"], requests_per_second=7)
     with region.admin(Place.REGISTRY) as connection:
         row = connection.execute(
@@ -46,7 +46,7 @@ def test_an_account_is_added_once(region: RegionStand):
         add_account(region.topology, NewAccount("watcher", "x", "Другой"))
 
 
-def test_a_client_speaks_for_the_organisations_it_was_given(region: RegionStand):
+def test_a_client_speaks_only_for_organisations_of_the_topology(region: RegionStand):
     add_client(region.topology, "site's system", ["record"], organizations=[HOSPITAL, POLYCLINIC])
     with region.admin(Place.REGISTRY) as connection:
         row = connection.execute("select organizations from access.client where name = 'site''s system'").fetchone()
@@ -57,13 +57,13 @@ def test_a_client_speaks_for_the_organisations_it_was_given(region: RegionStand)
         assert connection.execute("select from access.client where name = 'another'").fetchone() is None
 
 
-def test_there_is_no_such_role():
+def test_an_unknown_role_is_refused():
     with pytest.raises(RoleUnknown, match="engineer, analyst"):
         new_account("watcher", "a long password", "x", "root")
 
 
 @pytest.mark.parametrize("name", ["", "  "])
-def test_nobody_is_nameless(region: RegionStand, name: str):
+def test_an_empty_name_is_refused(region: RegionStand, name: str):
     with pytest.raises(NameMissing):
         add_client(region.topology, name, ["portal"])
     with pytest.raises(NameMissing):
@@ -73,7 +73,7 @@ def test_nobody_is_nameless(region: RegionStand, name: str):
 
 
 @pytest.mark.parametrize("command", [["client-add", "x"], ["serve"]])
-def test_a_missing_file_is_told_in_words(tmp_path: Path, command: list[str]):
+def test_a_missing_topology_file_is_reported_in_words(tmp_path: Path, command: list[str]):
     result = CliRunner().invoke(app, [*command, "--file", str(tmp_path / "none.toml")])
     assert result.exit_code == 3
     assert "Topology file" in result.output

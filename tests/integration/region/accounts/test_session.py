@@ -5,7 +5,7 @@ from litestar.testing import AsyncTestClient
 from tests.fix_region import PASSWORD
 
 
-async def test_the_token_opens_the_staffs_interface_until_it_is_closed(portal: AsyncTestClient):
+async def test_the_token_opens_the_staffs_interface_until_the_session_is_closed(portal: AsyncTestClient):
     opened = await portal.post("/api/v1/session", json={"login": "Analyst", "password": PASSWORD})
     assert opened.status_code == 201
     headers = {"authorization": f"Bearer {opened.json()['token']}"}
@@ -14,7 +14,7 @@ async def test_the_token_opens_the_staffs_interface_until_it_is_closed(portal: A
     assert (await portal.get("/api/v1/links", headers=headers)).status_code == 401
 
 
-async def test_a_session_is_no_portal_token_and_a_portal_token_no_session(portal: AsyncTestClient):
+async def test_neither_a_session_nor_a_portal_token_opens_the_others_interface(portal: AsyncTestClient):
     opened = await portal.post("/api/v1/session", json={"login": "analyst", "password": PASSWORD})
     headers = {"authorization": f"Bearer {opened.json()['token']}", "x-person-snils": "112-233-445 95"}
     assert (await portal.get("/portal/v1/documents", headers=headers)).status_code == 401

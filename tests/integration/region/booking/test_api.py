@@ -50,7 +50,7 @@ async def test_a_citizen_finds_books_moves_and_cancels(region: RegionStand, clin
     assert [one["state"] for one in shown] == ["moved", "cancelled"]
 
 
-async def test_of_somebody_unknown_the_name_is_needed(clinic: Clinic, portal: AsyncTestClient):
+async def test_an_unknown_person_must_give_a_name_to_book(clinic: Clinic, portal: AsyncTestClient):
     slot, person = clinic.slot(clinic.doctor(), at(9)), {"X-Person-Snils": new_snils()}
     nameless = await portal.post("/portal/v1/bookings", json=wish(slot), headers=person)
     assert (nameless.status_code, nameless.json()["code"]) == (422, "CallerUnnamed")
@@ -92,7 +92,7 @@ async def test_wrong_days_are_refused(region: RegionStand, portal: AsyncTestClie
         (["portal", "mpi"], OPERATOR, 403, None),
     ],
 )
-async def test_other_systems_book_by_their_scope(
+async def test_other_systems_book_only_within_their_scopes(
     region: RegionStand, clinic: Clinic, portal: AsyncTestClient, scopes, operator, status: int, channel: str | None
 ):
     token = f"token {uuid4()}"

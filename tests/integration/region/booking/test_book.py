@@ -13,7 +13,7 @@ from trustmed.region.booking.errors import CallerUnnamed
 from trustmed.schema import Place
 
 
-async def test_a_free_slot_is_booked_with_a_trace(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_a_free_slot_is_booked_and_audited(region: RegionStand, clinic: Clinic, desk: Desk):
     alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))
     card = clinic.patient(alice.id)
     booking = await desk.book(caller(alice), asked(slot))
@@ -25,7 +25,7 @@ async def test_a_free_slot_is_booked_with_a_trace(region: RegionStand, clinic: C
     assert await desk.bookings(caller(alice)) == (booking,)
 
 
-async def test_whom_the_index_does_not_know_is_known_again_by_snils_or_phone(clinic: Clinic, desk: Desk):
+async def test_a_caller_unknown_to_the_index_is_recognised_by_snils_or_phone(clinic: Clinic, desk: Desk):
     doctor = clinic.doctor()
     by_snils, by_phone = caller(snils=new_snils()), caller(phone=f"+7 {uuid4()}")
     for number, who in enumerate((by_snils, by_phone)):
@@ -56,7 +56,9 @@ async def test_a_caller_without_a_name_or_a_number_is_refused(clinic: Clinic, de
     ],
     ids=["withdrawn", "handed back", "recalled", "late"],
 )
-async def test_a_slot_that_is_not_for_sale_is_refused(region: RegionStand, clinic: Clinic, desk: Desk, spoil, refusal):
+async def test_booking_a_slot_that_is_not_for_sale_is_refused_and_audited(
+    region: RegionStand, clinic: Clinic, desk: Desk, spoil, refusal
+):
     alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))
     spoil(clinic, slot)
     with pytest.raises(refusal):
@@ -65,7 +67,7 @@ async def test_a_slot_that_is_not_for_sale_is_refused(region: RegionStand, clini
     assert ("booking:slot:book", "refused", alice.id) in [row[:3] for row in region.audit(Place.BOOKING)]
 
 
-async def test_other_slots_that_cannot_be_sold(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_missing_past_foreign_and_taken_slots_are_refused(region: RegionStand, clinic: Clinic, desk: Desk):
     alice, doctor = caller(region.citizen()), clinic.doctor()
     with pytest.raises(errors.SlotMissing):
         await desk.book(alice, asked(uuid4()))
@@ -90,7 +92,7 @@ async def test_a_slot_handed_over_again_is_sold_again(region: RegionStand, clini
     assert [row["turn"] for row in clinic.rows("region_booking", slot)] == [2]
 
 
-async def test_one_time_and_one_speciality_a_day_across_sites_and_sides(
+async def test_a_person_gets_one_booking_at_a_time_and_per_speciality_a_day_across_all_sites(
     region: RegionStand, clinic: Clinic, desk: Desk
 ):
     polyclinic, alice = Clinic(region, POLYCLINIC), region.citizen()
@@ -112,7 +114,7 @@ async def test_one_time_and_one_speciality_a_day_across_sites_and_sides(
     ]
 
 
-async def test_the_same_request_is_the_same_booking(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_a_repeated_request_returns_the_same_booking(region: RegionStand, clinic: Clinic, desk: Desk):
     alice, boris, doctor = region.citizen(), region.citizen(), clinic.doctor()
     want = asked(clinic.slot(doctor, at(9)))
     first = await desk.book(caller(alice), want)
@@ -129,7 +131,7 @@ async def test_the_same_request_is_the_same_booking(region: RegionStand, clinic:
         await desk.book(caller(boris), want)
 
 
-async def test_a_booking_made_before_the_index_knew_the_person_is_theirs(
+async def test_a_booking_made_before_the_index_knew_the_person_belongs_to_them(
     region: RegionStand, clinic: Clinic, desk: Desk
 ):
     alice, doctor = region.citizen(), clinic.doctor()
@@ -157,7 +159,7 @@ async def test_cancelled_slots_are_free_again(region: RegionStand, clinic: Clini
     assert [row["ended_why"] for row in clinic.rows("region_booking", slot) if row["ended_at"]] == ["передумала"]
 
 
-async def test_of_a_sites_booking_the_site_is_asked_once(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_cancelling_a_booking_of_a_site_asks_the_site_once(region: RegionStand, clinic: Clinic, desk: Desk):
     alice = region.citizen()
     card, slot = clinic.patient(alice.id), clinic.slot(clinic.doctor(), at(9), handed=False)
     booking = clinic.site_booking(slot, card)
@@ -179,7 +181,7 @@ async def test_of_a_sites_booking_the_site_is_asked_once(region: RegionStand, cl
         await desk.move(caller(alice), booking, asked(clinic.slot(clinic.doctor(), at(10))))
 
 
-async def test_a_booking_moves_whole_or_stays(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_a_booking_moves_to_the_new_slot_or_stays_unchanged(region: RegionStand, clinic: Clinic, desk: Desk):
     alice, doctor = region.citizen(), clinic.doctor()
     first, second, late = clinic.slot(doctor, at(9)), clinic.slot(doctor, at(10)), clinic.slot(doctor, at(11))
     clinic.expire(late)

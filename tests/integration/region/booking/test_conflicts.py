@@ -18,7 +18,9 @@ def told(clinic: Clinic, *bookings: UUID) -> list[tuple]:
         ).fetchall()
 
 
-async def test_two_sites_that_did_not_know_of_one_another(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_a_conflict_between_bookings_of_two_sites_is_reported_once(
+    region: RegionStand, clinic: Clinic, desk: Desk
+):
     polyclinic, alice = Clinic(region, POLYCLINIC), region.citizen()
     here, there = clinic.patient(alice.id), polyclinic.patient(alice.id)
     first = clinic.site_booking(clinic.slot(clinic.doctor(), at(9), handed=False), here)
@@ -36,7 +38,9 @@ async def test_two_sites_that_did_not_know_of_one_another(region: RegionStand, c
     ]
 
 
-async def test_a_card_that_turns_out_to_be_the_same_person(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_a_conflict_is_reported_when_a_card_turns_out_to_be_the_same_person(
+    region: RegionStand, clinic: Clinic, desk: Desk
+):
     alice, boris = region.citizen(), region.citizen()
     booking = await desk.book(caller(alice), asked(clinic.slot(clinic.doctor(), at(9))))
     polyclinic = Clinic(region, POLYCLINIC)

@@ -163,7 +163,7 @@ def put_back(stand: Stand, change: Callable[[], None]) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize("disturb", [flushed, evicted, restarted, frozen, put_back])
-async def test_whatever_happens_to_redis_a_taken_slot_goes_and_stays_away(
+async def test_a_withdrawn_slot_disappears_for_good_whatever_happens_to_redis(
     clinic: Clinic, stand: Stand, disturb: Callable[[Stand, Callable[[], None]], None]
 ):
     codes = [f"hot-{uuid4()}" for _ in range(2)]
@@ -186,7 +186,7 @@ async def test_whatever_happens_to_redis_a_taken_slot_goes_and_stays_away(
             assert [await stand.counted(code) for code in codes] == [0, 1]
 
 
-async def test_a_feed_that_stood_still_missed_nothing(clinic: Clinic, stand: Stand):
+async def test_a_feed_that_was_stopped_misses_nothing(clinic: Clinic, stand: Stand):
     slot = clinic.slot(clinic.doctor(), at(9))
     with stand.feeding():
         await stand.warm()
@@ -200,7 +200,7 @@ async def test_a_feed_that_stood_still_missed_nothing(clinic: Clinic, stand: Sta
         await until(is_gone)
 
 
-async def test_every_word_about_a_slot_drops_its_day(region: RegionStand, clinic: Clinic, stand: Stand):
+async def test_every_change_of_a_slot_drops_the_copy_of_its_day(region: RegionStand, clinic: Clinic, stand: Stand):
     doctor = clinic.doctor()
     slot = clinic.slot(doctor, at(9))
     alice = caller(region.citizen())
@@ -238,7 +238,7 @@ async def back(clinic: Clinic, slot: UUID) -> bool:
     return bool(clinic.rows("handback", slot))
 
 
-async def test_a_deadline_is_kept_by_the_clock_without_any_drop(clinic: Clinic, stand: Stand):
+async def test_a_slot_past_its_deadline_is_hidden_without_any_drop(clinic: Clinic, stand: Stand):
     """The copy holds the slot still; who reads it looks at the clock."""
     code = f"hot-{uuid4()}"
     slot = clinic.slot(clinic.doctor((code, "Горячая")), at(9), handed=False)

@@ -12,7 +12,7 @@ from trustmed.region.booking.quotas import OrganizationMissing, QuotaRefused, ow
 from trustmed.schema import Place
 
 
-def test_a_share_is_set_once_and_again(region: RegionStand):
+def test_a_share_can_be_set_and_changed(region: RegionStand):
     with region.connect(Place.BOOKING, "trustmed_feed") as connection:
         for percent in (30, 40):
             set_quota(connection, region.topology, HOSPITAL, Quota("first", "97", percent, 24), "Инженер")
@@ -33,7 +33,7 @@ def test_a_share_is_set_once_and_again(region: RegionStand):
         (HOSPITAL, Quota("first", "\x00", 30, 24), QuotaRefused),
     ],
 )
-def test_what_is_no_share_is_refused(region: RegionStand, organization_id: int, quota: Quota, refusal: type[Exception]):
+def test_an_invalid_share_is_refused(region: RegionStand, organization_id: int, quota: Quota, refusal: type[Exception]):
     with region.connect(Place.BOOKING, "trustmed_feed") as connection:
         before = quotas(connection)
         with pytest.raises(refusal):
@@ -62,7 +62,7 @@ async def test_slots_are_counted_by_owner(region: RegionStand, desk: Desk, monke
     ]
 
 
-def test_the_commands_set_and_list(region: RegionStand, monkeypatch: pytest.MonkeyPatch):
+def test_the_commands_set_and_list_quotas(region: RegionStand, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("trustmed.topology.file.load.load", lambda _: region.topology)
     run = CliRunner()
     done = run.invoke(commands.app, ["quota", "set", str(POLYCLINIC), "repeat", "20", "12", "--speciality", "109"])

@@ -59,7 +59,7 @@ async def crowd(region: RegionStand, attempts: list) -> list:
         await pools.close()
 
 
-async def test_dozens_want_few_slots(region: RegionStand, clinic: Clinic):
+async def test_each_slot_is_sold_once_when_dozens_compete(region: RegionStand, clinic: Clinic):
     doctor = clinic.doctor()
     slots = [clinic.slot(doctor, at(9 + number)) for number in range(SLOTS)]
     people = [caller(region.citizen()) for _ in range(PEOPLE)]
@@ -76,7 +76,9 @@ async def test_dozens_want_few_slots(region: RegionStand, clinic: Clinic):
     assert sorted(booked(clinic, slots)) == sorted((slot, 1, 1) for slot in slots)
 
 
-async def test_one_person_from_everywhere_gets_one(region: RegionStand, clinic: Clinic):
+async def test_one_person_booking_many_slots_at_once_gets_one_booking_for_each_identity(
+    region: RegionStand, clinic: Clinic
+):
     doctor, alice = clinic.doctor(), region.citizen()
     slots = [clinic.slot(doctor, at(8) + number * (at(0.25) - at(0))) for number in range(30)]
     known, unknown = caller(alice), caller(snils=alice.snils)
@@ -94,7 +96,7 @@ async def test_one_person_from_everywhere_gets_one(region: RegionStand, clinic: 
     assert {type(one) for one in got} <= {Booking, AlreadyThatDay, AlreadyThen}
 
 
-async def test_the_same_request_from_everywhere_is_one_booking(region: RegionStand, clinic: Clinic):
+async def test_one_request_repeated_from_everywhere_makes_one_booking(region: RegionStand, clinic: Clinic):
     alice, want = caller(region.citizen()), asked(clinic.slot(clinic.doctor(), at(9)))
 
     async def run(desk: Desk):
@@ -105,7 +107,7 @@ async def test_the_same_request_from_everywhere_is_one_booking(region: RegionSta
     assert booked(clinic, [want.slot_id]) == [(want.slot_id, 1, 1)]
 
 
-async def test_a_recall_against_buyers(region: RegionStand, clinic: Clinic):
+async def test_a_recalled_slot_is_either_sold_or_handed_back(region: RegionStand, clinic: Clinic):
     doctor = clinic.doctor()
     slots = [clinic.slot(doctor, at(8) + number * (at(0.25) - at(0))) for number in range(20)]
     people = [caller(region.citizen()) for _ in range(PEOPLE)]
@@ -134,7 +136,9 @@ async def test_a_recall_against_buyers(region: RegionStand, clinic: Clinic):
     assert not sold & back, "a slot both booked and handed back"
 
 
-async def test_cancelling_and_booking_at_the_deadline(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_a_slot_cancelled_at_its_deadline_is_either_booked_or_handed_back(
+    region: RegionStand, clinic: Clinic, desk: Desk
+):
     """Whoever wins, in the end the slot is either booked or back, never both and never neither."""
     doctor = clinic.doctor()
     for round_number in range(10):
@@ -159,7 +163,7 @@ async def test_cancelling_and_booking_at_the_deadline(region: RegionStand, clini
         assert len(active) + len(clinic.rows("handback", slot)) == 1
 
 
-async def test_moves_that_cross_do_not_deadlock(region: RegionStand, clinic: Clinic, desk: Desk):
+async def test_crossing_moves_do_not_deadlock(region: RegionStand, clinic: Clinic, desk: Desk):
     doctor = clinic.doctor()
     one, two, three = (clinic.slot(doctor, at(8 + number)) for number in range(3))
     alice, boris = caller(region.citizen()), caller(region.citizen())

@@ -24,7 +24,7 @@ def handed_back(clinic: Clinic, slot) -> list[tuple[object, object]]:
     return [(row["turn"], row["why"]) for row in clinic.rows("handback", slot)]
 
 
-async def test_unsold_slots_go_back_at_their_deadline_and_sold_ones_stay(
+async def test_unsold_slots_are_handed_back_at_their_deadline_and_sold_slots_stay(
     region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
 ):
     doctor = clinic.doctor()
@@ -43,7 +43,9 @@ async def test_unsold_slots_go_back_at_their_deadline_and_sold_ones_stay(
     assert handed_back(clinic, sold) == [(1, "deadline")]
 
 
-async def test_many_deadlines_at_once(clinic: Clinic, feed: psycopg.Connection, monkeypatch: pytest.MonkeyPatch):
+async def test_many_expired_slots_are_handed_back_at_once(
+    clinic: Clinic, feed: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("trustmed.region.booking.effects.requests.PAGE", 7)
     monkeypatch.setattr("trustmed.region.booking.effects.requests.BATCH", 3)
     hand_back_unsold(feed)
@@ -57,7 +59,7 @@ async def test_many_deadlines_at_once(clinic: Clinic, feed: psycopg.Connection, 
     assert [handed_back(clinic, slot) for slot in slots] == [[(1, "deadline")]] * 20
 
 
-async def test_a_recalled_slot_goes_back_if_it_is_free(
+async def test_a_recalled_slot_is_handed_back_if_it_is_free(
     region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
 ):
     doctor, who = clinic.doctor(), caller(region.citizen())
@@ -77,7 +79,7 @@ async def test_a_recalled_slot_goes_back_if_it_is_free(
     assert told == [("withdrawn", booking.starts_at)]
 
 
-async def test_a_site_ends_the_regions_booking_by_asking(
+async def test_a_request_of_the_site_ends_a_booking_of_the_region(
     region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
 ):
     alice, slot = caller(region.citizen()), clinic.slot(clinic.doctor(), at(9))

@@ -33,7 +33,7 @@ async def has_consent(pools: Pools, person_id: UUID, organization_id: int) -> bo
         (9, True, False),
     ],
 )
-async def test_it_holds_through_its_last_day_and_until_revoked(
+async def test_a_consent_holds_through_its_last_day_and_until_revoked(
     region: RegionStand, pools: Pools, days: int | None, revoked: bool, holds: bool
 ):
     alice = region.citizen()
@@ -41,7 +41,7 @@ async def test_it_holds_through_its_last_day_and_until_revoked(
     assert await has_consent(pools, alice.id, HOSPITAL) is holds
 
 
-async def test_it_is_of_one_person_to_one_clinic(region: RegionStand, pools: Pools):
+async def test_a_consent_is_of_one_person_to_one_clinic(region: RegionStand, pools: Pools):
     alice, boris = region.citizen(), region.citizen()
     region.patient(alice, POLYCLINIC)
     region.patient(boris)
@@ -58,7 +58,7 @@ async def test_a_shard_that_is_down_is_an_error_and_an_unknown_clinic_has_no_con
         await has_consent(pools, alice.id, POLYCLINIC)
 
 
-async def test_the_person_is_told_of_all_theirs_those_in_force_first(region: RegionStand, pools: Pools):
+async def test_the_person_sees_all_their_consents_with_those_in_force_first(region: RegionStand, pools: Pools):
     alice, boris = region.citizen(), region.citizen()
     hospital, polyclinic = region.patient(alice), region.patient(alice, POLYCLINIC)
     held = consented(region, hospital, days=1)

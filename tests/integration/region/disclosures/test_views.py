@@ -45,7 +45,7 @@ def outlive(region: RegionStand, secret: str) -> None:
         assert done.rowcount == 1
 
 
-async def test_the_interface_says_who_when_why_in_words(region: RegionStand, portal: AsyncTestClient):
+async def test_the_interface_describes_each_access_in_words(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     read_at_site(region, region.patient(alice), ground="break_glass", detail=REASON)
     headers = {"x-person-snils": alice.snils, "accept-language": "en"}
@@ -59,7 +59,7 @@ async def test_the_interface_says_who_when_why_in_words(region: RegionStand, por
     assert said["after"] is None
 
 
-async def test_pages_and_bounds_of_the_interface(region: RegionStand, portal: AsyncTestClient):
+async def test_the_interface_pages_and_bounds_the_list(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     patient = region.patient(alice)
     for _ in range(3):
@@ -125,7 +125,7 @@ async def test_the_cookie_is_short_and_only_for_these_pages(
         assert answer.headers["location"].startswith("/sign-in")
 
 
-async def test_the_address_opens_once_even_of_two_at_one_moment(
+async def test_an_address_opens_once_even_when_opened_concurrently(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
     path = await ask_for_address(portal, region.citizen())
@@ -136,9 +136,7 @@ async def test_the_address_opens_once_even_of_two_at_one_moment(
     assert "один раз" in again.text
 
 
-async def test_an_address_past_its_time_opens_nothing(
-    region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
-):
+async def test_an_expired_address_opens_nothing(region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient):
     path = await ask_for_address(portal, region.citizen())
     outlive(region, path.rpartition("/")[2])
     assert (await browser.get(path)).status_code == 403
@@ -156,7 +154,7 @@ async def test_a_tampered_address_or_cookie_opens_nothing(
         assert (await browser.get("/citizen/accesses", headers={"cookie": f"{COOKIE}={cookie}"})).status_code == 403
 
 
-async def test_the_session_ends_in_time_and_is_not_prolonged(
+async def test_the_session_expires_on_time_and_is_not_prolonged(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
     opened = await browser.get(await ask_for_address(portal, region.citizen()), follow_redirects=False)
@@ -169,7 +167,7 @@ async def test_the_session_ends_in_time_and_is_not_prolonged(
 
 
 @pytest.mark.parametrize("region", ["apart"], indirect=True)
-async def test_a_part_that_is_down_is_said_on_the_page(
+async def test_the_page_names_a_part_that_is_down(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
     alice = region.citizen()
@@ -183,7 +181,7 @@ async def test_a_part_that_is_down_is_said_on_the_page(
     assert "Смотрел в больнице" in page.text
 
 
-async def test_days_and_emergency_narrow_the_page(
+async def test_the_page_is_filtered_by_days_and_emergency(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
     alice = region.citizen()
@@ -205,14 +203,14 @@ async def test_days_and_emergency_narrow_the_page(
     assert "Дата указана неверно" in wrong.text
 
 
-def test_who_serves_requests_reads_no_addresses(region: RegionStand):
+def test_the_serving_role_cannot_read_or_change_addresses(region: RegionStand):
     for statement in ("select * from access.view", "update access.view set opened_at = null"):
         denied = pytest.raises(psycopg.errors.InsufficientPrivilege)
         with region.connect(Place.REGISTRY, "trustmed_region") as connection, denied:
             connection.execute(statement)
 
 
-def test_no_address_is_made_for_a_person_whose_trail_was_not_asked_for(region: RegionStand):
+def test_no_address_is_made_unless_reading_the_persons_trail_was_audited(region: RegionStand):
     alice = region.citizen()
     with region.connect(Place.REGISTRY, "trustmed_region") as connection:
         row = connection.execute("select access.make_view(%s, 'x', 'x', 'x', 'accesses', 'ru')", (alice.id,)).fetchone()

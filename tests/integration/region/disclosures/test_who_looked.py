@@ -53,7 +53,7 @@ async def test_both_shards_and_the_regions_own_rows_are_one_list(region: RegionS
     assert found.after is None
 
 
-async def test_looking_is_itself_in_the_list_once_and_as_ones_own(region: RegionStand, pools: Pools):
+async def test_looking_at_the_list_is_listed_once_as_the_persons_own_access(region: RegionStand, pools: Pools):
     alice = region.citizen()
     region.patient(alice)
     for _ in range(2):
@@ -62,7 +62,7 @@ async def test_looking_is_itself_in_the_list_once_and_as_ones_own(region: Region
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-async def test_pages_together_are_the_whole_whatever_their_size(region: RegionStand, pools: Pools, size: int):
+async def test_pages_of_any_size_together_make_the_whole_list(region: RegionStand, pools: Pools, size: int):
     alice = region.citizen()
     hospital, polyclinic = region.patient(alice), region.patient(alice, POLYCLINIC)
     wanted = []
@@ -83,7 +83,7 @@ async def test_pages_together_are_the_whole_whatever_their_size(region: RegionSt
     assert got == sorted(wanted, reverse=True)
 
 
-async def test_a_period_and_emergency_alone(region: RegionStand, pools: Pools):
+async def test_the_list_is_filtered_by_period_and_emergency(region: RegionStand, pools: Pools):
     alice = region.citizen()
     patient = region.patient(alice)
     read_at_site(region, patient, at=NOON)
@@ -116,7 +116,7 @@ async def test_a_shard_of_clinics_where_the_person_never_was_is_not_asked(region
     assert len(found.looks) == 1
 
 
-async def test_with_nothing_of_the_centre_every_part_is_missing(region: RegionStand, pools: Pools):
+async def test_with_the_centre_down_every_part_is_missing(region: RegionStand, pools: Pools):
     alice = region.citizen()
     with region.stopped("centre"):
         found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
@@ -127,13 +127,13 @@ async def test_with_nothing_of_the_centre_every_part_is_missing(region: RegionSt
 
 
 @pytest.mark.parametrize("word", ["x", "%00", "AAAA"])
-async def test_a_made_up_place_is_refused(region: RegionStand, pools: Pools, word: str):
+async def test_a_made_up_cursor_is_refused(region: RegionStand, pools: Pools, word: str):
     with pytest.raises(CursorRefused):
         await find_looks(pools, CITIZEN, region.citizen().id, LooksQuery(after=word))
 
 
 @pytest.mark.parametrize("ground", ["treatment", "consent", "break_glass", "service"])
-async def test_nobody_but_the_person_sees_the_trail(region: RegionStand, pools: Pools, ground: str):
+async def test_only_the_person_sees_the_trail(region: RegionStand, pools: Pools, ground: str):
     """A reading on another ground opens documents and not the trail: neither the region's rows nor the sites'."""
     alice = region.citizen()
     read_at_site(region, region.patient(alice))

@@ -48,7 +48,7 @@ def test_documents_of_every_shard_are_read_and_counted(region: RegionStand) -> N
 
 
 @pytest.mark.usefixtures("file")
-def test_a_failed_document_is_told_with_its_error(region: RegionStand) -> None:
+def test_a_failed_document_is_reported_with_its_error(region: RegionStand) -> None:
     signed = region.sign(region.patient(region.citizen()), body=b"no document at all")
     run("extract", "--processes", "1")
     result = run("status")
@@ -58,7 +58,7 @@ def test_a_failed_document_is_told_with_its_error(region: RegionStand) -> None:
     assert "The file cannot be read as XML" in run("status", "--language", "en").output
 
 
-def test_a_shard_that_does_not_answer_is_told(region: RegionStand) -> None:
+def test_a_shard_that_does_not_answer_is_reported(region: RegionStand) -> None:
     *others, last = shards(region.topology)
     with region.stopped(last.server):
         states = status(region.topology)
@@ -66,7 +66,7 @@ def test_a_shard_that_does_not_answer_is_told(region: RegionStand) -> None:
 
 
 @pytest.mark.parametrize("command", ["extract", "status"])
-def test_a_missing_file_is_told_in_words(tmp_path: Path, command: str) -> None:
+def test_a_missing_topology_file_is_reported_in_words(tmp_path: Path, command: str) -> None:
     result = run(command, "--file", str(tmp_path / "none.toml"))
     assert result.exit_code == 3
     assert "Topology file" in result.output

@@ -24,7 +24,7 @@ HEAD = [
 ]
 
 
-def test_a_body_that_comes_gives_its_facts(shard: Shard) -> None:
+def test_the_feed_extracts_facts_from_old_and_new_bodies(shard: Shard) -> None:
     before = shard.bring(OTHER)
     with shard.feed.feeding():
         eventually(lambda: shard.source(before) == (EXTRACTOR, len(facts(OTHER).facts), 0, None))
@@ -43,7 +43,7 @@ def test_a_body_that_comes_gives_its_facts(shard: Shard) -> None:
     )
 
 
-def test_the_same_document_again_changes_nothing(shard: Shard) -> None:
+def test_extracting_a_document_again_changes_nothing(shard: Shard) -> None:
     key = shard.bring(BODY)
     with shard.as_feed() as connection:
         assert extract_facts(connection, [key, key]) == Done(1, 0)
@@ -53,7 +53,7 @@ def test_the_same_document_again_changes_nothing(shard: Shard) -> None:
     assert len(first) == len(facts(BODY).facts)
 
 
-def test_a_change_sent_again_doubles_nothing(shard: Shard) -> None:
+def test_a_change_sent_again_duplicates_no_facts(shard: Shard) -> None:
     key = shard.bring(BODY)
     with shard.feed.feeding():
         eventually(lambda: shard.source(key) is not None)
@@ -66,7 +66,7 @@ def test_a_change_sent_again_doubles_nothing(shard: Shard) -> None:
     assert shard.facts(key) == first
 
 
-def test_poison_is_recorded_and_holds_nothing_up(shard: Shard) -> None:
+def test_an_unreadable_body_is_recorded_and_holds_up_nothing(shard: Shard) -> None:
     with shard.feed.feeding():
         at_work = "select count(*) from feed.position where consumer = 'extract_facts'"
         eventually(lambda: value(shard.admin, at_work) == 1)
@@ -86,7 +86,7 @@ def test_poison_is_recorded_and_holds_nothing_up(shard: Shard) -> None:
     assert shard.facts(good)[:3] == HEAD
 
 
-def test_a_reader_that_fails_and_facts_that_cannot_be_kept_are_recorded_alone(shard: Shard) -> None:
+def test_a_failed_reading_and_unstorable_facts_do_not_spoil_their_batch(shard: Shard) -> None:
     crash, wrong, good = shard.bring(b"crash"), shard.bring(b"wrong"), shard.bring(b"good")
 
     def reader(content: bytes) -> Extracted:
@@ -106,7 +106,7 @@ def test_a_reader_that_fails_and_facts_that_cannot_be_kept_are_recorded_alone(sh
     assert len(shard.facts(good)) == 2
 
 
-def test_a_document_that_reads_at_last_has_no_error_any_more(shard: Shard) -> None:
+def test_a_document_read_at_last_loses_its_error(shard: Shard) -> None:
     key = shard.bring(BODY)
 
     def failing(content: bytes) -> Extracted:
@@ -118,7 +118,7 @@ def test_a_document_that_reads_at_last_has_no_error_any_more(shard: Shard) -> No
     assert shard.source(key) == (EXTRACTOR, len(facts(BODY).facts), 0, None)
 
 
-def test_facts_go_with_their_document(shard: Shard) -> None:
+def test_facts_are_deleted_with_their_document(shard: Shard) -> None:
     with shard.feed.feeding():
         key, stays = shard.bring(BODY), shard.bring(BODY)
         eventually(lambda: shard.source(key) is not None and shard.source(stays) is not None)
@@ -128,7 +128,7 @@ def test_facts_go_with_their_document(shard: Shard) -> None:
     assert shard.facts(stays)[:3] == HEAD
 
 
-def test_rebuilding_reads_what_is_old_or_unread_and_no_more(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rebuilding_reads_only_old_and_unread_documents(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [shard.bring(BODY, organization) for organization in (-5, 101, 102) for _ in range(4)]
     with shard.as_feed() as connection:
         extract_facts(connection, keys[:8])
@@ -144,7 +144,7 @@ def test_rebuilding_reads_what_is_old_or_unread_and_no_more(shard: Shard, monkey
     assert [shard.facts(key)[:3] for key in keys] == [HEAD] * 12
 
 
-def test_rebuilding_cut_short_goes_on_where_it_was(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_rebuild_continues_where_it_stopped(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [shard.bring(BODY) for _ in range(9)]
     monkeypatch.setattr("trustmed.region.facts.load.PAGE", 3)
 
@@ -159,7 +159,7 @@ def test_rebuilding_cut_short_goes_on_where_it_was(shard: Shard, monkeypatch: py
     assert all(shard.facts(key)[:3] == HEAD for key in keys)
 
 
-def test_what_an_older_version_read_is_read_again_in_passing(shard: Shard) -> None:
+def test_the_feed_rereads_documents_that_an_older_version_read(shard: Shard) -> None:
     keys = [shard.bring(BODY) for _ in range(3)]
     with shard.feed.feeding():
         eventually(lambda: all(shard.source(key) for key in keys))
@@ -171,7 +171,7 @@ def test_what_an_older_version_read_is_read_again_in_passing(shard: Shard) -> No
     assert [shard.source(key) for key in keys] == [(EXTRACTOR, len(facts(BODY).facts), 0, None)] * 3
 
 
-def test_what_a_newer_version_read_is_left_alone(shard: Shard) -> None:
+def test_documents_that_a_newer_version_read_are_left_alone(shard: Shard) -> None:
     key = shard.bring(BODY)
     with shard.as_feed() as connection:
         extract_facts(connection, [key])
@@ -179,7 +179,7 @@ def test_what_a_newer_version_read_is_left_alone(shard: Shard) -> None:
         assert (extract_all(connection), extract_some(connection)) == (Done(), Done())
 
 
-def test_readers_at_one_moment_keep_each_fact_once(shard: Shard) -> None:
+def test_concurrent_readers_store_each_fact_once(shard: Shard) -> None:
     keys = [shard.bring(BODY) for _ in range(20)]
     start = threading.Barrier(4)
     failures: list[BaseException] = []
@@ -202,7 +202,7 @@ def test_readers_at_one_moment_keep_each_fact_once(shard: Shard) -> None:
     assert value(shard.admin, "select count(*) from record.fact") == 20 * len(facts(BODY).facts)
 
 
-def test_by_processes_as_by_one(shard: Shard) -> None:
+def test_several_processes_extract_the_same_as_one(shard: Shard) -> None:
     keys = [shard.bring(BODY) for _ in range(6)]
     poison = shard.bring(b"no document")
     assert extract_all_by_processes(shard.feed.source.conninfo, 2) == Done(7, 1)
@@ -210,7 +210,7 @@ def test_by_processes_as_by_one(shard: Shard) -> None:
     assert shard.facts(poison) == []
 
 
-def test_large_bodies_come_a_few_at_a_time(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_bodies_are_fetched_a_few_at_a_time(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [shard.bring(BODY) for _ in range(4)]
     monkeypatch.setattr(extraction, "MOST_BYTES", len(BODY) * 2)
     with shard.as_feed() as connection:

@@ -87,7 +87,7 @@ def test_patients_before_and_after_the_start_are_linked_once(stand: FeedStand) -
         assert value(connection, "select count(*) from feed.position where last_error is not null") == 0
 
 
-def test_a_restart_repeats_nothing_and_skips_nothing(stand: FeedStand) -> None:
+def test_a_restart_neither_repeats_nor_skips_a_change(stand: FeedStand) -> None:
     seen = Seen()
     with stand.connect() as connection:
         ids = []
@@ -101,7 +101,7 @@ def test_a_restart_repeats_nothing_and_skips_nothing(stand: FeedStand) -> None:
         assert seen.rebuilt == 1
 
 
-def test_replicated_rows_are_seen(stand: FeedStand) -> None:
+def test_changes_of_replicated_rows_are_seen(stand: FeedStand) -> None:
     seen = Seen()
     with stand.connect() as connection, stand.feeding((seen.effect,)):
         eventually(lambda: seen.rebuilt == 1)
@@ -124,7 +124,7 @@ def test_a_large_transaction_comes_in_pieces(stand: FeedStand) -> None:
         assert seen.ids == [str(one) for one in ids]
 
 
-def test_poison_is_parked_with_what_comes_behind_it_and_flows_again(stand: FeedStand) -> None:
+def test_a_failing_change_is_parked_with_later_changes_of_its_row_and_retried(stand: FeedStand) -> None:
     seen = Seen()
     seen.poison = {"Ядов"}
     with stand.connect() as connection, stand.feeding((seen.effect,)):
@@ -149,7 +149,7 @@ def test_poison_is_parked_with_what_comes_behind_it_and_flows_again(stand: FeedS
 @pytest.mark.parametrize(
     "error", [ValueNotSent("нет значения", "no value"), psycopg.errors.ProgramLimitExceeded("index row size")]
 )
-def test_what_only_this_row_lacks_stops_no_other(stand: FeedStand, error: Exception) -> None:
+def test_an_error_of_one_row_does_not_stop_other_rows(stand: FeedStand, error: Exception) -> None:
     seen = Seen()
     seen.error, seen.poison = error, {"Ядов"}
     with stand.connect() as connection, stand.feeding((seen.effect,)):
@@ -163,7 +163,7 @@ def test_what_only_this_row_lacks_stops_no_other(stand: FeedStand, error: Except
         assert seen.ids[2:] == [str(good)]
 
 
-def test_an_effect_that_cannot_work_holds_up_nobody_else(stand: FeedStand) -> None:
+def test_an_unavailable_effect_does_not_hold_up_the_others(stand: FeedStand) -> None:
     seen = Seen()
     with stand.connect() as connection, stand.feeding((seen.effect, EFFECTS[0])):
         register(connection, 1, 2)
@@ -181,7 +181,7 @@ def test_an_effect_that_cannot_work_holds_up_nobody_else(stand: FeedStand) -> No
         assert value(connection, LINKED) == 12
 
 
-def test_a_slot_made_anew_is_noticed_and_made_good(stand: FeedStand) -> None:
+def test_a_recreated_slot_is_noticed_and_missed_changes_are_caught_up(stand: FeedStand) -> None:
     with stand.connect() as connection:
         with stand.feeding():
             register(connection, 1, 2)
@@ -195,7 +195,7 @@ def test_a_slot_made_anew_is_noticed_and_made_good(stand: FeedStand) -> None:
             eventually(lambda: value(connection, "select max(last_error) from feed.position") is None)
 
 
-def test_a_publication_taken_away_loses_nothing_in_silence(stand: FeedStand) -> None:
+def test_a_dropped_publication_is_reported_and_loses_no_changes(stand: FeedStand) -> None:
     with stand.connect() as connection, stand.feeding():
         register(connection, 1, 2)
         eventually(lambda: unlinked(connection) == 0)
@@ -207,7 +207,7 @@ def test_a_publication_taken_away_loses_nothing_in_silence(stand: FeedStand) -> 
         eventually(lambda: unlinked(connection) == 0)
 
 
-def test_who_may_have_missed_a_change_is_not_told_to_be_up_to_date(
+def test_an_effect_that_may_have_missed_a_change_is_not_told_it_is_up_to_date(
     stand: FeedStand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = Seen()
@@ -245,7 +245,7 @@ def test_a_second_reader_waits_for_the_first(stand: FeedStand) -> None:
         assert (first.rebuilt, second.rebuilt) == (1, 0)
 
 
-def test_the_link_follows_the_row_whatever_order_changes_come_in(stand: FeedStand) -> None:
+def test_the_link_follows_the_row_in_whatever_order_changes_come(stand: FeedStand) -> None:
     with stand.connect() as connection:
         ids = register(connection, 1, 2)
         with stand.feeding((EFFECTS[0],)):

@@ -86,7 +86,7 @@ class Stream:
 
 
 @pytest.mark.fault
-def test_kills_lose_nothing_and_double_nothing(make_postgres: Callable[..., RunningPostgres]) -> None:
+def test_kills_neither_lose_nor_duplicate_anything(make_postgres: Callable[..., RunningPostgres]) -> None:
     server = make_postgres("feed", {"fsync": "off"})
     stand = prepared(create_migrated(server, "feed", PLACES))
     stream = Stream(stand)

@@ -55,7 +55,9 @@ def sign(connection: psycopg.Connection, organization_id: int, patient_id: UUID)
     )
 
 
-def test_a_document_and_a_moved_link_drop_the_right_lists(stand: FeedStand, valkey_server: RunningValkey) -> None:
+def test_a_new_document_and_a_moved_link_drop_the_lists_of_their_persons(
+    stand: FeedStand, valkey_server: RunningValkey
+) -> None:
     drops = HotRealms(valkey_server.url)
     with stand.connect() as connection, stand.feeding(hot=drops):
         patients = register(connection, 1, 3)
@@ -118,7 +120,7 @@ class Kept:
         return self.is_there(person)
 
 
-def test_the_register_drops_the_record_as_well_and_its_word_is_its_own(
+def test_the_registrys_feed_drops_the_record_in_a_realm_of_its_own(
     stand: FeedStand, valkey_server: RunningValkey
 ) -> None:
     drops = HotRealms(valkey_server.url)
@@ -138,7 +140,7 @@ def test_the_register_drops_the_record_as_well_and_its_word_is_its_own(
     drops.close()
 
 
-def test_a_shard_drops_the_record_of_whoever_a_visit_a_fact_or_a_link_is_of(
+def test_a_visit_a_fact_or_a_link_on_a_shard_drops_the_record_of_its_person(
     shard: FeedStand, valkey_server: RunningValkey
 ) -> None:
     drops = HotRealms(valkey_server.url)

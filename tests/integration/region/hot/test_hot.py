@@ -129,7 +129,7 @@ async def read_on(url: str, truth: Truth, run: Run) -> None:
 
 
 @pytest.mark.fault
-def test_no_read_after_a_drop_gets_what_was_before_it(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_after_a_drop_never_gets_an_older_version(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trustmed.hot.redis.PROBE_SECONDS", 0.05)
     truth, drops, run = Truth(), HotDrops(cache.url, REALM), Run()
 
@@ -183,7 +183,7 @@ async def test_a_copy_is_kept_until_dropped(cache: Cache) -> None:
     drops.close()
 
 
-async def test_a_copy_of_two_realms_needs_both(cache: Cache) -> None:
+async def test_a_copy_of_two_realms_is_trusted_only_while_both_vouch(cache: Cache) -> None:
     copies, here, there = HotCopies(cache.url), HotDrops(cache.url, REALM), HotDrops(cache.url, OTHER)
     both, value = [REALM, OTHER], b"1"
 
@@ -216,7 +216,7 @@ async def test_a_copy_of_two_realms_needs_both(cache: Cache) -> None:
     there.close()
 
 
-async def test_a_copy_of_another_form_is_none(cache: Cache) -> None:
+async def test_a_copy_of_another_form_is_not_used(cache: Cache) -> None:
     copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
 
     async def read(value: bytes) -> bytes:
@@ -233,7 +233,7 @@ async def test_a_copy_of_another_form_is_none(cache: Cache) -> None:
     drops.close()
 
 
-def test_the_form_is_that_of_the_type() -> None:
+def test_the_form_changes_with_the_type() -> None:
     parts = ("parts", list[int], msgspec.field(default_factory=lambda: [1]))
     former = msgspec.defstruct("Copy", [("name", str), parts], array_like=True)
     moved = msgspec.defstruct("Copy", [("parts", list[int]), ("name", str)], array_like=True)
@@ -243,7 +243,7 @@ def test_the_form_is_that_of_the_type() -> None:
     assert form_of(former) == form_of(msgspec.defstruct("Copy", [("name", str), parts], array_like=True))
 
 
-async def test_what_is_not_worth_keeping_is_not_kept(cache: Cache) -> None:
+async def test_a_value_not_worth_copying_is_not_copied(cache: Cache) -> None:
     copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
     assert drops.vouch()
 
@@ -256,7 +256,7 @@ async def test_what_is_not_worth_keeping_is_not_kept(cache: Cache) -> None:
     drops.close()
 
 
-async def test_a_drop_during_a_read_keeps_the_reads_value_out(cache: Cache) -> None:
+async def test_a_value_read_during_a_drop_is_not_copied(cache: Cache) -> None:
     copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
     drops.vouch()
 
@@ -277,7 +277,7 @@ async def test_a_drop_during_a_read_keeps_the_reads_value_out(cache: Cache) -> N
     drops.close()
 
 
-async def test_a_drop_that_was_lost_makes_all_copies_worthless(cache: Cache) -> None:
+async def test_a_lost_drop_makes_all_copies_worthless(cache: Cache) -> None:
     copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
     drops.vouch()
 
@@ -297,7 +297,7 @@ async def test_a_drop_that_was_lost_makes_all_copies_worthless(cache: Cache) -> 
     drops.close()
 
 
-async def test_what_came_back_with_a_restart_is_not_trusted(cache: Cache) -> None:
+async def test_a_copy_that_came_back_with_a_restart_is_not_trusted(cache: Cache) -> None:
     copies, drops = HotCopies(cache.url), HotDrops(cache.url, REALM)
     drops.vouch()
     with cache.client() as client:

@@ -17,7 +17,7 @@ from trustmed.region.index.model import PatientKey
 ROUNDS, CLINICS = 6, 8
 
 
-def test_registrations_at_one_moment_make_one_person(index: str) -> None:
+def test_simultaneous_registrations_make_one_person(index: str) -> None:
     someone = people(7)
     newcomers = [next(someone) for _ in range(ROUNDS)]
     persons: list[set[UUID]] = [set() for _ in newcomers]
@@ -41,7 +41,7 @@ def test_registrations_at_one_moment_make_one_person(index: str) -> None:
     assert [len(found) for found in persons] == [1] * ROUNDS
 
 
-def test_twelve_batches_at_once_over_the_same_people_end_alike(index: str) -> None:
+def test_concurrent_batches_over_the_same_people_make_one_person_of_each(index: str) -> None:
     with psycopg.connect(index, autocommit=True) as admin:
         keys = [PatientKey(clinic, one) for clinic in range(1, 5) for one in register(admin, clinic, 60)]
         chance = random.Random(1)
@@ -81,12 +81,12 @@ def test_linking_again_writes_nothing(index: str) -> None:
         assert admin.execute("select count(*) from mpi.person").fetchone() == (31,)
 
 
-def test_a_row_that_is_gone_is_left_out(index: str) -> None:
+def test_a_deleted_row_is_left_out(index: str) -> None:
     with as_feed(index) as connection:
         assert link_patient(connection, PatientKey(1, uuid4())) is None
 
 
-def test_a_decision_by_hand_outlives_the_automatic_one(index: str) -> None:
+def test_a_manual_decision_outlives_automatic_linking(index: str) -> None:
     someone = next(people(3))
     with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
         first = link_patient(connection, put_someone(admin, 1, someone, snils=someone.snils))
@@ -113,7 +113,7 @@ def known_by(connection: psycopg.Connection, snils: str) -> UUID | None:
     return row[0] if row else None
 
 
-def test_a_freed_identifier_goes_to_who_waited_for_it(index: str) -> None:
+def test_a_freed_identifier_goes_to_the_person_who_waited_for_it(index: str) -> None:
     mothers, childs = (next(one for one in people(seed)).snils for seed in (11, 12))
     with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
         child = put(admin, 1, snils=mothers, given_name="Мария", birth_date="2020-01-01")
@@ -127,7 +127,7 @@ def test_a_freed_identifier_goes_to_who_waited_for_it(index: str) -> None:
 
 
 @pytest.mark.parametrize("mended", [0, 1])
-def test_a_mended_name_joins_who_was_kept_apart(index: str, mended: int) -> None:
+def test_a_corrected_name_joins_patients_kept_apart(index: str, mended: int) -> None:
     snils = next(people(13)).snils
     names = [{"given_name": "Пётр", "birth_date": "1980-05-05"}, {"given_name": "Павел", "birth_date": "1991-01-01"}]
     with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
@@ -139,7 +139,7 @@ def test_a_mended_name_joins_who_was_kept_apart(index: str, mended: int) -> None
         assert persons == [(known_by(admin, snils),)]
 
 
-def test_an_identifier_of_a_crowd_does_not_stop_the_rest(index: str) -> None:
+def test_an_identifier_shared_by_a_crowd_does_not_stop_linking(index: str) -> None:
     snils = next(people(14)).snils
     with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
         keys = [

@@ -11,7 +11,7 @@ from trustmed.demo.content.people import people
 ROUNDS, CLINICS = 12, 4
 
 
-def test_four_at_one_moment_are_one_person_every_time(index: str) -> None:
+def test_four_simultaneous_registrations_make_one_person_every_time(index: str) -> None:
     someone = people(17)
     newcomers = [next(someone) for _ in range(ROUNDS)]
     persons: list[set[UUID]] = [set() for _ in newcomers]

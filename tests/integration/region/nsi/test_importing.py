@@ -198,7 +198,7 @@ def test_one_refused_file_does_not_stop_the_rest(connection: psycopg.Connection,
     assert publish_newest(connection, oids[:1], "me", "first") == []
 
 
-def test_a_csv_takes_its_keys_from_the_version_held(connection: psycopg.Connection, tmp_path: Path) -> None:
+def test_a_csv_takes_its_keys_from_the_stored_version(connection: psycopg.Connection, tmp_path: Path) -> None:
     oid = new_oid()
     write_zip(tmp_path, oid, "1.9")
     (tmp_path / f"{oid}_1.10.csv").write_text(csv_text(ROWS[:4]), "utf-8")

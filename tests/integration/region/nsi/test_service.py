@@ -29,7 +29,7 @@ def imported(region: RegionStand, tmp_path: Path) -> tuple[str, str]:
     return oid, alias
 
 
-async def test_publish_and_roll_back(pools: Pools, imported: tuple[str, str]) -> None:
+async def test_a_version_is_published_and_rolled_back(pools: Pools, imported: tuple[str, str]) -> None:
     oid, alias = imported
     line = await service.find_dictionary(pools, alias)
     assert (line.oid, line.aliases, line.current_version, line.newest_version) == (oid, [alias], None, "1.10")
@@ -70,7 +70,7 @@ async def test_an_unknown_dictionary_is_refused_everywhere(pools: Pools) -> None
             await asked
 
 
-async def test_the_difference_of_two_versions(pools: Pools, imported: tuple[str, str]) -> None:
+async def test_the_difference_of_two_versions_is_found(pools: Pools, imported: tuple[str, str]) -> None:
     oid, alias = imported
     found = await service.find_difference(pools, alias, "1.9", "1.10", examples=1)
     assert (found.oid, found.added, found.changed, found.withdrawn) == (oid, 0, 1, 1)

@@ -67,7 +67,7 @@ async def until_back(client: AsyncTestClient, path: str):
 
 
 @pytest.mark.parametrize("login", ["engineer", "analyst", "steward", "physician"])
-async def test_only_operators_come_in(region: RegionStand, login: str) -> None:
+async def test_only_operators_reach_the_pages(region: RegionStand, login: str) -> None:
     async with signed_in(region, login) as client:
         for path in PAGES:
             assert (await client.get(path)).status_code == 403, path
@@ -76,7 +76,7 @@ async def test_only_operators_come_in(region: RegionStand, login: str) -> None:
             assert (await client.post(path, data={"_csrf_token": given})).status_code == 403, path
 
 
-async def test_nobody_comes_in_unasked_and_operators_come_nowhere_else(
+async def test_the_pages_require_signing_in_and_operators_reach_no_others(
     region: RegionStand, operator: AsyncTestClient
 ) -> None:
     async with region.web.client(AsyncTestClient) as client:
@@ -87,7 +87,7 @@ async def test_nobody_comes_in_unasked_and_operators_come_nowhere_else(
         assert (await operator.get(path)).status_code == 403, path
 
 
-async def test_every_act_is_named_by_the_operator(
+async def test_every_act_is_audited_in_the_operators_name(
     region: RegionStand, operator: AsyncTestClient, clinic: Clinic
 ) -> None:
     alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))
@@ -126,7 +126,7 @@ async def test_every_act_is_named_by_the_operator(
     assert {row[4] for row in looked} == {"Операторова О. О."}
 
 
-async def test_what_a_form_cannot_say_is_refused_and_changes_nothing(
+async def test_a_malformed_form_is_refused_and_changes_nothing(
     region: RegionStand, operator: AsyncTestClient, clinic: Clinic
 ) -> None:
     alice, doctor = region.citizen(), clinic.doctor()
@@ -148,7 +148,7 @@ async def test_what_a_form_cannot_say_is_refused_and_changes_nothing(
     assert (await operator.get(f"/booking/{uuid4()}")).status_code == 404
 
 
-async def test_a_new_caller_needs_something_to_be_known_by(operator: AsyncTestClient, clinic: Clinic) -> None:
+async def test_a_new_caller_must_give_a_valid_phone_or_snils(operator: AsyncTestClient, clinic: Clinic) -> None:
     slot = clinic.slot(clinic.doctor(), at(9))
     form = {"slot": f"{HOSPITAL}.{slot}", "surname": "Незнакомцев", "given_name": "Пробный", "birth_date": "1970-01-01"}
     for wrong in ({}, {"phone": "12"}, {"snils": "11111111111"}, {"snils": new_snils(), "birth_date": "вчера"}):
@@ -161,7 +161,7 @@ async def test_a_new_caller_needs_something_to_be_known_by(operator: AsyncTestCl
     assert (row["person_id"], row["phone"]) == (None, "+79217654321")
 
 
-async def test_whose_name_the_index_does_not_know_is_shown_and_not_booked(
+async def test_a_person_without_a_known_name_is_shown_and_not_booked(
     region: RegionStand, operator: AsyncTestClient, clinic: Clinic
 ) -> None:
     alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))
@@ -175,7 +175,7 @@ async def test_whose_name_the_index_does_not_know_is_shown_and_not_booked(
 
 
 @APART
-async def test_without_the_booking_part_nothing_is_done_by_half(
+async def test_with_booking_down_the_person_is_shown_and_nothing_is_booked(
     region: RegionStand, operator: AsyncTestClient, clinic: Clinic
 ) -> None:
     alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))
@@ -193,7 +193,7 @@ async def test_without_the_booking_part_nothing_is_done_by_half(
 
 
 @APART
-async def test_without_the_index_a_caller_is_booked_as_new(
+async def test_with_the_index_down_a_caller_is_booked_as_new(
     region: RegionStand, operator: AsyncTestClient, clinic: Clinic
 ) -> None:
     alice, slot = region.citizen(), clinic.slot(clinic.doctor(), at(9))

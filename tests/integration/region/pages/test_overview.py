@@ -19,7 +19,7 @@ BROKEN = {
 }
 
 
-async def test_nobody_sees_it_without_signing_in(portal: AsyncTestClient):
+async def test_the_overview_requires_signing_in(portal: AsyncTestClient):
     for path in ("/", "/newest", "/documents"):
         answer = await portal.get(path, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"].split("?")[0]) == (302, "/sign-in"), path
@@ -77,7 +77,7 @@ async def test_a_link_the_monitor_never_saw_is_not_shown_as_healthy(region: Regi
     assert {one["state"] for one in found} == {"unknown"}
 
 
-async def test_a_silent_monitor_is_said_to_be_silent(region: RegionStand, engineer: AsyncTestClient):
+async def test_the_page_reports_a_silent_monitor(region: RegionStand, engineer: AsyncTestClient):
     with region.admin(Place.REGISTRY) as connection:
         connection.execute("delete from monitor.link_state")
     region.link_state(0, "streaming")
@@ -94,9 +94,7 @@ async def test_htmx_gets_only_the_part_it_replaces(engineer: AsyncTestClient):
         assert "<html" not in part.text
 
 
-async def test_a_signed_document_is_seen_at_once_and_nothing_of_the_patient(
-    region: RegionStand, engineer: AsyncTestClient
-):
+async def test_a_signed_document_is_shown_at_once_without_its_patient(region: RegionStand, engineer: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
     page = (await engineer.get("/newest", headers={"hx-request-type": "partial"})).text
@@ -108,7 +106,7 @@ async def test_a_signed_document_is_seen_at_once_and_nothing_of_the_patient(
         assert str(alice.id) not in text
 
 
-async def test_documents_are_narrowed_by_organisation(region: RegionStand, engineer: AsyncTestClient):
+async def test_documents_are_filtered_by_organisation(region: RegionStand, engineer: AsyncTestClient):
     alice = region.citizen()
     here = region.sign(region.patient(alice, HOSPITAL), HOSPITAL)
     there = region.sign(region.patient(alice, POLYCLINIC), POLYCLINIC)
@@ -119,7 +117,7 @@ async def test_documents_are_narrowed_by_organisation(region: RegionStand, engin
     assert str(here.id) in everything
 
 
-async def test_the_feed_shows_position_and_parked_but_not_what_is_parked(
+async def test_the_feed_shows_its_position_and_counts_parked_changes_without_their_content(
     region: RegionStand, engineer: AsyncTestClient
 ):
     with region.admin(Place.REGISTRY) as connection:

@@ -10,20 +10,20 @@ PAGES = ("/record", f"/record/{uuid4()}", f"/record/{uuid4()}/documents/{uuid4()
 
 
 @pytest.mark.parametrize("login", ["engineer", "analyst", "steward"])
-async def test_no_other_role_comes_in(region: RegionStand, login: str) -> None:
+async def test_no_other_role_reaches_the_record(region: RegionStand, login: str) -> None:
     async with signed_in(region, login) as client:
         for path in PAGES:
             assert (await client.get(path)).status_code == 403, path
 
 
-async def test_nobody_is_let_in_unasked(region: RegionStand) -> None:
+async def test_the_pages_require_signing_in(region: RegionStand) -> None:
     async with region.web.client(AsyncTestClient) as client:
         for path in PAGES:
             answer = await client.get(path, follow_redirects=False)
             assert (answer.status_code, answer.headers["location"].split("?")[0]) == (302, "/sign-in"), path
 
 
-async def test_a_physician_sees_the_record_alone_and_no_document_without_a_ground(region: RegionStand) -> None:
+async def test_a_physician_reaches_only_the_record_and_no_document_without_a_ground(region: RegionStand) -> None:
     async with signed_in(region, "physician") as physician:
         home = await physician.get("/", follow_redirects=False)
         assert (home.status_code, home.headers["location"]) == (303, "/record")
@@ -34,7 +34,7 @@ async def test_a_physician_sees_the_record_alone_and_no_document_without_a_groun
         assert (answer.status_code, answer.headers["location"]) == (303, f"/record/{person}")
 
 
-async def test_a_search_by_name_and_a_wrong_one(region: RegionStand) -> None:
+async def test_a_person_is_found_by_number_and_an_incomplete_name_is_refused(region: RegionStand) -> None:
     citizen = region.citizen()
     async with signed_in(region, "physician") as physician:
         found = await physician.get("/record", params={"number": citizen.snils})

@@ -29,7 +29,7 @@ async def test_an_engineer_does_not_see_patients(engineer: AsyncTestClient) -> N
     assert "/steward" not in (await engineer.get("/documents")).text
 
 
-async def test_nobody_is_let_in_unasked(region: RegionStand) -> None:
+async def test_the_pages_require_signing_in(region: RegionStand) -> None:
     async with region.web.client(AsyncTestClient) as client:
         for path in PAGES:
             answer = await client.get(path, follow_redirects=False)
@@ -50,7 +50,9 @@ async def test_a_stewards_first_page_is_the_queue(steward: AsyncTestClient) -> N
     assert (await steward.get("/documents")).status_code == 403
 
 
-async def test_what_is_not_there_is_said_plainly(region: RegionStand, steward: AsyncTestClient) -> None:
+async def test_a_missing_person_or_question_is_reported_and_audited(
+    region: RegionStand, steward: AsyncTestClient
+) -> None:
     for path in PAGES[2:]:
         answer = await steward.get(path)
         assert answer.status_code == 404

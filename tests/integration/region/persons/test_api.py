@@ -31,7 +31,9 @@ def olga(region: RegionStand, snils: str) -> UUID:
     return person
 
 
-async def test_a_person_is_found_by_number_and_by_id_and_it_is_recorded(region: RegionStand, program: AsyncTestClient):
+async def test_a_person_is_found_by_number_and_by_id_and_the_search_is_audited(
+    region: RegionStand, program: AsyncTestClient
+):
     snils = new_snils()
     person = olga(region, snils)
     found = (await program.get("/api/v1/mpi/persons", params={"snils": snils})).json()["persons"]
@@ -44,7 +46,7 @@ async def test_a_person_is_found_by_number_and_by_id_and_it_is_recorded(region: 
     assert seen == [("mpi:person:find", "granted", person)] * 2
 
 
-async def test_a_dry_run_tells_candidates_and_writes_nothing(region: RegionStand, program: AsyncTestClient):
+async def test_a_dry_run_returns_candidates_and_writes_nothing(region: RegionStand, program: AsyncTestClient):
     snils = new_snils()
     person = olga(region, snils)
     with region.admin(Place.MPI) as admin:
@@ -69,7 +71,7 @@ async def test_a_dry_run_tells_candidates_and_writes_nothing(region: RegionStand
         ("/api/v1/mpi/persons/019a0000-0000-7000-8000-000000000000", {}, 404),
     ],
 )
-async def test_what_cannot_be_answered_is_refused_in_words(
+async def test_an_unanswerable_request_is_refused_with_an_explanation(
     program: AsyncTestClient, path: str, parameters: dict[str, str], status: int
 ):
     answer = await program.get(path, params=parameters)
@@ -77,13 +79,13 @@ async def test_what_cannot_be_answered_is_refused_in_words(
     assert answer.json()["detail"]
 
 
-async def test_only_clients_of_the_index_come_in(program: AsyncTestClient):
+async def test_only_clients_with_the_scope_of_the_index_are_admitted(program: AsyncTestClient):
     assert (await program.get("/api/v1/mpi/persons", headers={"authorization": "Bearer wrong"})).status_code == 401
     portal = {"authorization": f"Bearer {TOKEN}"}
     assert (await program.get("/api/v1/mpi/persons", params={"snils": "1"}, headers=portal)).status_code == 403
 
 
-async def test_a_wrong_card_is_refused_with_the_field(program: AsyncTestClient):
+async def test_a_wrong_card_is_refused_with_its_field_named(program: AsyncTestClient):
     answer = await program.post(
         "/api/v1/mpi/match", json={"surname": "А", "given_name": "Б", "birth_date": "1951-13-02"}
     )

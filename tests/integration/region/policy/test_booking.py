@@ -60,7 +60,7 @@ def count(connection: psycopg.Connection, *values: object) -> int:
     return row[0]
 
 
-def test_the_persons_bookings_and_the_unknowns_are_seen_and_no_others(region: RegionStand, rows: Rows):
+def test_only_bookings_of_the_audited_person_and_of_unknown_persons_are_seen(region: RegionStand, rows: Rows):
     with region.connect(Place.BOOKING, "trustmed_region") as connection:
         with connection.transaction():
             assert rows.seen(connection) == []
@@ -83,7 +83,7 @@ def test_the_persons_bookings_and_the_unknowns_are_seen_and_no_others(region: Re
 
 
 @pytest.mark.parametrize("whose", ["nobody's row", "another's row"])
-def test_a_booking_is_made_in_the_name_of_who_was_recorded(region: RegionStand, rows: Rows, whose: str):
+def test_a_booking_is_made_only_for_the_audited_person(region: RegionStand, rows: Rows, whose: str):
     with region.connect(Place.BOOKING, "trustmed_region") as connection, connection.transaction(force_rollback=True):
         if whose == "another's row":
             act(connection, rows.boris)
@@ -91,7 +91,7 @@ def test_a_booking_is_made_in_the_name_of_who_was_recorded(region: RegionStand, 
             connection.execute(BOOKING, (rows.alice, None, rows.free))
 
 
-def test_anothers_booking_is_not_ended_and_nothing_else_of_ones_own_is_changed(region: RegionStand, rows: Rows):
+def test_only_the_persons_own_booking_is_ended_and_no_other_column_is_changed(region: RegionStand, rows: Rows):
     end = "update booking.region_booking set ended_at = now(), ended_how = 'cancelled' where slot_id = %s"
     with region.connect(Place.BOOKING, "trustmed_region") as connection:
         with connection.transaction():
@@ -107,7 +107,7 @@ def test_anothers_booking_is_not_ended_and_nothing_else_of_ones_own_is_changed(r
 
 @pytest.mark.parametrize("write", ["insert into booking.{} default values", "delete from booking.{}"])
 @pytest.mark.parametrize("table", ["slot", "handover", "recall", "site_booking", "handback", "conflict", "quota"])
-def test_the_web_program_writes_nothing_of_a_site_or_of_the_feed(region: RegionStand, table: str, write: str):
+def test_the_web_program_cannot_write_rows_of_a_site_or_of_the_feed(region: RegionStand, table: str, write: str):
     with (
         region.connect(Place.BOOKING, "trustmed_region") as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),

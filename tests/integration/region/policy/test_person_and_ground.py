@@ -186,7 +186,7 @@ def test_partitions_cannot_be_read_past_the_policy_of_their_parent(region: Regio
 
 
 @pytest.mark.parametrize("role", ["trustmed_region", "trustmed_clinic", "trustmed_feed", "trustmed_monitor"])
-def test_no_role_that_serves_bypasses_row_level_security(region: RegionStand, place: Place, role: str):
+def test_no_serving_role_bypasses_row_level_security(region: RegionStand, place: Place, role: str):
     with region.admin(place) as connection:
         row = connection.execute(
             "select rolsuper, rolbypassrls, pg_has_role(oid, 'trustmed_owner', 'member'),"
@@ -226,7 +226,7 @@ def test_with_the_audit_row_of_this_transaction_the_persons_rows_are_seen_and_no
         ("mpi:person:find", "service", "granted", False),
     ],
 )
-def test_the_index_is_open_to_who_recorded_working_with_it_and_documents_are_not(
+def test_an_audited_use_of_the_index_opens_the_index_and_no_documents(
     region: RegionStand, place: Place, alice: UUID, action: str, ground: str, outcome: str, is_open: bool
 ):
     tables = guarded(region, place)
@@ -319,12 +319,12 @@ def test_an_audit_row_cannot_be_made_for_another_moment(region: RegionStand, pla
     "statement",
     ["select * from audit.access", "update audit.access set outcome = 'granted'", "delete from audit.access"],
 )
-def test_the_audit_log_is_written_and_never_read_or_changed(region: RegionStand, place: Place, statement: str):
+def test_the_region_can_only_append_to_the_audit_log(region: RegionStand, place: Place, statement: str):
     with region.connect(place, "trustmed_region") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement.encode())
 
 
-def test_the_region_does_not_act_in_a_clinics_name(region: RegionStand, place: Place):
+def test_the_region_cannot_write_audit_rows_in_a_clinics_name(region: RegionStand, place: Place):
     with region.connect(place, "trustmed_region") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(
             "insert into audit.access (actor, actor_name, channel, action, ground)"
@@ -332,7 +332,7 @@ def test_the_region_does_not_act_in_a_clinics_name(region: RegionStand, place: P
         )
 
 
-def test_a_setting_that_is_no_id_opens_nothing(region: RegionStand, place: Place, alice: UUID):
+def test_a_setting_that_is_not_an_id_opens_nothing(region: RegionStand, place: Place, alice: UUID):
     with region.connect(place, "trustmed_region") as connection, connection.transaction():
         connection.execute("select set_config('trustmed.access_id', %s, true)", (f"{alice}' or true",))
         with pytest.raises(psycopg.errors.InvalidTextRepresentation):

@@ -18,14 +18,14 @@ PATHS = (
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer wrong", "Basic cG9ydGFsOng=", "the portal's token"])
-async def test_without_a_valid_token_nobody_comes_in(portal: AsyncTestClient, path: str, authorization: str):
+async def test_a_call_without_a_valid_token_is_refused(portal: AsyncTestClient, path: str, authorization: str):
     answer = await portal.get(path, headers={"authorization": authorization, "x-person-snils": "112-233-445 95"})
     assert (answer.status_code, answer.json()["code"]) == (401, "TokenRefused")
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_client_without_the_scope_is_refused_and_recorded(
+async def test_a_client_without_the_scope_is_refused_and_audited(
     region: RegionStand, portal: AsyncTestClient, path: str
 ):
     name = region.new_client("a metrics token", ["metrics"])
@@ -35,7 +35,7 @@ async def test_a_client_without_the_scope_is_refused_and_recorded(
     assert region.audit()[-1] == ("portal:client:enter", "refused", None, None, name, "own", "ScopeNeeded")
 
 
-async def test_a_disabled_client_is_refused_and_recorded(region: RegionStand, portal: AsyncTestClient):
+async def test_a_disabled_client_is_refused_and_audited(region: RegionStand, portal: AsyncTestClient):
     name = region.new_client("an old token", ["portal"], disabled=True)
     answer = await portal.get(PATHS[0], headers={"authorization": "Bearer an old token"})
     assert answer.status_code == 401

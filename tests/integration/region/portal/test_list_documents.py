@@ -10,7 +10,7 @@ from tests.fix_region import HOSPITAL, NOON, POLYCLINIC, RegionStand
 PATH = "/portal/v1/documents"
 
 
-async def test_it_works(region: RegionStand, portal: AsyncTestClient):
+async def test_a_persons_document_is_listed(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
 
@@ -24,7 +24,7 @@ async def test_it_works(region: RegionStand, portal: AsyncTestClient):
     assert answer.json()["after"] is None
 
 
-async def test_it_leaves_an_audit_row(region: RegionStand, portal: AsyncTestClient):
+async def test_each_listing_is_audited(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     region.sign(region.patient(alice))
     await portal.get(PATH, headers={"x-person-snils": alice.snils})
@@ -33,7 +33,7 @@ async def test_it_leaves_an_audit_row(region: RegionStand, portal: AsyncTestClie
     assert rows == [("registry:documents:list", "granted", alice.id, None, "portal", "own", None)] * 2
 
 
-async def test_it_never_shows_another_persons_documents(region: RegionStand, portal: AsyncTestClient):
+async def test_another_persons_documents_are_never_listed(region: RegionStand, portal: AsyncTestClient):
     alice, boris = region.citizen(), region.citizen()
     hers = region.sign(region.patient(alice))
     region.sign(region.patient(boris))
@@ -41,7 +41,7 @@ async def test_it_never_shows_another_persons_documents(region: RegionStand, por
     assert [document["id"] for document in answer.json()["documents"]] == [str(hers.id)]
 
 
-async def test_it_gathers_documents_of_all_organisations_newest_first(region: RegionStand, portal: AsyncTestClient):
+async def test_documents_of_all_organisations_are_listed_newest_first(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     first, second = region.patient(alice, HOSPITAL), region.patient(alice, POLYCLINIC)
     signed = [
@@ -76,7 +76,7 @@ async def test_pages_join_without_gaps_or_repeats(region: RegionStand, portal: A
     assert set(seen) == made
 
 
-async def test_it_narrows_by_kind_and_date(region: RegionStand, portal: AsyncTestClient):
+async def test_documents_are_filtered_by_kind_and_date(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     patient = region.patient(alice)
     early = region.sign(patient, created_at=NOON)
@@ -106,7 +106,7 @@ async def test_an_unknown_snils_gives_an_empty_list_and_an_audit_row(region: Reg
     assert row == ("registry:documents:list", "not_found", None, None, "portal", "own", "PersonUnknown")
 
 
-async def test_snils_may_stand_in_the_query(region: RegionStand, portal: AsyncTestClient):
+async def test_the_snils_may_be_given_in_the_query(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     region.sign(region.patient(alice))
     answer = await portal.get(PATH, params={"snils": alice.snils})
@@ -117,7 +117,7 @@ async def test_snils_may_stand_in_the_query(region: RegionStand, portal: AsyncTe
     ("language", "words"), [("ru", "Неверный СНИЛС"), ("en", "Wrong СНИЛС")], ids=["russian", "english"]
 )
 @pytest.mark.parametrize("snils", ["112-233-445 96", "11223344", "x", "1" * 11 + "; drop"])
-async def test_it_refuses_a_wrong_snils_in_the_askers_language(
+async def test_a_wrong_snils_is_refused_in_the_callers_language(
     portal: AsyncTestClient, snils: str, language: str, words: str
 ):
     answer = await portal.get(PATH, headers={"x-person-snils": snils, "accept-language": language})
@@ -128,7 +128,7 @@ async def test_it_refuses_a_wrong_snils_in_the_askers_language(
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-person-snils": ""}])
-async def test_it_needs_a_snils(portal: AsyncTestClient, headers: dict[str, str]):
+async def test_a_request_without_a_snils_is_refused(portal: AsyncTestClient, headers: dict[str, str]):
     answer = await portal.get(PATH, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "PersonNotNamed")
 
@@ -140,32 +140,32 @@ async def test_header_and_query_may_not_name_different_people(region: RegionStan
 
 
 @pytest.mark.parametrize("after", ["x", "ы", "AAAA", "f" + "_" * 31])
-async def test_it_refuses_a_made_up_cursor(region: RegionStand, portal: AsyncTestClient, after: str):
+async def test_a_made_up_cursor_is_refused(region: RegionStand, portal: AsyncTestClient, after: str):
     alice = region.citizen()
     answer = await portal.get(PATH, params={"after": after}, headers={"x-person-snils": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (422, "CursorRefused")
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "ten"])
-async def test_it_refuses_a_wrong_limit(portal: AsyncTestClient, limit: str):
+async def test_a_wrong_limit_is_refused(portal: AsyncTestClient, limit: str):
     answer = await portal.get(PATH, params={"limit": limit}, headers={"x-person-snils": "112-233-445 95"})
     assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("name", ["from", "to"])
 @pytest.mark.parametrize("moment", ["", "yesterday", "0001-01-01T00:00:00", "2026-11-05T00:00:00 03:00", "2026-13-01"])
-async def test_it_refuses_what_is_no_moment_by_its_parameters_name(portal: AsyncTestClient, name: str, moment: str):
+async def test_a_malformed_moment_is_refused_with_its_parameter_named(portal: AsyncTestClient, name: str, moment: str):
     answer = await portal.get(PATH, params={name: moment}, headers={"x-person-snils": "112-233-445 95"})
     assert (answer.status_code, answer.json()["code"]) == (422, "MomentRefused")
     assert f"Параметр {name} " in answer.json()["detail"]
 
 
-async def test_it_refuses_a_kind_that_no_database_can_hold(region: RegionStand, portal: AsyncTestClient):
+async def test_a_kind_with_a_null_character_is_refused(region: RegionStand, portal: AsyncTestClient):
     answer = await portal.get(PATH, params={"kind": "119\0"}, headers={"x-person-snils": region.citizen().snils})
     assert (answer.status_code, answer.json()["code"]) == (422, "KindRefused")
 
 
-async def test_a_cursor_does_not_lead_past_the_bound(region: RegionStand, portal: AsyncTestClient):
+async def test_a_cursor_does_not_lead_past_the_last_day_asked_for(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     patient = region.patient(alice)
     for day in range(3):

@@ -18,7 +18,7 @@ def path(signed: Signed) -> str:
 
 
 @pytest.mark.parametrize("organization_id", [HOSPITAL, POLYCLINIC])
-async def test_it_gives_the_exact_bytes_of_either_shard(
+async def test_a_body_of_either_shard_is_returned_byte_for_byte(
     region: RegionStand, portal: AsyncTestClient, organization_id: int
 ):
     alice = region.citizen()
@@ -36,14 +36,14 @@ async def test_it_gives_the_exact_bytes_of_either_shard(
 
 
 @pytest.mark.parametrize("body", [b"\x00\xff\r\n\x1a", "кириллица\r".encode("cp1251"), b"x" * 3_000_000])
-async def test_no_byte_is_changed(region: RegionStand, portal: AsyncTestClient, body: bytes):
+async def test_odd_and_large_bodies_are_returned_unchanged(region: RegionStand, portal: AsyncTestClient, body: bytes):
     alice = region.citizen()
     signed = region.sign(region.patient(alice), body=body)
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     assert answer.content == body
 
 
-async def test_what_the_caller_has_already_is_not_sent_again(region: RegionStand, portal: AsyncTestClient):
+async def test_a_body_the_caller_already_has_is_not_sent_again(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
     tag = f'"{sha256(signed.body).hexdigest()}"'
@@ -53,7 +53,7 @@ async def test_what_the_caller_has_already_is_not_sent_again(region: RegionStand
         assert answer.headers["etag"] == tag
 
 
-async def test_both_reads_are_in_the_audit_log(region: RegionStand, portal: AsyncTestClient):
+async def test_a_reading_is_audited_at_the_registry_and_on_the_shard(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
     await portal.get(path(signed), headers={"x-person-snils": alice.snils})
@@ -72,9 +72,7 @@ async def test_another_persons_body_is_not_found(region: RegionStand, portal: As
     assert his.body not in answer.content
 
 
-async def test_a_body_not_here_yet_is_said_to_be_on_its_way_and_then_comes(
-    region: RegionStand, portal: AsyncTestClient
-):
+async def test_a_body_is_reported_in_transit_until_it_arrives(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice), body_arrived=False)
 
@@ -90,14 +88,18 @@ async def test_a_body_not_here_yet_is_said_to_be_on_its_way_and_then_comes(
 
 
 @pytest.mark.parametrize("region", ["apart"], indirect=True)
-async def test_a_link_the_shard_has_not_yet_reads_the_same(region: RegionStand, portal: AsyncTestClient):
+async def test_a_body_whose_patient_link_the_shard_lacks_is_reported_in_transit(
+    region: RegionStand, portal: AsyncTestClient
+):
     alice = region.citizen()
     signed = region.sign(region.patient(alice, on_shard=False))
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     assert answer.status_code == 409
 
 
-async def test_bytes_that_are_not_the_registered_ones_are_never_given_out(region: RegionStand, portal: AsyncTestClient):
+async def test_bytes_that_differ_from_the_registered_digest_are_never_returned(
+    region: RegionStand, portal: AsyncTestClient
+):
     alice = region.citizen()
     signed = region.sign(region.patient(alice), registered_sha256=sha256(b"other bytes").digest())
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
@@ -108,7 +110,7 @@ async def test_bytes_that_are_not_the_registered_ones_are_never_given_out(region
     )
 
 
-async def test_bytes_damaged_on_the_shard_are_never_given_out(region: RegionStand, portal: AsyncTestClient):
+async def test_bytes_damaged_on_the_shard_are_never_returned(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
     with region.admin(Place.RECORD) as connection:
@@ -155,7 +157,7 @@ async def test_with_a_shard_down_the_list_works_and_the_body_names_the_missing_p
 
 
 @pytest.mark.parametrize("region", ["apart"], indirect=True)
-async def test_a_frozen_shard_is_named_too_and_holds_up_nobody(
+async def test_a_frozen_shard_is_named_and_holds_up_no_other_request(
     region: RegionStand, portal: AsyncTestClient, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("trustmed.region.pools.PATIENCE_SECONDS", 1.0)
@@ -179,7 +181,7 @@ async def test_a_frozen_shard_is_named_too_and_holds_up_nobody(
     assert answer.content == there.body
 
 
-async def test_a_database_that_is_only_busy_is_waited_for(
+async def test_requests_wait_for_a_busy_database(
     region: RegionStand, portal: AsyncTestClient, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("trustmed.region.pools.WAIT_SECONDS", 0.02)

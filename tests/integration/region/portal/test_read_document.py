@@ -6,7 +6,7 @@ from litestar.testing import AsyncTestClient
 from tests.fix_region import RegionStand
 
 
-async def test_it_works(region: RegionStand, portal: AsyncTestClient):
+async def test_a_documents_card_is_returned_before_its_body_arrives(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice), body_arrived=False)
 
@@ -18,7 +18,7 @@ async def test_it_works(region: RegionStand, portal: AsyncTestClient):
     assert region.audit()[-1] == ("registry:document:read", "granted", alice.id, signed.id, "portal", "own", None)
 
 
-async def test_another_persons_document_is_not_found_and_the_attempt_is_recorded(
+async def test_another_persons_document_is_not_found_and_the_attempt_is_audited(
     region: RegionStand, portal: AsyncTestClient
 ):
     alice, boris = region.citizen(), region.citizen()
@@ -36,7 +36,7 @@ async def test_another_persons_document_is_not_found_and_the_attempt_is_recorded
     assert rows == [("registry:document:read", "not_found", alice.id, his.id, "portal", "own", "DocumentNotFound")]
 
 
-async def test_an_unknown_snils_is_told_nothing_more(region: RegionStand, portal: AsyncTestClient):
+async def test_a_caller_with_an_unknown_snils_gets_the_same_not_found(region: RegionStand, portal: AsyncTestClient):
     boris = region.citizen()
     his = region.sign(region.patient(boris))
     answer = await portal.get(f"/portal/v1/documents/{his.id}", headers={"x-person-snils": "112-233-445 95"})
@@ -44,12 +44,12 @@ async def test_an_unknown_snils_is_told_nothing_more(region: RegionStand, portal
     assert region.audit()[-1][1:4] == ("not_found", None, his.id)
 
 
-async def test_it_refuses_an_id_that_is_none(portal: AsyncTestClient):
+async def test_a_malformed_id_is_not_found(portal: AsyncTestClient):
     answer = await portal.get("/portal/v1/documents/7", headers={"x-person-snils": "112-233-445 95"})
     assert answer.status_code == 404
 
 
-async def test_a_document_of_an_unlinked_patient_is_seen_no_more(region: RegionStand, portal: AsyncTestClient):
+async def test_a_document_of_an_unlinked_patient_is_no_longer_found(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
     path, headers = f"/portal/v1/documents/{signed.id}", {"x-person-snils": alice.snils}

@@ -11,7 +11,7 @@ def path(signed: Signed) -> str:
     return f"/portal/v1/documents/{signed.id}/signatures"
 
 
-async def test_it_lists_the_doctors_first(region: RegionStand, portal: AsyncTestClient):
+async def test_signatures_are_listed_with_the_doctors_first(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
@@ -23,7 +23,7 @@ async def test_it_lists_the_doctors_first(region: RegionStand, portal: AsyncTest
 
 
 @pytest.mark.parametrize(("number", "content"), [(1, b"cms of the doctor"), (2, b"cms of the organization")])
-async def test_it_gives_a_signatures_exact_bytes(
+async def test_a_signature_is_returned_byte_for_byte(
     region: RegionStand, portal: AsyncTestClient, number: int, content: bytes
 ):
     alice = region.citizen()
@@ -35,7 +35,7 @@ async def test_it_gives_a_signatures_exact_bytes(
 
 
 @pytest.mark.parametrize("number", ["0", "3", "-1"])
-async def test_there_is_no_such_signature(region: RegionStand, portal: AsyncTestClient, number: str):
+async def test_an_unknown_signature_number_is_not_found(region: RegionStand, portal: AsyncTestClient, number: str):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
     answer = await portal.get(f"{path(signed)}/{number}", headers={"x-person-snils": alice.snils})
@@ -50,7 +50,7 @@ async def test_another_persons_signatures_are_not_found(region: RegionStand, por
         assert (answer.status_code, answer.json()["code"]) == (404, "DocumentNotFound")
 
 
-async def test_signatures_not_all_here_yet_are_on_their_way(region: RegionStand, portal: AsyncTestClient):
+async def test_signatures_are_reported_in_transit_until_all_arrive(region: RegionStand, portal: AsyncTestClient):
     alice = region.citizen()
     signed = region.sign(region.patient(alice), body_arrived=False)
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})

@@ -40,7 +40,7 @@ def rows_of(region: RegionStand, citizen: Citizen, place: Place = Place.REGISTRY
     return [(row[0], row[1], *row[4:]) for row in region.audit(place) if row[2] == citizen.id]
 
 
-async def test_a_doctor_who_treats_reads_and_is_named_in_the_log(
+async def test_a_treating_doctor_reads_the_record_and_is_named_in_the_log(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     hospital.visit()
@@ -70,7 +70,7 @@ async def test_a_doctor_who_treats_reads_and_is_named_in_the_log(
     assert whose[1].endswith(":proverkin")
 
 
-async def test_without_a_ground_it_is_refused_says_what_would_open_it_and_is_recorded(
+async def test_without_a_ground_reading_is_refused_with_advice_and_audited(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     hospital.visit(days_ago=400)
@@ -101,7 +101,7 @@ async def test_emergency_access_keeps_the_typed_reason(
     assert rows_of(region, alice)[-1][3:] == ("break_glass", "Без сознания, нужен список аллергий")
 
 
-async def test_a_signed_document_of_the_organisation_is_a_ground_as_well(
+async def test_a_document_signed_at_the_organisation_is_also_a_ground(
     site: AsyncTestClient, alice: Citizen, hospital: Patient
 ):
     hospital.document(days_ago=2)
@@ -109,7 +109,7 @@ async def test_a_signed_document_of_the_organisation_is_a_ground_as_well(
     assert answer.status_code == 200
 
 
-async def test_somebody_by_snils_whom_the_organisation_does_not_treat(
+async def test_a_person_the_organisation_does_not_treat_is_opened_by_snils_only_in_an_emergency(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, polyclinic: Patient
 ):
     polyclinic.visit()
@@ -124,7 +124,7 @@ async def test_somebody_by_snils_whom_the_organisation_does_not_treat(
     assert (nobody.status_code, nobody.json()["code"]) == (404, "PersonNotFound")
 
 
-async def test_the_clients_scope_and_organisations_bound_it(
+async def test_a_client_reads_only_within_its_scope_and_organisations(
     region: RegionStand, site: AsyncTestClient, hospital: Patient
 ):
     hospital.visit()
@@ -160,15 +160,13 @@ async def test_the_clients_scope_and_organisations_bound_it(
     ],
 )
 @apart
-async def test_a_question_that_makes_no_sense_is_refused(
-    site: AsyncTestClient, hospital: Patient, fields: dict[str, Any]
-):
+async def test_a_malformed_question_is_refused(site: AsyncTestClient, hospital: Patient, fields: dict[str, Any]):
     hospital.visit()
     answer = await site.post(PATH, json=asked(hospital, **fields))
     assert answer.status_code == 422, answer.text
 
 
-async def test_filters_and_pages_over_the_interface(site: AsyncTestClient, alice: Citizen, hospital: Patient):
+async def test_the_interface_filters_and_pages_events(site: AsyncTestClient, alice: Citizen, hospital: Patient):
     hospital.visit(days_ago=1)
     hospital.visit(days_ago=2)
     hospital.fact("vital", "Пульс", days_ago=3, value="60")
@@ -182,7 +180,7 @@ async def test_filters_and_pages_over_the_interface(site: AsyncTestClient, alice
 
 
 @apart
-async def test_when_the_readers_own_shard_is_silent_the_sites_word_is_taken_and_noted(
+async def test_with_the_readers_own_shard_down_the_sites_claim_is_accepted_and_noted(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     allowed(region, TOKEN, ["record"], [POLYCLINIC])
@@ -203,7 +201,7 @@ async def test_when_the_readers_own_shard_is_silent_the_sites_word_is_taken_and_
 
 
 @apart
-async def test_a_register_that_is_silent_does_not_shut_the_sites_out(
+async def test_a_silent_registry_does_not_shut_the_sites_out(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient
 ):
     hospital.visit()

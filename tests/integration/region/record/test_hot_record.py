@@ -22,7 +22,7 @@ def forget(hospital: Patient) -> None:
             connection.execute(query, (hospital.id,))
 
 
-async def test_the_second_reading_comes_from_the_copy_and_is_recorded(
+async def test_the_second_reading_comes_from_the_copy_and_is_audited(
     region: RegionStand, pools: Pools, hot: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     hospital.visit(doctor="Первый")
@@ -36,7 +36,7 @@ async def test_the_second_reading_comes_from_the_copy_and_is_recorded(
     assert titles((await timeline(pools, hot, DOCTOR, alice.id, limit=1)).events) == titles(first.timeline.events)[:1]
 
 
-async def test_a_drop_in_any_realm_and_a_lost_one_bring_the_databases_word(
+async def test_a_drop_or_a_new_epoch_in_any_realm_brings_a_fresh_answer(
     pools: Pools, hot: HotCopies, drops: dict[str, HotDrops], alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     polyclinic.visit(doctor="П")
@@ -48,7 +48,7 @@ async def test_a_drop_in_any_realm_and_a_lost_one_bring_the_databases_word(
         assert len((await timeline(pools, hot, DOCTOR, alice.id)).events) == number + 2
 
 
-async def test_a_copy_made_for_other_patients_is_not_given_out(
+async def test_a_copy_made_for_other_patients_is_not_used(
     region: RegionStand, pools: Pools, hot: HotCopies, alice: Citizen, hospital: Patient
 ):
     hospital.visit()
@@ -59,7 +59,7 @@ async def test_a_copy_made_for_other_patients_is_not_given_out(
 
 
 @apart
-async def test_a_partial_answer_is_not_kept(
+async def test_a_partial_answer_is_not_copied(
     region: RegionStand, pools: Pools, hot: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     hospital.visit(doctor="Первый")
@@ -74,7 +74,7 @@ async def test_a_partial_answer_is_not_kept(
     assert len(whole.timeline.events) == 2
 
 
-async def test_without_the_shards_effect_nothing_is_trusted(
+async def test_without_the_shards_realms_a_copy_is_not_trusted(
     pools: Pools, hot: HotCopies, drops: dict[str, HotDrops], alice: Citizen, hospital: Patient
 ):
     hospital.visit()
@@ -84,7 +84,7 @@ async def test_without_the_shards_effect_nothing_is_trusted(
 
 
 @together
-async def test_nothing_is_given_out_when_the_reading_cannot_be_recorded(
+async def test_nothing_is_returned_when_the_reading_cannot_be_audited(
     region: RegionStand, pools: Pools, hot: HotCopies, alice: Citizen, hospital: Patient
 ):
     hospital.visit()

@@ -29,7 +29,7 @@ def recorded(region: RegionStand, citizen: Citizen, place: Place, organization_i
     return len([row for row in rows if row[:2] == (READ, "granted") and row[2] == citizen.id])
 
 
-async def test_events_of_all_parts_in_one_order_and_the_reading_recorded_in_each(
+async def test_events_of_all_parts_come_in_one_order_and_each_part_audits_the_reading(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     hospital.visit(days_ago=5, doctor="Первый")
@@ -59,7 +59,7 @@ async def test_only_the_shards_of_the_persons_organisations_are_touched(
         assert recorded(region, alice, Place.RECORD, POLYCLINIC) == 0
 
 
-async def test_nobody_elses_events(
+async def test_events_of_another_person_are_not_shown(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient
 ):
     boris = region.citizen()
@@ -68,7 +68,7 @@ async def test_nobody_elses_events(
     assert len((await timeline(pools, cold, DOCTOR, alice.id)).events) == 1
 
 
-async def test_pages_hold_every_event_once_however_they_are_cut(
+async def test_pages_of_any_size_hold_every_event_once(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     for number in range(4):  # several of one moment, in several parts
@@ -106,7 +106,7 @@ async def test_pages_hold_every_event_once_however_they_are_cut(
         (Filters(kinds=("booking",)), []),
     ],
 )
-async def test_filters(
+async def test_filters_narrow_the_timeline(
     pools: Pools,
     cold: HotCopies,
     alice: Citizen,
@@ -122,13 +122,13 @@ async def test_filters(
     assert titles((await timeline(pools, cold, DOCTOR, alice.id, filters)).events) == expected
 
 
-async def test_a_word_not_made_here_is_refused(pools: Pools, cold: HotCopies, alice: Citizen):
+async def test_a_made_up_cursor_is_refused(pools: Pools, cold: HotCopies, alice: Citizen):
     for word in ("x", "AAAA", "я", "AAAAAAAAAAAAAAA=" * 20):
         with pytest.raises(CursorRefused):
             await timeline(pools, cold, DOCTOR, alice.id, after=word)
 
 
-async def test_what_stands_is_the_newest_word_of_all_shards(
+async def test_the_summary_takes_the_newest_fact_of_all_shards(
     pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     hospital.fact("diagnosis", "Астма", days_ago=9, code="J45")
@@ -166,7 +166,7 @@ async def test_a_stopped_shard_makes_the_answer_partial_and_is_named(
 
 
 @apart
-async def test_a_register_that_does_not_answer_takes_its_documents_with_it_and_nothing_else(
+async def test_a_silent_registry_hides_its_documents_and_nothing_else(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient
 ):
     hospital.visit(doctor="Первый")
@@ -191,7 +191,7 @@ async def test_an_organisation_that_left_the_topology_is_named(
     assert len(page.events) == 1
 
 
-async def test_when_nothing_answers_it_is_said(region: RegionStand, cold: HotCopies, alice: Citizen):
+async def test_when_no_part_answers_the_record_is_unreachable(region: RegionStand, cold: HotCopies, alice: Citizen):
     blind = Pools(region.topology)  # never opened: no part can be had
     with pytest.raises(RecordUnreachable):
         await timeline(blind, cold, DOCTOR, alice.id)

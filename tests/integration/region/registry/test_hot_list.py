@@ -46,7 +46,7 @@ def forget(region: RegionStand, signed: Signed) -> None:
         connection.execute("delete from registry.document where id = %s", (signed.id,))
 
 
-async def test_the_second_read_comes_from_the_copy_and_is_recorded_all_the_same(
+async def test_the_second_read_comes_from_the_copy_and_is_audited_all_the_same(
     region: RegionStand, pools: Pools, hot: HotCopies
 ):
     alice = region.citizen()
@@ -57,9 +57,7 @@ async def test_the_second_read_comes_from_the_copy_and_is_recorded_all_the_same(
     assert [row[:2] for row in region.audit() if row[2] == alice.id] == [("registry:documents:list", "granted")] * 2
 
 
-async def test_a_copy_equals_what_the_database_says_to_the_last_field(
-    region: RegionStand, pools: Pools, hot: HotCopies
-):
+async def test_a_copy_equals_the_databases_answer_to_the_last_field(region: RegionStand, pools: Pools, hot: HotCopies):
     alice = region.citizen()
     patient = region.patient(alice)
     for _ in range(3):
@@ -73,7 +71,7 @@ async def test_a_copy_equals_what_the_database_says_to_the_last_field(
         assert await documents_of_person(pools, hot, PORTAL, alice.id, limit=limit) == expected
 
 
-async def test_after_the_feeds_drop_the_new_document_is_there(
+async def test_after_the_feeds_drop_the_new_document_is_listed(
     region: RegionStand, pools: Pools, hot: HotCopies, drops: HotDrops
 ):
     alice = region.citizen()
@@ -85,7 +83,7 @@ async def test_after_the_feeds_drop_the_new_document_is_there(
     assert set(await listed(pools, hot, alice.id)) == {first.id, second.id}
 
 
-async def test_a_copy_made_for_other_patients_is_not_given_out(region: RegionStand, pools: Pools, hot: HotCopies):
+async def test_a_copy_made_for_other_patients_is_not_used(region: RegionStand, pools: Pools, hot: HotCopies):
     alice = region.citizen()
     signed = region.sign(region.patient(alice))
     assert await listed(pools, hot, alice.id) == [signed.id]
@@ -95,7 +93,7 @@ async def test_a_copy_made_for_other_patients_is_not_given_out(region: RegionSta
     assert await listed(pools, hot, alice.id) == []
 
 
-async def test_narrowed_lists_and_later_pages_pass_the_copy_by(region: RegionStand, pools: Pools, hot: HotCopies):
+async def test_later_pages_bypass_the_copy(region: RegionStand, pools: Pools, hot: HotCopies):
     alice = region.citizen()
     patient = region.patient(alice)
     documents = [region.sign(patient) for _ in range(2)]
@@ -106,7 +104,7 @@ async def test_narrowed_lists_and_later_pages_pass_the_copy_by(region: RegionSta
     assert later.documents == ()
 
 
-async def test_nothing_is_given_out_when_the_reading_cannot_be_recorded(
+async def test_nothing_is_returned_when_the_reading_cannot_be_audited(
     region: RegionStand, pools: Pools, hot: HotCopies
 ):
     alice = region.citizen()

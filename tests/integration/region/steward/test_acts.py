@@ -26,7 +26,7 @@ ANNA = {"surname": "Тимофеева", "given_name": "Анна", "birth_date":
 OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "1951-11-02"}
 
 
-async def test_a_merge_is_undone_exactly_even_after_new_data_came(stand: IndexStand) -> None:
+async def test_a_merge_is_undone_exactly_even_after_new_data(stand: IndexStand) -> None:
     snils = [next(people(seed)).snils for seed in (31, 32)]
     anna = stand.patient(1, **ANNA, snils=snils[0])
     olga, olga_too = stand.patient(1, **OLGA, snils=snils[1]), stand.patient(2, **OLGA, snils=snils[1])
@@ -56,7 +56,7 @@ async def test_a_merge_is_undone_exactly_even_after_new_data_came(stand: IndexSt
             await acts.undo(connection, STEWARD, act.id, "ещё раз")
 
 
-async def test_the_matcher_never_overrules_a_decision_by_hand(stand: IndexStand) -> None:
+async def test_the_matcher_never_overrules_a_manual_decision(stand: IndexStand) -> None:
     snils = [next(people(seed)).snils for seed in (33, 34)]
     anna, olga = stand.patient(1, **ANNA, snils=snils[0]), stand.patient(1, **OLGA, snils=snils[1])
     other_olga = stand.patient(2, **OLGA, snils=snils[1])
@@ -73,7 +73,7 @@ async def test_the_matcher_never_overrules_a_decision_by_hand(stand: IndexStand)
     assert stand.persons(anna, olga, other_olga) == [first, second, first]
 
 
-async def test_a_split_takes_its_rows_and_is_undone(stand: IndexStand) -> None:
+async def test_a_split_moves_its_patients_and_can_be_undone(stand: IndexStand) -> None:
     snils = next(people(35)).snils
     keys = [stand.patient(clinic, **ANNA, snils=snils) for clinic in (1, 2, 3)]
     (person,) = set(stand.persons(*keys))
@@ -96,7 +96,7 @@ async def test_a_split_takes_its_rows_and_is_undone(stand: IndexStand) -> None:
         assert await history.find_kept_apart(connection, person) == []
 
 
-async def test_acts_are_undone_from_the_last(stand: IndexStand) -> None:
+async def test_acts_are_undone_last_first(stand: IndexStand) -> None:
     keys = [
         stand.patient(n, **{**ANNA, "given_name": name, "birth_date": f"19{n}0-01-02"})
         for n, name in ((5, "Анна"), (6, "Вера"), (7, "Зоя"))
@@ -114,7 +114,7 @@ async def test_acts_are_undone_from_the_last(stand: IndexStand) -> None:
     assert stand.persons(*keys) == [one, two, three]
 
 
-async def test_not_the_same_is_remembered_and_can_be_taken_back(stand: IndexStand) -> None:
+async def test_the_answer_not_the_same_is_remembered_and_can_be_undone(stand: IndexStand) -> None:
     twin = {
         "surname": "Тимофеева",
         "birth_date": "1984-03-17",
@@ -143,7 +143,7 @@ async def test_not_the_same_is_remembered_and_can_be_taken_back(stand: IndexStan
     assert len(set(stand.persons(anna, alla))) == 2
 
 
-async def test_the_answer_same_merges_and_closes(stand: IndexStand) -> None:
+async def test_the_answer_same_merges_the_persons_and_closes_the_question(stand: IndexStand) -> None:
     first, second = (stand.patient(clinic, **ANNA, snils=next(people(36 + clinic)).snils) for clinic in (1, 2))
     assert stand.open_pairs() == [{first, second}], "two valid numbers are never linked without a person's eye"
     with stand.admin() as connection:
@@ -156,7 +156,7 @@ async def test_the_answer_same_merges_and_closes(stand: IndexStand) -> None:
         assert connection.execute("select outcome, closed_by from mpi.review").fetchall() == [("same", "steward")]
 
 
-async def test_refusals_change_nothing(stand: IndexStand) -> None:
+async def test_a_refused_act_changes_nothing(stand: IndexStand) -> None:
     anna, olga = stand.patient(1, **ANNA), stand.patient(1, **OLGA)
     first, second = stand.persons(anna, olga)
     before = stand.links()
@@ -175,7 +175,7 @@ async def test_refusals_change_nothing(stand: IndexStand) -> None:
             await acts.record_not_same(connection, STEWARD, second, first, "опоздал")
 
 
-async def test_two_stewards_at_one_moment_do_not_undo_each_other(stand: IndexStand) -> None:
+async def test_two_simultaneous_merges_of_one_person_do_not_undo_each_other(stand: IndexStand) -> None:
     keys = [
         stand.patient(n, **{**ANNA, "given_name": name, "birth_date": f"19{n}0-01-02"})
         for n, name in ((5, "Анна"), (6, "Вера"), (7, "Зоя"))

@@ -16,7 +16,7 @@ from trustmed.region.steward.errors import FieldUnknown, ValueWrong
 OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "1951-11-02"}
 
 
-async def test_the_golden_record_is_made_anew_and_pins_outlive_it(stand: IndexStand) -> None:
+async def test_the_golden_record_is_rebuilt_and_pins_outlive_it(stand: IndexStand) -> None:
     snils = next(people(41)).snils
     first = stand.patient(1, **OLGA, snils=snils)
     second = stand.patient(2, **OLGA, snils=snils)
@@ -56,9 +56,7 @@ async def test_the_golden_record_is_made_anew_and_pins_outlive_it(stand: IndexSt
         ("address", "я" * 1001, ValueWrong),
     ],
 )
-async def test_a_pin_that_says_nothing_is_refused(
-    stand: IndexStand, field: str, value: str, error: type[Exception]
-) -> None:
+async def test_an_invalid_pin_is_refused(stand: IndexStand, field: str, value: str, error: type[Exception]) -> None:
     (person,) = stand.persons(stand.patient(1, **OLGA))
     async with stand.work() as connection:
         with pytest.raises(error):
@@ -66,7 +64,7 @@ async def test_a_pin_that_says_nothing_is_refused(
         assert (await reading.find_person(connection, person)).pins == ()
 
 
-async def test_a_person_is_found_by_number_and_by_likeness(stand: IndexStand) -> None:
+async def test_a_person_is_found_by_number_and_by_similarity(stand: IndexStand) -> None:
     someone = next(people(42))
     patient = stand.patient(1, **OLGA, snils=someone.snils, enp=someone.enp)
     (person,) = stand.persons(patient)

@@ -39,7 +39,7 @@ async def test_a_clinic_sees_the_questions_about_its_patients(stand: IndexStand)
             assert len(await reviews.find_queue(connection, organization_id=organization_id)) == many
 
 
-async def test_a_question_put_off_comes_back_on_its_day(stand: IndexStand) -> None:
+async def test_a_postponed_question_comes_back_on_its_day(stand: IndexStand) -> None:
     twins(stand)
     now = dt.datetime.now(dt.UTC)
     async with stand.work() as connection:
@@ -52,7 +52,7 @@ async def test_a_question_put_off_comes_back_on_its_day(stand: IndexStand) -> No
         assert await reviews.find_postponed(connection) == []
 
 
-async def test_only_a_question_about_one_person_is_withdrawn(stand: IndexStand) -> None:
+async def test_only_a_question_about_one_person_can_be_withdrawn(stand: IndexStand) -> None:
     one, other = twins(stand)
     first, _ = stand.persons(one, other)
     async with stand.work() as connection:

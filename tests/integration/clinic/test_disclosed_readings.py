@@ -43,7 +43,7 @@ def add(site: SiteStand, *changes: dict[str, object]) -> UUID:
     return patient
 
 
-async def test_reading_and_signing_are_told_with_name_and_position(site: SiteStand, doctor: Client):
+async def test_reading_and_signing_are_disclosed_with_name_and_position(site: SiteStand, doctor: Client):
     card = await doctor.get(f"/api/v1/patients/{site.patient}")
     assert card.status_code == 200
     draft = await doctor.preview(site)
@@ -66,7 +66,7 @@ async def test_reading_and_signing_are_told_with_name_and_position(site: SiteSta
     assert {row[1:3] + row[4:] for row in rows if row[0] != "patient:card:read"} == {(name, position[0], True)}
 
 
-def test_one_act_repeated_within_a_minute_is_told_once(site: SiteStand):
+def test_an_act_repeated_within_a_minute_is_disclosed_once(site: SiteStand):
     document = uuid4()
     patient = add(
         site,
@@ -86,7 +86,7 @@ def test_one_act_repeated_within_a_minute_is_told_once(site: SiteStand):
 
 
 @pytest.mark.parametrize("change", [{"outcome": "refused"}, {"outcome": "not_found"}, {"patient": None}])
-def test_what_was_not_done_or_is_of_nobody_is_not_told(site: SiteStand, change: dict[str, object]):
+def test_refused_acts_and_acts_without_a_patient_are_not_disclosed(site: SiteStand, change: dict[str, object]):
     with site.admin() as connection:
         before = connection.execute("select count(*) from audit.reading").fetchone()
     add(site, change)
@@ -94,7 +94,7 @@ def test_what_was_not_done_or_is_of_nobody_is_not_told(site: SiteStand, change: 
         assert connection.execute("select count(*) from audit.reading").fetchone() == before
 
 
-def test_an_event_taken_back_is_not_told(site: SiteStand):
+def test_a_rolled_back_event_is_not_disclosed(site: SiteStand):
     patient = uuid4()
     with site.admin() as connection, connection.transaction() as undone:
         connection.execute(EVENT, PLAIN | {"patient": patient})
@@ -111,7 +111,7 @@ def test_an_event_taken_back_is_not_told(site: SiteStand):
         "delete from audit.reading",
     ],
 )
-def test_who_serves_requests_cannot_make_up_or_unsay_a_reading(site: SiteStand, statement: str):
+def test_the_serving_role_cannot_forge_change_or_delete_a_reading(site: SiteStand, statement: str):
     with psycopg.connect(site.conninfo(Place.SITE, "trustmed_clinic")) as connection:
         connection.execute("select set_config('trustmed.organization_id', %s, true)", (str(AMBULANCE),))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -25,7 +25,7 @@ OWN = (
 )
 
 
-def test_they_travel_and_a_resync_takes_nothing_of_the_regions(working: Region) -> None:
+def test_disclosures_travel_and_a_resync_deletes_no_rows_of_the_region(working: Region) -> None:
     clinic, hub, reference = working.clinic(), working.hub(), working.reference()
     patient = add_patient(clinic)
     clinic.execute(READING, (patient,))
