@@ -74,7 +74,9 @@ def _measure(
     ]
     identifiers = [str(uuid.uuid4()) for _ in range(count)]
     writers = [
-        threading.Thread(target=_write, args=(source, identifiers[n::WRITERS], rate and rate / WRITERS, *document))
+        threading.Thread(
+            target=_write_documents, args=(source, identifiers[n::WRITERS], rate and rate / WRITERS, *document)
+        )
         for n in range(WRITERS)
     ]
     begun = time.time()
@@ -88,7 +90,7 @@ def _measure(
     return lags(committed, *visible), count / seconds
 
 
-def _write(source: str, identifiers: list[str], rate: float | None, body: bytes, cms: bytes) -> None:
+def _write_documents(source: str, identifiers: list[str], rate: float | None, body: bytes, cms: bytes) -> None:
     content = body + os.urandom(16)
     row = {"o": ORGANIZATION, "p": str(uuid.uuid4()), "size": len(content), "body": content, "cms": cms}
     row["sha"] = sha256(content).digest()
@@ -114,25 +116,25 @@ def _servers() -> Generator[tuple[str, str, str]]:
                 cluster.initialise(server, PASSWORD)
                 handles.append(postgres.start(server))
             source, registry, shard = (cluster.conninfo(s, user="postgres", password=PASSWORD) for s in servers)
-            _schema(source, {Place.DOCUMENTS})
-            _schema(registry, {Place.REGISTRY})
-            _schema(shard, {Place.RECORD})
-            _join(source, registry, "to_registry", REGISTRY_TABLES)
-            _join(source, shard, "to_shard", SHARD_TABLES)
+            _create_schema(source, {Place.DOCUMENTS})
+            _create_schema(registry, {Place.REGISTRY})
+            _create_schema(shard, {Place.RECORD})
+            _replicate_tables(source, registry, "to_registry", REGISTRY_TABLES)
+            _replicate_tables(source, shard, "to_shard", SHARD_TABLES)
             yield source, registry, shard
         finally:
             postgres.stop_all(handles, "immediate")
             shutil.rmtree(root)
 
 
-def _schema(conninfo: str, places: set[Place]) -> None:
+def _create_schema(conninfo: str, places: set[Place]) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(roles_sql().encode())
         grant_creation(connection)
         migrate(connection, frozenset(places))
 
 
-def _join(source: str, target: str, name: str, tables: tuple[str, ...]) -> None:
+def _replicate_tables(source: str, target: str, name: str, tables: tuple[str, ...]) -> None:
     with psycopg.connect(source, autocommit=True) as connection:
         connection.execute(
             f"create publication {name} for table {', '.join(tables)} with (publish_via_partition_root = true)".encode()

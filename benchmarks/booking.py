@@ -76,16 +76,16 @@ def main() -> None:
     try:
         laptop = prepare(folder / "straight", file=without_relays(folder), fresh_ports=True)
         with running(laptop, lambda ru, en: print(f"… {en}", flush=True)):
-            slots = _slots(laptop)
-            uvloop.run(_service(laptop, slots))  # warms up: what is planned and read for the first time
+            slots = _make_slots(laptop)
+            uvloop.run(_book_by_service(laptop, slots))  # warms up: what is planned and read for the first time
             rounds, times = [], []
             for number in range(1, ROUNDS + 1):
                 print(f"… round {number}: the service, then pgbench, {CLIENTS} clients, {SECONDS} s each", flush=True)
-                per_second, spent = uvloop.run(_service(laptop, slots))
+                per_second, spent = uvloop.run(_book_by_service(laptop, slots))
                 times += spent
-                rounds.append((per_second, _pgbench(laptop, folder)))
+                rounds.append((per_second, _book_by_pgbench(laptop, folder)))
         shutil.rmtree(laptop.servers)
-        figures = _race(folder, attempts)
+        figures = _run_race(folder, attempts)
     finally:
         shutil.rmtree(folder)
     ours, bare = (sum(speeds) / ROUNDS for speeds in zip(*rounds, strict=True))
@@ -97,7 +97,7 @@ def main() -> None:
     publish(Report("booking", figures, {"pgbench_bookings_per_s": bare}, {"vs_pgbench": ours / bare}))
 
 
-def _slots(laptop: Laptop) -> list[tuple[Any, ...]]:
+def _make_slots(laptop: Laptop) -> list[tuple[Any, ...]]:
     """Slots of the region's for each client, written where the link would bring them."""
     database = laptop.topology.database_of(Place.BOOKING)
     where = conninfo(laptop.topology, database, "administrator", "bench")
@@ -108,7 +108,7 @@ def _slots(laptop: Laptop) -> list[tuple[Any, ...]]:
         return connection.execute("select slot_id, person_id from public.bench_slot order by n").fetchall()
 
 
-async def _service(laptop: Laptop, slots: list[tuple[Any, ...]]) -> tuple[float, list[float]]:
+async def _book_by_service(laptop: Laptop, slots: list[tuple[Any, ...]]) -> tuple[float, list[float]]:
     pools, hot = Pools(laptop.topology), HotCopies(cache_url(laptop.topology))
     await pools.open()
     times: list[float] = []
@@ -179,7 +179,7 @@ def _statement(package: str, name: str, **more: str) -> str:
     return " ".join(text.split()).rstrip(";") + ";"
 
 
-def _pgbench(laptop: Laptop, folder: Path) -> float:
+def _book_by_pgbench(laptop: Laptop, folder: Path) -> float:
     """Bookings a second by pgbench: every iteration books and ends, in two transactions, as the service does."""
     audit, both, here = "trustmed.region.access", "trustmed.booking", "trustmed.region.booking"
     script = "\n".join(
@@ -222,7 +222,7 @@ def _pgbench(laptop: Laptop, folder: Path) -> float:
     return float(found[1])
 
 
-def _race(folder: Path, attempts: int) -> dict[str, float]:
+def _run_race(folder: Path, attempts: int) -> dict[str, float]:
     """Raises what ended the race before its time: figures of a part of it would be none."""
     laptop = prepare(folder / "region", fresh_ports=True)
     with running(laptop, lambda ru, en: print(f"… {en}", flush=True)) as supervisor:

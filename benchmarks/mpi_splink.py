@@ -31,7 +31,7 @@ class Peer(msgspec.Struct, frozen=True):
 def splink_scores(folder: Path, queries: Sequence[Query], judged: range, normalised: bool) -> Peer:
     """Of the queries in `judged`; it is trained on all of them, without truths."""
     raw, normal = write_queries([one.card for one in queries], folder / "queries")
-    links = _best(
+    links = _find_best_links(
         folder / "*.normal.csv" if normalised else folder / "????.csv", normal if normalised else raw, normalised
     )
     truths = [queries[number].truth for number in judged]
@@ -44,7 +44,7 @@ def splink_scores(folder: Path, queries: Sequence[Query], judged: range, normali
     return Peer(at(0.99), max((at(least) for least in thresholds), key=lambda one: one.f1))
 
 
-def _best(register: Path, queries: Path, normalised: bool) -> dict[int, tuple[int, float]]:
+def _find_best_links(register: Path, queries: Path, normalised: bool) -> dict[int, tuple[int, float]]:
     """The likeliest person of each query and the probability."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     connection = duckdb.connect()

@@ -132,7 +132,7 @@ def registrations_per_s(store: Store, queries: Sequence[Query]) -> float:
     """Rows of clinics that wait in the feed's slot, linked by the feed's program: links a second, committed."""
     with psycopg.connect(store.admin, autocommit=True) as connection:
         _prepare_feed(connection)
-        _run_feed_until(store, lambda: _position_known(connection))
+        _run_feed_until(store, lambda: _is_position_known(connection))
         with connection.transaction(), connection.cursor() as cursor:
             cursor.executemany(
                 f"insert into mpi.patient (organization_id, {', '.join(COLUMNS)})"  # noqa: S608 names of ours
@@ -157,7 +157,7 @@ def registrations_per_s(store: Store, queries: Sequence[Query]) -> float:
 def _run_feed_until(store: Store, done: Callable[[], bool]) -> None:
     """The feed as a process, like in production."""
     context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_feed, args=(store.feed,), daemon=True)
+    process = context.Process(target=_run_feed, args=(store.feed,), daemon=True)
     process.start()
     try:
         while not done():
@@ -169,12 +169,12 @@ def _run_feed_until(store: Store, done: Callable[[], bool]) -> None:
         process.join()
 
 
-def _feed(conninfo: str) -> None:
+def _run_feed(conninfo: str) -> None:
     effects = tuple(effect for effect in EFFECTS if effect.place is Place.MPI)
     run(Source("index", conninfo, frozenset({Place.MPI})), effects, HotRealms(None), threading.Event())
 
 
-def _position_known(connection: psycopg.Connection) -> bool:
+def _is_position_known(connection: psycopg.Connection) -> bool:
     row = connection.execute("select count(*) from feed.position").fetchone()
     return bool(row and row[0])
 

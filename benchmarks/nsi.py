@@ -74,16 +74,16 @@ class Spread(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Prints the table and writes the file. Ends with 3 where there are no dictionaries."""
-    pack = _pack()
+    pack = _find_pack()
     if pack is None:
         sys.exit(3)
     folder = Path(tempfile.mkdtemp(prefix="trustmed-bench-"))
     try:
         laptop = prepare(folder / "region", file=without_relays(folder), fresh_ports=True)
         with running(laptop, lambda ru, en: print(f"… {en}", flush=True)):
-            imports = _imports(laptop.topology, pack)
-            spread = _spread(laptop.topology, pack)
-            lookups = _lookups(laptop.topology)
+            imports = _measure_imports(laptop.topology, pack)
+            spread = _measure_spread(laptop.topology, pack)
+            lookups = _measure_lookups(laptop.topology)
         shutil.rmtree(laptop.servers)
     finally:
         shutil.rmtree(folder)
@@ -108,7 +108,7 @@ def _report(imports: Imports, spread: Spread, lookups: Sequence[float]) -> Repor
     )
 
 
-def _pack() -> Path | None:
+def _find_pack() -> Path | None:
     """TRUSTMED_NSI_DIR, else the folder beside the checkout."""
     beside = Path(__file__).parents[2] / "shared" / "data" / "nsi"
     pack = Path(os.environ.get("TRUSTMED_NSI_DIR") or beside)
@@ -118,7 +118,7 @@ def _pack() -> Path | None:
     return None
 
 
-def _imports(topology: Topology, pack: Path) -> Imports:
+def _measure_imports(topology: Topology, pack: Path) -> Imports:
     """Our import and bare COPY in turn, each into an empty table with the same indexes."""
     rows, ours, bare = 0, [], []
     for number in range(ROUNDS):
@@ -169,7 +169,7 @@ def _scratch(topology: Topology) -> Generator[psycopg.Connection]:
             admin.execute(sql.SQL("drop database {} with (force)").format(name))
 
 
-def _spread(topology: Topology, pack: Path) -> Spread:
+def _measure_spread(topology: Topology, pack: Path) -> Spread:
     print("… importing into the region, until every site has every row", flush=True)
     begun = time.monotonic()
     load_dictionaries(topology, pack)
@@ -202,7 +202,7 @@ def _spread(topology: Topology, pack: Path) -> Spread:
     return Spread(seconds, [1000 * (max(one[key] for one in seen) - at) for key, at in published_at.items()])
 
 
-def _lookups(topology: Topology) -> list[float]:
+def _measure_lookups(topology: Topology) -> list[float]:
     """Milliseconds of each look-up at a clinic whose database has every file."""
     print(f"… looking up {LOOKUPS} lines at a clinic", flush=True)
     site = topology.site_named(SITE)

@@ -75,25 +75,25 @@ async def _measure(made: Store, documents: int, reads: int) -> Report:
     pools, hot = Pools(topology), HotCopies(made.cache)
     await pools.open()
     cache = redis.Redis.from_url(made.cache)
-    with _vouching(topology, made.cache) as vouch:
+    with _keep_vouching(topology, made.cache) as vouch:
 
-        async def empty() -> None:
+        async def empty_cache() -> None:
             await cache.flushall()
             await asyncio.to_thread(vouch)
 
-        async def once(person: UUID) -> int:
+        async def read_once(person: UUID) -> int:
             return len((await summary(pools, hot, READER, person)).timeline.touched)
 
         print(f"… {reads} readings through the service", flush=True)
-        await _time_readings(people[:100], once)
-        cold = await _time_readings(people, once, empty)
-        warm = await _time_readings(_again(people, reads), once, warm_up=people[:WARM_PERSONS])
+        await _time_readings(people[:100], read_once)
+        cold = await _time_readings(people, read_once, empty_cache)
+        warm = await _time_readings(_warm_readings(people, reads), read_once, warm_up=people[:WARM_PERSONS])
         if not await cache.exists(*(copy_key(record_key(one)) for one in people[:WARM_PERSONS])):
             raise RuntimeError("no copy was kept: warm readings would not be warm")
-        bare = await _bare(made, people)
+        bare = await _time_bare_sql(made, people)
         await pools.close()
         print(f"… {reads} readings over HTTP", flush=True)
-        with _serving(made):
+        with _run_server(made):
             async with wire(topology.region.listen, {"Authorization": f"Bearer {TOKEN}"}) as line:
 
                 async def ask(person: UUID) -> int:
@@ -103,8 +103,8 @@ async def _measure(made: Store, documents: int, reads: int) -> Report:
                     return len(msgspec.json.decode(answer.body)["shards"])
 
                 await _time_readings(people[:100], ask)
-                http_cold = await _time_readings(people, ask, empty)
-                http_warm = await _time_readings(_again(people, reads), ask, warm_up=people[:WARM_PERSONS])
+                http_cold = await _time_readings(people, ask, empty_cache)
+                http_warm = await _time_readings(_warm_readings(people, reads), ask, warm_up=people[:WARM_PERSONS])
     await hot.close()
     await cache.aclose()
     return Report(
@@ -122,31 +122,31 @@ async def _measure(made: Store, documents: int, reads: int) -> Report:
     )
 
 
-def _again(people: Sequence[UUID], reads: int) -> list[UUID]:
+def _warm_readings(people: Sequence[UUID], reads: int) -> list[UUID]:
     return [people[number % WARM_PERSONS] for number in range(reads)]
 
 
 async def _time_readings(
     people: Sequence[UUID],
-    once: Callable[[UUID], Awaitable[int]],
+    read_once: Callable[[UUID], Awaitable[int]],
     before: Callable[[], Awaitable[None]] | None = None,
     warm_up: Sequence[UUID] = (),
 ) -> Taken:
     """One reading after another; `before` each is not counted."""
     taken = Taken()
     for person in warm_up:
-        await once(person)
+        await read_once(person)
     for person in people:
         if before is not None:
             await before()
         began = time.perf_counter()
-        shards = await once(person)
+        shards = await read_once(person)
         taken.ms.append(1000 * (time.perf_counter() - began))
         taken.shards = max(taken.shards, shards)
     return taken
 
 
-async def _bare(made: Store, people: Sequence[UUID]) -> list[float]:
+async def _time_bare_sql(made: Store, people: Sequence[UUID]) -> list[float]:
     """Milliseconds of the same queries by themselves."""
     registry = made.topology.database_of(Place.REGISTRY)
     shards = [one for one in made.topology.databases() if Place.RECORD in one.places]
@@ -182,7 +182,7 @@ def _question(made: Store, person: UUID) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def _vouching(topology: Topology, cache: str) -> Generator[Callable[[], None]]:
+def _keep_vouching(topology: Topology, cache: str) -> Generator[Callable[[], None]]:
     """What the change feed does for copies while nothing changes."""
     shards = [one for one in topology.databases() if Place.RECORD in one.places]
     made = [HotDrops(cache, name) for name in realms(topology, shards)]
@@ -209,7 +209,7 @@ def _vouching(topology: Topology, cache: str) -> Generator[Callable[[], None]]:
 
 
 @contextlib.contextmanager
-def _serving(made: Store) -> Generator[None]:
+def _run_server(made: Store) -> Generator[None]:
     """The region's server, a process of its own."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "record-serve.log").open("wb") as log:

@@ -54,7 +54,7 @@ def queries(
             card = with_identifiers(chance, look_alike(chance, someone.card, which), stranger.truth)
             found.append(Query(noise(card), None, which))
         else:
-            found.append(Query(nobody(chance, someone.card, kind, noise), None, kind))
+            found.append(Query(nameless_card(chance, someone.card, kind, noise), None, kind))
     return found
 
 
@@ -91,14 +91,14 @@ def look_alike(chance: random.Random, card: Card, kind: str) -> Card:
         bare,
         surname=surname_of(base, sex),
         given_name=name,
-        patronymic=_of_sex(card.patronymic, card.sex, sex),
+        patronymic=_patronymic_for_sex(card.patronymic, card.sex, sex),
         birth_date=min(date, dt.date(2025, 12, 20)),
         sex=sex,
         phone=phone,
     )
 
 
-def nobody(chance: random.Random, card: Card, kind: str, noise: "Noise") -> Card:
+def nameless_card(chance: random.Random, card: Card, kind: str, noise: "Noise") -> Card:
     """A newborn under the mother's surname and, often, policy; or a patient nobody knows."""
     if kind == "unknown":
         year = chance.randrange(1945, 2000)
@@ -292,7 +292,7 @@ def _man_surname(card: Card) -> str:
     return card.surname
 
 
-def _of_sex(patronymic: str | None, sex: int, wanted: int) -> str | None:
+def _patronymic_for_sex(patronymic: str | None, sex: int, wanted: int) -> str | None:
     """A brother's patronymic made of a sister's, and the other way round."""
     if patronymic is None or sex == wanted:
         return patronymic

@@ -37,7 +37,7 @@ def make(seed: int, persons: int) -> Path:
     """The folder of this population, made unless it is there. `persons` is a multiple of the block."""
     folder = HOME / f"{seed}-{persons}"
     blocks = -(-persons // BLOCK)
-    done, made_by = folder / "made-by", _sources()
+    done, made_by = folder / "made-by", _digest_of_sources()
     if done.exists() and done.read_text() == made_by:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -49,7 +49,7 @@ def make(seed: int, persons: int) -> Path:
     return folder
 
 
-def _sources() -> str:
+def _digest_of_sources() -> str:
     """Digest of the programs that make the files: they are made anew when one changes."""
     rooms = ((Path(__file__).parent, _ASKING), (Path(trustmed.matching.__file__).parent, _JUDGING))
     files = [file for room, but in rooms for file in sorted(room.rglob("*.py")) if file.stem not in but]
@@ -64,7 +64,7 @@ def write_block(seed: int, number: int, folder: Path) -> None:
     profiles = [profile_of(one.card) for one in people]
     rows = ([one.truth, *(getattr(one.card, column) for column in COLUMNS)] for one in people)
     _write(folder / f"{number:04}.csv", COLUMNS, rows)
-    normalised = ([one.truth, *normal(of)] for one, of in zip(people, profiles, strict=True))
+    normalised = ([one.truth, *normalised_columns(of)] for one, of in zip(people, profiles, strict=True))
     _write(folder / f"{number:04}.normal.csv", NORMAL, normalised)
     packed = [pack(one) for one in profiles]
     (folder / f"{number:04}.profiles").write_bytes(b"".join(struct.pack("<H", len(one)) + one for one in packed))
@@ -72,7 +72,7 @@ def write_block(seed: int, number: int, folder: Path) -> None:
     (folder / f"{number:04}.keys").write_bytes(b"".join(struct.pack("<qq", *pair) for pair in keys))
 
 
-def normal(profile: Profile) -> list[object]:
+def normalised_columns(profile: Profile) -> list[object]:
     """The profile as columns for a tool that compares columns; what is unknown is empty."""
     born = f"{profile.born // 10000:04}-{profile.born // 100 % 100:02}-{profile.born % 100:02}" if profile.born else ""
     return [
@@ -99,7 +99,7 @@ def write_queries(cards: Sequence[Card], folder: Path) -> tuple[Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     raw, normalised = folder / "queries.csv", folder / "queries.normal.csv"
     _write(raw, COLUMNS, ([number, *(getattr(card, c) for c in COLUMNS)] for number, card in enumerate(cards)))
-    _write(normalised, NORMAL, ([number, *normal(profile_of(card))] for number, card in enumerate(cards)))
+    _write(normalised, NORMAL, ([number, *normalised_columns(profile_of(card))] for number, card in enumerate(cards)))
     return raw, normalised
 
 

@@ -169,11 +169,11 @@ def slip(chance: random.Random, word: str) -> str:
         return word
     kind = chance.random()
     if kind < 0.4:
-        heard = _by_ear(chance, word, _HEARD)
+        heard = _replace_alike(chance, word, _HEARD)
         if heard != word:
             return heard
     elif kind < 0.46:
-        seen = _by_ear(chance, word, _SEEN)
+        seen = _replace_alike(chance, word, _SEEN)
         if seen != word:
             return seen
     at = chance.randrange(1, len(word))
@@ -191,7 +191,7 @@ def slip(chance: random.Random, word: str) -> str:
     return word[:at] + (chance.choice(near) if near else "") + word[at:]
 
 
-def _by_ear(chance: random.Random, word: str, table: Sequence[str]) -> str:
+def _replace_alike(chance: random.Random, word: str, table: Sequence[str]) -> str:
     pairs = [pair.split(":") for pair in table]
     fitting = [(old, new) for old, new in pairs if old in word[1:]]
     if not fitting:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.serving import served
+from tests.browser.serving import serve_app
 from tests.fix_apps import SharedApp
 
 ARGUMENTS = (
@@ -39,7 +39,7 @@ def serve() -> Iterator[Callable[[SharedApp], str]]:
 
         @cache
         def start(web: SharedApp, _: int) -> str:
-            return stack.enter_context(served(web.make()))
+            return stack.enter_context(serve_app(web.make()))
 
         yield lambda web: start(web, web.disturbances)
 

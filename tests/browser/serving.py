@@ -18,7 +18,7 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
 @contextmanager
-def served(app: Litestar) -> Generator[str]:
+def serve_app(app: Litestar) -> Generator[str]:
     """Where the application is served while the block runs."""
     (port,) = free_ports(1)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none"))
@@ -93,7 +93,7 @@ def watched_page(
 
 
 @contextmanager
-def signed_in(
+def signed_in_page(
     browser: Browser, address: str, login: str, password: str, language: str | None = None, **settings: Any
 ) -> Generator[Page]:
     """The same, of a signed-in person."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import fits, signed_in
+from tests.browser.serving import fits, signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_site import HOSPITAL, PASSWORD, SiteStand
 from tests.integration.clinic.bookable import TOMORROW, Bookable, add_patients
@@ -49,7 +49,7 @@ LANGUAGES = pytest.mark.parametrize("language", ["ru", "en"])
 @pytest.fixture
 def page(browser: Browser, site: SiteStand, serve: Callable[[SharedApp], str], language: str) -> Iterator[Page]:
     try:
-        with signed_in(browser, serve(site.web), "registrar", PASSWORD, language=language) as opened:
+        with signed_in_page(browser, serve(site.web), "registrar", PASSWORD, language=language) as opened:
             yield opened
     finally:
         with site.admin() as connection:
@@ -165,7 +165,9 @@ def test_withdrawn_slots_become_tasks(site: SiteStand, page: Page, language: str
 
 
 @LANGUAGES
-def test_whom_the_region_booked(site: SiteStand, page: Page, language: str, screenshots: Path) -> None:
+def test_a_patient_booked_by_the_region_is_identified_and_the_conflict_closed(
+    site: SiteStand, page: Page, language: str, screenshots: Path
+) -> None:
     words = WORDS[language]
     doctor = Bookable(site, day=2)
     doctor.hand_over(doctor.slots[0])
@@ -198,7 +200,7 @@ def test_whom_the_region_booked(site: SiteStand, page: Page, language: str, scre
 
 
 @pytest.mark.parametrize("language", ["ru"])
-def test_sixty_doctors(site: SiteStand, page: Page, screenshots: Path) -> None:
+def test_a_schedule_of_sixty_doctors_stays_usable(site: SiteStand, page: Page, screenshots: Path) -> None:
     """The page itself never scrolls sideways, heads and hours stay in sight, arrows go from slot to slot."""
     for number in range(60):
         Bookable(site, day=3, slots=20, speciality=str(100 + number % 7))

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
-from tests.browser.serving import fits, signed_in
+from tests.browser.serving import fits, signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_region import PASSWORD, POLYCLINIC, Citizen, RegionStand, new_snils
 from tests.integration.region.booking.rows import SURGEON, THERAPIST, Clinic, at
@@ -52,7 +52,7 @@ def language() -> str:
 
 
 @pytest.fixture
-def said(language: str) -> dict[str, str]:
+def words(language: str) -> dict[str, str]:
     return WORDS[language]
 
 
@@ -71,7 +71,7 @@ def page(browser: Browser, region: RegionStand, address: str, language: str) -> 
     def note(request: Request) -> None:
         asked.append(request.url)
 
-    with signed_in(browser, address, "operator", PASSWORD, language=language) as page:
+    with signed_in_page(browser, address, "operator", PASSWORD, language=language) as page:
         page.on("request", note)
         yield page
         page.remove_listener("request", note)
@@ -97,7 +97,7 @@ def shoot(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def day_of_slots(clinic: Clinic, speciality: tuple[str, str] = THERAPIST, name: str = "Врачёва В. В.") -> None:
+def add_slots(clinic: Clinic, speciality: tuple[str, str] = THERAPIST, name: str = "Врачёва В. В.") -> None:
     """Four slots three days ahead and two the day after."""
     doctor = clinic.doctor(speciality, name)
     for number in range(4):
@@ -114,17 +114,17 @@ def choose(page: Page, speciality: tuple[str, str] = THERAPIST) -> Locator:
     return times
 
 
-def booked_at(moment: dt.datetime) -> str:
+def clock_time(moment: dt.datetime) -> str:
     return f"{moment.astimezone():%H:%M}"
 
 
 @both_languages
 def test_a_caller_is_found_and_booked_by_keys(
-    region: RegionStand, page: Page, hospital: Clinic, polyclinic: Clinic, said: dict[str, str], language: str
+    region: RegionStand, page: Page, hospital: Clinic, polyclinic: Clinic, words: dict[str, str], language: str
 ) -> None:
     alice = region.citizen()
-    day_of_slots(hospital)
-    day_of_slots(polyclinic, name="Лекарева Л. Л.")
+    add_slots(hospital)
+    add_slots(polyclinic, name="Лекарева Л. Л.")
     page.goto("/")
     expect(page.locator("input[name=number]")).to_be_focused()
     page.keyboard.type(alice.snils)
@@ -142,9 +142,9 @@ def test_a_caller_is_found_and_booked_by_keys(
     shoot(page, f"slots-{language}")
     times.nth(0).focus()
     page.keyboard.press("ArrowRight")
-    confirmed_by_keys(page, times.nth(1), said, f"confirm-{language}")
-    expect(page.locator(".tell")).to_contain_text(said["tell"])
-    expect(page.locator(".tell")).to_contain_text(booked_at(at(9.25)))
+    confirm_by_keys(page, times.nth(1), words, f"confirm-{language}")
+    expect(page.locator(".tell")).to_contain_text(words["tell"])
+    expect(page.locator(".tell")).to_contain_text(clock_time(at(9.25)))
     expect(page.locator(".tell")).to_contain_text("polyclinic")
     expect(page.locator(".head .btn")).to_be_focused()
     shoot(page, f"booked-{language}")
@@ -157,13 +157,13 @@ def test_a_caller_is_found_and_booked_by_keys(
     expect(page.locator(".slot")).to_have_count(7)
 
 
-def confirmed_by_keys(page: Page, slot: Locator, said: dict[str, str], picture: str) -> None:
+def confirm_by_keys(page: Page, slot: Locator, words: dict[str, str], picture: str) -> None:
     """From the focused time to the line that says what and whom, back, and again to the end."""
     expect(slot).to_be_focused()
     page.keyboard.press("Enter")
     confirm, line = page.locator("#book button").first, page.locator("#book .line")
     expect(confirm).to_be_focused()
-    expect(confirm).to_have_text(said["book"])
+    expect(confirm).to_have_text(words["book"])
     expect(line).to_contain_text("Проверкина Алиса")
     expect(line).to_contain_text("Лекарева Л. Л.")
     shoot(page, picture)
@@ -185,16 +185,16 @@ def book_first(page: Page, speciality: tuple[str, str] = THERAPIST) -> None:
 
 @both_languages
 def test_a_rule_is_set_aside_with_a_reason(
-    region: RegionStand, page: Page, hospital: Clinic, said: dict[str, str], language: str
+    region: RegionStand, page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
     alice = region.citizen()
-    day_of_slots(hospital)
-    day_of_slots(hospital, SURGEON, "Хирургов Х. Х.")
+    add_slots(hospital)
+    add_slots(hospital, SURGEON, "Хирургов Х. Х.")
     open_caller(page, alice)
     book_first(page)
     expect(page.locator(".tell")).to_be_visible()
     book_first(page, SURGEON)
-    expect(page.locator(".refusal")).to_contain_text(said["then"])
+    expect(page.locator(".refusal")).to_contain_text(words["then"])
     expect(page.locator("[name=allowed]")).to_be_focused()
     expect(page.locator("select[name=speciality]")).to_have_value(SURGEON[0])
     shoot(page, f"refused-{language}")
@@ -207,11 +207,11 @@ def test_a_rule_is_set_aside_with_a_reason(
 
 
 @both_languages
-def test_a_time_that_somebody_took_leads_to_another(
-    region: RegionStand, page: Page, hospital: Clinic, said: dict[str, str], language: str
+def test_a_slot_taken_meanwhile_leads_to_another(
+    region: RegionStand, page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
     alice = region.citizen()
-    day_of_slots(hospital)
+    add_slots(hospital)
     open_caller(page, alice)
     times = choose(page)
     times.first.click()
@@ -224,22 +224,22 @@ def test_a_time_that_somebody_took_leads_to_another(
             (uuid4(), region.citizen().id),
         )
     page.locator("#book button").first.click()
-    expect(page.locator(".refusal")).to_contain_text(said["taken"])
+    expect(page.locator(".refusal")).to_contain_text(words["taken"])
     expect(times).to_have_count(3)
     times.first.click()
     page.locator("#book button").first.click()
-    expect(page.locator(".tell")).to_contain_text(booked_at(at(9.25)))
+    expect(page.locator(".tell")).to_contain_text(clock_time(at(9.25)))
 
 
 @both_languages
 def test_a_booking_is_moved_and_cancelled(
-    region: RegionStand, page: Page, hospital: Clinic, said: dict[str, str], language: str
+    region: RegionStand, page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
     alice = region.citizen()
-    day_of_slots(hospital)
+    add_slots(hospital)
     open_caller(page, alice)
     book_first(page)
-    page.locator(".acts .btn", has_text=said["move"]).first.click()
+    page.locator(".acts .btn", has_text=words["move"]).first.click()
     expect(page.locator(".moving")).to_be_visible()
     expect(page.locator(".slot")).to_have_count(3)
     shoot(page, f"moving-{language}")
@@ -247,9 +247,9 @@ def test_a_booking_is_moved_and_cancelled(
     expect(page.locator(".slot")).to_have_count(2)
     page.locator(".slot").first.click()
     page.locator("#book button").first.click()
-    expect(page.locator(".tell")).to_contain_text(booked_at(at(15, days=4)))
+    expect(page.locator(".tell")).to_contain_text(clock_time(at(15, days=4)))
     page.locator(".behind summary").click()
-    expect(page.locator(".behind")).to_contain_text(said["moved"])
+    expect(page.locator(".behind")).to_contain_text(words["moved"])
     page.locator(".cancelling summary").click()
     expect(page.locator("[name=why]")).to_be_focused()
     page.keyboard.type("передумала")
@@ -259,23 +259,23 @@ def test_a_booking_is_moved_and_cancelled(
     expect(page.locator(".cancelling")).to_have_count(0)
     page.locator(".behind summary").click()
     expect(page.locator(".behind")).to_contain_text("Операторова О. О.: передумала")
-    expect(page.locator(".behind")).to_contain_text(said["cancelled"])
+    expect(page.locator(".behind")).to_contain_text(words["cancelled"])
     shoot(page, f"ended-{language}")
 
 
 @both_languages
-def test_of_a_clinics_own_booking_the_clinic_is_asked(
-    region: RegionStand, page: Page, hospital: Clinic, said: dict[str, str], language: str
+def test_a_clinic_is_asked_to_cancel_its_own_booking(
+    region: RegionStand, page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
     alice = region.citizen()
     booking = hospital.site_booking(hospital.slot(hospital.doctor(), at(9), handed=False), hospital.patient(alice.id))
     open_caller(page, alice)
-    expect(page.locator(".acts .btn", has_text=said["move"])).to_have_count(0)
+    expect(page.locator(".acts .btn", has_text=words["move"])).to_have_count(0)
     page.locator(".cancelling summary").click()
     page.locator("[name=why]").fill("передумала")
     shoot(page, f"asking-{language}")
     page.locator(".cancelling button").click()
-    expect(page.locator("main > .warning")).to_contain_text(said["asked"])
+    expect(page.locator("main > .warning")).to_contain_text(words["asked"])
     with hospital.admin() as connection:
         asked = connection.execute(
             "select ask, by_name, why from booking.region_request where booking_id = %s", (booking,)
@@ -285,14 +285,14 @@ def test_of_a_clinics_own_booking_the_clinic_is_asked(
 
 @both_languages
 def test_a_new_caller_is_typed_booked_found_again_and_cancelled(
-    page: Page, hospital: Clinic, said: dict[str, str], language: str
+    page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
-    day_of_slots(hospital)
+    add_slots(hospital)
     snils = new_snils()
     page.goto("/booking")
     page.fill("[name=number]", snils)
     page.keyboard.press("Enter")
-    expect(page.locator("#found .warning")).to_contain_text(said["nobody"])
+    expect(page.locator("#found .warning")).to_contain_text(words["nobody"])
     expect(page.locator("#found [name=surname]")).to_be_focused()
     shoot(page, f"nobody-{language}")
     form = page.locator("#found form")
@@ -310,11 +310,11 @@ def test_a_new_caller_is_typed_booked_found_again_and_cancelled(
     with hospital.admin() as connection:
         made = connection.execute("select person_id, snils, phone, surname from booking.region_booking").fetchall()
     assert made == [(None, snils, "+79217654321", "Незнакомцева")]
-    page.locator(".acts form button", has_text=said["move"]).first.click()
+    page.locator(".acts form button", has_text=words["move"]).first.click()
     expect(page.locator(".moving")).to_be_visible()
     page.locator(".slot").first.click()
     page.locator("#book button").first.click()
-    expect(page.locator(".tell")).to_contain_text(booked_at(at(9.25)))
+    expect(page.locator(".tell")).to_contain_text(clock_time(at(9.25)))
     page.locator(".cancelling summary").first.click()
     page.keyboard.type("передумала")
     page.keyboard.press("Enter")
@@ -322,7 +322,7 @@ def test_a_new_caller_is_typed_booked_found_again_and_cancelled(
     expect(page.locator(".cancelling")).to_have_count(0)
 
 
-def test_what_is_typed_wrongly_is_said_and_kept(page: Page) -> None:
+def test_wrong_input_is_explained_and_kept(page: Page) -> None:
     page.goto("/booking/new")
     page.fill("[name=surname]", "Незнакомцева")
     page.fill("[name=given_name]", "Новая")
@@ -342,7 +342,7 @@ def test_what_is_typed_wrongly_is_said_and_kept(page: Page) -> None:
     expect(page.locator(".refusal")).to_contain_text("ещё не наступила")
 
 
-def test_whom_the_index_knows_by_snils_is_not_booked_as_new_unseen(region: RegionStand, page: Page) -> None:
+def test_a_new_caller_with_a_known_snils_is_offered_the_known_person(region: RegionStand, page: Page) -> None:
     alice = region.citizen()
     page.goto("/booking/new")
     page.fill("[name=surname]", "Проверкина")
@@ -355,7 +355,7 @@ def test_whom_the_index_knows_by_snils_is_not_booked_as_new_unseen(region: Regio
 
 def test_a_double_click_books_once(region: RegionStand, page: Page, hospital: Clinic) -> None:
     alice = region.citizen()
-    day_of_slots(hospital)
+    add_slots(hospital)
     open_caller(page, alice)
     choose(page).first.click()
     page.locator("#book button").first.dblclick()
@@ -365,7 +365,7 @@ def test_a_double_click_books_once(region: RegionStand, page: Page, hospital: Cl
         assert connection.execute("select count(*) from booking.region_booking").fetchone() == (1,)
 
 
-def test_by_name_and_birth_date(region: RegionStand, page: Page) -> None:
+def test_a_caller_not_found_by_name_and_birth_date_can_be_entered(region: RegionStand, page: Page) -> None:
     page.goto("/booking")
     form = page.locator(".looking form").last
     form.locator("[name=surname]").fill("Жмых")

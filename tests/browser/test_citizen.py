@@ -44,7 +44,7 @@ def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
     return serve(region.web)
 
 
-def one_time(address: str, citizen: Citizen, language: str) -> str:
+def one_time_address(address: str, citizen: Citizen, language: str) -> str:
     """What the portal is given for the citizen."""
     headers = {"authorization": f"Bearer {TOKEN}", "x-person-snils": citizen.snils}
     asked = {"page": "accesses", "language": language}
@@ -60,11 +60,11 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_the_citizen_reads_who_looked(
+def test_a_citizen_reads_who_looked_into_their_record(
     page: Page, address: str, alice: Citizen, screenshots: Path, language: str
 ) -> None:
     title, glass, show, earlier, endless, revoked = WORDS[language]
-    page.goto(one_time(address, alice, language))
+    page.goto(one_time_address(address, alice, language))
     expect(page.locator("h1")).to_have_text(title)
     assert page.url == f"{address}/citizen/accesses"
     expect(page.locator(".look")).to_have_count(50)
@@ -89,10 +89,10 @@ def test_the_citizen_reads_who_looked(
     expect(page.locator(".look")).to_have_count(50)
 
 
-def test_a_part_that_is_down_is_said(
+def test_a_part_of_the_region_that_is_down_is_named(
     region: RegionStand, page: Page, address: str, alice: Citizen, screenshots: Path
 ) -> None:
-    page.goto(one_time(address, alice, "ru"))
+    page.goto(one_time_address(address, alice, "ru"))
     with region.stopped("apart"):
         page.reload()
         expect(page.locator(".warning").first).to_contain_text("polyclinic")
@@ -101,8 +101,8 @@ def test_a_part_that_is_down_is_said(
         shoot(page, screenshots, "citizen-part-down")
 
 
-def test_the_address_works_once(page: Page, address: str, alice: Citizen, screenshots: Path) -> None:
-    link = one_time(address, alice, "ru")
+def test_the_one_time_address_works_once(page: Page, address: str, alice: Citizen, screenshots: Path) -> None:
+    link = one_time_address(address, alice, "ru")
     page.goto(link)
     page.context.clear_cookies()
     answer = page.goto(link)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import fits, signed_in
+from tests.browser.serving import fits, signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_region import PASSWORD, RegionStand
 from tests.integration.nsi.shelf import ILLNESSES, store_shelf
@@ -29,17 +29,17 @@ def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
         connection.execute("delete from nsi.holding")
         for site in ("hospital", "polyclinic"):
             connection.execute("insert into nsi.site_seen (site) values (%s) on conflict do nothing", (site,))
-            holds(region, site, "1.0")
+            record_holding(region, site, "1.0")
     return serve(region.web)
 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    with signed_in(browser, address, "engineer", PASSWORD) as opened:
+    with signed_in_page(browser, address, "engineer", PASSWORD) as opened:
         yield opened
 
 
-def holds(region: RegionStand, site: str, version: str) -> None:
+def record_holding(region: RegionStand, site: str, version: str) -> None:
     """What the monitor writes once a site has turned."""
     with region.admin(Place.NSI) as connection:
         connection.execute(
@@ -49,7 +49,9 @@ def holds(region: RegionStand, site: str, version: str) -> None:
         )
 
 
-def test_publish_watch_it_spread_and_roll_back(region: RegionStand, page: Page, screenshots: Path) -> None:
+def test_a_version_is_published_spreads_to_sites_and_is_rolled_back(
+    region: RegionStand, page: Page, screenshots: Path
+) -> None:
     page.get_by_role("link", name="НСИ").click()
     page.get_by_role("link", name="ждут публикации").click()
     page.get_by_role("link", name="Пробные болезни").click()
@@ -61,10 +63,10 @@ def test_publish_watch_it_spread_and_roll_back(region: RegionStand, page: Page, 
     page.locator("main form .btn-primary").click()
     expect(page.locator("#spread")).to_contain_text("Действует версия 2.0")
     expect(page.locator("#spread")).to_contain_text("на площадках: 0 из 2")
-    holds(region, "hospital", "2.0")
+    record_holding(region, "hospital", "2.0")
     expect(page.locator("#spread")).to_contain_text("на площадках: 1 из 2")
     page.screenshot(path=screenshots / "nsi-region-ru-2-spread.png", full_page=True)
-    holds(region, "polyclinic", "2.0")
+    record_holding(region, "polyclinic", "2.0")
     expect(page.locator("#spread")).to_contain_text("на площадках: 2 из 2")
     page.get_by_role("link", name="Откатить к 1.0").click()
     page.locator("[name=reason]").fill("ошибка в приказе")
@@ -73,7 +75,7 @@ def test_publish_watch_it_spread_and_roll_back(region: RegionStand, page: Page, 
     expect(page.locator("main")).to_contain_text("ошибка в приказе")
 
 
-def test_differences_between_any_two_versions(page: Page) -> None:
+def test_differences_between_any_two_versions_are_shown(page: Page) -> None:
     page.goto(f"/nsi/{ILLNESSES}")
     page.locator("[name=before]").select_option("2.0")
     page.locator("[name=after]").select_option("1.0")
@@ -83,10 +85,12 @@ def test_differences_between_any_two_versions(page: Page) -> None:
     expect(page.locator(".counts")).to_contain_text("добавлено: 2")
 
 
-def test_who_has_what_on_any_screen(browser: Browser, address: str, region: RegionStand, screenshots: Path) -> None:
-    holds(region, "polyclinic", "0.9")
+def test_pages_of_versions_that_sites_hold_fit_any_screen(
+    browser: Browser, address: str, region: RegionStand, screenshots: Path
+) -> None:
+    record_holding(region, "polyclinic", "0.9")
     for width in (1280, 390):
-        with signed_in(browser, address, "analyst", PASSWORD, viewport={"width": width, "height": 900}) as page:
+        with signed_in_page(browser, address, "analyst", PASSWORD, viewport={"width": width, "height": 900}) as page:
             for path in ("/nsi", "/nsi/sites", "/nsi/sites?every=1", f"/nsi/{ILLNESSES}", "/nsi/new", "/nsi/search"):
                 page.goto(path)
                 assert fits(page), (path, width)
@@ -95,7 +99,7 @@ def test_who_has_what_on_any_screen(browser: Browser, address: str, region: Regi
             page.screenshot(path=screenshots / f"nsi-region-ru-3-sites-{width}.png", full_page=True)
 
 
-def test_an_own_dictionary_from_nothing_to_a_version(page: Page, screenshots: Path, tmp_path: Path) -> None:
+def test_an_own_dictionary_is_drafted_and_made_a_version(page: Page, screenshots: Path, tmp_path: Path) -> None:
     page.goto("/language/en?back=/nsi/new")
     page.goto("/nsi/new")
     page.locator("[name=title]").fill("Корпуса в браузере")

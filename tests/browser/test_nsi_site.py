@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import fits, signed_in
+from tests.browser.serving import fits, signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_site import PASSWORD, SiteStand
 from tests.integration.nsi.shelf import ILLNESSES, store_shelf
@@ -24,11 +24,11 @@ def address(site: SiteStand, serve: Callable[[SharedApp], str]) -> str:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    with signed_in(browser, address, "doctor", PASSWORD) as opened:
+    with signed_in_page(browser, address, "doctor", PASSWORD) as opened:
         yield opened
 
 
-def test_search_as_you_type_in_the_wrong_layout(page: Page, screenshots: Path) -> None:
+def test_a_search_understands_the_wrong_layout_while_it_is_typed(page: Page, screenshots: Path) -> None:
     page.get_by_role("link", name="Справочники").click()
     expect(page.locator("h1")).to_have_text("Поиск в справочниках")
     page.locator("[name=q]").press_sequentially("rfhlbjkju ghj,")
@@ -42,7 +42,7 @@ def test_search_as_you_type_in_the_wrong_layout(page: Page, screenshots: Path) -
     expect(page.locator("#found tbody .code")).to_have_text(["F50"])
 
 
-def test_down_the_tree_to_a_card(page: Page, screenshots: Path) -> None:
+def test_the_tree_leads_down_to_a_card(page: Page, screenshots: Path) -> None:
     page.goto(f"/nsi?oid={ILLNESSES}")
     expect(page.locator("#found tbody tr")).to_have_count(1)
     for opened in ("БОЛЕЗНИ ПРОБНЫЕ", "ПРОБНЫЕ ЛИХОРАДКИ", "Лихорадка зелёная"):
@@ -56,7 +56,7 @@ def test_down_the_tree_to_a_card(page: Page, screenshots: Path) -> None:
     expect(page.locator("h1")).to_contain_text("Лихорадка зелёная острая")
 
 
-def test_another_day_is_another_version(page: Page) -> None:
+def test_another_day_shows_another_version(page: Page) -> None:
     page.goto(f"/nsi?oid={ILLNESSES}")
     page.locator("[name=q]").fill("острая")
     expect(page.locator("#found tbody .name")).to_have_text("Лихорадка зелёная, острая форма")
@@ -66,8 +66,8 @@ def test_another_day_is_another_version(page: Page) -> None:
     expect(page.locator(".edition")).to_contain_text("ещё ничего не публиковали")
 
 
-def test_a_narrow_screen_in_english(browser: Browser, address: str, screenshots: Path) -> None:
-    with signed_in(browser, address, "head", PASSWORD, viewport={"width": 390, "height": 800}) as page:
+def test_pages_in_english_fit_a_narrow_screen(browser: Browser, address: str, screenshots: Path) -> None:
+    with signed_in_page(browser, address, "head", PASSWORD, viewport={"width": 390, "height": 800}) as page:
         page.goto(f"/language/en?back=/nsi?oid={ILLNESSES}%26q=лих")
         page.goto(f"/nsi?oid={ILLNESSES}&q=лих")
         expect(page.locator("h1")).to_have_text("Search in dictionaries")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import signed_in
+from tests.browser.serving import signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, Citizen, RegionStand
 from tests.integration.region.record.conftest import NOW, Patient, alice_of, patient_of
@@ -48,7 +48,7 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def page(browser: Browser, address: str, language: str) -> Iterator[Page]:
     """The physician, signed in."""
-    with signed_in(browser, address, "physician", PASSWORD, language=language) as page:
+    with signed_in_page(browser, address, "physician", PASSWORD, language=language) as page:
         yield page
 
 
@@ -73,7 +73,7 @@ def open_record(page: Page, citizen: Citizen) -> None:
     expect(page.locator(".timeline")).to_be_visible()
 
 
-def test_a_physician_finds_a_person_says_why_and_reads(
+def test_a_physician_finds_a_person_gives_a_reason_and_reads(
     region: RegionStand, page: Page, language: str, alice: Citizen
 ) -> None:
     words = {
@@ -109,7 +109,7 @@ def test_a_physician_finds_a_person_says_why_and_reads(
     assert rows[-1][4:] == ("Врач СМП", "break_glass", REASON)
 
 
-def test_filters_and_a_document(region: RegionStand, page: Page, alice: Citizen) -> None:
+def test_events_are_filtered_and_a_document_is_opened(region: RegionStand, page: Page, alice: Citizen) -> None:
     open_record(page, alice)
     page.locator(".filters-card summary").click()
     page.check("input[value=diagnosis]")
@@ -128,7 +128,9 @@ def test_filters_and_a_document(region: RegionStand, page: Page, alice: Citizen)
     assert read.count("record:body:read") == 1
 
 
-def test_what_is_missing_is_said_on_the_page(region: RegionStand, page: Page, language: str, alice: Citizen) -> None:
+def test_missing_parts_of_a_record_are_named_on_the_page(
+    region: RegionStand, page: Page, language: str, alice: Citizen
+) -> None:
     words = {"ru": "Карта неполная.", "en": "The record is incomplete."}[language]
     open_record(page, alice)
     with region.stopped("apart"):
@@ -140,7 +142,7 @@ def test_what_is_missing_is_said_on_the_page(region: RegionStand, page: Page, la
         shoot(page, f"partial-{language}")
 
 
-def test_the_ground_is_of_one_person_and_of_one_account(region: RegionStand, page: Page, alice: Citizen) -> None:
+def test_a_ground_opens_the_record_of_one_person_alone(region: RegionStand, page: Page, alice: Citizen) -> None:
     open_record(page, alice)
     other = alice_of(region)
     Patient(region, other, HOSPITAL, region.patient(other)).visit()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import answers, signed_in
+from tests.browser.serving import answers, signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, RegionStand
 from trustmed.topology.links import links
@@ -35,12 +35,12 @@ def page(browser: Browser, region: RegionStand, serve: Callable[[SharedApp], str
         "locale": "en-GB" if language == "en" else "ru-RU",
         "is_complaint": lambda said: said.type == "error",
     }
-    with signed_in(browser, serve(region.web), "engineer", PASSWORD, language=language, **settings) as page:
+    with signed_in_page(browser, serve(region.web), "engineer", PASSWORD, language=language, **settings) as page:
         yield page
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_a_broken_link_is_seen_with_its_action_and_documents_come_by_themselves(
+def test_a_broken_link_is_shown_with_its_action_and_documents_appear_by_themselves(
     region: RegionStand, page: Page, language: str
 ):
     region.calm()
@@ -61,10 +61,10 @@ def test_a_broken_link_is_seen_with_its_action_and_documents_come_by_themselves(
     signed = region.sign(region.patient(alice, HOSPITAL), HOSPITAL)
     region.sign(region.patient(alice, POLYCLINIC), POLYCLINIC)
     digest = sha256(signed.body).hexdigest()
-    with answers(page, "/newest") as told:
+    with answers(page, "/newest") as answered:
         expect(page.locator("#newest")).to_contain_text(digest[:8])
     # It asks once a second; by its questions, not by the clock of a busy machine: one was under way perhaps.
-    assert sum(digest not in answer.text() for answer in told) <= 1
+    assert sum(digest not in answer.text() for answer in answered) <= 1
 
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"region-overview-{language}.png", full_page=True)
@@ -76,13 +76,13 @@ def test_a_repaired_link_turns_good_without_reloading(region: RegionStand, page:
     region.link_state(0, "broken", **BROKEN)
     expect(page.locator("table .state-bad")).to_have_count(1)
     region.link_state(0, "streaming")
-    with answers(page, "/") as told:
+    with answers(page, "/") as answered:
         expect(page.locator("table .state-bad")).to_have_count(0)
-    assert sum("state-bad" in answer.text() for answer in told) <= 1
+    assert sum("state-bad" in answer.text() for answer in answered) <= 1
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_documents_are_chosen_by_organisation(region: RegionStand, page: Page, language: str):
+def test_documents_are_filtered_by_organisation(region: RegionStand, page: Page, language: str):
     alice = region.citizen()
     here = region.sign(region.patient(alice, HOSPITAL), HOSPITAL)
     page.goto("/documents")

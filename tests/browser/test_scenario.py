@@ -30,7 +30,7 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     erase(prepared.folder)
 
 
-def signed_in(browser: Browser, address: str, login: str) -> Page:
+def open_signed_in(browser: Browser, address: str, login: str) -> Page:
     page = browser.new_page(base_url=f"http://{address}", locale="ru-RU", viewport={"width": 1440, "height": 1000})
     page.goto("/")
     page.fill("[name=login]", login)
@@ -75,9 +75,9 @@ def sign_a_protocol(page: Page) -> str:
 def test_a_signed_protocol_is_on_the_regions_page_and_in_the_portal(
     laptop: Laptop, browser: Browser, screenshots: Path
 ) -> None:
-    region = signed_in(browser, laptop.topology.region.listen, "engineer")
+    region = open_signed_in(browser, laptop.topology.region.listen, "engineer")
     expect(region.locator("ol.newest")).to_be_visible()
-    hospital = signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    hospital = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
     snils = open_first_patient(hospital)
     sha256 = sign_a_protocol(hospital)
     with closing(Portal(laptop.topology.region.listen, secret(laptop.topology, "portal", "token"))) as portal:
@@ -87,16 +87,16 @@ def test_a_signed_protocol_is_on_the_regions_page_and_in_the_portal(
             time.sleep(0.05)
         assert digest(portal.content(snils, found[0]["id"])) == sha256
     # The page asks once a second: the first question asked since the registry has it is answered with it.
-    with answers(region, "/newest") as told:
+    with answers(region, "/newest") as answered:
         expect(region.locator(f"ol.newest code[title='{sha256}']")).to_be_visible()
-    assert sum(sha256 not in answer.text() for answer in told) <= 1
+    assert sum(sha256 not in answer.text() for answer in answered) <= 1
     region.screenshot(path=screenshots / "scenario-region.png", full_page=True)
 
 
 def test_the_page_says_that_the_line_is_cut_and_that_it_is_back(
     laptop: Laptop, browser: Browser, screenshots: Path
 ) -> None:
-    hospital = signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    hospital = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
     laptop.cut_file("hospital").touch()
     reload_until(hospital, CUT)
     open_first_patient(hospital)
@@ -113,10 +113,10 @@ def test_the_page_says_that_the_line_is_cut_and_that_it_is_back(
     expect(hospital.locator("body")).not_to_contain_text(CUT)
 
 
-def test_the_regions_record_at_the_site_with_and_without_the_line(
+def test_a_site_shows_the_regions_record_and_without_the_line_its_own_part(
     laptop: Laptop, browser: Browser, screenshots: Path
 ) -> None:
-    hospital = signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    hospital = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
     open_first_patient(hospital)
     sha256 = sign_a_protocol(hospital)
     open_first_patient(hospital)
@@ -144,11 +144,11 @@ def test_the_regions_record_at_the_site_with_and_without_the_line(
     reload_until(hospital, "J06.9")
 
 
-def test_both_sides_book_without_the_line_and_then_both_know(
+def test_both_sides_book_without_the_line_and_then_know_both_bookings(
     laptop: Laptop, browser: Browser, screenshots: Path
 ) -> None:
-    registrar = signed_in(browser, laptop.topology.site_named("hospital").listen, "registrar")
-    operator = signed_in(browser, laptop.topology.region.listen, "operator")
+    registrar = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "registrar")
+    operator = open_signed_in(browser, laptop.topology.region.listen, "operator")
     registrar.goto("/patients")
     row = registrar.locator("#rows tr", has_text=SNILS).nth(3)
     found = SNILS.search(row.inner_text())

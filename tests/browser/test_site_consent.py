@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.serving import fits, signed_in
+from tests.browser.serving import fits, signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_site import HOSPITAL, PASSWORD, SiteStand
 
@@ -24,7 +24,7 @@ def address(site: SiteStand, serve: Callable[[SharedApp], str]) -> Iterator[str]
 
 
 def test_a_consent_is_recorded_and_revoked(browser: Browser, site: SiteStand, address: str, screenshots: Path) -> None:
-    with signed_in(browser, address, "registrar", PASSWORD) as page:
+    with signed_in_page(browser, address, "registrar", PASSWORD) as page:
         page.goto(f"/patients/{site.patient}")
         block = page.locator("#consent")
         expect(block).to_contain_text("Действующего согласия нет")
@@ -41,7 +41,9 @@ def test_a_consent_is_recorded_and_revoked(browser: Browser, site: SiteStand, ad
         page.screenshot(path=screenshots / "site-consent-390.png")
 
 
-def test_the_head_sees_and_marks(browser: Browser, site: SiteStand, address: str, screenshots: Path) -> None:
+def test_the_head_sees_emergency_accesses_and_marks_them(
+    browser: Browser, site: SiteStand, address: str, screenshots: Path
+) -> None:
     with site.admin() as connection:
         connection.execute(
             "insert into mpi.break_glass (organization_id, patient_id, person_id, reader_name, reader_position,"
@@ -49,7 +51,7 @@ def test_the_head_sees_and_marks(browser: Browser, site: SiteStand, address: str
             " 'врач-анестезиолог-реаниматолог', 102, %s from generate_series(1, 3)",
             (HOSPITAL, site.patient, REASON),
         )
-    with signed_in(browser, address, "head", PASSWORD) as page:
+    with signed_in_page(browser, address, "head", PASSWORD) as page:
         count = page.locator(".menu a[href='/audit'] .count")
         expect(count).to_have_text("3")
         page.get_by_role("link", name="Журнал доступа").click()

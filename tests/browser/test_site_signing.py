@@ -39,7 +39,7 @@ def sign_in(page: Page, login: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_doctor_signs(site: SiteStand, page: Page, language: str) -> None:
+def test_a_doctor_signs_a_protocol(site: SiteStand, page: Page, language: str) -> None:
     words = {
         "ru": ("Начать визит", "Протокол консультации", "Сформировать и посмотреть", "Документ подписан."),
         "en": ("Begin a visit", "Consultation protocol", "Build and preview", "The document is signed."),
@@ -57,7 +57,7 @@ def test_doctor_signs(site: SiteStand, page: Page, language: str) -> None:
     expect(page.locator("h1")).to_contain_text(name)
     page.get_by_role("button", name=words[0]).click()
     page.get_by_role("button", name=words[1]).click()
-    fill(page)
+    fill_protocol(page)
     shoot(page, f"{language}-3-draft")
     page.get_by_role("button", name=words[2]).click()
     expect(page.locator(".paper")).to_contain_text("Данных за ОКС нет")
@@ -73,7 +73,7 @@ def test_doctor_signs(site: SiteStand, page: Page, language: str) -> None:
     assert snils
 
 
-def fill(page: Page) -> None:
+def fill_protocol(page: Page) -> None:
     texts = {
         "complaints": "Боль за грудиной при нагрузке",
         "disease_history": "Болен 3 года",
@@ -91,7 +91,7 @@ def fill(page: Page) -> None:
     page.locator("[name=diagnosis0_icd]").fill("I11.9")
 
 
-def test_refusal_keeps_what_was_typed(site: SiteStand, page: Page) -> None:
+def test_a_refusal_keeps_the_typed_values(site: SiteStand, page: Page) -> None:
     sign_in(page, "registrar")
     page.goto("/patients/new")
     for name, value in {"surname": "Ёлкина", "given_name": "Яна", "birth_date": "1990-02-03", "snils": "1"}.items():
@@ -103,7 +103,7 @@ def test_refusal_keeps_what_was_typed(site: SiteStand, page: Page) -> None:
     shoot(page, "ru-7-refusal")
 
 
-def test_head_reads_the_trail(page: Page) -> None:
+def test_the_head_reads_the_audit_trail(page: Page) -> None:
     sign_in(page, "head")
     page.goto("/audit")
     expect(page.locator("tbody tr").first).to_be_visible()
@@ -128,7 +128,7 @@ def test_pages_work_without_scripts(browser: Browser, site: SiteStand, address: 
     context.close()
 
 
-def test_a_protocol_says_all_that_is_wrong_beside_the_fields(site: SiteStand, page: Page) -> None:
+def test_a_protocol_shows_every_error_beside_its_field(site: SiteStand, page: Page) -> None:
     sign_in(page, "doctor")
     page.goto(f"/patients/{site.patient}")
     page.get_by_role("button", name="Начать визит").click()
@@ -145,14 +145,14 @@ def test_a_protocol_says_all_that_is_wrong_beside_the_fields(site: SiteStand, pa
     shoot(page, "ru-10-protocol-wrong")
 
 
-def test_a_waiting_document_asks_for_its_state_without_a_trail(site: SiteStand, page: Page) -> None:
+def test_a_waiting_document_polls_its_state_without_audit_rows(site: SiteStand, page: Page) -> None:
     sign_in(page, "doctor")
     page.goto(f"/patients/{site.patient}")
     page.get_by_role("button", name="Начать визит").click()
     page.get_by_role("button", name="Протокол консультации").click()
     page.wait_for_url("**/drafts/*")
     draft = page.url
-    fill(page)
+    fill_protocol(page)
     page.get_by_role("button", name="Сформировать и посмотреть").click()
     page.locator("form:has([value=software]) button").click()
     expect(page.locator(".hand-over .state")).to_have_text("ждёт передачи")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import signed_in
+from tests.browser.serving import signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_site import PASSWORD, SiteStand
 
@@ -18,14 +18,14 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 @pytest.fixture
 def page(browser: Browser, site: SiteStand, serve: Callable[[SharedApp], str], language: str) -> Iterator[Page]:
     """The registrar is signed in."""
-    with signed_in(browser, serve(site.web), "registrar", PASSWORD, language=language) as page:
+    with signed_in_page(browser, serve(site.web), "registrar", PASSWORD, language=language) as page:
         expect(page.locator("#rows")).to_be_visible()
         yield page
     with site.admin() as connection:
         connection.execute("delete from mpi.patient where surname in ('Тютюнникова', 'Тютюникова')")
 
 
-def fill(page: Page, surname: str) -> None:
+def fill_card(page: Page, surname: str) -> None:
     values = {"surname": surname, "given_name": "Евпраксия", "patronymic": "Саввична", "birth_date": "1961-04-12"}
     for name, value in values.items():
         page.fill(f"[name={name}]", value)
@@ -38,20 +38,20 @@ def save(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_a_double_is_seen_while_typing_and_asked_about(site: SiteStand, page: Page, language: str) -> None:
+def test_a_duplicate_card_is_noticed_while_typing_and_asked_about(site: SiteStand, page: Page, language: str) -> None:
     words = {
         "ru": ("карта этого человека уже есть", "Это точно другой человек, сохранить", "по имени"),
         "en": ("have a card already", "Certainly another person, save", "given name"),
     }[language]
     page.goto("/patients/new")
-    fill(page, "Тютюнникова")
+    fill_card(page, "Тютюнникова")
     expect(page.locator("#similar")).to_be_empty()
     save(page)
     page.wait_for_url(re.compile("/patients/[0-9a-f-]{36}$"))
     card = page.url
 
     page.goto("/patients/new")
-    fill(page, "Тютюникова")
+    fill_card(page, "Тютюникова")
     page.locator("[name=address]").focus()
     expect(page.locator("#similar .warning")).to_contain_text(words[0])
     expect(page.locator("#similar a")).to_have_attribute("href", re.compile(card.rpartition("/")[2]))

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from psycopg import sql
 
-from tests.browser.serving import signed_in
+from tests.browser.serving import signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, RegionStand
 from trustmed.demo.content.lookalikes import Case, card, lookalikes
@@ -37,13 +37,13 @@ def language() -> str:
 @pytest.fixture
 def page(browser: Browser, region: RegionStand, address: str, language: str) -> Iterator[Page]:
     """The queue, a steward signed in."""
-    forget(region)
+    remove_patients(region)
     window = {"width": 1320, "height": 900}
-    with signed_in(browser, address, "steward", PASSWORD, language, viewport=window) as opened:
+    with signed_in_page(browser, address, "steward", PASSWORD, language, viewport=window) as opened:
         yield opened
 
 
-def forget(region: RegionStand) -> None:
+def remove_patients(region: RegionStand) -> None:
     """Nobody of other tests is there to be taken for somebody of this one."""
     with region.admin(Place.MPI) as connection:
         connection.execute(
@@ -51,7 +51,7 @@ def forget(region: RegionStand) -> None:
         )
 
 
-def begin(page: Page) -> None:
+def open_first_question(page: Page) -> None:
     """Open the first question."""
     page.goto("/steward")
     expect(page.locator("a[data-row]").first).to_be_visible()
@@ -59,7 +59,7 @@ def begin(page: Page) -> None:
     expect(page.locator(".compared")).to_be_visible()
 
 
-def put(region: RegionStand, organization_id: int, entered: Card) -> PatientKey:
+def add_patient(region: RegionStand, organization_id: int, entered: Card) -> PatientKey:
     """A clinic's row, linked as the change feed does."""
     values = {"organization_id": organization_id, **msgspec.structs.asdict(entered)}
     insert = sql.SQL("insert into mpi.patient ({}) values ({}) returning id").format(
@@ -69,24 +69,24 @@ def put(region: RegionStand, organization_id: int, entered: Card) -> PatientKey:
         row = connection.execute(insert, values).fetchone()
     assert row is not None
     key = PatientKey(organization_id, row[0])
-    match(region, key)
+    link_as_the_feed_does(region, key)
     return key
 
 
-def match(region: RegionStand, *keys: PatientKey) -> None:
+def link_as_the_feed_does(region: RegionStand, *keys: PatientKey) -> None:
     with region.connect(Place.MPI, "trustmed_feed") as connection:
         link_patients(connection, keys)
         link_anew(connection)
 
 
-def case(name: str, seed: int) -> Case:
+def case_named(name: str, seed: int) -> Case:
     return next(one for one in lookalikes(seed) if one.name == name)
 
 
-def enter(region: RegionStand, name: str, seed: int) -> list[PatientKey]:
+def add_case(region: RegionStand, name: str, seed: int) -> list[PatientKey]:
     """A case's cards in different clinics."""
-    cards = case(name, seed).cards
-    return [put(region, clinic, one) for clinic, (_, one) in zip(CLINICS, cards, strict=True)]
+    cards = case_named(name, seed).cards
+    return [add_patient(region, clinic, one) for clinic, (_, one) in zip(CLINICS, cards, strict=True)]
 
 
 def persons(region: RegionStand, *keys: PatientKey) -> list[str]:
@@ -111,7 +111,7 @@ def test_a_question_is_answered_by_keys_alone_and_the_next_one_comes(
 ) -> None:
     words = {"ru": ("Близнецы", "Решение записано."), "en": ("Twins", "The decision is recorded.")}[language]
     seed = {"ru": 510, "en": 520}[language]
-    twins, newborn = enter(region, "twins", seed), enter(region, "newborn", seed)
+    twins, newborn = add_case(region, "twins", seed), add_case(region, "newborn", seed)
     page.goto("/steward")
     expect(page.locator("a[data-row]")).to_have_count(2)
     shoot(page, f"queue-{language}")
@@ -137,9 +137,9 @@ def test_a_question_is_answered_by_keys_alone_and_the_next_one_comes(
     assert len(set(persons(region, *newborn))) == 2, "the answer is taken back with one press"
 
 
-def test_a_reason_is_asked_for_and_what_was_chosen_is_kept(region: RegionStand, page: Page) -> None:
-    pair = enter(region, "two СНИЛС", 530)
-    begin(page)
+def test_a_reason_is_asked_for_and_the_chosen_answer_is_kept(region: RegionStand, page: Page) -> None:
+    pair = add_case(region, "two СНИЛС", 530)
+    open_first_question(page)
     page.keyboard.press("s")
     page.keyboard.press("Enter")
     expect(page.locator(".refusal")).to_contain_text("Напишите, почему")
@@ -147,10 +147,12 @@ def test_a_reason_is_asked_for_and_what_was_chosen_is_kept(region: RegionStand, 
     assert len(set(persons(region, *pair))) == 2
 
 
-def test_a_question_answered_by_another_leads_to_the_next(region: RegionStand, page: Page, address: str) -> None:
-    enter(region, "twins", 540)
-    enter(region, "newborn", 540)
-    begin(page)
+def test_a_question_answered_by_another_steward_leads_to_the_next(
+    region: RegionStand, page: Page, address: str
+) -> None:
+    add_case(region, "twins", 540)
+    add_case(region, "newborn", 540)
+    open_first_question(page)
     expect(page.locator(".compared")).to_contain_text("Артём")
     with region.admin(Place.MPI) as connection:
         connection.execute(
@@ -168,8 +170,8 @@ def test_a_question_answered_by_another_leads_to_the_next(region: RegionStand, p
 
 
 def test_a_question_is_put_off(region: RegionStand, page: Page) -> None:
-    enter(region, "newborn", 550)
-    begin(page)
+    add_case(region, "newborn", 550)
+    open_first_question(page)
     page.keyboard.press("p")
     page.keyboard.press("2")
     page.keyboard.press("Enter")
@@ -184,7 +186,7 @@ def test_letters_that_differ_are_marked(region: RegionStand, page: Page) -> None
     entered = card(next(people(56)))
     entered = msgspec.structs.replace(entered, surname="Берендеева", given_name="Глафира", sex=2, snils=None, enp=None)
     other = msgspec.structs.replace(entered, surname="Бирендеева")
-    one, another = put(region, HOSPITAL, entered), put(region, POLYCLINIC, other)
+    one, another = add_patient(region, HOSPITAL, entered), add_patient(region, POLYCLINIC, other)
     first, second = persons(region, one, another)
     if first == second:
         page.goto(f"/persons/{first}")
@@ -202,7 +204,7 @@ def test_letters_that_differ_are_marked(region: RegionStand, page: Page) -> None
 def test_rows_are_parted_and_the_act_is_undone(region: RegionStand, page: Page, language: str) -> None:
     seed = {"ru": 570, "en": 580}[language]
     entered = card(next(people(seed)))
-    keys = [put(region, clinic, entered) for clinic in CLINICS]
+    keys = [add_patient(region, clinic, entered) for clinic in CLINICS]
     (person,) = set(persons(region, *keys))
     page.goto(f"/persons/{person}")
     expect(page.locator(".sources tbody tr")).to_have_count(2)
@@ -222,8 +224,8 @@ def test_rows_are_parted_and_the_act_is_undone(region: RegionStand, page: Page, 
     assert set(persons(region, *keys)) == {person}
 
 
-def test_a_value_is_fixed_and_let_go(region: RegionStand, page: Page) -> None:
-    key = put(region, HOSPITAL, card(next(people(59))))
+def test_a_value_is_pinned_and_released(region: RegionStand, page: Page) -> None:
+    key = add_patient(region, HOSPITAL, card(next(people(59))))
     (person,) = persons(region, key)
     page.goto(f"/persons/{person}")
     row = page.locator(".golden tbody tr").filter(has=page.locator("[name=field][value=surname]"))
@@ -243,11 +245,13 @@ def test_a_value_is_fixed_and_let_go(region: RegionStand, page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_people_are_found_merged_and_followed(region: RegionStand, page: Page, language: str) -> None:
+def test_persons_are_found_and_merged_and_the_old_address_still_leads_to_them(
+    region: RegionStand, page: Page, language: str
+) -> None:
     seed = {"ru": 600, "en": 610}[language]
     somebody = people(seed)
     one, other = card(next(somebody)), card(next(somebody))
-    first, second = persons(region, put(region, HOSPITAL, one), put(region, POLYCLINIC, other))
+    first, second = persons(region, add_patient(region, HOSPITAL, one), add_patient(region, POLYCLINIC, other))
     page.goto("/persons")
     page.fill("[name=number]", f"{other.snils}")
     page.locator(".looking form").first.locator("button").click()
@@ -274,9 +278,11 @@ def test_people_are_found_merged_and_followed(region: RegionStand, page: Page, l
     shoot(page, f"merged-{language}")
 
 
-def test_an_analyst_reads_and_decides_nothing(region: RegionStand, page: Page, address: str, browser: Browser) -> None:
-    enter(region, "twins", 620)
-    with signed_in(browser, address, "analyst", PASSWORD) as analyst:
+def test_an_analyst_reads_questions_and_cannot_answer_them(
+    region: RegionStand, page: Page, address: str, browser: Browser
+) -> None:
+    add_case(region, "twins", 620)
+    with signed_in_page(browser, address, "analyst", PASSWORD) as analyst:
         analyst.goto("/steward")
         analyst.locator("a[data-row]").first.click()
         expect(analyst.locator(".compared")).to_be_visible()
@@ -284,7 +290,7 @@ def test_an_analyst_reads_and_decides_nothing(region: RegionStand, page: Page, a
 
 
 def test_pages_fit_a_telephone_and_seen_persons_are_in_the_audit_log(region: RegionStand, page: Page) -> None:
-    twins = enter(region, "twins", 630)
+    twins = add_case(region, "twins", 630)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/steward")
     page.locator("a[data-row]").first.click()

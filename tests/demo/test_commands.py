@@ -25,7 +25,7 @@ ICD = "1.2.643.5.1.13.13.11.1005"
 TRUSTMED = (sys.executable, "-m", "trustmed.cli")
 
 
-def test_the_scenario_holds(tmp_path: Path) -> None:
+def test_every_step_of_the_scenario_holds(tmp_path: Path) -> None:
     env = {**os.environ, "TMPDIR": str(tmp_path)}  # where it makes its folder
     done = subprocess.run([*TRUSTMED, "demo", "check", "--json"], capture_output=True, text=True, env=env)
     report = json.loads(done.stdout)
@@ -35,7 +35,7 @@ def test_the_scenario_holds(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_check_refuses_a_folder_of_somebody_elses(tmp_path: Path) -> None:
+def test_the_check_refuses_a_folder_that_holds_other_files(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
     done = subprocess.run([*TRUSTMED, "demo", "check", "--folder", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 3
@@ -50,15 +50,15 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> N
     for version in ("1.9", "1.10"):
         write_zip(tmp_path / "pack", oid, version)
     try:
-        with demo(folder, "pack") as first:
+        with run_demo(folder, "pack") as first:
             signed = sign_something(folder)
-            assert in_force(folder, oid) == "1.10"
-            assert in_force(folder, ICD) == "2.24"  # the built-in handful
+            assert version_in_force(folder, oid) == "1.10"
+            assert version_in_force(folder, ICD) == "2.24"  # the built-in handful
             first.send_signal(signal.SIGINT)
             assert first.wait(60) == 0
-        assert not running_in(folder)
-        with demo(folder, "pack") as second:
-            assert in_force(folder, oid) == "1.10"
+        assert not processes_of(folder)
+        with run_demo(folder, "pack") as second:
+            assert version_in_force(folder, oid) == "1.10"
             with closing(Region(load(folder / "region.toml").region.listen, "engineer", PASSWORD)) as region:
                 region.sign_in()
                 assert signed.id in [document["id"] for document in region.newest()]
@@ -66,7 +66,7 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> N
             second.kill()
             second.wait(60)
             deadline = time.monotonic() + 60
-            while (left := running_in(folder)) and time.monotonic() < deadline:
+            while (left := processes_of(folder)) and time.monotonic() < deadline:
                 time.sleep(0.2)
             assert not left
     finally:
@@ -74,7 +74,7 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> N
 
 
 @contextmanager
-def demo(folder: Path, pack: str) -> Generator[subprocess.Popen[str]]:
+def run_demo(folder: Path, pack: str) -> Generator[subprocess.Popen[str]]:
     """A running demo, ready. `pack`: a folder of dictionaries beside the demo's, as a person names it."""
     command = [*TRUSTMED, "demo", "run", "--folder", str(folder), "--fresh-ports"]
     env = {**os.environ, "TRUSTMED_NSI_DIR": pack}
@@ -99,7 +99,7 @@ def sign_something(folder: Path) -> Signed:
         return clinic.write_and_sign(clinic.patients()[0]["id"])
 
 
-def in_force(folder: Path, oid: str) -> str | None:
+def version_in_force(folder: Path, oid: str) -> str | None:
     """The version of a dictionary that every site works by; None: not all by the same one."""
     topology = load(folder / "region.toml")
     found = set()
@@ -109,7 +109,7 @@ def in_force(folder: Path, oid: str) -> str | None:
     return next(iter(found))[0] if len(found) == 1 else None
 
 
-def running_in(folder: Path) -> list[str]:
+def processes_of(folder: Path) -> list[str]:
     """Command lines of processes that have to do with the demo's folder or with its servers' folder."""
     marks = (str(folder), str(servers_folder(folder)))
     found = []

@@ -25,13 +25,13 @@ class Census(msgspec.Struct, frozen=True):
     events: Rows
 
 
-def at_sites(topology: Topology) -> Census:
+def site_census(topology: Topology) -> Census:
     """What the clinics hold."""
     databases = [topology.database_of(Place.DOCUMENTS, site) for site in topology.site]
     return Census(*(_gather(topology, databases, query) for query in (METADATA, BODIES, SIGNATURES, EVENTS)))
 
 
-def at_region(topology: Topology) -> Census:
+def region_census(topology: Topology) -> Census:
     """What registry and shards hold."""
     registry = [topology.database_of(Place.REGISTRY)]
     shards = list(dict.fromkeys(topology.database_of(Place.RECORD, site) for site in topology.site))

@@ -45,7 +45,7 @@ class Crowd:
 
     def _work(self, address: str, number: int, organization_id: int) -> None:
         clinic = Clinic(address, login("doctor", number), PASSWORD, timeout=20)
-        patients = self._until_done(lambda: self._enter(clinic))
+        patients = self._repeat_until_answered(lambda: self._sign_in_and_list_patients(clinic))
         for patient in cycle(patients or ()):
             if self._stop.is_set():
                 break
@@ -53,13 +53,13 @@ class Crowd:
                 draft = clinic.preview(clinic.visit(patient), f"Осмотр {time.time_ns()}.")
                 self.tally.unknown[draft["id"]] = organization_id
                 # Sent again until there is an answer: the same document must never become two.
-                signed = self._until_done(lambda: clinic.sign(draft["id"], draft["sha256"]))  # noqa: B023 used at once
+                signed = self._repeat_until_answered(lambda: clinic.sign(draft["id"], draft["sha256"]))  # noqa: B023 used at once
                 if signed:
                     self.tally.acknowledged[signed.id] = (organization_id, signed.sha256)
                     del self.tally.unknown[signed.id]
         clinic.close()
 
-    def _until_done(self, call):
+    def _repeat_until_answered(self, call):
         """The call's answer, tried again while servers are down; None when told to stop."""
         while not self._stop.is_set():
             try:
@@ -74,7 +74,7 @@ class Crowd:
         return None
 
     @staticmethod
-    def _enter(clinic: Clinic) -> list[str]:
+    def _sign_in_and_list_patients(clinic: Clinic) -> list[str]:
         clinic.sign_in()
         return [patient["id"] for patient in clinic.patients()]
 

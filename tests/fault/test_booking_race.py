@@ -37,7 +37,7 @@ class Racing:
             self.failure = failure
 
     @property
-    def goes_on(self) -> bool:
+    def is_running(self) -> bool:
         return self._thread.is_alive()
 
 
@@ -77,7 +77,7 @@ def disturb(laptop: Laptop, supervisor: Supervisor, racing: Racing) -> None:
         (0.70, "the line is cut again", cut.touch),
         (0.85, "and back", lambda: cut.unlink(missing_ok=True)),
     ]
-    while racing.goes_on:
+    while racing.is_running:
         supervisor.look()
         if acts and racing.ledger.attempts >= acts[0][0] * racing.attempts:
             _, words, act = acts.pop(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault.census import at_region, at_sites
+from tests.fault.census import region_census, site_census
 from tests.fault.crowd import Crowd
 from trustmed.demo.laptop import Laptop, postgres_servers, prepare
 from trustmed.demo.region import running
@@ -37,7 +37,7 @@ def kill_program(supervisor: Supervisor, name: str) -> None:
     process.send(supervisor.process_of(name), signal.SIGKILL)
 
 
-def cut_line(laptop: Laptop, site: str) -> None:
+def toggle_line(laptop: Laptop, site: str) -> None:
     """Cut if it holds, restore if it is cut."""
     mark = laptop.cut_file(site)
     if mark.exists():
@@ -76,7 +76,7 @@ def test_nothing_is_lost_doubled_or_half_done(tmp_path: Path) -> None:
                 killed.append(name)
                 print(f"{len(crowd.tally.acknowledged)} signed, killed {name}")
                 if len(killed) % 7 == 3:
-                    cut_line(laptop, chance.choice(laptop.topology.site).name)
+                    toggle_line(laptop, chance.choice(laptop.topology.site).name)
             time.sleep(0.02)
         for site in laptop.topology.site:
             laptop.cut_file(site.name).unlink(missing_ok=True)
@@ -102,7 +102,7 @@ def await_equal(laptop: Laptop, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         settle(supervisor, 1)
-        sites, region = at_sites(laptop.topology), at_region(laptop.topology)
+        sites, region = site_census(laptop.topology), region_census(laptop.topology)
         if sites == region:
             return
         if time.monotonic() > deadline:
@@ -112,7 +112,7 @@ def await_equal(laptop: Laptop, supervisor: Supervisor) -> None:
 
 
 def judge(laptop: Laptop, crowd: Crowd) -> None:
-    region = at_region(laptop.topology)
+    region = region_census(laptop.topology)
     for identifier, (organization_id, digest) in crowd.tally.acknowledged.items():
         key = organization_id, identifier
         assert region.metadata.get(key) == digest, f"{identifier} was acknowledged and is not in the registry"

@@ -22,11 +22,11 @@ def test_every_effect_is_in_the_feed() -> None:
     assert {one.name for one in effects_defined()} == {one.name for one in EFFECTS}
 
 
-def test_names_of_effects_are_their_own() -> None:
+def test_every_effect_has_a_name_of_its_own() -> None:
     names = [one.name for one in EFFECTS]
     assert len(set(names)) == len(names)
 
 
-def test_what_an_effect_wants_is_watched() -> None:
+def test_tables_that_effects_need_are_watched() -> None:
     unwatched = {(one.name, table) for one in EFFECTS for table in one.tables - set(WATCHED[one.place])}
     assert not unwatched

@@ -50,7 +50,7 @@ def sections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         append(folder, module, line.format(imported))
     append(folder, "wal/values.py", UNDER_TYPE_CHECKING.format("trustmed.wal.stream"))
     (folder / "trustmed" / "topology" / "unplaced.py").touch()
-    return linted(folder)
+    return run_linter(folder)
 
 
 @pytest.mark.parametrize(("module", "imported", "rule"), [(module, what, rule) for module, _, what, rule in SPOILED])
@@ -78,7 +78,7 @@ def append(folder: Path, module: str, text: str) -> None:
     file.write_text(f"{file.read_text('utf-8')}\n{text}\n", "utf-8")
 
 
-def linted(folder: Path) -> dict[str, str]:
+def run_linter(folder: Path) -> dict[str, str]:
     """Run import-linter in `folder`, where it must fail; its words by the name of the broken rule."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200"}
     done = subprocess.run([LINT], cwd=folder, env=environment, check=False, capture_output=True, text=True)

@@ -84,15 +84,15 @@ class Tables:
             case Withdrawn() | Over():
                 pass
 
-    def handed(self, slot: int) -> int:
+    def last_turn_begun(self, slot: int) -> int:
         """The last turn that began; 0 if none did."""
         return self.handovers[slot].turn if slot in self.handovers else 0
 
-    def back(self, slot: int) -> int:
+    def last_turn_ended(self, slot: int) -> int:
         """The last turn that ended."""
         return self.handbacks[slot].turn if slot in self.handbacks else 0
 
-    def active(self, slot: int) -> list[Booked]:
+    def active_bookings(self, slot: int) -> list[Booked]:
         return [row for row in self.bookings.values() if row.slot == slot and Over(row.request) not in self.rows]
 
 
@@ -123,7 +123,7 @@ class Side:
         if request in self.theirs.bookings and Over(request) not in self.theirs.rows:
             self.commit([AskedToEnd(request)])
 
-    def do_asked(self) -> None:
+    def end_requested(self) -> None:
         for request in self.theirs.asked:
             self.end(request)
 
@@ -136,14 +136,14 @@ class SiteSide(Side):
         self.starts = starts
 
     def owns(self, slot: int) -> bool:
-        return self.own.handed(slot) == self.theirs.back(slot)
+        return self.own.last_turn_begun(slot) == self.theirs.last_turn_ended(slot)
 
     def book(self, request: int, slot: int) -> bool:
         made = self.own.bookings.get(request)
         if made is not None:
             return made.slot == slot
         able = self.owns(slot) and Withdrawn(slot) not in self.own.rows and self.starts[slot] > self.now
-        if not able or self.own.active(slot):
+        if not able or self.own.active_bookings(slot):
             return False
         self.commit([Booked(request, slot)])
         return True
@@ -152,8 +152,8 @@ class SiteSide(Side):
         offered = [
             SharableSlot(
                 *(UUID(int=slot), DOCTOR, BEGINNING.date(), "first", "109", at),
-                handed=self.own.handed(slot) > 0,
-                booked=bool(self.own.active(slot)),
+                handed=self.own.last_turn_begun(slot) > 0,
+                booked=bool(self.own.active_bookings(slot)),
             )
             for slot, at in self.starts.items()
             if at > self.now and Withdrawn(slot) not in self.own.rows
@@ -163,13 +163,13 @@ class SiteSide(Side):
 
     def hand_over(self, one: SlotToHandOver) -> None:
         slot = one.slot_id.int
-        free = not self.own.active(slot) and Withdrawn(slot) not in self.own.rows
+        free = not self.own.active_bookings(slot) and Withdrawn(slot) not in self.own.rows
         if self.owns(slot) and free and one.sell_until > self.now:
-            self.commit([Handover(slot, self.own.handed(slot) + 1, one.sell_until)])
+            self.commit([Handover(slot, self.own.last_turn_begun(slot) + 1, one.sell_until)])
 
     def recall(self, slot: int) -> None:
         if not self.owns(slot):
-            self.commit([Recall(slot, self.own.handed(slot))])
+            self.commit([Recall(slot, self.own.last_turn_begun(slot))])
 
     def withdraw(self, slot: int) -> None:
         if self.starts[slot] > self.now:
@@ -184,7 +184,7 @@ class RegionSide(Side):
         super().__init__()
         self.starts = starts
 
-    def has(self, slot: int) -> Handover | None:
+    def open_turn(self, slot: int) -> Handover | None:
         """The turn the region has of a slot, be it for sale or not."""
         last = self.theirs.handovers.get(slot)
         return last if last is not None and Handback(slot, last.turn) not in self.own.rows else None
@@ -193,10 +193,10 @@ class RegionSide(Side):
         made = self.own.bookings.get(request)
         if made is not None:
             return made.slot == slot
-        turn = self.has(slot)
+        turn = self.open_turn(slot)
         if turn is None or turn.sell_until <= self.now or self.starts[slot] <= self.now:
             return False
-        if {Withdrawn(slot), Recall(slot, turn.turn)} & self.theirs.rows or self.own.active(slot):
+        if {Withdrawn(slot), Recall(slot, turn.turn)} & self.theirs.rows or self.own.active_bookings(slot):
             return False
         self.commit([Booked(request, slot)])
         return True
@@ -204,8 +204,8 @@ class RegionSide(Side):
     def hand_back(self) -> None:
         """What its feed does with words that have come and deadlines that have passed."""
         for slot in self.starts:
-            turn = self.has(slot)
-            if turn is None or self.own.active(slot):
+            turn = self.open_turn(slot)
+            if turn is None or self.own.active_bookings(slot):
                 continue
             if turn.sell_until <= self.now or Recall(slot, turn.turn) in self.theirs.rows:
                 self.commit([Handback(slot, turn.turn)])

@@ -31,7 +31,7 @@ def test_slots_are_counted_by_day_and_the_nearest_is_named():
     assert dict(found.specialities[0].days()) == {DAYS[0]: 1, DAYS[1]: 0, DAYS[2]: 2}
 
 
-def test_it_is_true_until_the_first_slot_stops_being_sold_and_no_longer_than_the_day():
+def test_an_outline_is_valid_until_the_first_slot_stops_being_sold_and_no_longer_than_the_day():
     assert outlined(7, DAYS, [row("а", 0, 9), row("а", 2, 9, sold_until=-40)]).until == local_day(DAYS[0])[
         0
     ] + dt.timedelta(hours=8)

@@ -33,7 +33,7 @@ class Wire:
             self.target.theirs.put(row)
             self.carried += 1
 
-    def begin_again(self, back: int) -> None:
+    def start_again(self, back: int) -> None:
         """The position was not kept, or the tables are copied anew: what has come comes once more."""
         self.carried = max(0, self.carried - back)
 
@@ -54,7 +54,7 @@ class TwoSides(RuleBasedStateMachine):
         self.ended: set[int] = set()
 
     @initialize(minutes=st.integers(-90, 90))
-    def clocks(self, minutes: int) -> None:
+    def set_clocks_apart(self, minutes: int) -> None:
         self.region.now += dt.timedelta(minutes=minutes)
 
     # Nothing a request made is lost, and a request is one booking: the ids of the two sides never meet.
@@ -77,7 +77,7 @@ class TwoSides(RuleBasedStateMachine):
         self.ended |= {100 + request} if self.region.end(100 + request) else set()
 
     @rule(request=REQUESTS, by_site=st.booleans())
-    def one_asks_the_other(self, request: int, by_site: bool) -> None:
+    def one_side_asks_the_other_to_end_a_booking(self, request: int, by_site: bool) -> None:
         if by_site:
             self.site.ask_to_end(100 + request)
         else:
@@ -101,50 +101,50 @@ class TwoSides(RuleBasedStateMachine):
         self.site.withdraw(slot)
 
     @rule(minutes=st.integers(1, 60))
-    def time_goes(self, minutes: int) -> None:
+    def time_passes(self, minutes: int) -> None:
         self.site.now += dt.timedelta(minutes=minutes)
         self.region.now += dt.timedelta(minutes=minutes)
 
     @rule(most=st.integers(1, 12))
-    def the_site_is_heard(self, most: int) -> None:
+    def the_sites_rows_reach_the_region(self, most: int) -> None:
         self.up.carry(most)
 
     @rule(most=st.integers(1, 12))
-    def the_region_is_heard(self, most: int) -> None:
+    def the_regions_rows_reach_the_site(self, most: int) -> None:
         self.down.carry(most)
 
     @rule(up=st.integers(0, 10), down=st.integers(0, 10))
-    def the_link_begins_again(self, up: int, down: int) -> None:
-        self.up.begin_again(up)
-        self.down.begin_again(down)
+    def the_link_starts_again_further_back(self, up: int, down: int) -> None:
+        self.up.start_again(up)
+        self.down.start_again(down)
 
     # Work that waits is a step of its own: a process that dies before it leaves it for later.
     @rule()
     def the_regions_feed_works(self) -> None:
-        self._feed()
+        self._run_feed()
 
     @rule()
     def the_sites_task_works(self) -> None:
-        self._task()
+        self._run_task()
 
     @invariant()
-    def never_two_owners(self) -> None:
+    def a_slot_never_has_two_owners(self) -> None:
         for slot in self.site.starts:
-            assert not (self.site.owns(slot) and self.region.has(slot)), slot
+            assert not (self.site.owns(slot) and self.region.open_turn(slot)), slot
 
     @invariant()
-    def never_sold_twice(self) -> None:
+    def a_slot_is_never_sold_twice(self) -> None:
         for slot in self.site.starts:
-            assert len(self.site.own.active(slot)) + len(self.region.own.active(slot)) <= 1, slot
+            assert len(self.site.own.active_bookings(slot)) + len(self.region.own.active_bookings(slot)) <= 1, slot
 
     @invariant()
-    def whoever_is_booked_is_booked_by_the_owner(self) -> None:
+    def only_the_owner_of_a_slot_has_bookings_of_it(self) -> None:
         for slot in self.site.starts:
-            assert self.site.owns(slot) or not self.site.own.active(slot)
-            assert self.region.has(slot) or not self.region.own.active(slot)
+            assert self.site.owns(slot) or not self.site.own.active_bookings(slot)
+            assert self.region.open_turn(slot) or not self.region.own.active_bookings(slot)
 
     @invariant()
-    def what_was_promised_stands_until_somebody_ends_it(self) -> None:
+    def an_acknowledged_booking_stands_until_somebody_ends_it(self) -> None:
         for (side, request), slot in self.promised.items():
             own = (self.site if side == "site" else self.region).own
             assert own.bookings.get(request) == Booked(request, slot)
@@ -155,42 +155,42 @@ class TwoSides(RuleBasedStateMachine):
         for slot in self.site.starts:
             turns = [row.turn for row in self.region.log if isinstance(row, Handback) and row.slot == slot]
             assert turns == list(range(1, len(turns) + 1))
-            assert self.site.own.handed(slot) - len(turns) in (0, 1)
+            assert self.site.own.last_turn_begun(slot) - len(turns) in (0, 1)
 
     def teardown(self) -> None:
         """Once the link is back and all is carried, each slot has one owner, and every word was answered."""
         for _ in range(4):
             self.up.carry(len(self.site.log))
-            self._feed()
+            self._run_feed()
             self.down.carry(len(self.region.log))
-            self._task()
+            self._run_task()
         assert self.region.theirs.rows == self.site.own.rows
         assert self.site.theirs.rows == self.region.own.rows
         for slot in self.site.starts:
-            assert self.site.owns(slot) != bool(self.region.has(slot)), slot
-            self._kept_by_region_for_a_reason(slot)
+            assert self.site.owns(slot) != bool(self.region.open_turn(slot)), slot
+            self._assert_slot_kept_by_region_is_for_sale(slot)
         for side in (self.site, self.region):
             assert all(Over(request) in side.own.rows for request in side.theirs.asked)
-        self.never_sold_twice()
-        self.what_was_promised_stands_until_somebody_ends_it()
+        self.a_slot_is_never_sold_twice()
+        self.an_acknowledged_booking_stands_until_somebody_ends_it()
 
-    def _kept_by_region_for_a_reason(self, slot: int) -> None:
-        turn = self.region.has(slot)
-        if turn is not None and not self.region.own.active(slot):
+    def _assert_slot_kept_by_region_is_for_sale(self, slot: int) -> None:
+        turn = self.region.open_turn(slot)
+        if turn is not None and not self.region.own.active_bookings(slot):
             assert turn.sell_until > self.region.now
             assert Recall(slot, turn.turn) not in self.site.own.rows
 
-    def _feed(self) -> None:
-        self.ended |= _done(self.region)
+    def _run_feed(self) -> None:
+        self.ended |= _carry_out_requests(self.region)
         self.region.hand_back()
 
-    def _task(self) -> None:
-        self.ended |= _done(self.site)
+    def _run_task(self) -> None:
+        self.ended |= _carry_out_requests(self.site)
 
 
-def _done(side: Side) -> set[int]:
+def _carry_out_requests(side: Side) -> set[int]:
     before = len(side.log)
-    side.do_asked()
+    side.end_requested()
     return {row.request for row in side.log[before:] if isinstance(row, Over)}
 
 
@@ -202,7 +202,7 @@ class ForgetsTurns(SiteSide):
     """Takes any handback for the last one."""
 
     def owns(self, slot: int) -> bool:
-        return self.own.handed(slot) == 0 or self.theirs.back(slot) > 0
+        return self.own.last_turn_begun(slot) == 0 or self.theirs.last_turn_ended(slot) > 0
 
 
 class HandsOverTheBooked(SiteSide):
@@ -210,14 +210,14 @@ class HandsOverTheBooked(SiteSide):
 
     def hand_over(self, one: SlotToHandOver) -> None:
         if self.owns(one.slot_id.int):
-            self.commit([Handover(one.slot_id.int, self.own.handed(one.slot_id.int) + 1, one.sell_until)])
+            self.commit([Handover(one.slot_id.int, self.own.last_turn_begun(one.slot_id.int) + 1, one.sell_until)])
 
 
-class TakesItBack(SiteSide):
+class BooksRecalledSlots(SiteSide):
     """Books what it has recalled without waiting for the answer."""
 
     def owns(self, slot: int) -> bool:
-        return super().owns(slot) or Recall(slot, self.own.handed(slot)) in self.own.rows
+        return super().owns(slot) or Recall(slot, self.own.last_turn_begun(slot)) in self.own.rows
 
 
 class HandsBackTheBooked(RegionSide):
@@ -232,7 +232,7 @@ class KeepsTheUnsold(RegionSide):
 
     def hand_back(self) -> None:
         for row in self.theirs.recalls:
-            if self.has(row.slot) == self.theirs.handovers[row.slot] and not self.own.active(row.slot):
+            if self.open_turn(row.slot) == self.theirs.handovers[row.slot] and not self.own.active_bookings(row.slot):
                 self.commit([Handback(row.slot, row.turn)])
 
 
@@ -241,7 +241,7 @@ class KeepsTheUnsold(RegionSide):
     [
         {"site_kind": ForgetsTurns},
         {"site_kind": HandsOverTheBooked},
-        {"site_kind": TakesItBack},
+        {"site_kind": BooksRecalledSlots},
         {"region_kind": HandsBackTheBooked},
         {"region_kind": KeepsTheUnsold},
     ],

@@ -33,33 +33,33 @@ def topology(site: Site = SITE, **servers: str) -> Topology:
     )
 
 
-def watched(of: Topology, place: Place) -> tuple[set[str], set[str]]:
+def watched_links(of: Topology, place: Place) -> tuple[set[str], set[str]]:
     found = outgoing(of, of.database_of(place, of.site[0]))
     return set(found.links), set(found.of_documents)
 
 
 def test_one_link_where_the_region_is_one_database() -> None:
     one = {"hospital_clinic_to_hub_region"}
-    assert watched(topology(), Place.SITE) == (one, one)
+    assert watched_links(topology(), Place.SITE) == (one, one)
 
 
 def test_booking_on_a_server_of_its_own_is_watched_and_no_document_waits_for_it() -> None:
-    links_of_site, of_documents = watched(topology(booking="desk"), Place.SITE)
+    links_of_site, of_documents = watched_links(topology(booking="desk"), Place.SITE)
     assert links_of_site == {"hospital_clinic_to_hub_region", "hospital_clinic_to_desk_booking"}
     assert of_documents == {"hospital_clinic_to_hub_region"}
 
 
 def test_documents_wait_for_the_registry_and_the_shard_alone() -> None:
     everywhere = topology(booking="b", mpi="m", record="r", registry="g")
-    links_of_site, of_documents = watched(everywhere, Place.SITE)
+    links_of_site, of_documents = watched_links(everywhere, Place.SITE)
     assert of_documents == {"hospital_clinic_to_g_registry", "hospital_clinic_to_r_record"}
     assert links_of_site - of_documents == {"hospital_clinic_to_b_booking", "hospital_clinic_to_m_mpi"}
 
 
 def test_documents_in_a_database_of_their_own_have_links_of_their_own() -> None:
     everywhere = topology(APART, booking="b", mpi="m", record="r", registry="g")
-    of_clinic, waits_of_clinic = watched(everywhere, Place.SITE)
-    of_archive, waits_of_archive = watched(everywhere, Place.DOCUMENTS)
+    of_clinic, waits_of_clinic = watched_links(everywhere, Place.SITE)
+    of_archive, waits_of_archive = watched_links(everywhere, Place.DOCUMENTS)
     assert of_clinic == {f"hospital_clinic_to_{target}" for target in ("b_booking", "m_mpi", "r_record")}
     assert of_archive == waits_of_archive == {"archive_documents_to_g_registry", "archive_documents_to_r_record"}
     assert not waits_of_clinic
@@ -73,7 +73,7 @@ def test_every_link_out_of_the_site_is_watched_once(site: Site) -> None:
     assert sorted(seen) == sorted(link.name for link in links(of) if link.source.site == site.name)
 
 
-def test_a_shortened_name_is_watched() -> None:
+def test_a_link_with_a_shortened_name_is_watched() -> None:
     of = topology(msgspec.structs.replace(SITE, server=LONG), booking="desk")
     found = outgoing(of, of.database_of(Place.SITE, of.site[0]))
     assert any(len(f"{LONG}_clinic_to_{link.target.label}") > NAME_LIMIT for link in links(of))
@@ -89,7 +89,7 @@ def test_a_shortened_name_is_watched() -> None:
         assert not re.search(found.slot_pattern, other)
 
 
-def test_what_runs_and_what_is_confirmed() -> None:
+def test_broken_links_are_named_and_the_lowest_confirmed_position_counts() -> None:
     slots = [Slot("a_to_b_3", True, 70), Slot("a_to_c_1", False, 50)]
     assert broken(("a_to_b", "a_to_c", "a_to_d"), slots) == ("a_to_c_1", "a_to_d")
     assert broken(("a_to_b",), slots) == ()

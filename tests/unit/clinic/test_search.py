@@ -21,7 +21,7 @@ from trustmed.clinic.patients.search import bounds, fold, parse_line
         ("12345", Wish(prefix="12345")),
     ],
 )
-def test_line_is_understood(line: str, wanted: Wish) -> None:
+def test_a_search_line_is_understood(line: str, wanted: Wish) -> None:
     assert parse_line(line) == wanted
 
 
@@ -32,5 +32,5 @@ def test_a_name_is_within_the_bounds_of_its_beginning(beginning: str, rest: str)
 
 
 @given(st.text())
-def test_anything_typed_is_understood(line: str) -> None:
+def test_no_line_makes_the_parser_fail(line: str) -> None:
     parse_line(line)

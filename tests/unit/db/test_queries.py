@@ -23,19 +23,19 @@ def test_blocks_are_named_and_trimmed(package: Path) -> None:
     assert [name for name, _ in loaded] == ["one", "two"]
 
 
-def test_missing_name_is_named(package: Path) -> None:
+def test_an_absent_query_is_named_in_the_error(package: Path) -> None:
     package.write_text("-- name: one\nselect 1;\n")
     with pytest.raises(KeyError, match="no query 'other' in any"):
         queries.load("any")["other"]
 
 
-def test_a_name_twice_is_refused(package: Path) -> None:
+def test_a_repeated_name_is_refused(package: Path) -> None:
     package.write_text("-- name: one\nselect 1;\n-- name: one\nselect 2;\n")
     with pytest.raises(ValueError, match="twice"):
         queries.load("any")
 
 
-def test_a_query_within_another_is_its_rows(package: Path) -> None:
+def test_a_query_within_another_fills_its_rows(package: Path) -> None:
     package.write_text(
         "-- name: best\nselect * from (\n{rows}\n) e limit 1;\n"
         "-- name: first within best\nselect %(x)s;\n-- name: second within best\n-- why\nselect 2\n"
@@ -47,7 +47,7 @@ def test_a_query_within_another_is_its_rows(package: Path) -> None:
     }
 
 
-def test_a_query_within_nothing_is_refused(package: Path) -> None:
+def test_a_query_within_an_absent_one_is_refused(package: Path) -> None:
     package.write_text("-- name: one within other\nselect 1;\n")
     with pytest.raises(KeyError, match="other"):
         queries.load("any")

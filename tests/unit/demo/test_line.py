@@ -31,7 +31,7 @@ async def call(port: int) -> bytes:
             await writer.wait_closed()
 
 
-async def test_cut_and_restore(tmp_path: Path) -> None:
+async def test_a_file_cuts_the_line_and_its_removal_restores_it(tmp_path: Path) -> None:
     far, near = free_ports(2)
     mark = tmp_path / "cut"
     server = await asyncio.start_server(echo, "127.0.0.1", far)

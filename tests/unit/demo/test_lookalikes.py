@@ -20,7 +20,7 @@ ASKED = {
 LINKED = {"maiden name", "another keyboard layout", "day and month in each other's place", "a slip in the surname"}
 
 
-def test_every_case_ends_as_it_is_meant_to() -> None:
+def test_every_case_is_asked_about_or_linked_as_intended() -> None:
     model = resize_model(load_model(), 100_000)
     ends = {}
     for case in lookalikes():

@@ -34,6 +34,6 @@ def test_seeds_do_not_share_identifiers() -> None:
         ("Павел", "Павлович", "Павловна"),
     ],
 )
-def test_patronymics(father: str, son: str, daughter: str) -> None:
+def test_patronymics_are_formed_from_the_fathers_name(father: str, son: str, daughter: str) -> None:
     assert father in FATHERS
     assert (patronymic(father, 1), patronymic(father, 2)) == (son, daughter)

@@ -8,7 +8,7 @@ import pytest
 from trustmed.embedded.ports import HOST, PortTaken, free_ports, require_free
 
 
-def test_they_are_different_free_and_never_a_clients() -> None:
+def test_ports_are_different_free_and_outside_the_range_of_clients() -> None:
     low, high = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
     found = free_ports(30)
     assert len(set(found)) == 30
@@ -17,7 +17,7 @@ def test_they_are_different_free_and_never_a_clients() -> None:
         require_free(port, "somebody")
 
 
-def test_one_that_is_taken_is_named() -> None:
+def test_a_port_in_use_is_named() -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()

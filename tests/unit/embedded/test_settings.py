@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from trustmed.embedded.settings import rendered, settings
 
 
-def test_what_is_acknowledged_is_on_disk():
+def test_acknowledged_commits_are_on_disk():
     values = settings("hub", 5432, "/log")
     assert [values[name] for name in ("fsync", "synchronous_commit", "full_page_writes")] == ["on", "on", "on"]
 
@@ -15,7 +15,7 @@ def test_a_servers_own_settings_have_the_last_word():
     assert settings("hub", 5432, "/log", more={"wal_sender_timeout": "1s"})["wal_sender_timeout"] == "1s"
 
 
-def test_it_listens_on_this_machine_only():
+def test_a_server_listens_on_this_machine_only():
     assert settings("hub", 5432, "/log")["listen_addresses"] == "127.0.0.1"
 
 

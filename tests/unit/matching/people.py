@@ -45,12 +45,12 @@ def profile(card: Card, **fields: object) -> Profile:
     return profile_of(changed(card, **fields))
 
 
-def compared(a: Card, b: Card) -> Comparison:
+def comparison(a: Card, b: Card) -> Comparison:
     return compare(MODEL, profile_of(a), profile_of(b))
 
 
 def levels(a: Card, b: Card) -> dict[Field, Level]:
-    return {score.field: score.level for score in compared(a, b).fields}
+    return {score.field: score.level for score in comparison(a, b).fields}
 
 
 def verdict(query: Card, *rows: Card | tuple[UUID, Card], apart: frozenset[UUID] = frozenset()) -> Verdict:

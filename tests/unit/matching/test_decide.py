@@ -42,16 +42,16 @@ TWIN = changed(MAN, given_name="Алексей")
         {"address": "Казань, Мира 12-45"},
     ],
 )
-def test_one_slip_is_linked(fields: dict) -> None:
+def test_a_card_with_one_slip_is_linked(fields: dict) -> None:
     found = verdict(changed(MAN, **fields), MAN)
     assert (found.outcome, found.person, found.reasons) == ("linked", ONE, (Reason.CERTAIN,))
 
 
-def test_maiden_name_is_linked() -> None:
+def test_a_maiden_name_is_linked() -> None:
     assert verdict(changed(WOMAN, surname="Соколова"), WOMAN).outcome == "linked"
 
 
-def test_day_and_month_in_each_others_place() -> None:
+def test_a_birth_date_with_day_and_month_swapped_is_linked() -> None:
     row = changed(MAN, birth_date=dt.date(1985, 3, 7))
     assert verdict(changed(MAN, birth_date=dt.date(1985, 7, 3)), row).outcome == "linked"
 
@@ -67,7 +67,7 @@ def test_twins_are_never_linked(other: Card) -> None:
     assert verdict(MAN, other).outcome != "linked"
 
 
-def test_twins_of_one_name_but_for_sex() -> None:
+def test_twins_whose_names_differ_only_by_sex_are_not_linked() -> None:
     brother = changed(MAN, given_name="Евгений")
     sister = changed(WOMAN, given_name="Евгения", birth_date=MAN.birth_date)
     assert verdict(sister, brother).outcome != "linked"
@@ -81,23 +81,23 @@ def test_twins_of_one_name_but_for_sex() -> None:
         ({"snils": SNILS, "enp": ENP}, {"snils": OTHER_SNILS, "enp": ENP}, Conflict.OTHER_SNILS),
     ],
 )
-def test_another_valid_number_forbids(mine: dict, theirs: dict, conflict: Conflict) -> None:
+def test_another_valid_number_forbids_an_automatic_link(mine: dict, theirs: dict, conflict: Conflict) -> None:
     found = verdict(changed(MAN, **mine), changed(MAN, **theirs))
     assert found.outcome == "review"
     assert conflict in found.best[0].conflicts
 
 
-def test_another_number_of_any_member_forbids() -> None:
+def test_another_number_in_any_row_of_the_person_forbids_an_automatic_link() -> None:
     found = verdict(changed(MAN, snils=SNILS), MAN, changed(MAN, snils=OTHER_SNILS))
     assert found.outcome == "review"
 
 
-def test_a_person_with_two_numbers_takes_either() -> None:
+def test_a_person_with_two_numbers_is_linked_by_either() -> None:
     rows = (changed(MAN, snils=SNILS), changed(MAN, snils=OTHER_SNILS))
     assert verdict(changed(MAN, snils=OTHER_SNILS), *rows).outcome == "linked"
 
 
-def test_a_child_under_the_mothers_number() -> None:
+def test_a_child_under_the_mothers_number_is_left_to_a_steward() -> None:
     child = changed(WOMAN, given_name="Мария", patronymic="Олеговна", birth_date=dt.date(2020, 5, 5), snils=SNILS)
     found = verdict(child, changed(WOMAN, snils=SNILS))
     assert found.outcome == "review"
@@ -118,13 +118,13 @@ def test_a_placeholder_with_its_own_number_is_linked() -> None:
     assert verdict(baby, changed(baby, given_name="Олег")).outcome == "linked"
 
 
-def test_father_and_son_of_one_name() -> None:
+def test_father_and_son_of_one_name_are_not_linked() -> None:
     son = changed(MAN, birth_date=dt.date(2015, 3, 27))
     assert verdict(son, MAN).outcome != "linked"
     assert verdict(changed(MAN, birth_date=dt.date(2013, 11, 2)), MAN).outcome != "linked"
 
 
-def test_namesakes_of_one_birth_date_are_left_to_a_person() -> None:
+def test_namesakes_of_one_birth_date_are_left_to_a_steward() -> None:
     found = verdict(changed(MAN, phone=None, address=None), (ONE, MAN), (OTHER, changed(MAN, phone=None, address=None)))
     assert found.outcome == "review"
     assert Reason.CLOSE in found.reasons
@@ -136,5 +136,5 @@ def test_a_person_kept_apart_is_neither_linked_nor_proposed() -> None:
     assert (found.outcome, found.best) == ("separate", ())
 
 
-def test_nobody_to_compare_with() -> None:
+def test_a_card_with_nobody_to_compare_with_is_separate() -> None:
     assert verdict(MAN).outcome == "separate"

@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 
-from tests.unit.matching.people import MAN, ONE, SNILS, WOMAN, changed, compared, verdict
+from tests.unit.matching.people import MAN, ONE, SNILS, WOMAN, changed, comparison, verdict
 from trustmed.matching import explain
 from trustmed.matching.decide import Reason
 from trustmed.matching.vocabulary import Conflict, Field, Level
 
 
-def test_everything_has_words_in_both_languages() -> None:
+def test_every_term_has_words_in_both_languages() -> None:
     for vocabulary, table in (
         (Field, explain._FIELDS),
         (Field, explain._BY),
@@ -30,12 +30,12 @@ def test_everything_has_words_in_both_languages() -> None:
         ("en", "by SNILS, surname, patronymic, birth date, phone and address; the given name differs"),
     ],
 )
-def test_a_line(language: explain.Language, line: str) -> None:
+def test_a_comparison_is_told_in_one_line(language: explain.Language, line: str) -> None:
     a, b = changed(MAN, snils=SNILS), changed(MAN, snils=SNILS, given_name="Олег")
-    assert explain.words(compared(a, b), language).line == line
+    assert explain.words(comparison(a, b), language).line == line
 
 
-def test_rows_add_up() -> None:
+def test_rows_show_every_field_in_words() -> None:
     found = verdict(changed(WOMAN, surname="Соколова"), WOMAN)
     rows = explain.words(found, "ru").rows
     assert [row.field for row in rows] == list(Field)
@@ -44,7 +44,7 @@ def test_rows_add_up() -> None:
     assert rows[0].weight < 0
 
 
-def test_why_not() -> None:
+def test_a_verdict_says_why_cards_are_not_linked() -> None:
     twin = changed(MAN, given_name="Алексей")
     assert "близнецы" in explain.words(verdict(MAN, twin), "ru").line
     namesake = changed(MAN, birth_date=dt.date(1950, 1, 8))

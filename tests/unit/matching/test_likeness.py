@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.unit.matching.people import ENP, MAN, SNILS, WOMAN, changed, compared, levels
+from tests.unit.matching.people import ENP, MAN, SNILS, WOMAN, changed, comparison, levels
 from trustmed.matching.vocabulary import Conflict, Field, Level
 
 
@@ -33,14 +33,14 @@ from trustmed.matching.vocabulary import Conflict, Field, Level
         ("Иванов", "неизвестный", Level.MISSING),
     ],
 )
-def test_surname(one: str, other: str, level: Level) -> None:
+def test_likeness_of_surnames(one: str, other: str, level: Level) -> None:
     assert levels(changed(MAN, surname=one), changed(MAN, surname=other))[Field.SURNAME] == level
 
 
-def test_a_womans_surname_weighs_less() -> None:
+def test_a_different_surname_weighs_less_against_a_woman() -> None:
     woman, man = changed(WOMAN, surname="Соколова"), changed(MAN, surname="Соколов")
     assert levels(woman, WOMAN)[Field.SURNAME] == Level.DIFFERS_WOMAN
-    weights = [compared(*pair).fields[0].weight for pair in ((woman, WOMAN), (man, MAN))]
+    weights = [comparison(*pair).fields[0].weight for pair in ((woman, WOMAN), (man, MAN))]
     assert weights[1] < weights[0] < 0
 
 
@@ -63,7 +63,7 @@ def test_a_womans_surname_weighs_less() -> None:
         ("Роман", "-", Level.MISSING),
     ],
 )
-def test_given_name(one: str, other: str, level: Level) -> None:
+def test_likeness_of_given_names(one: str, other: str, level: Level) -> None:
     assert levels(changed(MAN, given_name=one), changed(MAN, given_name=other))[Field.GIVEN_NAME] == level
 
 
@@ -81,7 +81,7 @@ def test_given_name(one: str, other: str, level: Level) -> None:
         ("Иванович", "Петрович", Level.DIFFERS),
     ],
 )
-def test_patronymic(one: str, other: str | None, level: Level) -> None:
+def test_likeness_of_patronymics(one: str, other: str | None, level: Level) -> None:
     assert levels(changed(MAN, patronymic=one), changed(MAN, patronymic=other))[Field.PATRONYMIC] == level
 
 
@@ -93,7 +93,7 @@ def test_patronymic(one: str, other: str | None, level: Level) -> None:
         ("Журавлёв", "Ильич", "Александр"),
     ],
 )
-def test_names_in_each_others_place(surname: str, given: str, patronymic: str) -> None:
+def test_names_in_each_others_place_count_as_swapped(surname: str, given: str, patronymic: str) -> None:
     found = levels(changed(MAN, surname=surname, given_name=given, patronymic=patronymic), MAN)
     assert Level.SWAPPED in (found[Field.SURNAME], found[Field.GIVEN_NAME])
     assert Level.DIFFERS not in (found[Field.SURNAME], found[Field.GIVEN_NAME], found[Field.PATRONYMIC])
@@ -106,7 +106,7 @@ def test_names_in_each_others_place(surname: str, given: str, patronymic: str) -
         {"surname": "Журавлёв Александр Ильич", "given_name": "Александр", "patronymic": None},
     ],
 )
-def test_whole_name_in_one_field(fields: dict) -> None:
+def test_a_whole_name_in_one_field_is_read_exactly(fields: dict) -> None:
     found = levels(changed(MAN, **fields), MAN)
     assert {found[Field.SURNAME], found[Field.GIVEN_NAME], found[Field.PATRONYMIC]} == {Level.EXACT}
 
@@ -125,7 +125,7 @@ def test_whole_name_in_one_field(fields: dict) -> None:
         ((1985, 3, 17), (1900, 1, 1), Level.MISSING),
     ],
 )
-def test_birth_date(one: tuple[int, int, int], other: tuple[int, int, int], level: Level) -> None:
+def test_likeness_of_birth_dates(one: tuple[int, int, int], other: tuple[int, int, int], level: Level) -> None:
     found = levels(changed(MAN, birth_date=dt.date(*one)), changed(MAN, birth_date=dt.date(*other)))
     assert found[Field.BIRTH_DATE] == level
 
@@ -142,7 +142,7 @@ def test_birth_date(one: tuple[int, int, int], other: tuple[int, int, int], leve
         (SNILS, None, Level.MISSING),
     ],
 )
-def test_snils(one: str, other: str | None, level: Level) -> None:
+def test_likeness_of_snils(one: str, other: str | None, level: Level) -> None:
     assert levels(changed(MAN, snils=one), changed(MAN, snils=other))[Field.SNILS] == level
 
 
@@ -164,7 +164,7 @@ def test_enp_is_compared_as_snils_is() -> None:
         ("нет", "нет", Level.MISSING),
     ],
 )
-def test_phone(one: str, other: str, level: Level) -> None:
+def test_likeness_of_phones(one: str, other: str, level: Level) -> None:
     assert levels(changed(MAN, phone=one), changed(MAN, phone=other))[Field.PHONE] == level
 
 
@@ -182,7 +182,7 @@ def test_phone(one: str, other: str, level: Level) -> None:
         ("БОМЖ", "г. Арск, ул. Лесная, д. 2", Level.MISSING),
     ],
 )
-def test_address(one: str, other: str, level: Level) -> None:
+def test_likeness_of_addresses(one: str, other: str, level: Level) -> None:
     assert levels(changed(MAN, address=one), changed(MAN, address=other))[Field.ADDRESS] == level
 
 
@@ -198,7 +198,9 @@ def test_address(one: str, other: str, level: Level) -> None:
         (("XII-AB", "765430"), ("ХІІ-АВ".replace("І", "I"), "765430"), Level.EXACT),
     ],
 )
-def test_document(one: tuple[str | None, str], other: tuple[str | None, str], level: Level) -> None:
+def test_likeness_of_identity_documents(
+    one: tuple[str | None, str], other: tuple[str | None, str], level: Level
+) -> None:
     a = changed(MAN, identity_series=one[0], identity_number=one[1])
     b = changed(MAN, identity_series=other[0], identity_number=other[1])
     assert levels(a, b)[Field.DOCUMENT] == level
@@ -216,16 +218,16 @@ def test_sex_is_read_from_names_where_it_is_not_recorded() -> None:
 
 
 def test_family_contacts_together_weigh_little_more_than_one() -> None:
-    both = compared(MAN, MAN)
+    both = comparison(MAN, MAN)
     phone, address = both.fields[-2:]
     assert max(phone.weight, address.weight) <= 9
     assert phone.weight + address.weight < 12
 
 
-def test_a_rare_name_proves_more() -> None:
+def test_a_rare_name_proves_more_than_a_common_one() -> None:
     rare, common = changed(MAN, surname="Цапелюк"), changed(MAN, surname="Иванов")
-    assert compared(rare, rare).fields[0].weight > compared(common, common).fields[0].weight + 2
+    assert comparison(rare, rare).fields[0].weight > comparison(common, common).fields[0].weight + 2
 
 
 def test_an_initial_alone_is_not_a_name() -> None:
-    assert Conflict.NO_NAME in compared(changed(MAN, given_name="А."), MAN).conflicts
+    assert Conflict.NO_NAME in comparison(changed(MAN, given_name="А."), MAN).conflicts

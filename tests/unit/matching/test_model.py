@@ -32,7 +32,7 @@ def test_a_model_is_written_and_read(tmp_path: Path) -> None:
     assert load_model(tmp_path / "model.json") == MODEL
 
 
-def test_an_absent_model(tmp_path: Path) -> None:
+def test_an_absent_model_is_refused_by_file(tmp_path: Path) -> None:
     with pytest.raises(ModelBroken, match=r"absent\.json"):
         load_model(tmp_path / "absent.json")
 
@@ -50,7 +50,9 @@ def test_an_absent_model(tmp_path: Path) -> None:
         (("colour",), "red", "colour"),
     ],
 )
-def test_a_broken_model_names_file_and_field(tmp_path: Path, path: tuple[str, ...], value: object, named: str) -> None:
+def test_a_broken_model_is_refused_by_file_and_field(
+    tmp_path: Path, path: tuple[str, ...], value: object, named: str
+) -> None:
     content = msgspec.json.decode(PACKAGE.read_bytes())
     *parents, last = path
     at = content
@@ -70,7 +72,7 @@ def test_the_more_persons_the_less_a_likeness_proves() -> None:
     assert few - many == pytest.approx(11.97, abs=0.01)
 
 
-def test_training_finds_out_what_tells_people_apart() -> None:
+def test_training_learns_which_fields_tell_people_apart() -> None:
     chance = random.Random(5)
     stream = people(7)
     cards = [

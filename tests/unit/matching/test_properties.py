@@ -65,12 +65,12 @@ def test_keys_are_among_probes(one: Profile) -> None:
 
 @FEW
 @given(PROFILES)
-def test_packing_keeps_everything(one: Profile) -> None:
+def test_packing_keeps_every_field(one: Profile) -> None:
     assert unpack(pack(one)) == one
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", pack(msgspec.structs.replace(profile(MAN), format=FORMAT + 1))])
-def test_another_format_is_refused(data: bytes) -> None:
+def test_a_profile_of_another_format_is_refused(data: bytes) -> None:
     with pytest.raises(ProfileFormat):
         unpack(data)
 
@@ -91,7 +91,7 @@ def test_a_hard_conflict_never_links(one: Profile, candidates: list[Candidate]) 
 
 @FEW
 @given(PROFILES, CANDIDATES, st.randoms())
-def test_order_does_not_matter(one: Profile, candidates: list[Candidate], chance) -> None:
+def test_the_order_of_candidates_does_not_matter(one: Profile, candidates: list[Candidate], chance) -> None:
     shuffled = list(candidates)
     chance.shuffle(shuffled)
     assert decide(MODEL, one, shuffled) == decide(MODEL, one, candidates)
@@ -107,19 +107,19 @@ def test_an_unrelated_candidate_changes_nothing(one: Profile, candidates: list[C
 
 @FEW
 @given(PROFILES, CANDIDATES)
-def test_kept_apart_is_never_proposed(one: Profile, candidates: list[Candidate]) -> None:
+def test_a_person_kept_apart_is_never_proposed(one: Profile, candidates: list[Candidate]) -> None:
     found = decide(MODEL, one, candidates, frozenset({ONE}))
     assert all(best.person != ONE for best in found.best)
 
 
 @FEW
 @given(CARDS, CARDS)
-def test_two_valid_snils_always_conflict(a: Card, b: Card) -> None:
+def test_two_different_valid_snils_always_conflict(a: Card, b: Card) -> None:
     comparison = compare(MODEL, profile(a, snils=SNILS), profile(b, snils=OTHER_SNILS))
     assert Conflict.OTHER_SNILS in comparison.conflicts
 
 
-def test_ignored_values_say_nothing() -> None:
+def test_ignored_fields_weigh_nothing() -> None:
     one = profile(MAN)
     ignored = frozenset({Field.PHONE, Field.ADDRESS})
     assert (
@@ -127,7 +127,7 @@ def test_ignored_values_say_nothing() -> None:
     )
 
 
-def test_keys_find_what_slips_hide() -> None:
+def test_keys_find_a_card_in_spite_of_slips() -> None:
     stored = set(keys_of(profile(MAN, birth_date=dt.date(1985, 3, 7))))
     for slip in (
         {"birth_date": dt.date(1985, 7, 3), "phone": None, "address": None},

@@ -24,7 +24,7 @@ LINES = st.text(max_size=150)
         ("100%_", ("100",)),
     ],
 )
-def test_words_of_a_line(typed: str, words: tuple[str, ...]) -> None:
+def test_a_line_is_split_into_folded_words(typed: str, words: tuple[str, ...]) -> None:
     assert readings_of(typed)[0].words == tuple(map(folded, words))
 
 
@@ -39,7 +39,7 @@ def test_the_other_layout_is_a_second_reading(typed: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "code"), [("А00", "A00"), ("с50", "C50"), ("Е11", "E11"), ("e11", "E11"), ("к70", "K70")]
 )
-def test_letters_that_look_alike_are_one_in_a_code(typed: str, code: str) -> None:
+def test_letters_that_look_alike_are_the_same_in_a_code(typed: str, code: str) -> None:
     assert code in readings_of(typed)[0].code_beginnings
 
 
@@ -69,7 +69,7 @@ def test_folding_twice_is_folding_once(typed: str) -> None:
 
 
 @given(LINES)
-def test_patterns_have_no_wildcards_of_like(typed: str) -> None:
+def test_patterns_take_no_wildcards_from_the_line(typed: str) -> None:
     for reading in readings_of(typed):
         assert reading.words
         for pattern in (*reading.patterns, *reading.word_beginnings):
@@ -77,7 +77,7 @@ def test_patterns_have_no_wildcards_of_like(typed: str) -> None:
 
 
 @given(LINES)
-def test_readings_differ(typed: str) -> None:
+def test_the_readings_of_a_line_differ(typed: str) -> None:
     readings = readings_of(typed)
     assert len({reading.words for reading in readings}) == len(readings) <= 2
 

@@ -17,15 +17,15 @@ from trustmed.patient.writing import tidy, ungrouped
         ("\u200b \x00", ""),
     ],
 )
-def test_only_what_is_seen_is_kept(typed: str, kept: str) -> None:
+def test_only_visible_characters_are_kept(typed: str, kept: str) -> None:
     assert tidy(typed) == kept
 
 
 @pytest.mark.parametrize("typed", ["112-233-445 95", "112\u2011233\u2013445\u00a095", " 11223344595\u200b"])
-def test_groups_of_a_number(typed: str) -> None:
+def test_a_number_loses_its_grouping(typed: str) -> None:
     assert ungrouped(typed) == "11223344595"
 
 
 @given(st.text())
-def test_tidy_is_tidy(typed: str) -> None:
+def test_tidying_twice_changes_nothing_more(typed: str) -> None:
     assert tidy(tidy(typed)) == tidy(typed)

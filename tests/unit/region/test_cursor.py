@@ -22,7 +22,7 @@ def test_a_cursor_says_exactly_where_the_page_ended(moment: datetime, identifier
 
 
 @given(st.text(max_size=40))
-def test_whatever_is_handed_in_is_read_or_refused_by_name(word: str):
+def test_any_string_is_read_as_a_cursor_or_refused_by_name(word: str):
     try:
         found = cursor.decode_cursor(word)
     except cursor.CursorRefused:
@@ -31,6 +31,6 @@ def test_whatever_is_handed_in_is_read_or_refused_by_name(word: str):
 
 
 @pytest.mark.parametrize("word", ["", "AAAA", "é", "f" + "_" * 31])
-def test_these_are_refused(word: str):
+def test_malformed_cursors_are_refused(word: str):
     with pytest.raises(cursor.CursorRefused):
         cursor.decode_cursor(word)

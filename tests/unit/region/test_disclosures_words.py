@@ -13,7 +13,7 @@ from trustmed.region.disclosures.model import Look
 from trustmed.web import i18n
 
 OF_NO_PATIENT = {"ACCOUNT", "SESSION", "ROUTE", "ENTER"}
-UNSAID = {"ru": "Обращение к данным", "en": "Data were accessed"}
+GENERAL_WORDS = {"ru": "Обращение к данным", "en": "Data were accessed"}
 
 
 @pytest.fixture(params=["ru", "en"])
@@ -27,12 +27,12 @@ def language(request: pytest.FixtureRequest):
 def test_every_act_on_a_patient_has_words_of_its_own(language: str):
     acts = [act for act in Action if not set(act.name.split("_")) & OF_NO_PATIENT]
     assert len(acts) > 30
-    assert [act for act in acts if words.action_words(act) == UNSAID[language]] == []
+    assert [act for act in acts if words.action_words(act) == GENERAL_WORDS[language]] == []
 
 
 @pytest.mark.parametrize("action", ["", "x", "new:thing:done", "::"])
-def test_an_act_nobody_thought_of_is_said_all_the_same(language: str, action: str):
-    assert words.action_words(action) == UNSAID[language]
+def test_an_unforeseen_act_has_general_words(language: str, action: str):
+    assert words.action_words(action) == GENERAL_WORDS[language]
 
 
 @pytest.mark.parametrize("ground", get_args(Ground))

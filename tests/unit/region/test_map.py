@@ -46,7 +46,7 @@ def test_no_two_links_are_drawn_over_each_other(picture: Map):
     assert len({curve.path for curve in picture.curves}) == len(picture.curves)
 
 
-def test_a_broken_link_and_a_server_that_is_down_show(demo: Topology):
+def test_a_broken_link_and_a_server_that_is_down_are_marked(demo: Topology):
     broken = links(demo)[4].name
     picture = region_map(demo, states(demo, **{broken: "broken"}), frozenset({"shard1_record"}))
     assert [curve.state.link for curve in picture.curves if curve.tone == "bad"] == [broken]

@@ -14,13 +14,13 @@ class Clock:
         return self.now
 
 
-def test_a_second_holds_so_many_and_no_more():
+def test_a_second_holds_the_permitted_number_of_requests_and_no_more():
     buckets = Buckets(Clock())
     assert [buckets.take("a", 3) == 0 for _ in range(5)] == [True, True, True, False, False]
     assert buckets.take("b", 3) == 0
 
 
-def test_waiting_as_long_as_told_is_enough():
+def test_waiting_the_time_given_is_enough():
     clock = Clock()
     buckets = Buckets(clock)
     while not (wait := buckets.take("a", 4)):

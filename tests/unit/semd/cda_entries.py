@@ -43,14 +43,14 @@ def relation(statement: str) -> str:
     return f'<entryRelationship typeCode="COMP">{statement}</entryRelationship>'
 
 
-def only(*entries: str, of: str = "DOCINFO", code: str = "5") -> Fact:
+def only_fact(*entries: str, of: str = "DOCINFO", code: str = "5") -> Fact:
     found = facts(document(section(of, *entries), code=code))
     assert found.not_understood == 0
     (fact,) = found.facts
     return fact
 
 
-def none(*entries: str, of: str = "DOCINFO") -> None:
+def assert_no_facts(*entries: str, of: str = "DOCINFO") -> None:
     assert facts(document(section(of, *entries))) == Extracted((), 0)
 
 

@@ -18,7 +18,7 @@ from trustmed.semd.kinds import KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_all_that_a_template_needs_is_there(kind: Kind) -> None:
+def test_every_row_that_a_template_needs_is_bundled(kind: Kind) -> None:
     found = required(rows_of(kind), lambda oid, code: ROWS.get((oid, code)))
     assert [(coded.system, coded.code) for coded in found] == list(rows_of(kind))
 
@@ -38,7 +38,7 @@ def test_no_row_is_given_twice() -> None:
 
 
 @pytest.mark.parametrize("toml", ["x", "[[dictionary]]\noid = 1", "dictionary = [{}]", "other = 1\ndictionary = []"])
-def test_broken_file_is_named(toml: str) -> None:
+def test_a_broken_file_is_refused_by_a_named_error(toml: str) -> None:
     with pytest.raises(DictionariesBroken):
         read_dictionaries(toml)
 
@@ -52,6 +52,6 @@ def test_rows_can_be_written_to_a_document() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_missing_row_is_named(kind: Kind) -> None:
+def test_a_missing_row_is_named(kind: Kind) -> None:
     with pytest.raises(EntryMissing, match=re.escape(rows_of(kind)[0][0])):
         required(rows_of(kind), lambda oid, code: None)

@@ -56,7 +56,7 @@ def narrative(xml: bytes, caption: str) -> str:
     raise AssertionError(caption)
 
 
-def test_same_value_gives_same_bytes() -> None:
+def test_the_same_value_gives_the_same_bytes() -> None:
     assert build(full()) == build(full())
     assert build(full()).startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<ClinicalDocument")
     assert build(LEAST) != build(with_form(complaints="Иное"))
@@ -75,7 +75,7 @@ def test_any_text_comes_back_as_written(text: str) -> None:
 
 @settings(deadline=None)
 @given(field=st.sampled_from(TEXT_FIELDS), before=XML_TEXT, bad=FORBIDDEN)
-def test_forbidden_character_is_refused_by_field_and_place(field: str, before: str, bad: str) -> None:
+def test_a_forbidden_character_is_refused_by_field_and_place(field: str, before: str, bad: str) -> None:
     with pytest.raises(FieldRefused) as caught:
         build(with_form(**{field: before + bad}))
     assert caught.value.field == f"form.{field}"
@@ -90,12 +90,12 @@ def test_unknown_life_history_is_marked_as_unknown() -> None:
 
 
 @pytest.mark.parametrize("field", TEXT_FIELDS)
-def test_blank_is_refused(field: str) -> None:
+def test_a_blank_field_is_refused(field: str) -> None:
     with pytest.raises(FieldRefused, match=f"form.{field}"):
         build(with_form(**{field: " \n"}))
 
 
-def test_forbidden_character_is_found_anywhere() -> None:
+def test_a_forbidden_character_is_found_in_nested_fields() -> None:
     diagnosis = msgspec.structs.replace(FORM.diagnoses[0], text="\x00")
     with pytest.raises(FieldRefused) as caught:
         build(with_form(diagnoses=(FORM.diagnoses[0], diagnosis)))
@@ -127,14 +127,14 @@ def test_forbidden_character_is_found_anywhere() -> None:
         ),
     ],
 )
-def test_what_the_rules_cannot_accept_is_refused_by_name(consultation: Consultation, field: str) -> None:
+def test_a_value_the_rules_cannot_accept_is_refused_by_field(consultation: Consultation, field: str) -> None:
     with pytest.raises(FieldRefused) as caught:
         build(consultation)
     assert caught.value.field == field
 
 
 @pytest.mark.parametrize("missing", rows_of(KIND))
-def test_missing_dictionary_row_is_named(missing: tuple[str, str]) -> None:
+def test_a_missing_dictionary_row_is_named(missing: tuple[str, str]) -> None:
     rest = tuple(coded for coded in LEAST.dictionaries if (coded.system, coded.code) != missing)
     with pytest.raises(EntryMissing, match=re.escape(missing[0])):
         build(msgspec.structs.replace(full(), dictionaries=rest))
@@ -144,19 +144,19 @@ def test_missing_dictionary_row_is_named(missing: tuple[str, str]) -> None:
     ("hours", "written"),
     [(3.0, "202603020930+0300"), (0.0, "202603020630+0000"), (5.75, "202603020630+0000"), (-5.0, "202603020630+0000")],
 )
-def test_moment_is_written_in_a_zone_the_rules_allow(hours: float, written: str) -> None:
+def test_a_moment_is_written_in_a_zone_the_rules_allow(hours: float, written: str) -> None:
     zone = dt.timezone(dt.timedelta(hours=hours))
     xml = build(msgspec.structs.replace(LEAST, created_at=MORNING.astimezone(zone)))
     assert parse_safely(xml).find("h:effectiveTime", NS).get("value") == written
 
 
-def test_newborn_without_patronymic_has_none() -> None:
+def test_a_newborn_without_patronymic_has_no_patronymic_element() -> None:
     assert b"Patronymic" in build(LEAST)
     own = parse_safely(build(newborn())).find(".//h:patientRole", NS)
     assert not own.findall(".//{urn:hl7-ru:identity}Patronymic")
 
 
-def test_every_diagnosis_is_coded_and_told() -> None:
+def test_every_diagnosis_is_coded_and_put_into_words() -> None:
     xml = build(full())
     codes = [
         observation.find("h:value", NS).get("code")
@@ -167,7 +167,7 @@ def test_every_diagnosis_is_coded_and_told() -> None:
     assert "Осложнение основного заболевания: ХСН (I50.0)" in values(xml, "806")[-1]
 
 
-def test_value_survives_json() -> None:
+def test_a_consultation_survives_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(full()), type=Consultation) == full()
 
 

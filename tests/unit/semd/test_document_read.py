@@ -14,7 +14,7 @@ LARGE = 15_000_000
 ROOT = "1.2.643.5.1.13.13.12.2.77.1.100.1.1"
 
 
-def test_header_tells_whose_document_it_is() -> None:
+def test_the_header_tells_whose_document_it_is() -> None:
     found = header(build(full()))
     assert found.document_id == ObjectId(f"{ROOT}.51", LEAST.document_id)
     assert found.set_id == ObjectId(f"{ROOT}.50", LEAST.set_id)
@@ -80,7 +80,7 @@ def test_other_xml_is_refused(read: object) -> None:
 
 
 @pytest.mark.parametrize("part", [b"templateId", b"effectiveTime", b"custodian", b"id"])
-def test_header_without_a_needed_part_is_refused(part: bytes) -> None:
+def test_a_header_without_a_needed_part_is_refused(part: bytes) -> None:
     root = parse_safely(build(LEAST))
     root.remove(root.find("{urn:hl7-org:v3}" + part.decode()))
     with pytest.raises(NotClinicalDocument, match=part.decode()):

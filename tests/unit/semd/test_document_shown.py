@@ -17,7 +17,7 @@ ALLOWED = set("article header section div h2 h3 h4 h5 h6 dl dt dd p span ul ol l
 )
 
 
-def shown(fragment: str) -> str:
+def visible_text(fragment: str) -> str:
     return " ".join(html.fromstring(fragment).text_content().split())
 
 
@@ -37,7 +37,7 @@ def with_narrative(inner: str) -> bytes:
 
 
 def test_everything_a_reader_needs_is_shown() -> None:
-    page = shown(render(build(full())))
+    page = visible_text(render(build(full())))
     for words in (
         "Протокол консультации",
         "Иванова Анна Петровна",
@@ -57,12 +57,12 @@ def test_everything_a_reader_needs_is_shown() -> None:
 
 
 def test_labels_follow_the_language() -> None:
-    assert "Пациент" in shown(render(build(LEAST)))
-    assert "Date of birth" in shown(render(build(LEAST), "en"))
+    assert "Пациент" in visible_text(render(build(LEAST)))
+    assert "Date of birth" in visible_text(render(build(LEAST), "en"))
 
 
-def test_person_without_patronymic() -> None:
-    assert "О'Коннор Мария-Изабель" in shown(render(build(newborn())))
+def test_a_person_without_patronymic_is_named() -> None:
+    assert "О'Коннор Мария-Изабель" in visible_text(render(build(newborn())))
 
 
 @settings(deadline=None)

@@ -3,16 +3,26 @@
 import datetime as dt
 
 import pytest
-from tests.unit.semd.cda_entries import RU, WRITTEN, coded, field, icd, none, observation, only, relation
+from tests.unit.semd.cda_entries import (
+    RU,
+    WRITTEN,
+    assert_no_facts,
+    coded,
+    field,
+    icd,
+    observation,
+    only_fact,
+    relation,
+)
 
 from trustmed.semd.facts.extraction import MOSCOW
 
 
-def test_allergy() -> None:
+def test_an_allergy_is_extracted_with_its_manifestations() -> None:
     agent = coded("code", "11.1367", "77", "Амоксициллин")
     shown = observation(coded("code", "11.1063", "4", "Крапивница"))
     swelling = observation(coded("code", "11.1063", "5", "Отёк"))
-    fact = only(
+    fact = only_fact(
         observation(
             coded("code", "11.1064", "2", "Аллергическая реакция"),
             "<text>Сыпь после второй таблетки</text>",
@@ -35,9 +45,9 @@ def test_allergy() -> None:
     }
 
 
-def test_allergy_to_what_no_dictionary_has() -> None:
+def test_an_allergy_to_an_agent_without_a_code_keeps_its_name() -> None:
     agent = "<playingEntity><name>Пыльца берёзы</name></playingEntity>"
-    fact = only(
+    fact = only_fact(
         observation(
             coded("code", "11.1064", "2", "Аллергическая реакция"),
             f"<participant><participantRole>{agent}</participantRole></participant>",
@@ -47,9 +57,9 @@ def test_allergy_to_what_no_dictionary_has() -> None:
     assert (fact.code, fact.detail) == ("2", {"agent": "Пыльца берёзы"})
 
 
-def test_no_allergy_is_no_fact() -> None:
-    none(observation(coded("code", "11.1064", "2"), attributes='negationInd="true"'), of="ALL")
-    none(observation(field("11026"), '<value xsi:type="ST">Не отягощён</value>'), of="ALL")
+def test_a_denied_allergy_is_no_fact() -> None:
+    assert_no_facts(observation(coded("code", "11.1064", "2"), attributes='negationInd="true"'), of="ALL")
+    assert_no_facts(observation(field("11026"), '<value xsi:type="ST">Не отягощён</value>'), of="ALL")
 
 
 def laboratory(*parts: str, status: str = "completed") -> str:
@@ -61,9 +71,9 @@ def laboratory(*parts: str, status: str = "completed") -> str:
 GLUCOSE = '<value xsi:type="PQ" value="7.8" unit="mmol/L"><translation displayName="ммоль/л" value="7.8"/></value>'
 
 
-def test_laboratory_result() -> None:
+def test_a_laboratory_result_is_extracted_with_panel_and_range() -> None:
     normal = '<low value="3.9" unit="mmol/L"/><high value="6.1" unit="mmol/L"/>'
-    fact = only(
+    fact = only_fact(
         laboratory(
             '<effectiveTime value="202603010745+0300"/>',
             GLUCOSE,
@@ -79,11 +89,11 @@ def test_laboratory_result() -> None:
     assert fact.detail == {"panel": "Биохимия", "range": "3.9–6.1"}
 
 
-def test_panel_named_in_words_alone() -> None:
+def test_a_panel_named_in_words_alone_keeps_them() -> None:
     panel = laboratory(GLUCOSE).replace(
         coded("code", "11.1437", "8", "Биохимия"), "<code><originalText>Кровь</originalText></code>"
     )
-    assert only(panel, of="RESLAB").detail == {"panel": "Кровь"}
+    assert only_fact(panel, of="RESLAB").detail == {"panel": "Кровь"}
 
 
 @pytest.mark.parametrize(
@@ -99,36 +109,36 @@ def test_panel_named_in_words_alone() -> None:
         ('<h:value xmlns:h="urn:hl7-org:v3" xsi:type="h:REAL" value="-0.5"/>', "-0.5"),
     ],
 )
-def test_values_of_every_type(value: str, shown: str) -> None:
-    assert only(laboratory(value), of="RESLAB").value == shown
+def test_values_of_every_type_are_shown(value: str, shown: str) -> None:
+    assert only_fact(laboratory(value), of="RESLAB").value == shown
 
 
-def test_coded_result_keeps_its_test() -> None:
-    fact = only(laboratory(coded("value", "11.1061", "2", "A(II)", xsi="CD")), of="RESLAB")
+def test_a_coded_result_keeps_its_test() -> None:
+    fact = only_fact(laboratory(coded("value", "11.1061", "2", "A(II)", xsi="CD")), of="RESLAB")
     assert (fact.kind, fact.code, fact.value, fact.detail["value_code"]) == ("laboratory", "1017", "A(II)", "2")
 
 
-def test_a_long_result_in_words_is_its_wording() -> None:
-    fact = only(laboratory(f'<value xsi:type="ST">{"слово " * 60}</value>'), of="RESLAB")
+def test_a_long_result_in_words_becomes_the_text() -> None:
+    fact = only_fact(laboratory(f'<value xsi:type="ST">{"слово " * 60}</value>'), of="RESLAB")
     assert (fact.value, fact.text) == (None, ("слово " * 60).strip())
 
 
-def test_cancelled_and_null_are_left_out() -> None:
-    none(laboratory(GLUCOSE, status="cancelled"), of="RESLAB")
-    none(observation(field("809"), '<value xsi:type="CD" nullFlavor="NI"/>'))
-    none(observation('<code nullFlavor="UNK"/>', GLUCOSE))
-    none(f'<observation nullFlavor="NI">{field("809")}{icd()}</observation>')
-    none(observation(field("7006"), '<value xsi:type="ST">Боль за грудиной</value>'), of="ANAM")
+def test_cancelled_and_null_entries_are_left_out() -> None:
+    assert_no_facts(laboratory(GLUCOSE, status="cancelled"), of="RESLAB")
+    assert_no_facts(observation(field("809"), '<value xsi:type="CD" nullFlavor="NI"/>'))
+    assert_no_facts(observation('<code nullFlavor="UNK"/>', GLUCOSE))
+    assert_no_facts(f'<observation nullFlavor="NI">{field("809")}{icd()}</observation>')
+    assert_no_facts(observation(field("7006"), '<value xsi:type="ST">Боль за грудиной</value>'), of="ANAM")
 
 
-def test_normal_is_not_abnormal() -> None:
-    assert only(laboratory(GLUCOSE, coded("interpretationCode", "99.2.257", "N")), of="RESLAB").abnormal is None
+def test_a_normal_result_is_not_marked_abnormal() -> None:
+    assert only_fact(laboratory(GLUCOSE, coded("interpretationCode", "99.2.257", "N")), of="RESLAB").abnormal is None
 
 
-def test_vital_sign_takes_the_time_of_its_organizer() -> None:
+def test_a_vital_sign_takes_the_time_of_its_organizer() -> None:
     sign = observation(coded("code", "11.1010", "3", "АД"), '<value xsi:type="PQ" value="140" unit="мм.рт.ст."/>')
     organizer = f'<organizer><effectiveTime value="20260301"/><component>{sign}</component></organizer>'
-    fact = only(organizer, of="VITALPARAM")
+    fact = only_fact(organizer, of="VITALPARAM")
     assert (fact.kind, fact.system, fact.value, fact.unit) == ("vital", f"{RU}.99.2.262", "140", "мм.рт.ст.")
     assert (fact.at, fact.detail) == (
         dt.datetime(2026, 3, 1, tzinfo=WRITTEN.tzinfo),
@@ -136,9 +146,9 @@ def test_vital_sign_takes_the_time_of_its_organizer() -> None:
     )
 
 
-def test_image_by_reference() -> None:
+def test_an_image_by_reference_keeps_its_url() -> None:
     media = '<value mediaType="application/dicom"><reference value="https://pacs.example/studies/1.2.3"/></value>'
-    fact = only(f'<observationMedia ID="I1">{media}</observationMedia>', code="6")
+    fact = only_fact(f'<observationMedia ID="I1">{media}</observationMedia>', code="6")
     assert (fact.kind, fact.url, fact.detail) == (
         "image",
         "https://pacs.example/studies/1.2.3",
@@ -146,25 +156,25 @@ def test_image_by_reference() -> None:
     )
 
 
-def test_image_inside_the_document_has_no_url() -> None:
+def test_an_image_inside_the_document_has_no_url() -> None:
     media = '<value mediaType="image/png" representation="B64">iVBORw0KGgo=</value>'
-    fact = only(f'<observationMedia ID="I1">{media}</observationMedia>')
+    fact = only_fact(f'<observationMedia ID="I1">{media}</observationMedia>')
     assert (fact.kind, fact.url, fact.text) == ("image", None, None)
 
 
-def test_image_by_dicom_uid() -> None:
+def test_an_image_by_dicom_uid_has_a_urn() -> None:
     series = f'<act><id root="1.2.840.99.1.1"/>{coded("code", "1.2.840.10008.2.16.4", "113015", "DICOM Series")}</act>'
     study = coded("code", "1.2.840.10008.2.16.4", "113014", "DICOM Study")
-    fact = only(f'<act classCode="ACT"><id root="1.2.840.99.1"/>{study}{relation(series)}</act>')
+    fact = only_fact(f'<act classCode="ACT"><id root="1.2.840.99.1"/>{study}{relation(series)}</act>')
     assert (fact.kind, fact.code, fact.url) == ("image", "113014", "urn:oid:1.2.840.99.1")
     outside = (
         '<reference><externalObservation classCode="DGIMG"><id root="1.2.840.99.2"/></externalObservation></reference>'
     )
-    assert only(observation(field("8024"), outside)).url == "urn:oid:1.2.840.99.2"
+    assert only_fact(observation(field("8024"), outside)).url == "urn:oid:1.2.840.99.2"
 
 
-def test_sick_leave() -> None:
-    fact = only(
+def test_a_sick_leave_is_extracted_with_its_dates() -> None:
+    fact = only_fact(
         f"<organizer><component><act>{field('4057', 'Временная нетрудоспособность')}"
         '<effectiveTime><low value="20260110"/><high value="20260124"/></effectiveTime>'
         f"{relation(observation(coded('code', '11.1005', 'J06.9', 'ОРВИ')))}</act></component></organizer>",
@@ -182,7 +192,7 @@ def test_sick_leave() -> None:
     )
 
 
-def test_disability() -> None:
+def test_a_disability_is_extracted_with_its_details() -> None:
     group = coded(
         "code",
         "11.1053",
@@ -193,7 +203,7 @@ def test_disability() -> None:
     term = observation(field("4115"), coded("value", "99.2.358", "1", "Один год", xsi="CD"))
     loss = observation(field("4058", "Степень утраты"), '<value xsi:type="PQ" value="60" unit="%"/>')
     cause = f"<act>{coded('code', '11.1474', '1', 'Общее заболевание')}</act>"
-    fact = only(
+    fact = only_fact(
         observation(
             group,
             '<effectiveTime><low value="20250301"/><high value="20260301"/></effectiveTime>',
@@ -226,41 +236,43 @@ def prescription(material: str, mood: str = "RQO") -> str:
     )
 
 
-def test_medication() -> None:
-    fact = only(prescription(coded("code", "99.2.611", "100", "Амоксициллин 500 мг")), of="RECIPE", code="86")
+def test_a_medication_is_extracted_with_dose_and_route() -> None:
+    fact = only_fact(prescription(coded("code", "99.2.611", "100", "Амоксициллин 500 мг")), of="RECIPE", code="86")
     assert (fact.kind, fact.code, fact.value, fact.unit) == ("medication", "100", "500", "мг")
     assert fact.detail == {"mood": "RQO", "route": "Перорально", "doses": "20", "precision": "day"}
     assert fact.until == dt.datetime(2026, 3, 9, tzinfo=WRITTEN.tzinfo)
 
 
-def test_medication_by_name_alone() -> None:
-    fact = only(prescription('<code nullFlavor="OTH"/><name>Микстура по прописи</name>'), of="RECIPE")
+def test_a_medication_by_name_alone_keeps_the_name() -> None:
+    fact = only_fact(prescription('<code nullFlavor="OTH"/><name>Микстура по прописи</name>'), of="RECIPE")
     assert (fact.kind, fact.code, fact.text) == ("medication", None, "Микстура по прописи")
 
 
-def test_vaccination_and_one_still_planned() -> None:
+def test_a_planned_vaccination_is_not_a_vaccination() -> None:
     vaccine = coded("code", "11.1078", "55", "Вакцина от гриппа")
-    assert only(prescription(vaccine, "EVN"), of="IMM").kind == "vaccination"
-    assert only(prescription(vaccine, "INT"), of="IMM").kind == "other"
+    assert only_fact(prescription(vaccine, "EVN"), of="IMM").kind == "vaccination"
+    assert only_fact(prescription(vaccine, "INT"), of="IMM").kind == "other"
 
 
-def test_procedure_and_the_same_ordered() -> None:
+def test_an_ordered_procedure_is_a_referral() -> None:
     service = coded("code", "11.1070", "A04.10.002", "Эхокардиография")
-    assert only(f'<act moodCode="EVN">{service}</act>', of="SERVICES").kind == "procedure"
-    assert only(f'<act moodCode="RQO">{service}</act>', of="TRTMPLAN").kind == "referral"
+    assert only_fact(f'<act moodCode="EVN">{service}</act>', of="SERVICES").kind == "procedure"
+    assert only_fact(f'<act moodCode="RQO">{service}</act>', of="TRTMPLAN").kind == "referral"
 
 
-def test_conclusion_of_an_instrumental_study() -> None:
-    fact = only(observation(field("1806", "Заключение"), '<value xsi:type="ST">Норма</value>'), of="RESINFO", code="6")
+def test_the_conclusion_of_an_instrumental_study_is_a_procedure() -> None:
+    fact = only_fact(
+        observation(field("1806", "Заключение"), '<value xsi:type="ST">Норма</value>'), of="RESINFO", code="6"
+    )
     assert (fact.kind, fact.code, fact.text, fact.value) == ("procedure", "1806", "Норма", None)
 
 
-def test_referral_knows_where_to() -> None:
+def test_a_referral_keeps_its_destination() -> None:
     name = "<performer><assignedEntity><representedOrganization><name>Областная больница</name>"
     where = f"<act>{field('8038')}{name}</representedOrganization></assignedEntity></performer></act>"
     what = observation(field("833"), coded("value", "11.1070", "B01.015.001", "Приём кардиолога", xsi="CD"))
     note = observation(field("10000"), '<value xsi:type="ST">Срочно</value>')
-    fact = only(where, what, note, of="SCOPORG", code="57")
+    fact = only_fact(where, what, note, of="SCOPORG", code="57")
     assert (fact.kind, fact.code, fact.detail) == (
         "referral",
         "B01.015.001",
@@ -268,25 +280,25 @@ def test_referral_knows_where_to() -> None:
     )
 
 
-def test_referral_told_in_another_dictionary_or_in_words() -> None:
+def test_a_referral_in_another_dictionary_or_in_words_is_extracted() -> None:
     other = coded("translation", "11.1471", "7", "Рентгенография")
-    fact = only(observation(field("833"), f'<value xsi:type="CD" nullFlavor="OTH">{other}</value>'), of="SCOPORG")
+    fact = only_fact(observation(field("833"), f'<value xsi:type="CD" nullFlavor="OTH">{other}</value>'), of="SCOPORG")
     assert (fact.kind, fact.system, fact.code) == ("referral", f"{RU}.11.1471", "7")
     said = '<value xsi:type="CD" nullFlavor="OTH"><originalText>Осмотр</originalText></value>'
-    fact = only(observation(field("833"), said), of="SCOPORG")
+    fact = only_fact(observation(field("833"), said), of="SCOPORG")
     assert (fact.kind, fact.code, fact.text) == ("referral", None, "Осмотр")
 
 
-def test_what_the_table_does_not_know_is_other() -> None:
-    fact = only(observation(field("801", "Место"), coded("value", "11.1008", "1", "Дома", xsi="CD")))
+def test_an_entry_the_table_does_not_know_is_other() -> None:
+    fact = only_fact(observation(field("801", "Место"), coded("value", "11.1008", "1", "Дома", xsi="CD")))
     assert (fact.kind, fact.title, fact.detail) == ("other", "Дома", {"field": "Место"})
-    assert only(observation(coded("code", "1.2.3", "x", "Новое"))).kind == "other"
-    fact = only(observation(field("4159", "Лучевая нагрузка"), '<value xsi:type="PQ" value="0.3" unit="мЗв"/>'))
+    assert only_fact(observation(coded("code", "1.2.3", "x", "Новое"))).kind == "other"
+    fact = only_fact(observation(field("4159", "Лучевая нагрузка"), '<value xsi:type="PQ" value="0.3" unit="мЗв"/>'))
     assert (fact.kind, fact.code, fact.value, fact.unit) == ("other", "4159", "0.3", "мЗв")
 
 
-def test_related_document_is_told_with_its_number() -> None:
+def test_a_related_document_keeps_its_number() -> None:
     number = relation(observation(field("11003"), '<value xsi:type="ST">17</value>'))
     known = '<reference><externalDocument><id root="1.2.51" extension="d-1"/></externalDocument></reference>'
-    fact = only(f"<act>{coded('code', '11.1522', '34', 'Направление')}{number}{known}</act>", of="LINKDOCS")
+    fact = only_fact(f"<act>{coded('code', '11.1522', '34', 'Направление')}{number}{known}</act>", of="LINKDOCS")
     assert (fact.kind, fact.detail) == ("other", {"document": "1.2.51^d-1", "number": "17"})

@@ -4,13 +4,24 @@ import datetime as dt
 
 import pytest
 from tests.semd_samples import FORM, MORNING, build, full, with_form
-from tests.unit.semd.cda_entries import RU, WRITTEN, coded, document, field, icd, observation, only, relation, section
+from tests.unit.semd.cda_entries import (
+    RU,
+    WRITTEN,
+    coded,
+    document,
+    field,
+    icd,
+    observation,
+    only_fact,
+    relation,
+    section,
+)
 
 from trustmed.semd.facts.extraction import facts
 from trustmed.semd.facts.model import Fact
 
 
-def test_diagnosis_under_a_certainty_with_kind_and_character() -> None:
+def test_a_diagnosis_keeps_its_certainty_kind_and_character() -> None:
     inner = observation(
         coded("code", "11.1077", "3", "Сопутствующее заболевание"),
         "<text>ГБ, со слов</text>",
@@ -19,7 +30,7 @@ def test_diagnosis_under_a_certainty_with_kind_and_character() -> None:
         icd(inside=f"<qualifier>{coded('value', '11.1049', '2', 'Хроническое')}</qualifier>"),
     )
     frame = f"<act>{coded('code', '99.2.795', '3', 'Заключительный')}{relation(inner)}</act>"
-    fact = only(frame, of="DGN")
+    fact = only_fact(frame, of="DGN")
     assert fact == Fact(
         kind="diagnosis",
         code="I11.9",
@@ -41,7 +52,7 @@ def test_diagnosis_under_a_certainty_with_kind_and_character() -> None:
     )
 
 
-def test_one_diagnosis_said_in_three_places_is_one() -> None:
+def test_one_diagnosis_in_three_places_is_one_fact() -> None:
     xml = document(
         section("DOCINFO", observation(field("809"), icd())),
         section(
@@ -55,10 +66,10 @@ def test_one_diagnosis_said_in_three_places_is_one() -> None:
 
 
 def test_a_diagnosis_of_another_time_is_another_fact() -> None:
-    def told(when: str) -> str:
+    def diagnosed(when: str) -> str:
         return observation(field("809"), f'<effectiveTime value="{when}"/>', icd())
 
-    found = facts(document(section("PRVDS", told("201905"), told("20210203"), told("201905"))))
+    found = facts(document(section("PRVDS", diagnosed("201905"), diagnosed("20210203"), diagnosed("201905"))))
     assert [fact.at for fact in found.facts] == [
         dt.datetime(2019, 5, 1, tzinfo=WRITTEN.tzinfo),
         dt.datetime(2021, 2, 3, tzinfo=WRITTEN.tzinfo),
@@ -79,7 +90,7 @@ def test_words_of_the_section_of_diagnoses_go_to_the_code_they_name() -> None:
     assert facts(one).facts[0].text == "Гипертония\n2 ст."
 
 
-def test_our_own_consultation() -> None:
+def test_facts_of_our_own_consultation_are_extracted() -> None:
     found = facts(build(full()))
     assert found.not_understood == 0
     diagnoses = [fact for fact in found.facts if fact.kind == "diagnosis"]
@@ -98,19 +109,19 @@ def test_our_own_consultation() -> None:
 
 
 @pytest.mark.parametrize("words", [" (I11.9) ", "a <b> & «c»", "ДЛИННО" * 10])
-def test_the_doctors_words_of_a_diagnosis_come_out(words: str) -> None:
+def test_the_doctors_words_of_a_diagnosis_are_extracted(words: str) -> None:
     diagnosis = FORM.diagnoses[0]
     xml = build(with_form(diagnoses=(type(diagnosis)(diagnosis.icd, diagnosis.kind, words),)))
     assert facts(xml).facts[0].text == words.strip()
 
 
-def test_what_is_said_of_relatives_is_not_the_patients() -> None:
-    assert only(observation(field("809"), icd()), of="GENETICD").kind == "other"
+def test_a_diagnosis_of_a_relative_is_not_the_patients() -> None:
+    assert only_fact(observation(field("809"), icd()), of="GENETICD").kind == "other"
     mother = "<subject><relatedSubject/></subject>"
-    assert only(observation(coded("code", "11.1077", "1"), icd(), mother), of="DGN").kind == "other"
+    assert only_fact(observation(coded("code", "11.1077", "1"), icd(), mother), of="DGN").kind == "other"
 
 
-def test_wording_that_points_into_the_narrative() -> None:
+def test_wording_is_followed_into_the_narrative() -> None:
     entry = observation(field("809"), '<text><reference value="#d1"/></text>', icd())
     xml = document(section("DGN", entry, text='<content ID="d1">Гипертония <br/> давно</content>'))
     assert facts(xml).facts[0].text == "Гипертония давно"

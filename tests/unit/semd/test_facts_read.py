@@ -18,7 +18,7 @@ from tests.unit.semd.cda_entries import (
     field,
     icd,
     observation,
-    only,
+    only_fact,
     relation,
     section,
 )
@@ -51,7 +51,7 @@ def test_a_broken_entry_is_counted_and_the_rest_read(broken: str) -> None:
 
 
 @pytest.mark.parametrize("when", ["", "вчера", "2026-03-02", "20260230", "202603022561", "0001", "20260302+9999"])
-def test_a_broken_time_is_counted_and_the_documents_taken(when: str) -> None:
+def test_a_broken_time_is_counted_and_the_documents_time_is_taken(when: str) -> None:
     xml = document(section("DOCINFO", observation(field("809"), f'<effectiveTime value="{when}"/>', icd())))
     found = facts(xml)
     assert ([fact.at for fact in found.facts], found.not_understood) == ([WRITTEN], 1)
@@ -68,7 +68,7 @@ def test_a_broken_time_is_counted_and_the_documents_taken(when: str) -> None:
         ("20260405060708.123-0130", dt.datetime(2026, 4, 5, 7, 37, 8, tzinfo=dt.UTC), None),
     ],
 )
-def test_times_of_every_precision(when: str, at: dt.datetime, precision: str | None) -> None:
+def test_times_of_every_precision_are_read(when: str, at: dt.datetime, precision: str | None) -> None:
     entry = observation(field("809"), f'<effectiveTime value="{when}"/>', icd())
     (fact,) = facts(document(section("DOCINFO", entry), head="")).facts
     assert fact.at == at
@@ -78,19 +78,19 @@ def test_times_of_every_precision(when: str, at: dt.datetime, precision: str | N
 
 
 @pytest.mark.parametrize(("end", "at"), [("20270101", WRITTEN), ("20200101", dt.datetime(2020, 1, 1, tzinfo=MOSCOW))])
-def test_what_has_but_an_end_began_by_the_time_it_was_told(end: str, at: dt.datetime) -> None:
+def test_a_fact_with_only_an_end_began_no_later_than_it_was_written(end: str, at: dt.datetime) -> None:
     loss = observation(field("4058"), f'<effectiveTime><high value="{end}+0300"/></effectiveTime>', LOSS)
-    fact = only(loss, of="SOCANAM")
+    fact = only_fact(loss, of="SOCANAM")
     assert (fact.kind, fact.value, fact.at) == ("disability", "60", at)
     assert fact.until == dt.datetime.strptime(end, "%Y%m%d").replace(tzinfo=MOSCOW)
 
 
-def test_document_without_times_gives_facts_without() -> None:
+def test_a_document_without_times_gives_facts_without_times() -> None:
     (fact,) = facts(document(section("DOCINFO", observation(field("809"), icd())), head="")).facts
     assert fact.at is None
 
 
-def test_time_of_the_service_goes_before_that_of_the_document() -> None:
+def test_the_time_of_the_service_takes_precedence_over_the_documents() -> None:
     event = '<documentationOf><serviceEvent><effectiveTime><low value="20260301"/></effectiveTime></serviceEvent>'
     xml = document(section("DOCINFO", observation(field("809"), icd())), head=f"{TIME}{event}</documentationOf>")
     assert facts(xml).facts[0].at == dt.datetime(2026, 3, 1, tzinfo=WRITTEN.tzinfo)
@@ -106,12 +106,12 @@ def test_time_of_the_service_goes_before_that_of_the_document() -> None:
         (b"<ClinicalDocument/>", NotClinicalDocument),
     ],
 )
-def test_what_is_no_document_is_refused(xml: bytes, error: type[Exception]) -> None:
+def test_bytes_that_are_no_document_are_refused(xml: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         facts(xml)
 
 
-def test_document_without_a_structured_body_has_no_facts() -> None:
+def test_a_document_without_a_structured_body_has_no_facts() -> None:
     assert facts(b'<ClinicalDocument xmlns="urn:hl7-org:v3"/>') == Extracted((), 0)
 
 
@@ -139,7 +139,7 @@ def test_no_mutation_of_a_document_breaks_the_reader(seed: int, count: int) -> N
             xml[start : start + 1] = chance.choice(words)
         else:
             xml[start:start] = xml[start:end]
-    check(bytes(xml))
+    assert_read_or_refused(bytes(xml))
 
 
 @settings(deadline=None, max_examples=examples(60))
@@ -160,10 +160,10 @@ def test_no_shuffling_of_elements_breaks_the_reader(seed: int) -> None:
             other.append(one)
         else:
             one.tag = other.tag
-    check(etree.tostring(root))
+    assert_read_or_refused(etree.tostring(root))
 
 
-def check(xml: bytes) -> None:
+def assert_read_or_refused(xml: bytes) -> None:
     try:
         found = facts(xml)
     except (NotXml, HasDoctype, NotClinicalDocument):

@@ -30,7 +30,7 @@ ALL = (*KINDS.values(), NOTE)
 each_kind = pytest.mark.parametrize("kind", ALL, ids=[kind.number for kind in ALL])
 
 
-def strangers() -> Iterator[Path]:
+def files_without_kinds() -> Iterator[Path]:
     """Files that must know no kind: all but the kinds themselves and the demo, which shows one."""
     own = (SOURCE / "semd" / "kinds", SOURCE / "demo")
     for path in sorted(SOURCE.rglob("*")):
@@ -51,13 +51,17 @@ def texts(path: Path) -> Iterator[str]:
 
 
 def test_no_other_file_names_a_kinds_number() -> None:
-    assert [path.relative_to(SOURCE) for path in strangers() if any(NUMBERS.search(text) for text in texts(path))] == []
+    assert [
+        path.relative_to(SOURCE) for path in files_without_kinds() if any(NUMBERS.search(text) for text in texts(path))
+    ] == []
 
 
 def test_no_other_file_imports_a_kind() -> None:
     files = "|".join(path.stem for path in (SOURCE / "semd" / "kinds").glob("*.py") if path.stem != "__init__")
     direct = re.compile(rf"trustmed\.semd\.kinds\.|from trustmed\.semd\.kinds import .*\b({files})\b")
-    assert [path for path in strangers() if path.suffix == ".py" and direct.search(path.read_text("utf-8"))] == []
+    assert [
+        path for path in files_without_kinds() if path.suffix == ".py" and direct.search(path.read_text("utf-8"))
+    ] == []
 
 
 def test_every_file_of_a_kind_is_in_the_list() -> None:
@@ -66,7 +70,7 @@ def test_every_file_of_a_kind_is_in_the_list() -> None:
 
 
 @each_kind
-def test_form_page_and_body_speak_of_the_same_fields(kind: Kind) -> None:
+def test_form_page_and_body_have_the_same_fields(kind: Kind) -> None:
     names = [field.name for field in fields_of(kind.page)]
     assert sorted(names) == sorted(kind.form.__struct_fields__)
     assert set(kind.body.__struct_fields__) <= set(names)
@@ -75,7 +79,7 @@ def test_form_page_and_body_speak_of_the_same_fields(kind: Kind) -> None:
 
 
 @each_kind
-def test_an_untouched_page_gives_the_form_back(kind: Kind) -> None:
+def test_an_untouched_page_gives_the_empty_form(kind: Kind) -> None:
     values: dict[str, object] = {}
     for field in fields_of(kind.page):
         values |= field.read({})
@@ -101,13 +105,13 @@ def words_of(value: Any) -> Iterator[Words]:
             yield from words_of(item)
 
 
-def test_kinds_differ_in_what_they_are_known_by() -> None:
+def test_kinds_have_numbers_and_templates_of_their_own() -> None:
     assert len({kind.header.template for kind in KINDS.values()}) == len(KINDS)
     assert [find_kind(number) for number in KINDS] == list(KINDS.values())
     assert [find_kind_of_template(kind.header.template) for kind in KINDS.values()] == list(KINDS.values())
 
 
-def test_a_kind_nobody_writes_is_named_with_those_written() -> None:
+def test_an_unknown_kind_is_refused_with_the_list_of_known_ones() -> None:
     with pytest.raises(KindUnknown, match="9001") as caught:
         find_kind("9001")
     assert all(number in caught.value.ru for number in KINDS)
@@ -123,7 +127,7 @@ def note(**changes: Any) -> Dossier[Note]:
     )
 
 
-def test_another_kind_is_built_of_the_same_parts() -> None:
+def test_another_kind_is_built_from_the_same_parts() -> None:
     xml = build(NOTE, note())
     found = header(xml)
     assert (found.template, found.code) == ("1.2.3.9001", "41")
@@ -133,13 +137,13 @@ def test_another_kind_is_built_of_the_same_parts() -> None:
     assert "Пришёл и ушёл" in xml.decode()
 
 
-def test_a_kind_that_does_without_snils_says_it_is_not_known() -> None:
+def test_a_kind_that_needs_no_snils_marks_an_absent_one_as_unknown() -> None:
     nobody = msgspec.structs.replace(note(), patient=with_patient(snils=None).patient)
     assert header(build(NOTE, nobody)).patient_snils is None
     assert b'<id nullFlavor="NI"/>' in build(NOTE, nobody)
 
 
-def test_a_refusal_calls_the_field_as_its_kind_does() -> None:
+def test_a_refusal_names_the_field_as_its_kind_does() -> None:
     with pytest.raises(FieldRefused, match=r"form\.note") as caught:
         build(NOTE, note(note=" "))
     assert "«Заметка»" in caught.value.ru
@@ -149,7 +153,7 @@ def test_a_refusal_calls_the_field_as_its_kind_does() -> None:
     assert unknown.value.en.startswith("Where: ")
 
 
-def test_what_is_lacking_is_told_by_field() -> None:
+def test_missing_values_are_listed_by_field() -> None:
     patient = LEAST.patient
     card = type("Card", (), {"snils": patient.snils, "enp": None, "address": "ул. Полевая, 1"})()
     assert [lack.field for lack in lacks(NOTE, NOTE.form(), card, Rows(ROWS))] == ["note"]

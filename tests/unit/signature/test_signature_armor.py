@@ -26,7 +26,7 @@ LINES = base64.encodebytes(DER)
         b"-----BEGIN PKCS #7 SIGNED DATA-----\n" + LINES + b"-----END PKCS #7 SIGNED DATA-----\n",
     ],
 )
-def test_text_is_the_same_signature(file: bytes) -> None:
+def test_a_signature_saved_as_text_is_decoded_to_the_same_der(file: bytes) -> None:
     assert remove_armor(file) == DER
     assert check(remove_armor(file)).signer.snils is not None
 
@@ -42,10 +42,10 @@ def test_text_is_the_same_signature(file: bytes) -> None:
         LINES[:-3] + b"*\n",
     ],
 )
-def test_what_is_neither_stays_as_it_is(file: bytes) -> None:
+def test_a_file_that_is_no_armored_signature_is_left_as_it_is(file: bytes) -> None:
     assert remove_armor(file) == file
 
 
 @given(st.binary(max_size=300))
-def test_binary_is_never_mistaken_for_text(tail: bytes) -> None:
+def test_a_binary_signature_is_never_mistaken_for_text(tail: bytes) -> None:
     assert remove_armor(b"\x30\x82" + tail) == b"\x30\x82" + tail

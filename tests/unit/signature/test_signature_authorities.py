@@ -36,19 +36,19 @@ def authority_with_usage(*usage: int) -> Authority:
     return Authority(middle.key, (raw, *root.chain))
 
 
-def signed_under(middle: Authority, crl_by_middle: bytes) -> str | None:
+def refusal_under(middle: Authority, crl_by_middle: bytes) -> str | None:
     key = issue_doctor(middle, "Иванов", "Иван Иванович", SNILS, "ГБУЗ Тест")
     trust = build_trust(stand().root.chain, (crl_of(stand().root), crl_by_middle))
     return refusal(key.sign(CONTENT), trust=trust)
 
 
-def test_key_usage_of_an_authority():
+def test_an_authority_needs_the_key_usages_of_what_it_signs():
     both = authority_with_usage(KEY_CERT_SIGN, CRL_SIGN)
-    assert signed_under(both, crl_of(both)) is None
+    assert refusal_under(both, crl_of(both)) is None
     only_lists = authority_with_usage(DIGITAL_SIGNATURE, CRL_SIGN)
-    assert signed_under(only_lists, crl_of(only_lists)) == "WrongKeyUsage"
+    assert refusal_under(only_lists, crl_of(only_lists)) == "WrongKeyUsage"
     only_certificates = authority_with_usage(KEY_CERT_SIGN)
-    assert signed_under(only_certificates, crl_of(only_certificates)) == "RevocationUnknown"
+    assert refusal_under(only_certificates, crl_of(only_certificates)) == "RevocationUnknown"
 
 
 def test_an_authority_does_not_sign_documents_even_with_that_usage():
@@ -57,7 +57,7 @@ def test_an_authority_does_not_sign_documents_even_with_that_usage():
     assert refusal(SoftwareKey(middle.key, middle.chain).sign(CONTENT), trust=trust) == "WrongKeyUsage"
 
 
-def list_with(extension: bytes) -> bytes:
+def revocation_list_with(extension: bytes) -> bytes:
     crl = crl_of(stand().root, Revoked(stand().doctor.certificate.serial, NOW - timedelta(days=1)))
     body = der.children(der.read(crl))[0]
     extensions = der.children(der.inner(der.children(body)[-1]))
@@ -79,8 +79,8 @@ def list_with(extension: bytes) -> bytes:
     ],
     ids=["harmless", "delta", "unknown", "point", "users only", "authorities only", "some reasons", "indirect"],
 )
-def test_which_lists_cover_a_signer(oid: str, value: bytes, critical: bool, counts: bool):
-    trust = build_trust(stand().root.chain, (list_with(ca._extension(oid, value, critical=critical)),))
+def test_extensions_decide_whether_a_list_covers_a_signer(oid: str, value: bytes, critical: bool, counts: bool):
+    trust = build_trust(stand().root.chain, (revocation_list_with(ca._extension(oid, value, critical=critical)),))
     expected = "CertificateRevoked" if counts else "RevocationUnknown"
     assert refusal(stand().doctor.sign(CONTENT), trust=trust) == expected
 
@@ -99,7 +99,7 @@ def test_renewed_key_under_the_same_name_is_not_a_root_by_itself():
     assert refusal(key.sign(CONTENT), trust=build_trust(bridge.chain)) == "UntrustedIssuer"
 
 
-def test_an_old_cross_certificate_hinders_nobody():
+def test_an_old_cross_certificate_does_not_hinder_the_check():
     """Signed by an algorithm that is not accepted any more, it names the same authority and comes first."""
     root, old = stand().root, create_root("Прежний УЦ")
     extensions = ca._ca_extensions(root.key.spki, old.key.spki, None)
@@ -118,7 +118,7 @@ def test_inner_and_outer_algorithm_of_a_certificate_must_agree():
         read_certificate(replace_part(stand().doctor.chain[0], (1,), other))
 
 
-def test_certificate_that_is_not_version_3():
+def test_a_certificate_that_is_not_version_3_is_refused():
     leaf = stand().doctor.chain[0]
     assert part(leaf, (0, 0)) == der.tlv(0xA0, der.integer(2))
     with pytest.raises(DerError, match="version 3"):

@@ -17,7 +17,7 @@ from trustmed.signature.software.authority import Algorithm
 _RSA_NAMES = (der.oid("1.2.840.113549.1.1.1"), der.oid("1.2.840.113549.1.1.11"))
 
 
-def refused(signature: bytes, algorithm: Algorithm, content: bytes = CONTENT) -> bool:
+def is_refused(signature: bytes, algorithm: Algorithm, content: bytes = CONTENT) -> bool:
     return refusal(signature, content=content, trust=stand(algorithm).trust) is not None
 
 
@@ -28,19 +28,19 @@ def test_every_byte_of_the_container_counts(algorithm: Algorithm, mask: int):
 
 
 @given(st.integers(0), st.integers(1, 255))
-def test_any_other_value_of_any_byte(position: int, mask: int):
+def test_any_other_value_of_any_byte_is_refused(position: int, mask: int):
     whole = stand("rsa-2048").doctor.sign(CONTENT)
     changed = bytearray(whole)
     changed[position % len(whole)] ^= mask
     same_meaning = bytes(changed).replace(_RSA_NAMES[1], _RSA_NAMES[0]) == whole
-    assert refused(bytes(changed), "rsa-2048") or same_meaning
+    assert is_refused(bytes(changed), "rsa-2048") or same_meaning
 
 
 @given(st.integers(0), st.integers(1, 255))
 def test_any_byte_of_the_content_counts(position: int, mask: int):
     changed = bytearray(CONTENT)
     changed[position % len(CONTENT)] ^= mask
-    assert refused(stand().doctor.sign(CONTENT), "ecdsa-p256", bytes(changed))
+    assert is_refused(stand().doctor.sign(CONTENT), "ecdsa-p256", bytes(changed))
 
 
 @given(st.binary(max_size=300))
@@ -49,7 +49,7 @@ def test_arbitrary_bytes_are_not_a_signature(data: bytes):
         check(data)
 
 
-def nested() -> st.SearchStrategy[bytes]:
+def nested_der() -> st.SearchStrategy[bytes]:
     """Well-formed DER of arbitrary shape, with the tags that containers use."""
     leaves = st.builds(der.tlv, st.sampled_from([1, 2, 3, 4, 5, 6, 12, 23, 24, 0x80]), st.binary(max_size=8))
     oids = st.sampled_from([der.oid("1.2.840.113549.1.7.2"), der.oid("1.2.840.113549.1.7.1"), der.integer(1)])
@@ -64,20 +64,20 @@ def nested() -> st.SearchStrategy[bytes]:
     )
 
 
-@given(nested())
+@given(nested_der())
 def test_well_formed_nonsense_is_refused(data: bytes):
-    assert refused(data, "ecdsa-p256")
+    assert is_refused(data, "ecdsa-p256")
 
 
-@given(st.integers(0), st.integers(0), nested())
+@given(st.integers(0), st.integers(0), nested_der())
 def test_a_spliced_container_is_refused(start: int, length: int, splice: bytes):
     whole = stand().doctor.sign(CONTENT)
     start, length = start % len(whole), length % 40
     spliced = whole[:start] + splice + whole[start + length :]
-    assert spliced == whole or refused(spliced, "ecdsa-p256")
+    assert spliced == whole or is_refused(spliced, "ecdsa-p256")
 
 
-@given(nested() | st.binary(max_size=300))
+@given(nested_der() | st.binary(max_size=300))
 def test_readers_raise_only_der_errors(data: bytes):
     for reader in (der.read, read_certificate, read_crl, name_attributes):
         try:
@@ -94,8 +94,8 @@ def test_numbers_read_back(value: int, arc: int):
     assert der.to_oid(der.read(der.oid(f"1.2.{arc}.3"))) == f"1.2.{arc}.3"
 
 
-def test_twenty_megabytes():
+def test_twenty_megabytes_are_signed_and_checked():
     content = os.urandom(20_000_000)
     signature = stand().doctor.sign(content)
     assert check(signature, content=content).algorithm == "ecdsa-sha256"
-    assert refused(signature, "ecdsa-p256", content[:-1] + bytes([content[-1] ^ 1]))
+    assert is_refused(signature, "ecdsa-p256", content[:-1] + bytes([content[-1] ^ 1]))

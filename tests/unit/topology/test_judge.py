@@ -51,7 +51,7 @@ def log(words: str, seconds_ago: float = 1, kind: str = "error") -> dict[str, ob
     return {"log": (LogLine(seconds_ago, kind, words),)}  # ty: ignore
 
 
-def test_healthy() -> None:
+def test_a_healthy_link_is_streaming() -> None:
     state = judge(LINK, facts(), NOW)
     assert (state.state, state.cause, state.lag_ms, state.lag_bytes, state.lag_rows) == ("streaming", None, 1.5, 50, 0)
 
@@ -103,7 +103,7 @@ def test_healthy() -> None:
         ("no_connection", {"lag_ms": None, "subscription": log("could not receive data from WAL stream: closed")}),
     ],
 )
-def test_cause(cause: str, changes: dict[str, object]) -> None:
+def test_every_fault_gives_its_cause_and_an_action(cause: str, changes: dict[str, object]) -> None:
     state = judge(LINK, facts(**changes), NOW)
     assert state.cause == cause
     assert state.state == CAUSES[cause].state
@@ -112,17 +112,17 @@ def test_cause(cause: str, changes: dict[str, object]) -> None:
     assert "{" not in f"{state.error_ru}{state.error_en}{state.action_ru}{state.action_en}"
 
 
-def test_an_error_got_over_is_not_shown() -> None:
+def test_an_error_that_was_overcome_is_not_shown() -> None:
     old = log("password authentication failed", seconds_ago=600)
     assert judge(LINK, facts(subscription=old), NOW).state == "streaming"
     assert judge(LINK, facts(subscription=old, lag_ms=None), NOW).cause == "catching_up"
 
 
-def test_marks_pruned_at_the_source_are_no_strangers() -> None:
+def test_beats_pruned_at_the_source_do_not_count_as_foreign() -> None:
     assert judge(LINK, facts(source_beats=(beat(2), beat(3))), NOW).state == "streaming"
 
 
-def test_lag_of_a_link_that_is_behind() -> None:
+def test_a_link_that_is_behind_has_a_lag() -> None:
     state = judge(LINK, facts(lag_ms=None, target_beats=(beat(1),)), NOW)
     assert (state.lag_ms, state.lag_rows) == (2000, 20)
 
@@ -137,5 +137,5 @@ def test_lag_of_a_link_that_is_behind() -> None:
         ("something nobody foresaw", "error"),
     ],
 )
-def test_words(words: str, cause: str) -> None:
+def test_words_of_the_log_give_the_cause(words: str, cause: str) -> None:
     assert cause_of_words(words) == cause

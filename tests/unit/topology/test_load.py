@@ -10,13 +10,13 @@ from trustmed.topology.file.load import TopologyRefused, load, parse
 DEMO = Path(__file__).parents[3] / "topologies" / "demo.toml"
 
 
-def refused(text: str) -> TopologyRefused:
+def refusal_of(text: str) -> TopologyRefused:
     with pytest.raises(TopologyRefused) as caught:
         parse(text, Path("region.toml"))
     return caught.value
 
 
-def test_the_demo_loads() -> None:
+def test_the_demo_file_loads() -> None:
     topology = load(DEMO)
     assert [site.name for site in topology.site] == ["hospital", "central", "polyclinic"]
     assert topology.folder == DEMO.parent
@@ -59,10 +59,10 @@ def test_the_demo_loads() -> None:
         ("1.2.643.5.1.13.13.12.2.99.301", "1.2.٣", "site[3].organization[1].oid", "не OID"),
     ],
 )  # fmt: skip
-def test_bad_file(old: str, new: str, key: str, says: str) -> None:
+def test_a_bad_file_is_refused_by_line_and_key(old: str, new: str, key: str, says: str) -> None:
     text = DEMO.read_text("utf-8")
     assert old in text
-    error = refused(text.replace(old, new, 1))
+    error = refusal_of(text.replace(old, new, 1))
     problem = next(problem for problem in error.problems if problem.key == key and says in problem.ru)
     assert f"строка {problem.line}" in error.ru
     assert f"line {problem.line}" in error.en
@@ -70,22 +70,22 @@ def test_bad_file(old: str, new: str, key: str, says: str) -> None:
     assert problem.line == changed or key in ("server[1]", "site[1]", "segment") or abs(problem.line - changed) <= 1
 
 
-def test_every_problem_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     text = DEMO.read_text("utf-8").replace('shard = "record1"', 'shard = "x"').replace("id = 202", "id = 201")
-    assert [problem.key for problem in refused(text).problems] == ["site[1].shard", "site[2].organization[2].id"]
+    assert [problem.key for problem in refusal_of(text).problems] == ["site[1].shard", "site[2].organization[2].id"]
 
 
-def test_packets_load() -> None:
+def test_a_site_linked_by_packets_loads() -> None:
     text = DEMO.read_text("utf-8").replace('location = "central"', 'location = "central"\nlink = "packets"')
     assert parse(text, DEMO).site_named("central").link == "packets"
 
 
-def test_missing_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TopologyRefused, match=r"absent\.toml"):
         load(tmp_path / "absent.toml")
 
 
-def test_lines_of_inline_tables() -> None:
+def test_keys_of_inline_tables_have_their_lines() -> None:
     """A list of inline tables over several lines; quotes and brackets in comments and strings lead nobody astray."""
     text = """
     # a comment with three quotes: \"\"\"
@@ -106,16 +106,16 @@ def test_lines_of_inline_tables() -> None:
     assert lines["x", "y"] == 10
 
 
-def test_files_of_windows(tmp_path: Path) -> None:
+def test_a_file_written_on_windows_loads(tmp_path: Path) -> None:
     path = tmp_path / "region.toml"
     path.write_bytes(b"\xef\xbb\xbf" + DEMO.read_bytes().replace(b"\n", b"\r\n"))
     assert len(load(path).site) == 3
 
 
-def test_names_that_come_to_one_link(tmp_path: Path) -> None:
+def test_names_that_give_two_links_one_name_are_refused(tmp_path: Path) -> None:
     text = DEMO.read_text("utf-8")
     text = text.replace('name = "central"\nport', 'name = "hospital_x"\nport').replace(
         '"central"\ndata', '"hospital_x"\ndata'
     )
     text = text.replace('server = "hospital"\ndatabase = "clinic"', 'server = "hospital"\ndatabase = "x_clinic"')
-    assert [problem.key for problem in refused(text).problems] == ["site[2].database"]
+    assert [problem.key for problem in refusal_of(text).problems] == ["site[2].database"]

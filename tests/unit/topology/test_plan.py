@@ -29,7 +29,7 @@ def steps_to(topology: Topology, current: State) -> tuple[Step, ...]:
     return plan(current, wanted_state(topology, current))
 
 
-def carried_out(steps: tuple[Step, ...], state: State) -> State:
+def state_after(steps: tuple[Step, ...], state: State) -> State:
     for step in steps:
         state = step.after(state)
     return state
@@ -39,11 +39,11 @@ def keys(state: State) -> set[object]:
     return set(state.things)
 
 
-def end_of(topology: Topology, state: State) -> State:
-    return carried_out(steps_to(topology, state), state)
+def final_state(topology: Topology, state: State) -> State:
+    return state_after(steps_to(topology, state), state)
 
 
-def test_links_of_the_demo(topology: Topology) -> None:
+def test_the_demo_has_its_links(topology: Topology) -> None:
     found = {link.name: link for link in links(topology)}
     assert len(found) == 16
     up = found["hospital_documents_to_shard1_record"]
@@ -65,33 +65,33 @@ def test_long_names_stay_apart_and_short() -> None:
     assert all(len(name) <= NAME_LIMIT for name in names)
 
 
-def test_every_prefix_replanned_ends_the_same(topology: Topology) -> None:
+def test_replanning_after_any_prefix_of_steps_ends_the_same(topology: Topology) -> None:
     nothing = State()
     steps = steps_to(topology, nothing)
-    end = carried_out(steps, nothing)
+    end = state_after(steps, nothing)
     assert steps_to(topology, end) == ()
     state = nothing
     for step in steps:
         state = step.after(state)
-        assert keys(end_of(topology, state)) == keys(end)
+        assert keys(final_state(topology, state)) == keys(end)
 
 
-def test_every_prefix_of_a_removal_ends_the_same(topology: Topology) -> None:
-    full = end_of(topology, State())
+def test_replanning_after_any_prefix_of_a_removal_ends_the_same(topology: Topology) -> None:
+    full = final_state(topology, State())
     fewer = msgspec.structs.replace(topology, site=topology.site[:1])
     steps = steps_to(fewer, full)
     assert steps
     assert all(step.destructive for step in steps)
     order = [type(step.thing).__name__ for step in steps]
     assert order == sorted(order, key=["Subscription", "Slot", "Publication"].index)
-    end, state = carried_out(steps, full), full
+    end, state = state_after(steps, full), full
     for step in steps:
         state = step.after(state)
-        assert keys(end_of(fewer, state)) == keys(end)
+        assert keys(final_state(fewer, state)) == keys(end)
     assert steps_to(fewer, end) == ()
 
 
-def test_order(topology: Topology) -> None:
+def test_steps_come_after_those_they_depend_on(topology: Topology) -> None:
     steps = steps_to(topology, State())
     place = {step.thing.key: number for number, step in enumerate(steps) if step.thing}
     regional = max(place["Additions", d.server, d.name] for d in topology.databases() if d.site is None)
@@ -107,20 +107,20 @@ def test_order(topology: Topology) -> None:
             assert regional < place["Additions", database.server, database.name]
 
 
-def test_pure_and_stable(topology: Topology) -> None:
-    full = end_of(topology, State())
+def test_planning_is_pure_and_ends_with_no_steps(topology: Topology) -> None:
+    full = final_state(topology, State())
     assert steps_to(topology, full) == ()
     assert steps_to(topology, State()) == steps_to(topology, State())
 
 
 def test_a_slot_that_is_gone_is_not_made_again(topology: Topology) -> None:
-    full = end_of(topology, State())
+    full = final_state(topology, State())
     gone = tuple(t for t in full.things if t.key[0] != "slot" or t.key[2] == "feed")
     assert steps_to(topology, msgspec.structs.replace(full, things=gone)) == ()
 
 
-def test_slot_of_a_later_history_is_kept(topology: Topology) -> None:
-    full = end_of(topology, State())
+def test_a_slot_of_a_later_history_is_kept(topology: Topology) -> None:
+    full = final_state(topology, State())
     name = "hospital_clinic_to_reference"
     renamed = tuple(
         msgspec.structs.replace(t, slot=f"{name}_7")
@@ -133,8 +133,8 @@ def test_slot_of_a_later_history_is_kept(topology: Topology) -> None:
     assert steps_to(topology, msgspec.structs.replace(full, things=renamed)) == ()
 
 
-def test_changed_secret_changes_subscriptions(topology: Topology) -> None:
-    full = end_of(topology, State())
+def test_a_changed_secret_changes_subscriptions(topology: Topology) -> None:
+    full = final_state(topology, State())
     write_secret(topology, "hospital", "trustmed_link", "another")
     steps = steps_to(topology, full)
     assert {step.action for step in steps} == {"change"}
@@ -144,7 +144,7 @@ def test_changed_secret_changes_subscriptions(topology: Topology) -> None:
 
 
 def test_a_server_that_is_down_is_waited_for_once(topology: Topology) -> None:
-    full = end_of(topology, State())
+    full = final_state(topology, State())
     there = tuple(thing for thing in full.things if "central" not in thing.servers)
     down = Unreachable("central", "Сервер central недоступен.", "Server central cannot be reached.")
     state = msgspec.structs.replace(full, things=there, unreachable=(down,))
@@ -153,8 +153,8 @@ def test_a_server_that_is_down_is_waited_for_once(topology: Topology) -> None:
     assert "central" in steps[0].title("en")
 
 
-def test_what_earlier_programs_need_is_kept_until_all_sites_follow(topology: Topology) -> None:
-    full = end_of(topology, State())
+def test_schema_that_earlier_programs_need_is_kept_until_all_sites_follow(topology: Topology) -> None:
+    full = final_state(topology, State())
     former = tuple(
         Removals(server=d.server, database=d.name, places=tuple(sorted(d.places)), pending=("mpi.patient/0009_post_x",))
         for d in topology.databases()
@@ -168,9 +168,9 @@ def test_what_earlier_programs_need_is_kept_until_all_sites_follow(topology: Top
         assert plan(restrict_to_wanted(state, wanted), wanted) == ()
 
 
-def test_only_one_site(topology: Topology) -> None:
+def test_a_plan_may_be_limited_to_one_site(topology: Topology) -> None:
     wanted = wanted_state(topology, State(), "central")
     servers = {server for thing in wanted.things for server in thing.servers}
     assert servers == {"reference", "hub", "shard1", "shard2", "central"}
-    full = end_of(topology, State())
+    full = final_state(topology, State())
     assert plan(restrict_to_wanted(full, wanted), wanted) == ()

@@ -43,7 +43,7 @@ def test_ages_are_by_the_clock_of_the_log() -> None:
     assert [line.age for line in found["a_to_b"]] == [1.5, 1.5]
 
 
-def test_verifier_of_rfc_7677() -> None:
+def test_the_example_verifier_of_rfc_7677_matches() -> None:
     """The example of RFC 7677, section 3: user, pencil."""
     salt = "W22ZaJ0SNY7soEsUEjb6gQ=="
     stored = "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="

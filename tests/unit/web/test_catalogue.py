@@ -27,21 +27,21 @@ def texts(room: str) -> set[str]:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_every_text_has_its_english(room: str) -> None:
+def test_every_text_has_an_english_translation(room: str) -> None:
     known = {message.id: message.string for source in {room, "trustmed.web"} for message in read_catalogue(source)}
     assert texts(room)
     assert {text for text in texts(room) if not known.get(text)} == set()
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_english_is_english(room: str) -> None:
+def test_translations_hold_no_russian_and_no_unused_texts(room: str) -> None:
     catalogue = [message for message in read_catalogue(room) if message.id]
     assert [message.id for message in catalogue if CYRILLIC.search(str(message.string))] == []
     assert [message.id for message in catalogue if message.id not in texts(room)] == []
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_templates_say_nothing_outside_the_catalogue(room: str) -> None:
+def test_templates_hold_no_text_outside_the_catalogue(room: str) -> None:
     for path in SOURCE.parent.joinpath(*room.split(".")).rglob("*.html"):
         assert not CYRILLIC.search(TEXT_OR_COMMENT.sub("", path.read_text("utf-8"))), path.name
 

@@ -28,5 +28,5 @@ async def test_a_task_that_swallows_its_cancellation_is_cancelled_again() -> Non
     assert all(task.done() for task in tasks)
 
 
-async def test_nothing_to_end_is_at_once() -> None:
+async def test_ending_no_tasks_returns_at_once() -> None:
     await end_tasks()

@@ -70,7 +70,7 @@ def row(values: Values) -> bytes:
     return b"".join(parts)
 
 
-def described(relation: Relation) -> bytes:
+def encode_relation(relation: Relation) -> bytes:
     parts = [b"R", struct.pack(">I", relation.oid), text(relation.schema), text(relation.name)]
     parts += [relation.identity.encode(), struct.pack(">H", len(relation.columns))]
     for column in relation.columns:
@@ -78,7 +78,7 @@ def described(relation: Relation) -> bytes:
     return b"".join(parts)
 
 
-def old_row(values: Values, key: bool) -> bytes:
+def encode_old_row(values: Values, key: bool) -> bytes:
     return (b"K" if key else b"O") + row(values)
 
 
@@ -91,16 +91,16 @@ def encode(message: Message) -> bytes:
         case Origin(lsn, name):
             return struct.pack(">cQ", b"O", lsn) + text(name)
         case Relation():
-            return described(message)
+            return encode_relation(message)
         case Type(oid, schema, name):
             return struct.pack(">cI", b"Y", oid) + text(schema) + text(name)
         case Insert(oid, new):
             return struct.pack(">cI", b"I", oid) + b"N" + row(new)
         case Update(oid, old, key, new):
-            before = b"" if old is None else old_row(old, key)
+            before = b"" if old is None else encode_old_row(old, key)
             return struct.pack(">cI", b"U", oid) + before + b"N" + row(new)
         case Delete(oid, old, key):
-            return struct.pack(">cI", b"D", oid) + old_row(old, key)
+            return struct.pack(">cI", b"D", oid) + encode_old_row(old, key)
         case Truncate(oids, cascade, restart):
             return struct.pack(">cIB", b"T", len(oids), cascade + 2 * restart) + struct.pack(f">{len(oids)}I", *oids)
         case LogicalMessage(transactional, lsn, prefix, content):
@@ -109,12 +109,12 @@ def encode(message: Message) -> bytes:
 
 
 @given(MESSAGES)
-def test_what_was_encoded_is_decoded(message: Message) -> None:
+def test_an_encoded_message_is_decoded(message: Message) -> None:
     assert decode(encode(message)) == message
 
 
 @given(MESSAGES, st.data())
-def test_a_cut_message_has_a_named_error(message: Message, data: st.DataObject) -> None:
+def test_a_cut_message_raises_a_named_error(message: Message, data: st.DataObject) -> None:
     whole = encode(message)
     cut = whole[: data.draw(st.integers(0, len(whole) - 1))]
     with pytest.raises(GarbledMessage):
@@ -122,13 +122,13 @@ def test_a_cut_message_has_a_named_error(message: Message, data: st.DataObject) 
 
 
 @given(MESSAGES, st.binary(min_size=1, max_size=4))
-def test_a_message_with_a_tail_has_a_named_error(message: Message, tail: bytes) -> None:
+def test_a_message_with_a_tail_raises_a_named_error(message: Message, tail: bytes) -> None:
     with pytest.raises(GarbledMessage):
         decode(encode(message) + tail)
 
 
 @given(st.binary(max_size=60))
-def test_garbage_is_a_message_or_a_named_error(garbage: bytes) -> None:
+def test_garbage_is_decoded_or_raises_a_named_error(garbage: bytes) -> None:
     with contextlib.suppress(GarbledMessage):
         assert encode(decode(garbage))[:1] == garbage[:1]
 
@@ -137,7 +137,7 @@ AT = dt.datetime(2026, 11, 5, tzinfo=dt.UTC)
 PERSON = Relation(7, "mpi", "person", "d", (Column("id", 23, -1, True), Column("note", 25, -1, False)))
 
 
-def test_changes_carry_the_commit_and_the_key() -> None:
+def test_changes_carry_the_commit_position_and_the_key() -> None:
     assembly = Assembly()
     assert assembly.take(PERSON) == []
     assembly.take(Begin(100, AT, 1))
@@ -151,7 +151,7 @@ def test_changes_carry_the_commit_and_the_key() -> None:
     assert assembly.position == 148
 
 
-def test_an_unchanged_wide_value_is_not_faked() -> None:
+def test_an_unchanged_wide_value_that_was_not_sent_cannot_be_read() -> None:
     assembly = Assembly()
     assembly.take(PERSON)
     assembly.take(Begin(100, AT, 1))

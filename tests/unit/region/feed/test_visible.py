@@ -20,5 +20,7 @@ AGE = 5 << 32
         ("100:100:", set(), set()),
     ],
 )
-def test_unseen(snapshot: str, transactions: set[int], left: set[int]) -> None:
+def test_transactions_that_the_snapshot_does_not_see_are_left(
+    snapshot: str, transactions: set[int], left: set[int]
+) -> None:
     assert unseen(snapshot, transactions) == left

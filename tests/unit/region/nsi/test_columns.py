@@ -46,14 +46,14 @@ def test_the_name_column_is_found_and_noted(sample: Passport, name: str) -> None
     assert name in notes[0][1]
 
 
-def test_documents_carry_another_column() -> None:
+def test_the_code_of_an_exception_is_another_column_unless_one_is_named() -> None:
     columns = (("ID", "INTEGER", ""), ("MKB_CODE", "VARCHAR", ""), ("NAME", "VARCHAR", ""))
     icd = passport("МКБ-10", *columns, oid=ICD)
     assert roles_of(icd, icd.columns, ColumnChoice(), HERE)[0] == Roles("ID", "MKB_CODE", "NAME")
     assert roles_of(icd, icd.columns, ColumnChoice(code="ID"), HERE)[0].code == "ID"
 
 
-def test_an_exception_is_found_by_an_alias_too() -> None:
+def test_an_exception_is_found_by_the_dictionarys_alias_too() -> None:
     sample = Passport(
         *("1.2.3", "1.1", "Единицы"),
         (Field("ID"), Field("FULLNAME"), Field("PRINTNAME")),

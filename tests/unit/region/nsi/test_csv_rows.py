@@ -33,7 +33,7 @@ TEXT = csv_text()
     ],
     ids=["plain", "BOM", "CRLF", "no last line end", "empty lines"],
 )
-def test_rows_of_the_portals_file(content: bytes) -> None:
+def test_rows_of_the_portals_file_are_read(content: bytes) -> None:
     columns, rows = read_csv(content, HERE)
     assert columns == COLUMNS
     ends = "\r\n" if b"\r\n" in content else "\n"
@@ -75,7 +75,7 @@ text = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters=
 
 
 @given(st.lists(st.lists(st.none() | text, min_size=3, max_size=3), max_size=10), st.booleans())
-def test_whatever_is_written_is_read(values: list[list[str | None]], mark: bool) -> None:
+def test_any_rows_written_as_csv_are_read_back(values: list[list[str | None]], mark: bool) -> None:
     into = io.StringIO(newline="")
     writer = csv.writer(into, delimiter=";", lineterminator="\r\n")
     writer.writerow(("A", "B", "C"))
@@ -85,7 +85,7 @@ def test_whatever_is_written_is_read(values: list[list[str | None]], mark: bool)
     assert read_csv(content, HERE) == (("A", "B", "C"), rows)
 
 
-def test_keys_come_from_the_passport_held_or_from_flags(tmp_path: Path) -> None:
+def test_keys_come_from_the_stored_passport_or_from_flags(tmp_path: Path) -> None:
     path = tmp_path / f"{OID}_1.2.csv"
     path.write_text(TEXT, "utf-8")
     request = ImportRequest(OID, "1.2")

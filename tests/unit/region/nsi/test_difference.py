@@ -17,7 +17,7 @@ def pairs(before: Rows, after: Rows) -> list[Pair]:
 
 
 @given(versions, versions)
-def test_before_and_the_difference_make_after(before: Rows, after: Rows) -> None:
+def test_a_difference_turns_the_rows_before_into_the_rows_after(before: Rows, after: Rows) -> None:
     found = difference_of("1.2", "1.1", "1.2", (COLUMNS, COLUMNS), pairs(before, after), 100)
     built = {key: dict(row) for key, row in before.items()}
     for row in found.rows:

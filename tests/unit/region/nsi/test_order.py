@@ -22,12 +22,12 @@ def test_versions_compare_by_numbers(one: list[int], other: list[int]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "1.", ".1", "1..2", "1a", "1,2", "1 2", "-1", "1.2.", "١", "1.1234567890"])
-def test_malformed_versions(text: str) -> None:
+def test_malformed_versions_are_refused(text: str) -> None:
     assert not is_version(text)
 
 
 @pytest.mark.parametrize("text", ["", "1", "3.1", "1.02", "1.2.", "11.2.643", "abc"])
-def test_malformed_oids(text: str) -> None:
+def test_malformed_oids_are_refused(text: str) -> None:
     assert not is_oid(text)
 
 
@@ -40,7 +40,7 @@ def test_a_folder_is_read_in_order_of_version(tmp_path: Path) -> None:
     assert [one.version for one in find_sources([tmp_path])] == ["7.9", "7.9.1", "7.10", "8.1", "10.1"]
 
 
-def test_names_of_the_portals_downloads(tmp_path: Path) -> None:
+def test_oid_and_version_are_read_from_the_portals_file_names(tmp_path: Path) -> None:
     path = tmp_path / "1.2.643.5.1.13.13.11.1005_2.27_csv.zip"
     path.write_bytes(b"")
     (found,) = find_sources([path])

@@ -39,14 +39,14 @@ def test_rollbacks_undo_publications_one_by_one() -> None:
         rollback_target(OID, turns)
 
 
-def test_what_was_in_force_before_records_were_kept_counts() -> None:
+def test_a_rollback_may_return_to_the_version_in_force_before_the_first_record() -> None:
     assert rollback_target(OID, [turn("2", "1")]) == "1"
     with pytest.raises(NothingBefore):
         rollback_target(OID, [])
 
 
 @given(st.lists(st.sampled_from("12345"), min_size=1, max_size=6), st.integers(1, 6))
-def test_as_many_rollbacks_as_publications_go_back(published: list[str], back: int) -> None:
+def test_each_rollback_goes_one_publication_back(published: list[str], back: int) -> None:
     turns: list[Publication] = []
     for version in published:
         turns.append(turn(version, turns[-1].version if turns else None))

@@ -32,7 +32,7 @@ def pin(field: str, value: str) -> Pin:
     return Pin(field, value, "Стюард", "по паспорту", NOON)
 
 
-def test_what_most_rows_say_of_a_name_wins_over_the_newest():
+def test_the_name_that_most_rows_give_wins_over_the_newest():
     rows = [source(1), source(2), source(3, surname="Грачева-Ким", day=9)]
     found = golden_record(rows, ())["surname"]
     assert (found.value, found.rule, found.others) == ("Грачёва", "most", ("Грачева-Ким",))
@@ -43,12 +43,12 @@ def test_of_two_names_the_newer_wins():
     assert (found.value, found.rule, found.origin) == ("Ким", "newest", PatientKey(2, UUID(int=2)))
 
 
-def test_the_newest_telephone_wins_over_what_most_say():
+def test_the_newest_telephone_wins_over_the_commonest():
     rows = [source(1, phone="1"), source(2, phone="1"), source(3, phone="2", day=9)]
     assert golden_record(rows, ())["phone"].value == "2"
 
 
-def test_ё_and_case_are_no_difference():
+def test_names_do_not_differ_by_ё_or_case():
     found = golden_record([source(1), source(2, surname="ГРАЧЕВА", day=9)], ())["surname"]
     assert (found.rule, found.others) == ("only", ())
 
@@ -57,7 +57,7 @@ def test_ё_and_case_are_no_difference():
     ("field", "value"),
     [("snils", "11223344599"), ("enp", "1234567890123456"), ("given_name", "Новорожденный"), ("sex", 3), ("phone", "")],
 )
-def test_what_says_nothing_never_gets_in(field: str, value: Any):
+def test_invalid_and_empty_values_never_enter_the_record(field: str, value: Any):
     columns: dict[str, Any] = {"sex": 3, field: value}
     assert field not in golden_record([source(1, **columns)], ())
 
@@ -69,7 +69,7 @@ def test_a_documents_kind_series_and_number_are_of_one_row():
     assert "identity_series" not in found
 
 
-def test_a_pin_stands_whatever_the_rows_say_and_keeps_them_in_sight():
+def test_a_pin_overrides_the_rows_and_keeps_their_values_in_sight():
     found = golden_record([source(1, snils=SNILS)], [pin("surname", "Ким"), pin("address", "нигде больше")])
     assert (found["surname"].value, found["surname"].rule, found["surname"].others) == ("Ким", "pin", ("Грачёва",))
     assert found["address"].value == "нигде больше"

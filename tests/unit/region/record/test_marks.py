@@ -33,7 +33,7 @@ def test_a_mark_reads_back(at: datetime, key: str) -> None:
 
 
 @given(st.text())
-def test_a_foreign_word_is_refused_or_read_and_never_breaks(word: str) -> None:
+def test_any_string_is_read_as_a_mark_or_refused(word: str) -> None:
     try:
         found = mark.decode_mark(word)
     except CursorRefused:
@@ -42,12 +42,12 @@ def test_a_foreign_word_is_refused_or_read_and_never_breaks(word: str) -> None:
 
 
 @given(st.lists(st.tuples(moments, keys), unique=True, max_size=30), st.integers(1, 40))
-def test_the_newest_come_first_and_in_one_order(rows: list[tuple[datetime, str]], limit: int) -> None:
+def test_the_newest_events_come_first_in_a_fixed_order(rows: list[tuple[datetime, str]], limit: int) -> None:
     found = newest([event(*row) for row in rows], limit)
     assert [(one.at, one.key) for one in found] == sorted(rows, reverse=True)[:limit]
 
 
-def test_a_ground_reads_back_to_its_account_and_person_alone() -> None:
+def test_a_ground_is_read_back_for_its_account_and_person_alone() -> None:
     claim = Claim("break_glass", None, "Без сознания")
     value = taken.sign_taken("secret", ACCOUNT, PERSON, claim)
     assert taken.find_taken("secret", value, ACCOUNT, PERSON) == claim
@@ -58,11 +58,11 @@ def test_a_ground_reads_back_to_its_account_and_person_alone() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "x", "я", "AAAA", urlsafe_b64encode(b"x" * 200).decode()])
-def test_what_is_no_ground_is_none(value: str) -> None:
+def test_a_string_that_is_no_ground_is_not_read(value: str) -> None:
     assert taken.find_taken("secret", value, ACCOUNT, PERSON) is None
 
 
-def test_a_ground_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ground_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     value = taken.sign_taken("secret", ACCOUNT, PERSON, Claim("consent"))
     late = datetime.now(UTC) + timedelta(minutes=taken.MINUTES, seconds=1)
     monkeypatch.setattr("trustmed.region.record.taken.time.time", late.timestamp)

@@ -23,12 +23,12 @@ def draw(one: Card, other: Card) -> Drawing:
     return drawing_of(compare(MODEL, profile_of(one), profile_of(other)), MODEL.thresholds, one, other)
 
 
-def marked(parts: tuple[tuple[str, bool], ...]) -> list[str]:
+def marked_texts(parts: tuple[tuple[str, bool], ...]) -> list[str]:
     return [text for text, differs in parts if differs]
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_texts_are_whole_whatever_is_marked(one: str, other: str) -> None:
+def test_marking_keeps_texts_whole(one: str, other: str) -> None:
     mine, theirs = mark_letters(one, other)
     assert "".join(text for text, _ in mine) == one
     assert "".join(text for text, _ in theirs) == other
@@ -44,12 +44,12 @@ def test_texts_are_whole_whatever_is_marked(one: str, other: str) -> None:
         ("112-233-445 95", "112-233-447 95", ["5"], ["7"]),
     ],
 )
-def test_what_is_marked(one: str, other: str, mine: list[str], theirs: list[str]) -> None:
+def test_letters_that_differ_are_marked(one: str, other: str, mine: list[str], theirs: list[str]) -> None:
     parts = mark_letters(one, other)
-    assert (marked(parts[0]), marked(parts[1])) == (mine, theirs)
+    assert (marked_texts(parts[0]), marked_texts(parts[1])) == (mine, theirs)
 
 
-def test_bars_go_on_from_each_other_and_end_at_the_sum() -> None:
+def test_each_bar_starts_where_the_previous_one_ends_and_the_last_at_the_sum() -> None:
     drawing = draw(CARD, Card("Ивонова", "Анна", dt.date(1980, 4, 3), 2, "Петровна", phone="89001112233"))
     weights = [drawing.prior.weight, *(line.bar.weight for line in drawing.lines)]
     assert sum(weights) == pytest.approx(drawing.total.weight)
@@ -63,7 +63,7 @@ def test_bars_go_on_from_each_other_and_end_at_the_sum() -> None:
     assert drawing.review < drawing.zero < drawing.automatic
 
 
-def test_another_keyboard_layout_is_shown_as_it_is_read() -> None:
+def test_a_name_typed_in_another_layout_is_shown_as_it_is_read() -> None:
     drawing = draw(CARD, Card("Bdfyjdf", "Анна", dt.date(1980, 3, 4), 2))
     surname = next(line for line in drawing.lines if line.field is Field.SURNAME)
     assert (surname.one_read, surname.other_read) == ("", "Иванова")
@@ -79,5 +79,5 @@ def test_another_keyboard_layout_is_shown_as_it_is_read() -> None:
         ("123456", Identifiers(identity="123456")),
     ],
 )
-def test_numbers_are_understood_however_they_are_parted(typed: str, identifiers: Identifiers) -> None:
+def test_numbers_are_understood_however_they_are_grouped(typed: str, identifiers: Identifiers) -> None:
     assert identifiers_of(typed) == identifiers
