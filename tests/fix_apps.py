@@ -62,7 +62,7 @@ class SharedApp:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _apps_end_with_the_module() -> Iterator[None]:
+def _stop_apps_after_the_module() -> Iterator[None]:
     yield
     while _running:
         _running.pop().stop()

@@ -77,7 +77,7 @@ class RegionStand:
         password = running.password if user == "postgres" else user
         return borrow(running.conninfo(database.name, user, password))
 
-    def citizen(self) -> Citizen:
+    def add_citizen(self) -> Citizen:
         """A new person, known to the index by the СНИЛС in the card of some clinic of another site."""
         citizen = Citizen(uuid4(), new_snils())
         with self.admin(Place.MPI) as connection:
@@ -95,7 +95,7 @@ class RegionStand:
             )
         return citizen
 
-    def patient(self, citizen: Citizen, organization_id: int = HOSPITAL, *, on_shard: bool = True) -> UUID:
+    def add_patient(self, citizen: Citizen, organization_id: int = HOSPITAL, *, on_shard: bool = True) -> UUID:
         """A patient row of an organisation that stands for the citizen, its link carried to where it is needed."""
         patient_id = uuid4()
         places = (Place.MPI, Place.REGISTRY, Place.BOOKING, *((Place.RECORD,) if on_shard else ()))
@@ -167,7 +167,7 @@ class RegionStand:
             with self.admin(place) as connection:
                 connection.execute("delete from mpi.patient_link where patient_id = %s", (patient_id,))
 
-    def new_client(self, token: str, scopes: list[str], *, per_second: int = 1000, disabled: bool = False) -> str:
+    def add_client(self, token: str, scopes: list[str], *, per_second: int = 1000, disabled: bool = False) -> str:
         """A client system of its own name, which is returned; the token may have been another's before."""
         name = f"client {uuid4().hex[:8]}"
         with self.admin(Place.REGISTRY) as connection:
@@ -179,7 +179,7 @@ class RegionStand:
             )
         return name
 
-    def link_state(self, number: int, state: str, **fields: object) -> str:
+    def set_link_state(self, number: int, state: str, **fields: object) -> str:
         """What the monitor writes of a link of the topology; returns the link's name."""
         link = links(self.topology)[number]
         values = {
@@ -194,10 +194,10 @@ class RegionStand:
             connection.execute(insert, values)
         return link.name
 
-    def calm(self) -> None:
+    def set_all_links_streaming(self) -> None:
         """Every link streams."""
         for number in range(len(links(self.topology))):
-            self.link_state(number, "streaming", lag_ms=0.4 + number * 0.1)
+            self.set_link_state(number, "streaming", lag_ms=0.4 + number * 0.1)
 
     @contextmanager
     def stopped(self, server: str) -> Generator[None]:

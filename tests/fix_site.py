@@ -62,9 +62,9 @@ FORM = {
 
 
 class Client(AsyncTestClient):
-    """A program at the site's interface; `as_` signs in."""
+    """A program at the site's interface; `sign_in` signs in."""
 
-    async def as_(self, login: str) -> "Client":
+    async def sign_in(self, login: str) -> "Client":
         answer = await self.post("/api/v1/session", json={"login": login, "password": PASSWORD})
         assert answer.status_code == 201, answer.text
         self.headers["authorization"] = f"Bearer {answer.json()['token']}"
@@ -163,7 +163,7 @@ async def client(site: SiteStand, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 @pytest.fixture
 async def doctor(client: Client) -> Client:
-    return await client.as_("doctor")
+    return await client.sign_in("doctor")
 
 
 def _forget_callers(app: Litestar) -> None:

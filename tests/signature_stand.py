@@ -99,7 +99,7 @@ def _replaced(element: der.Element, path: tuple[int, ...], new: bytes) -> bytes:
     return der.tlv(element.tag, *parts)
 
 
-def signed_with(
+def sign_with(
     key: SoftwareKey, *, drop: str = "", extra: bytes = b"", digest_oid: str = algorithms.SHA256,
     at: datetime | None = None, hashed: bytes | None = None, signature_oid: str = "", content: bytes = CONTENT,
 ) -> bytes:  # fmt: skip

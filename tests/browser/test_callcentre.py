@@ -99,11 +99,11 @@ def shoot(page: Page, name: str) -> None:
 
 def add_slots(clinic: Clinic, speciality: tuple[str, str] = THERAPIST, name: str = "Врачёва В. В.") -> None:
     """Four slots three days ahead and two the day after."""
-    doctor = clinic.doctor(speciality, name)
+    doctor = clinic.add_doctor(speciality, name)
     for number in range(4):
-        clinic.slot(doctor, at(9 + number / 4))
+        clinic.add_slot(doctor, at(9 + number / 4))
     for number in range(2):
-        clinic.slot(doctor, at(15 + number / 4, days=4))
+        clinic.add_slot(doctor, at(15 + number / 4, days=4))
 
 
 def choose(page: Page, speciality: tuple[str, str] = THERAPIST) -> Locator:
@@ -122,7 +122,7 @@ def clock_time(moment: dt.datetime) -> str:
 def test_a_caller_is_found_and_booked_by_keys(
     region: RegionStand, page: Page, hospital: Clinic, polyclinic: Clinic, words: dict[str, str], language: str
 ) -> None:
-    alice = region.citizen()
+    alice = region.add_citizen()
     add_slots(hospital)
     add_slots(polyclinic, name="Лекарева Л. Л.")
     page.goto("/")
@@ -187,7 +187,7 @@ def book_first(page: Page, speciality: tuple[str, str] = THERAPIST) -> None:
 def test_a_rule_is_set_aside_with_a_reason(
     region: RegionStand, page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
-    alice = region.citizen()
+    alice = region.add_citizen()
     add_slots(hospital)
     add_slots(hospital, SURGEON, "Хирургов Х. Х.")
     open_caller(page, alice)
@@ -210,7 +210,7 @@ def test_a_rule_is_set_aside_with_a_reason(
 def test_a_slot_taken_meanwhile_leads_to_another(
     region: RegionStand, page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
-    alice = region.citizen()
+    alice = region.add_citizen()
     add_slots(hospital)
     open_caller(page, alice)
     times = choose(page)
@@ -221,7 +221,7 @@ def test_a_slot_taken_meanwhile_leads_to_another(
             " speciality_code, starts_at, ends_at, person_id, surname, given_name, birth_date, channel, booked_by,"
             " booked_by_name) select organization_id, %s, id, 1, resource_id, '109', starts_at, ends_at, %s, 'a', 'b',"
             " '2000-01-01', 'portal', 'p', 'p' from booking.slot order by starts_at limit 1",
-            (uuid4(), region.citizen().id),
+            (uuid4(), region.add_citizen().id),
         )
     page.locator("#book button").first.click()
     expect(page.locator(".refusal")).to_contain_text(words["taken"])
@@ -235,7 +235,7 @@ def test_a_slot_taken_meanwhile_leads_to_another(
 def test_a_booking_is_moved_and_cancelled(
     region: RegionStand, page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
-    alice = region.citizen()
+    alice = region.add_citizen()
     add_slots(hospital)
     open_caller(page, alice)
     book_first(page)
@@ -267,8 +267,10 @@ def test_a_booking_is_moved_and_cancelled(
 def test_a_clinic_is_asked_to_cancel_its_own_booking(
     region: RegionStand, page: Page, hospital: Clinic, words: dict[str, str], language: str
 ) -> None:
-    alice = region.citizen()
-    booking = hospital.site_booking(hospital.slot(hospital.doctor(), at(9), handed=False), hospital.patient(alice.id))
+    alice = region.add_citizen()
+    booking = hospital.add_site_booking(
+        hospital.add_slot(hospital.add_doctor(), at(9), handed=False), hospital.add_patient(alice.id)
+    )
     open_caller(page, alice)
     expect(page.locator(".acts .btn", has_text=words["move"])).to_have_count(0)
     page.locator(".cancelling summary").click()
@@ -343,7 +345,7 @@ def test_wrong_input_is_explained_and_kept(page: Page) -> None:
 
 
 def test_a_new_caller_with_a_known_snils_is_offered_the_known_person(region: RegionStand, page: Page) -> None:
-    alice = region.citizen()
+    alice = region.add_citizen()
     page.goto("/booking/new")
     page.fill("[name=surname]", "Проверкина")
     page.fill("[name=given_name]", "Алиса")
@@ -354,7 +356,7 @@ def test_a_new_caller_with_a_known_snils_is_offered_the_known_person(region: Reg
 
 
 def test_a_double_click_books_once(region: RegionStand, page: Page, hospital: Clinic) -> None:
-    alice = region.citizen()
+    alice = region.add_citizen()
     add_slots(hospital)
     open_caller(page, alice)
     choose(page).first.click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.serving import fits, watched_page
 from tests.fix_apps import SharedApp
 from tests.fix_region import POLYCLINIC, TOKEN, Citizen, RegionStand
-from tests.integration.region.disclosures.conftest import consented, read_at_site
+from tests.integration.region.disclosures.conftest import add_consent, add_reading
 
 pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("region", ["apart"], indirect=True)]
 REASON = "Пациент без сознания, нужны сведения об аллергии и постоянно принимаемых лекарствах"
@@ -24,18 +24,18 @@ WORDS = {
 @pytest.fixture
 def alice(region: RegionStand) -> Citizen:
     """Read in two clinics, once in an emergency; two consents."""
-    citizen = region.citizen()
-    hospital, polyclinic = region.patient(citizen), region.patient(citizen, POLYCLINIC)
+    citizen = region.add_citizen()
+    hospital, polyclinic = region.add_patient(citizen), region.add_patient(citizen, POLYCLINIC)
     now = datetime.now(UTC)
     for number in range(52):
         at = now - timedelta(days=2, minutes=number)
-        read_at_site(region, hospital, at=at, who="Константинопольская Александра Владиславовна")
+        add_reading(region, hospital, at=at, who="Константинопольская Александра Владиславовна")
     late = now - timedelta(hours=3)
-    read_at_site(
+    add_reading(
         region, polyclinic, POLYCLINIC, at=late, who="Иванов Иван Иванович", ground="break_glass", detail=REASON
     )
-    consented(region, hospital)
-    consented(region, polyclinic, POLYCLINIC, days=300, revoked=True)
+    add_consent(region, hospital)
+    add_consent(region, polyclinic, POLYCLINIC, days=300, revoked=True)
     return citizen
 
 

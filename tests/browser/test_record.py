@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.serving import signed_in_page
 from tests.fix_apps import SharedApp
 from tests.fix_region import HOSPITAL, PASSWORD, POLYCLINIC, Citizen, RegionStand
-from tests.integration.region.record.conftest import NOW, Patient, alice_of, patient_of
+from tests.integration.region.record.conftest import NOW, Patient, add_alice, add_patient_of
 from tests.semd_samples import build, full
 from trustmed.schema import Place
 
@@ -23,14 +23,14 @@ REASON = "Без сознания, нужен список аллергий"
 @pytest.fixture
 def alice(region: RegionStand) -> Citizen:
     """Алиса with events in both shards."""
-    citizen = alice_of(region)
-    hospital, polyclinic = patient_of(region, citizen, HOSPITAL), patient_of(region, citizen, POLYCLINIC)
-    hospital.visit(days_ago=2, doctor="Тестова Анна Петровна")
-    hospital.fact("vital", "Артериальное давление", days_ago=2, value="180/110", unit="мм рт. ст.", abnormal=True)
-    hospital.fact("diagnosis", "Гипертоническая болезнь", days_ago=2, code="I11.9", text="Основной диагноз")
-    polyclinic.fact("allergy", "Пенициллин", days_ago=400, text="Отёк Квинке")
-    polyclinic.fact("diagnosis", "ОРВИ", days_ago=30, code="J06.9", until=NOW - timedelta(days=20))
-    polyclinic.visit(days_ago=30, doctor="Пробов Иван Иванович")
+    citizen = add_alice(region)
+    hospital, polyclinic = add_patient_of(region, citizen, HOSPITAL), add_patient_of(region, citizen, POLYCLINIC)
+    hospital.add_visit(days_ago=2, doctor="Тестова Анна Петровна")
+    hospital.add_fact("vital", "Артериальное давление", days_ago=2, value="180/110", unit="мм рт. ст.", abnormal=True)
+    hospital.add_fact("diagnosis", "Гипертоническая болезнь", days_ago=2, code="I11.9", text="Основной диагноз")
+    polyclinic.add_fact("allergy", "Пенициллин", days_ago=400, text="Отёк Квинке")
+    polyclinic.add_fact("diagnosis", "ОРВИ", days_ago=30, code="J06.9", until=NOW - timedelta(days=20))
+    polyclinic.add_visit(days_ago=30, doctor="Пробов Иван Иванович")
     region.sign(hospital.id, HOSPITAL, created_at=NOW - timedelta(days=2), body=build(full()))
     return citizen
 
@@ -144,8 +144,8 @@ def test_missing_parts_of_a_record_are_named_on_the_page(
 
 def test_a_ground_opens_the_record_of_one_person_alone(region: RegionStand, page: Page, alice: Citizen) -> None:
     open_record(page, alice)
-    other = alice_of(region)
-    Patient(region, other, HOSPITAL, region.patient(other)).visit()
+    other = add_alice(region)
+    Patient(region, other, HOSPITAL, region.add_patient(other)).add_visit()
     page.goto(f"/record/{other.id}")
     expect(page.locator("textarea[name=reason]")).to_be_visible()
     expect(page.locator(".timeline")).to_have_count(0)

@@ -43,9 +43,9 @@ def page(browser: Browser, region: RegionStand, serve: Callable[[SharedApp], str
 def test_a_broken_link_is_shown_with_its_action_and_documents_appear_by_themselves(
     region: RegionStand, page: Page, language: str
 ):
-    region.calm()
+    region.set_all_links_streaming()
     broken = next(number for number, link in enumerate(links(region.topology)) if link.site == "polyclinic")
-    region.link_state(broken, "broken", **BROKEN)
+    region.set_link_state(broken, "broken", **BROKEN)
     page.reload()
     words = {
         "ru": ("Требует внимания", "сломана", "Новые документы"),
@@ -57,9 +57,9 @@ def test_a_broken_link_is_shown_with_its_action_and_documents_appear_by_themselv
     expect(page.locator("svg .wire-bad")).to_have_count(1)
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
 
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice, HOSPITAL), HOSPITAL)
-    region.sign(region.patient(alice, POLYCLINIC), POLYCLINIC)
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice, HOSPITAL), HOSPITAL)
+    region.sign(region.add_patient(alice, POLYCLINIC), POLYCLINIC)
     digest = sha256(signed.body).hexdigest()
     with answers(page, "/newest") as answered:
         expect(page.locator("#newest")).to_contain_text(digest[:8])
@@ -72,10 +72,10 @@ def test_a_broken_link_is_shown_with_its_action_and_documents_appear_by_themselv
 
 @pytest.mark.parametrize("language", ["ru"])
 def test_a_repaired_link_turns_good_without_reloading(region: RegionStand, page: Page, language: str):
-    region.calm()
-    region.link_state(0, "broken", **BROKEN)
+    region.set_all_links_streaming()
+    region.set_link_state(0, "broken", **BROKEN)
     expect(page.locator("table .state-bad")).to_have_count(1)
-    region.link_state(0, "streaming")
+    region.set_link_state(0, "streaming")
     with answers(page, "/") as answered:
         expect(page.locator("table .state-bad")).to_have_count(0)
     assert sum("state-bad" in answer.text() for answer in answered) <= 1
@@ -83,8 +83,8 @@ def test_a_repaired_link_turns_good_without_reloading(region: RegionStand, page:
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_documents_are_filtered_by_organisation(region: RegionStand, page: Page, language: str):
-    alice = region.citizen()
-    here = region.sign(region.patient(alice, HOSPITAL), HOSPITAL)
+    alice = region.add_citizen()
+    here = region.sign(region.add_patient(alice, HOSPITAL), HOSPITAL)
     page.goto("/documents")
     page.select_option("#organization", str(POLYCLINIC))
     page.click("main button")

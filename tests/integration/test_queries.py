@@ -243,7 +243,7 @@ def _fill_booking(connection: psycopg.Connection) -> None:
 Schemas = dict[frozenset[Place], psycopg.Connection]
 
 
-def _as(schemas: Schemas, at: At) -> psycopg.Connection:
+def _with_role(schemas: Schemas, at: At) -> psycopg.Connection:
     """As the role that sends these queries, under its policies."""
     schemas[at.places].execute(f"set role {at.role}".encode())
     return schemas[at.places]
@@ -254,16 +254,16 @@ def test_a_query_scans_no_large_table_unless_it_means_the_whole_table(
     schemas: Schemas, package: str, name: str, at: At
 ) -> None:
     if name not in WHOLE:
-        assert _broken(_as(schemas, at), load(package)[name]) == []
+        assert _whole_scans(_with_role(schemas, at), load(package)[name]) == []
     else:
-        assert _broken(_as(schemas, at), load(package)[name]) != []
+        assert _whole_scans(_with_role(schemas, at), load(package)[name]) != []
 
 
 def test_the_check_notices_queries_that_scan_whole_tables(schemas: Schemas) -> None:
-    clinic, region = _as(schemas, At(SITE, CLINIC)), _as(schemas, At(REGISTRY, STAFF))
-    assert _broken(clinic, "select id from mpi.patient where lower(surname) like %(prefix)s limit 20") != []
-    assert _broken(clinic, "select id from mpi.patient where enp is null") != []
-    assert _broken(region, "select id from registry.document where title like %(title)s") != []
+    clinic, region = _with_role(schemas, At(SITE, CLINIC)), _with_role(schemas, At(REGISTRY, STAFF))
+    assert _whole_scans(clinic, "select id from mpi.patient where lower(surname) like %(prefix)s limit 20") != []
+    assert _whole_scans(clinic, "select id from mpi.patient where enp is null") != []
+    assert _whole_scans(region, "select id from registry.document where title like %(title)s") != []
 
 
 def test_every_package_with_queries_is_listed() -> None:
@@ -278,7 +278,7 @@ def _positional(query: str) -> str:
     return spelled.replace("%%", "%").rstrip().rstrip(";")
 
 
-def _broken(connection: psycopg.Connection, query: str) -> list[str]:
+def _whole_scans(connection: psycopg.Connection, query: str) -> list[str]:
     explained = connection.execute(f"explain (generic_plan, format json) {_positional(query)}".encode()).fetchone()
     assert explained
     return list(_unconditional(explained[0][0]["Plan"]))

@@ -78,7 +78,7 @@ class Bookable:
             ).fetchall()
         return dict(rows)
 
-    def handed_over(self) -> Sequence[UUID]:
+    def find_handed_over(self) -> Sequence[UUID]:
         """Return the slots that were handed over, the earliest first."""
         with self.site.admin() as connection:
             rows = connection.execute(

@@ -13,7 +13,7 @@ from trustmed.clinic.booking.tending import carry_out_cancel_requests
 from trustmed.clinic.shares.service import share_out
 from trustmed.clinic.work import Databases, tenant
 
-LEFT = """
+NOT_HANDED_OVER = """
 select s.id from booking.slot s
 where s.id = any(%s) and not exists (select from booking.handover h where h.slot_id = s.id) order by s.starts_at
 """
@@ -21,7 +21,7 @@ where s.id = any(%s) and not exists (select from booking.handover h where h.slot
 
 @pytest.fixture
 async def registrar(client: Client) -> Client:
-    return await client.as_("registrar")
+    return await client.sign_in("registrar")
 
 
 async def book(client: Client, slot: UUID, patient: UUID, **more: Any) -> Any:
@@ -205,7 +205,7 @@ async def test_a_slot_is_never_both_booked_and_handed_over(site: SiteStand, regi
     booked = [book(registrar, slot, person, allowed="проба") for slot, person in zip(doctor.slots, people, strict=True)]
     shares = [registrar.post("/api/v1/slots/share") for _ in range(5)]
     answers = await asyncio.gather(*booked[:10], *shares, *booked[10:])
-    ours, theirs = set(doctor.count_bookings()), set(doctor.handed_over())
+    ours, theirs = set(doctor.count_bookings()), set(doctor.find_handed_over())
     assert ours | theirs == set(doctor.slots)
     assert ours & theirs == set()
     assert len(ours) == [answer.status_code for answer in answers].count(201)
@@ -220,10 +220,10 @@ async def test_the_quotas_share_of_slots_is_handed_over_once(site: SiteStand, re
             (HOSPITAL,),
         )
     await registrar.post("/api/v1/slots/share")
-    assert len(doctor.handed_over()) == 4
-    doctor.hand_back(doctor.handed_over()[0])
+    assert len(doctor.find_handed_over()) == 4
+    doctor.hand_back(doctor.find_handed_over()[0])
     await registrar.post("/api/v1/slots/share")
-    assert len(doctor.handed_over()) == 4
+    assert len(doctor.find_handed_over()) == 4
 
 
 async def test_concurrent_runs_of_sharing_hand_over_one_share(site: SiteStand, registrar: Client) -> None:
@@ -242,16 +242,16 @@ async def test_concurrent_runs_of_sharing_hand_over_one_share(site: SiteStand, r
         async with tenant(databases.site, HOSPITAL) as second:
             async with tenant(databases.site, HOSPITAL) as first:
                 handed = await share_out(first, HOSPITAL, since, until)
-                left = (await (await first.execute(LEFT, (doctor.slots,))).fetchall())[0][0]
+                left = (await (await first.execute(NOT_HANDED_OVER, (doctor.slots,))).fetchall())[0][0]
                 assert (await book(registrar, left, anna)).status_code == 201
                 later = asyncio.create_task(share_out(second, HOSPITAL, since, until))
                 await asyncio.wait([later], timeout=1)
             more = await later
     finally:
         await databases.close()
-    assert len(doctor.handed_over()) == 4
+    assert len(doctor.find_handed_over()) == 4
     assert handed + more <= 4
-    assert set(doctor.handed_over()).isdisjoint(doctor.count_bookings())
+    assert set(doctor.find_handed_over()).isdisjoint(doctor.count_bookings())
 
 
 async def test_withdrawn_slots_are_recalled_from_the_region_and_shown_as_withdrawn(
@@ -296,8 +296,8 @@ async def test_attendance_and_a_card_are_recorded_for_a_booking_of_the_region(
 
 async def test_other_organisations_see_neither_slots_nor_bookings(site: SiteStand, client: Client) -> None:
     doctor, (anna,) = Bookable(site, day=5), add_patients(site, 1)
-    made = (await book(await client.as_("registrar"), doctor.slots[0], anna)).json()
-    stranger = await client.as_("stranger")
+    made = (await book(await client.sign_in("registrar"), doctor.slots[0], anna)).json()
+    stranger = await client.sign_in("stranger")
     day = await stranger.get("/api/v1/schedule", params={"day": f"{doctor.starts[0]:%Y-%m-%d}"})
     assert day.json()["cells"] == []
     assert (await book(stranger, doctor.slots[1], site.strange_patient)).json()["code"] == "SlotMissing"

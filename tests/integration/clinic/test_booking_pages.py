@@ -34,7 +34,7 @@ def make_slots_of_colleague(site: SiteStand, day: int) -> Bookable:
 async def test_a_doctor_begins_the_visit_of_a_booked_patient(site: SiteStand, client: Client) -> None:
     own = make_slots_of_colleague(site, 40)
     (patient,) = add_patients(site, 1)
-    doctor = await client.as_("colleague")
+    doctor = await client.sign_in("colleague")
     status, where, text = await post_form(doctor, f"/slots/{own.slots[0]}", {"patient": str(patient)})
     assert status == 303, text
     booking = where.partition("?")[0]
@@ -51,7 +51,7 @@ async def test_a_visit_cannot_begin_without_a_patients_card(site: SiteStand, cli
     own = make_slots_of_colleague(site, 41)
     own.hand_over(own.slots[0])
     booking = own.book_by_region(own.slots[0])
-    doctor = await client.as_("colleague")
+    doctor = await client.sign_in("colleague")
     status, _, text = await post_form(doctor, f"/bookings/{booking}/visit", {})
     assert status == 422
     assert "Найдите или заведите" in text
@@ -61,7 +61,7 @@ async def test_a_card_is_made_for_a_person_booked_by_the_region(site: SiteStand,
     own = make_slots_of_colleague(site, 42)
     own.hand_over(own.slots[0])
     booking = own.book_by_region(own.slots[0])
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     card = {"surname": "Дальнов", "given_name": "Егор", "birth_date": "1980-01-01"}
     status, _, text = await post_form(registrar, f"/bookings/{booking}/card", card)
     assert status == 422, text
@@ -73,7 +73,7 @@ async def test_a_card_is_made_for_a_person_booked_by_the_region(site: SiteStand,
 async def test_cancelling_needs_a_reason(site: SiteStand, client: Client) -> None:
     own = make_slots_of_colleague(site, 43)
     (patient,) = add_patients(site, 1)
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     _, where, _ = await post_form(registrar, f"/slots/{own.slots[0]}", {"patient": str(patient)})
     status, _, _ = await post_form(registrar, f"{where.partition('?')[0]}/cancel", {"why": " "})
     assert status == 422
@@ -82,7 +82,7 @@ async def test_cancelling_needs_a_reason(site: SiteStand, client: Client) -> Non
 
 async def test_a_head_sees_the_schedule_and_cannot_book(site: SiteStand, client: Client) -> None:
     own = make_slots_of_colleague(site, 44)
-    head = await client.as_("head")
+    head = await client.sign_in("head")
     page = await head.get(f"/slots/{own.slots[0]}")
     assert page.status_code == 200
     assert 'name="patient"' not in page.text

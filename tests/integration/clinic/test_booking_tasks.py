@@ -17,7 +17,7 @@ REGISTRAR = Actor("1", "Регистратор", "registrar", HOSPITAL)
 
 @pytest.fixture
 async def registrar(client: Client) -> Client:
-    return await client.as_("registrar")
+    return await client.sign_in("registrar")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def book(registrar: Client, slot: UUID, patient: UUID) -> UUID:
     return UUID(made.json()["id"])
 
 
-async def end(registrar: Client, booking: UUID) -> None:
+async def cancel(registrar: Client, booking: UUID) -> None:
     ended = await registrar.post(f"/api/v1/bookings/{booking}/cancel", json={"why": "проба"})
     assert ended.status_code == 200, ended.text
 
@@ -68,7 +68,7 @@ async def test_a_conflict_is_a_task_while_both_bookings_are_in_force(
     booking, other = await book(registrar, doctor.slots[0], anna), await book(registrar, surgeon.slots[0], anna)
     add_conflict(site, booking, other)
     assert await tasks_about(databases, booking) == [("same_time", "Хирург")]
-    await end(registrar, booking if ends == "booking" else other)
+    await cancel(registrar, booking if ends == "booking" else other)
     assert await tasks_about(databases, booking) == []
 
 
@@ -120,8 +120,8 @@ async def test_a_patient_booked_into_a_withdrawn_slot_is_a_task_until_the_bookin
     assert (await registrar.post("/api/v1/slots/withdraw", json=asked)).json() == {"count": 2}
     assert ("withdrawn", "врач заболел") in await tasks_about(databases, own)
     assert ("withdrawn", "врач заболел") in await tasks_about(databases, of_region)
-    await end(registrar, own)
-    await end(registrar, of_region)
+    await cancel(registrar, own)
+    await cancel(registrar, of_region)
     assert await tasks_about(databases, own) == []
     assert ("withdrawn", "врач заболел") not in await tasks_about(databases, of_region)
 

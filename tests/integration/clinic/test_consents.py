@@ -27,7 +27,7 @@ class StoredConsent(NamedTuple):
 
 
 @asynccontextmanager
-async def browsing(site: SiteStand, login: str) -> AsyncGenerator[AsyncTestClient]:
+async def open_browser(site: SiteStand, login: str) -> AsyncGenerator[AsyncTestClient]:
     """A signed-in browser; forms carry its token."""
     async with site.web.client(AsyncTestClient) as client:
         token = _token((await client.get("/sign-in")).text)
@@ -61,7 +61,7 @@ def patient(site: SiteStand) -> UUID:
     return row[0]
 
 
-async def give(client: AsyncTestClient, patient_id: UUID, until: str = ""):
+async def give_consent(client: AsyncTestClient, patient_id: UUID, until: str = ""):
     return await client.post(f"/patients/{patient_id}/consents", data={"valid_until": until}, follow_redirects=False)
 
 
@@ -80,8 +80,10 @@ async def test_a_consent_is_recorded_shown_and_revoked(site: SiteStand, patient:
     until = today() + dt.timedelta(days=30)
     someone = site.people[login]
     name = f"{someone.surname} {someone.given_name} {someone.patronymic}"
-    async with browsing(site, login) as client:
-        assert (await give(client, patient, until.isoformat())).headers["location"] == f"/patients/{patient}#consent"
+    async with open_browser(site, login) as client:
+        assert (await give_consent(client, patient, until.isoformat())).headers[
+            "location"
+        ] == f"/patients/{patient}#consent"
         card = await client.get(f"/patients/{patient}")
         assert f"по {until:%d.%m.%Y}" in card.text
         (consent,) = stored_consents(site, patient)
@@ -90,14 +92,14 @@ async def test_a_consent_is_recorded_shown_and_revoked(site: SiteStand, patient:
         assert revoked.status_code == 303
         assert stored_consents(site, patient) == [StoredConsent(consent.id, until, name, name, True)]
         assert "Прежние согласия: 1" in (await client.get(f"/patients/{patient}")).text
-        assert (await give(client, patient)).status_code == 303
+        assert (await give_consent(client, patient)).status_code == 303
     for action in ("consent:card:create", "consent:card:revoke"):
         assert ("granted", name, patient, None) in site.audit(action)
 
 
 async def test_one_consent_is_in_force_even_if_several_are_given_at_once(site: SiteStand, patient: UUID):
-    async with browsing(site, "registrar") as client:
-        answers = await asyncio.gather(*(give(client, patient) for _ in range(4)))
+    async with open_browser(site, "registrar") as client:
+        answers = await asyncio.gather(*(give_consent(client, patient) for _ in range(4)))
     assert sorted(one.status_code for one in answers) == [303, 422, 422, 422]
     assert len(stored_consents(site, patient)) == 1
     assert ("refused", patient) in [(row.outcome, row.patient_id) for row in site.audit("consent:card:create")]
@@ -105,28 +107,28 @@ async def test_one_consent_is_in_force_even_if_several_are_given_at_once(site: S
 
 @pytest.mark.parametrize("until", ["yesterday", "2020-01-01", "2999-01-01", "2026-13-01"])
 async def test_an_impossible_last_day_is_refused(site: SiteStand, patient: UUID, until: str):
-    async with browsing(site, "registrar") as client:
-        assert (await give(client, patient, until)).status_code == 422
+    async with open_browser(site, "registrar") as client:
+        assert (await give_consent(client, patient, until)).status_code == 422
     assert stored_consents(site, patient) == []
 
 
 async def test_today_is_accepted_as_the_last_day(site: SiteStand, patient: UUID):
-    async with browsing(site, "registrar") as client:
-        assert (await give(client, patient, today().isoformat())).status_code == 303
+    async with open_browser(site, "registrar") as client:
+        assert (await give_consent(client, patient, today().isoformat())).status_code == 303
 
 
 async def test_neither_a_head_nor_another_organisation_can_record_a_consent(site: SiteStand, patient: UUID):
-    async with browsing(site, "head") as client:
-        assert (await give(client, patient)).status_code == 403
+    async with open_browser(site, "head") as client:
+        assert (await give_consent(client, patient)).status_code == 403
         assert "Пациент согласен" not in (await client.get(f"/patients/{patient}")).text
-    async with browsing(site, "stranger") as client:
-        assert (await give(client, patient)).status_code == 404
+    async with open_browser(site, "stranger") as client:
+        assert (await give_consent(client, patient)).status_code == 404
     assert stored_consents(site, patient) == []
 
 
 async def test_a_consent_is_revoked_once_and_only_under_its_own_patient(site: SiteStand, patient: UUID):
-    async with browsing(site, "registrar") as client:
-        await give(client, patient)
+    async with open_browser(site, "registrar") as client:
+        await give_consent(client, patient)
         (consent,) = stored_consents(site, patient)
         for whose, which in ((site.patient, consent.id), (patient, uuid4())):
             answer = await client.post(f"/patients/{whose}/consents/{which}/revoke")

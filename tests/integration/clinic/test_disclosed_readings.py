@@ -24,7 +24,7 @@ PLAIN = {
 }
 
 
-def told(site: SiteStand, patient_id: UUID) -> list[tuple]:
+def find_readings(site: SiteStand, patient_id: UUID) -> list[tuple]:
     with site.admin() as connection:
         return connection.execute(
             "select action, ground, ground_detail, document_id from audit.reading"
@@ -33,7 +33,7 @@ def told(site: SiteStand, patient_id: UUID) -> list[tuple]:
         ).fetchall()
 
 
-def add(site: SiteStand, *changes: dict[str, object]) -> UUID:
+def add_events(site: SiteStand, *changes: dict[str, object]) -> UUID:
     """Events of one new patient, all within one minute of the clock."""
     patient = uuid4()
     with site.admin() as connection, connection.transaction():
@@ -68,7 +68,7 @@ async def test_reading_and_signing_are_disclosed_with_name_and_position(site: Si
 
 def test_an_act_repeated_within_a_minute_is_disclosed_once(site: SiteStand):
     document = uuid4()
-    patient = add(
+    patient = add_events(
         site,
         {},
         {},
@@ -77,7 +77,7 @@ def test_an_act_repeated_within_a_minute_is_disclosed_once(site: SiteStand):
         {"actor": "another"},
         {"ground": "break_glass", "detail": "без сознания"},
     )
-    assert told(site, patient) == [
+    assert find_readings(site, patient) == [
         ("patient:card:read", "treatment", None, None),
         ("document:card:read", "treatment", None, document),
         ("patient:card:read", "treatment", None, None),
@@ -89,7 +89,7 @@ def test_an_act_repeated_within_a_minute_is_disclosed_once(site: SiteStand):
 def test_refused_acts_and_acts_without_a_patient_are_not_disclosed(site: SiteStand, change: dict[str, object]):
     with site.admin() as connection:
         before = connection.execute("select count(*) from audit.reading").fetchone()
-    add(site, change)
+    add_events(site, change)
     with site.admin() as connection:
         assert connection.execute("select count(*) from audit.reading").fetchone() == before
 
@@ -99,7 +99,7 @@ def test_a_rolled_back_event_is_not_disclosed(site: SiteStand):
     with site.admin() as connection, connection.transaction() as undone:
         connection.execute(EVENT, PLAIN | {"patient": patient})
         raise psycopg.Rollback(undone)
-    assert told(site, patient) == []
+    assert find_readings(site, patient) == []
 
 
 @pytest.mark.parametrize(

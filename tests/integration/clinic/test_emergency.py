@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.fix_site import AMBULANCE, HOSPITAL, SiteStand
-from tests.integration.clinic.test_consents import browsing
+from tests.integration.clinic.test_consents import open_browser
 
 REASON = "Без сознания, нужен анамнез"
 
 
 @pytest.fixture(autouse=True)
-def clean(site: SiteStand) -> None:
+def forget_emergencies(site: SiteStand) -> None:
     """Nobody has broken any glass yet."""
     with site.admin() as connection:
         connection.execute("delete from audit.access where ground = 'break_glass'")
@@ -19,7 +19,9 @@ def clean(site: SiteStand) -> None:
         connection.execute("delete from clinic.glass_seen")
 
 
-def notice(site: SiteStand, reason: str = REASON, organization_id: int = HOSPITAL, reader: int | None = 555) -> UUID:
+def add_notice(
+    site: SiteStand, reason: str = REASON, organization_id: int = HOSPITAL, reader: int | None = 555
+) -> UUID:
     identifier = uuid4()
     with site.admin() as connection:
         connection.execute(
@@ -30,7 +32,7 @@ def notice(site: SiteStand, reason: str = REASON, organization_id: int = HOSPITA
     return identifier
 
 
-def own(
+def add_own_access(
     site: SiteStand, outcome: str = "granted", ground: str = "break_glass", organization_id: int = HOSPITAL
 ) -> None:
     with site.admin() as connection:
@@ -43,10 +45,10 @@ def own(
 
 
 async def test_own_accesses_and_notices_are_shown_counted_and_marked_as_seen(site: SiteStand):
-    own(site)
-    notice(site)
-    notice(site, "причина региона", reader=None)
-    async with browsing(site, "head") as client:
+    add_own_access(site)
+    add_notice(site)
+    add_notice(site, "причина региона", reader=None)
+    async with open_browser(site, "head") as client:
         assert (await client.get("/audit/break-glass/count")).text == "3"
         page = (await client.get("/audit/break-glass")).text
         for text in ("Свой Врач", "причина своих", "Чужой Врач, реаниматолог", REASON, "сотрудник региона"):
@@ -54,7 +56,7 @@ async def test_own_accesses_and_notices_are_shown_counted_and_marked_as_seen(sit
         assert "организация 555" in page
         assert "Не просмотрено: 3." in page
         ids = page.split('name="ids" value="')[1].split('"')[0]
-        late = notice(site, "пришло, пока страница открыта")
+        late = add_notice(site, "пришло, пока страница открыта")
         answer = await client.post("/audit/break-glass/seen", data={"ids": ids}, follow_redirects=False)
         assert answer.status_code == 303
         assert (await client.get("/audit/break-glass/count")).text == "1"
@@ -65,11 +67,11 @@ async def test_own_accesses_and_notices_are_shown_counted_and_marked_as_seen(sit
 
 
 async def test_refused_accesses_other_grounds_and_other_organisations_are_not_shown(site: SiteStand):
-    own(site, "refused")
-    own(site, ground="treatment")
-    own(site, organization_id=AMBULANCE)
-    foreign = notice(site, organization_id=AMBULANCE)
-    async with browsing(site, "head") as client:
+    add_own_access(site, "refused")
+    add_own_access(site, ground="treatment")
+    add_own_access(site, organization_id=AMBULANCE)
+    foreign = add_notice(site, organization_id=AMBULANCE)
+    async with open_browser(site, "head") as client:
         assert (await client.get("/audit/break-glass/count")).text == ""
         assert "Экстренного доступа не было." in (await client.get("/audit/break-glass")).text
         assert "Отметить показанное" not in (await client.get("/audit/break-glass")).text
@@ -80,10 +82,10 @@ async def test_refused_accesses_other_grounds_and_other_organisations_are_not_sh
 
 
 async def test_each_access_is_shown_on_one_page(site: SiteStand):
-    ids = {notice(site, f"причина {number}") for number in range(60)}
+    ids = {add_notice(site, f"причина {number}") for number in range(60)}
     for _ in range(30):
-        own(site)
-    async with browsing(site, "head") as client:
+        add_own_access(site)
+    async with open_browser(site, "head") as client:
         first = (await client.get("/audit/break-glass")).text
         more = first.split('<nav class="pages"><span></span><a href="')[1].split('"')[0].replace("&amp;", "&")
         second = (await client.get(more)).text
@@ -96,7 +98,7 @@ async def test_each_access_is_shown_on_one_page(site: SiteStand):
 
 @pytest.mark.parametrize("login", ["doctor", "registrar", "engineer"])
 async def test_only_the_head_sees_the_page(site: SiteStand, login: str):
-    async with browsing(site, login) as client:
+    async with open_browser(site, login) as client:
         for path in ("/audit/break-glass", "/audit/break-glass/count"):
             assert (await client.get(path)).status_code == 403
         assert (await client.post("/audit/break-glass/seen", data={"ids": ""})).status_code == 403

@@ -7,29 +7,29 @@ import pytest
 
 from tests.fix_site import Client, SiteStand
 from tests.integration.clinic.test_session import token_field
-from tests.integration.clinic.test_upload import send
+from tests.integration.clinic.test_upload import upload
 from tests.kind_sample import NOTE
 from trustmed.schema import Place
 from trustmed.semd.kinds import KINDS
 
 
 @pytest.fixture(autouse=True)
-def note(monkeypatch: pytest.MonkeyPatch) -> None:
+def add_note_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KINDS, NOTE.number, NOTE)
 
 
-async def visit_of(site: SiteStand, doctor: Client) -> str:
+async def start_visit(site: SiteStand, doctor: Client) -> str:
     answer = await doctor.post("/api/v1/visits", json={"patient_id": str(site.patient)})
     return answer.json()["id"]
 
 
-async def written(site: SiteStand, doctor: Client, **entered: Any) -> Any:
-    request = {"visit_id": await visit_of(site, doctor), "kind": NOTE.number, "form": entered}
+async def preview_note(site: SiteStand, doctor: Client, **entered: Any) -> Any:
+    request = {"visit_id": await start_visit(site, doctor), "kind": NOTE.number, "form": entered}
     return await doctor.post("/api/v1/documents", json=request)
 
 
 async def test_a_note_is_signed_through_the_pages(site: SiteStand, doctor: Client) -> None:
-    visit = f"/visits/{await visit_of(site, doctor)}"
+    visit = f"/visits/{await start_visit(site, doctor)}"
     page = await doctor.get(visit)
     assert [f'value="{number}"' in page.text for number in KINDS] == [True] * len(KINDS)
     given = await token_field(doctor, visit) | {"kind": NOTE.number}
@@ -56,7 +56,7 @@ async def test_a_note_is_signed_through_the_pages(site: SiteStand, doctor: Clien
 
 
 async def test_a_note_is_signed_through_the_interface(site: SiteStand, doctor: Client) -> None:
-    draft = await written(site, doctor, note="Пришёл и ушёл")
+    draft = await preview_note(site, doctor, note="Пришёл и ушёл")
     assert draft.status_code == 201, draft.text
     signed = await doctor.post(f"/api/v1/documents/{draft.json()['id']}/sign", json={"method": "software"})
     assert (signed.status_code, signed.json()["kind"]) == (200, NOTE.number)
@@ -73,23 +73,23 @@ async def test_a_note_is_signed_through_the_interface(site: SiteStand, doctor: C
 async def test_a_note_is_checked_by_the_form_of_its_kind(
     site: SiteStand, doctor: Client, entered: dict[str, Any], code: str, word: str
 ) -> None:
-    answer = await written(site, doctor, **entered)
+    answer = await preview_note(site, doctor, **entered)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert word in answer.json()["detail"]
 
 
 async def test_a_note_made_elsewhere_is_uploaded(site: SiteStand, doctor: Client) -> None:
-    draft = (await written(site, doctor, note="Пришёл и ушёл")).json()
+    draft = (await preview_note(site, doctor, note="Пришёл и ушёл")).json()
     content = (await doctor.get(f"/api/v1/documents/{draft['id']}/content")).content
     elsewhere = content.replace(draft["id"].encode(), str(uuid4()).encode())
-    visit = await visit_of(site, doctor)
-    taken = await send(site, doctor, visit, elsewhere)
+    visit = await start_visit(site, doctor)
+    taken = await upload(site, doctor, visit, elsewhere)
     assert (taken.status_code, taken.json()["kind"]) == (200, NOTE.number), taken.text
-    unknown = await send(site, doctor, visit, elsewhere.replace(b"1.2.3.9001", b"1.2.3.9002"))
+    unknown = await upload(site, doctor, visit, elsewhere.replace(b"1.2.3.9001", b"1.2.3.9002"))
     assert (unknown.status_code, unknown.json()["code"]) == (422, "HeaderDisagrees")
 
 
 async def test_a_draft_of_an_unknown_kind_is_refused(site: SiteStand, doctor: Client) -> None:
-    request = {"visit_id": await visit_of(site, doctor), "kind": "9002", "form": {}}
+    request = {"visit_id": await start_visit(site, doctor), "kind": "9002", "form": {}}
     answer = await doctor.post("/api/v1/documents", json=request)
     assert (answer.status_code, answer.json()["code"]) == (422, "KindUnknown")

@@ -34,19 +34,19 @@ async def databases(site: SiteStand) -> AsyncIterator[Databases]:
     await opened.close()
 
 
-async def started(site: SiteStand, databases: Databases) -> LinkWatch:
+async def start_watch(site: SiteStand, databases: Databases) -> LinkWatch:
     watch = LinkWatch(site.topology, site.site, databases)
     await watch.marks.restore()
     return watch
 
 
-async def sign(site: SiteStand, doctor: Client) -> datetime:
+async def sign_document(site: SiteStand, doctor: Client) -> datetime:
     draft = await doctor.preview(site)
     signed = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
     return datetime.fromisoformat(signed.json()["signed_at"])
 
 
-def carry(site: SiteStand, slots: list[str]) -> None:
+def advance_slots(site: SiteStand, slots: list[str]) -> None:
     """As if the region had taken everything."""
     with site.admin(Place.DOCUMENTS) as connection:
         for name in slots:
@@ -54,22 +54,22 @@ def carry(site: SiteStand, slots: list[str]) -> None:
 
 
 async def test_without_slots_the_link_is_absent(site: SiteStand, databases: Databases) -> None:
-    assert (await (await started(site, databases)).look()).state == "absent"
+    assert (await (await start_watch(site, databases)).look()).state == "absent"
 
 
 async def test_a_document_waits_until_both_slots_have_it(
     site: SiteStand, databases: Databases, slots: list[str], doctor: Client
 ) -> None:
-    watch = await started(site, databases)
+    watch = await start_watch(site, databases)
     await watch.look()
-    carry(site, slots)
+    advance_slots(site, slots)
     before = (await watch.look()).waiting[HOSPITAL]
-    signed_at = await sign(site, doctor)
+    signed_at = await sign_document(site, doctor)
     seen = await watch.look()
     assert (seen.state, seen.has(signed_at), seen.waiting[HOSPITAL] - before) == ("cut", False, 1)
-    carry(site, slots[:1])
+    advance_slots(site, slots[:1])
     assert not (await watch.look()).has(signed_at)
-    carry(site, slots)
+    advance_slots(site, slots)
     seen = await watch.look()
     assert (seen.has(signed_at), seen.waiting[HOSPITAL]) == (True, 0)
 
@@ -77,32 +77,32 @@ async def test_a_document_waits_until_both_slots_have_it(
 async def test_a_restart_while_cut_off_forgets_nothing(
     site: SiteStand, databases: Databases, slots: list[str], doctor: Client
 ) -> None:
-    first = await sign(site, doctor)
-    watch = await started(site, databases)
+    first = await sign_document(site, doctor)
+    watch = await start_watch(site, databases)
     await watch.look()
-    carry(site, slots)
+    advance_slots(site, slots)
     assert (await watch.look()).has(first)
-    second = await sign(site, doctor)
-    restarted = await started(site, databases)
+    second = await sign_document(site, doctor)
+    restarted = await start_watch(site, databases)
     seen = await restarted.look()
     assert (seen.has(first), seen.has(second)) == (True, False)
-    carry(site, slots)
+    advance_slots(site, slots)
     assert (await restarted.look()).has(second)
 
 
 async def test_a_document_still_being_committed_is_not_reported_as_handed_over(
     site: SiteStand, databases: Databases, slots: list[str], doctor: Client
 ) -> None:
-    watch = await started(site, databases)
+    watch = await start_watch(site, databases)
     with watch.signing():
-        signed_at = await sign(site, doctor)
+        signed_at = await sign_document(site, doctor)
         await watch.look()
-        carry(site, slots)
+        advance_slots(site, slots)
         assert not (await watch.look()).has(signed_at)
 
 
 async def test_the_page_and_health_report_a_cut_link(site: SiteStand, slots: list[str], doctor: Client) -> None:
-    await sign(site, doctor)
+    await sign_document(site, doctor)
     view = await doctor.app.state.clinic.link.look()
     doctor.app.state.clinic.link.view = view
     page = await doctor.get("/patients")

@@ -14,7 +14,7 @@ def shelf(site: SiteStand) -> None:
 
 @pytest.mark.parametrize("role", ["doctor", "registrar", "head"])
 async def test_all_medical_staff_can_look_up_rows(client: Client, role: str) -> None:
-    await client.as_(role)
+    await client.sign_in(role)
     answer = await client.get("/api/v1/nsi/search", params={"q": "[jktcnth", "oid": ALIAS, "limit": "5"})
     assert answer.status_code == 200
     found = answer.json()
@@ -25,7 +25,7 @@ async def test_all_medical_staff_can_look_up_rows(client: Client, role: str) -> 
 
 async def test_other_roles_cannot_look_up_rows(client: Client) -> None:
     assert (await client.get("/api/v1/nsi/search?q=а")).status_code == 401
-    await client.as_("engineer")
+    await client.sign_in("engineer")
     for address in ("/api/v1/nsi/search?q=а", "/api/v1/nsi/dictionaries", "/nsi", f"/nsi/entry?oid={ILLNESSES}&key=1"):
         assert (await client.get(address)).status_code == 403, address
 

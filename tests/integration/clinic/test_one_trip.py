@@ -34,13 +34,13 @@ def values(identifier: UUID, *, divisor: int = 1, organization_id: int = HOSPITA
     return {"organization_id": organization_id, "id": identifier, "divisor": divisor}
 
 
-def linked(site: SiteStand, identifier: UUID) -> int:
+def count_links(site: SiteStand, identifier: UUID) -> int:
     with site.admin() as connection:
         row = connection.execute(LINKED, (identifier,)).fetchone()
     return row[0] if row else 0
 
 
-async def left_of(databases: Databases) -> set[tuple[str, str]]:
+async def find_settings_left(databases: Databases) -> set[tuple[str, str]]:
     """The settings every connection of the pool is left with."""
     async with databases.site.connection() as one, databases.site.connection() as other:
         return {row for each in (one, other) for row in await (await each.execute(SETTINGS)).fetchall()}
@@ -54,16 +54,16 @@ async def test_a_transaction_is_stored_and_its_settings_end_with_it(
         identifier = uuid4()
         row = await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier), may_be_lost=lazily)
         assert row == {"visit_id": identifier, "one": 1, "commits": "off" if lazily else "on"}
-        assert linked(site, identifier) == 1
-    assert await left_of(databases) == {("", "on")}
+        assert count_links(site, identifier) == 1
+    assert await find_settings_left(databases) == {("", "on")}
 
 
 async def test_a_failed_transaction_leaves_neither_rows_nor_settings(site: SiteStand, databases: Databases) -> None:
     identifier = uuid4()
     with pytest.raises(psycopg.errors.DivisionByZero):
         await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier, divisor=0))
-    assert linked(site, identifier) == 0
-    assert await left_of(databases) == {("", "on")}
+    assert count_links(site, identifier) == 0
+    assert await find_settings_left(databases) == {("", "on")}
     assert await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier))
 
 
@@ -71,4 +71,4 @@ async def test_a_transaction_writes_only_for_its_organisation(site: SiteStand, d
     identifier = uuid4()
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier, organization_id=HOSPITAL + 1))
-    assert linked(site, identifier) == 0
+    assert count_links(site, identifier) == 0

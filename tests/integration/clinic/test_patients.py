@@ -7,19 +7,19 @@ from tests.fix_site import Client, SiteStand
 ELKINA = {"surname": " Ёлкина ", "given_name": "Яна", "birth_date": "1990-02-03", "sex": 2, "snils": "112-233-445 95"}
 
 
-async def names(client: Client, line: str) -> list[str]:
+async def find_names(client: Client, line: str) -> list[str]:
     answer = await client.get("/api/v1/patients", params={"q": line})
     assert answer.status_code == 200, answer.text
     return [f"{one['surname']} {one['given_name']}" for one in answer.json()["patients"]]
 
 
 async def test_a_registered_patient_is_found_by_any_field(site: SiteStand, client: Client) -> None:
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     made = await registrar.post("/api/v1/patients", json=ELKINA)
     assert made.status_code == 201, made.text
     for line in ("ЕЛКИНА ян", "ёлк", "11223344595", "03.02.1990", "елкина 1990-02-03"):
-        assert "Ёлкина Яна" in await names(registrar, line), line
-    assert await names(registrar, "елкина 04.02.1990") == []
+        assert "Ёлкина Яна" in await find_names(registrar, line), line
+    assert await find_names(registrar, "елкина 04.02.1990") == []
     assert site.audit("patient:list:read")[-1].outcome == "granted"
 
 
@@ -50,13 +50,13 @@ async def test_pages_follow_the_russian_alphabet(doctor: Client) -> None:
     ],
 )
 async def test_a_wrong_field_is_refused(client: Client, change: dict[str, object]) -> None:
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     answer = await registrar.post("/api/v1/patients", json=ELKINA | change)
     assert (answer.status_code, answer.json()["code"]) == (422, "FieldWrong")
 
 
 async def test_the_longest_name_is_stored(client: Client) -> None:
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     incompressible = "".join(chr(0x430 + place * place % 31) for place in range(100))
     longest = {"surname": incompressible, "given_name": incompressible, "patronymic": incompressible}
     answer = await registrar.post("/api/v1/patients", json=ELKINA | longest)
@@ -71,7 +71,7 @@ async def test_a_null_character_in_a_search_is_no_server_error(doctor: Client, a
 
 
 async def test_a_form_with_a_wrong_field_is_shown_again_with_what_was_typed(client: Client) -> None:
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     form = {"surname": "Ёлкина", "given_name": "Яна", "birth_date": "1990-02-03", "sex": "²"}
     page = await registrar.get("/patients/new")
     token = page.text.partition('name="_csrf_token" value="')[2].partition('"')[0]
@@ -86,24 +86,24 @@ async def test_a_patient_of_another_organisation_is_not_found(site: SiteStand, d
     assert (access.outcome, access.patient_id) == ("not_found", site.strange_patient)
     started = await doctor.post("/api/v1/visits", json={"patient_id": str(site.strange_patient)})
     assert (started.status_code, started.json()["code"]) == (404, "PatientMissing")
-    stranger = await doctor.as_("stranger")
+    stranger = await doctor.sign_in("stranger")
     assert (await stranger.get(address)).status_code == 200
 
 
 async def test_each_role_reaches_only_its_own_pages(site: SiteStand, client: Client) -> None:
     assert (await client.get("/api/v1/patients")).status_code == 401
-    engineer = await client.as_("engineer")
+    engineer = await client.sign_in("engineer")
     assert (await engineer.get("/api/v1/patients")).status_code == 403
     assert (await engineer.get(f"/patients/{site.patient}")).status_code == 403
     assert [(entry.outcome, entry.patient_id) for entry in site.audit("account:route:open")[-2:]] == [
         ("refused", None),
         ("refused", site.patient),
     ]
-    head = await client.as_("head")
+    head = await client.sign_in("head")
     assert (await head.get("/api/v1/patients")).status_code == 200
     assert (await head.post("/api/v1/patients", json=ELKINA)).status_code == 403
     assert (await head.get("/audit")).status_code == 200
-    assert (await (await head.as_("doctor")).get("/audit")).status_code == 403
+    assert (await (await head.sign_in("doctor")).get("/audit")).status_code == 403
 
 
 async def test_errors_speak_both_languages(doctor: Client, site: SiteStand) -> None:

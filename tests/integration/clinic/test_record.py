@@ -23,7 +23,7 @@ def stranger(site: SiteStand) -> UUID:
     return row[0]
 
 
-async def open_glass(client: Client, patient_id: UUID, typed: str) -> Any:
+async def ask_for_emergency_access(client: Client, patient_id: UUID, typed: str) -> Any:
     page = await client.get("/patients")
     token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
     form = {"reason": typed, "_csrf_token": token}
@@ -65,7 +65,7 @@ async def test_a_recent_visit_is_a_ground_and_an_old_visit_is_not(
 async def test_emergency_access_needs_a_reason_in_words(
     site: SiteStand, doctor: Client, stranger: UUID, typed: str
 ) -> None:
-    answer = await open_glass(doctor, stranger, typed)
+    answer = await ask_for_emergency_access(doctor, stranger, typed)
     assert answer.status_code == 422
     assert "от 10 букв" in answer.text
     assert [row.outcome for row in site.audit(EMERGENCY) if row.patient_id == stranger] == ["refused"]
@@ -74,9 +74,9 @@ async def test_emergency_access_needs_a_reason_in_words(
 async def test_emergency_access_opens_the_record_only_to_the_doctor_who_typed_the_reason(
     site: SiteStand, client: Client, stranger: UUID
 ) -> None:
-    doctor = await client.as_("doctor")
+    doctor = await client.sign_in("doctor")
     why = "без сознания, родных нет"
-    answer = await open_glass(doctor, stranger, why)
+    answer = await ask_for_emergency_access(doctor, stranger, why)
     assert answer.status_code == 303
     assert (await doctor.get(f"/patients/{stranger}/record")).status_code == 200
     with site.admin() as connection:
@@ -84,26 +84,26 @@ async def test_emergency_access_opens_the_record_only_to_the_doctor_who_typed_th
             "select ground, ground_detail from audit.access where patient_id = %s and outcome = 'granted'", (stranger,)
         ).fetchall()
     assert rows == [("break_glass", why)] * 2
-    colleague = await client.as_("colleague")
+    colleague = await client.sign_in("colleague")
     assert (await colleague.get(f"/patients/{stranger}/record")).status_code == 403
 
 
 async def test_emergency_access_lasts_an_hour(site: SiteStand, doctor: Client, stranger: UUID) -> None:
-    await open_glass(doctor, stranger, "без сознания, родных нет")
+    await ask_for_emergency_access(doctor, stranger, "без сознания, родных нет")
     with site.admin() as connection:
         connection.execute("update audit.access set at = at - interval '61 minutes' where patient_id = %s", (stranger,))
     assert (await doctor.get(f"/patients/{stranger}/record")).status_code == 403
 
 
 async def test_a_registrar_does_not_read_records(client: Client, stranger: UUID) -> None:
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     assert (await registrar.get(f"/patients/{stranger}/record")).status_code == 403
-    assert (await open_glass(registrar, stranger, "x" * 20)).status_code == 403
+    assert (await ask_for_emergency_access(registrar, stranger, "x" * 20)).status_code == 403
 
 
 async def test_another_organisations_patient_is_not_found(site: SiteStand, doctor: Client) -> None:
     assert (await doctor.get(f"/patients/{site.strange_patient}/record")).status_code == 404
-    gone = await open_glass(doctor, site.strange_patient, "без сознания, родных нет")
+    gone = await ask_for_emergency_access(doctor, site.strange_patient, "без сознания, родных нет")
     assert gone.status_code == 404
 
 

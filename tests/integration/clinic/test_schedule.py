@@ -23,7 +23,7 @@ async def post_form(client: Client, path: str, values: Mapping[str, object]) -> 
     return answer.status_code, answer.headers.get("location", ""), answer.text
 
 
-def new_employee(site: SiteStand, surname: str) -> UUID:
+def add_employee(site: SiteStand, surname: str) -> UUID:
     with site.admin() as connection:
         row = connection.execute(
             "insert into access.employee (organization_id, surname, given_name, position_code)"
@@ -34,32 +34,32 @@ def new_employee(site: SiteStand, surname: str) -> UUID:
     return row[0]
 
 
-def hours(**changed: object) -> dict[str, object]:
+def hours_form(**changed: object) -> dict[str, object]:
     given = {"weekday": EVERY_DAY, "starts": "09:00", "ends": "11:00", "minutes": "20", "visit_kind": "first"}
     return {**given, "valid_from": NEXT_WEEK.isoformat(), "valid_to": "", "room": "", **changed}
 
 
 async def test_clashing_hours_are_refused_and_slots_are_made_once(site: SiteStand, client: Client) -> None:
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     added: list[str] = []
     for surname, room in (("Часова", "К205"), ("Минутина", "К206")):
-        employee = new_employee(site, surname)
+        employee = add_employee(site, surname)
         status, where, text = await post_form(
             registrar, "/schedule/resources/doctors", {"employee": str(employee), "room": room}
         )
         assert status == 303, text
         added.append(where)
-    status, _, text = await post_form(registrar, f"{added[0]}/hours", hours())
+    status, _, text = await post_form(registrar, f"{added[0]}/hours", hours_form())
     assert status == 303, text
 
-    status, _, text = await post_form(registrar, f"{added[0]}/hours", hours(starts="10:30", ends="12:00"))
+    status, _, text = await post_form(registrar, f"{added[0]}/hours", hours_form(starts="10:30", ends="12:00"))
     assert status == 409
     assert "09:00-11:00" in text
     assert "10:30-12:00" in text
-    status, _, text = await post_form(registrar, f"{added[1]}/hours", hours(starts="10:00", room="к205"))
+    status, _, text = await post_form(registrar, f"{added[1]}/hours", hours_form(starts="10:00", room="к205"))
     assert status == 409
     assert "один кабинет" in text
-    status, _, text = await post_form(registrar, f"{added[1]}/hours", hours(starts="10:00"))
+    status, _, text = await post_form(registrar, f"{added[1]}/hours", hours_form(starts="10:00"))
     assert status == 303, text
 
     ours = added[0].rpartition("/")[2]
@@ -76,7 +76,7 @@ async def test_clashing_hours_are_refused_and_slots_are_made_once(site: SiteStan
 
 
 async def test_too_long_a_period_makes_no_slots(client: Client) -> None:
-    registrar = await client.as_("registrar")
+    registrar = await client.sign_in("registrar")
     last = (NEXT_WEEK + timedelta(days=200)).isoformat()
     status, _, text = await post_form(
         registrar, "/schedule/resources/slots", {"first": NEXT_WEEK.isoformat(), "last": last}

@@ -138,7 +138,7 @@ async def test_a_request_in_flight_does_not_revive_a_closed_session(
         await put(*given, **named)
 
     slow.copies.put = put_later
-    await _forget(valkey_server.url)
+    await _drop_all_copies(valkey_server.url)
     reading = asyncio.create_task(slow.get("token"))
     await reached.wait()
     await store.delete("token")
@@ -149,7 +149,7 @@ async def test_a_request_in_flight_does_not_revive_a_closed_session(
     await slow.close()
 
 
-async def _forget(url: str) -> None:
+async def _drop_all_copies(url: str) -> None:
     """Every hot copy has run out."""
     async with Redis.from_url(url) as redis:
         await redis.flushall()

@@ -20,11 +20,11 @@ def signature(role: str, content: bytes) -> dict[str, str]:
     return {"role": role, "content": b64encode(content).decode()}
 
 
-async def body_of(client: Client, draft: dict[str, Any]) -> bytes:
+async def fetch_body(client: Client, draft: dict[str, Any]) -> bytes:
     return (await client.get(f"/api/v1/documents/{draft['id']}/content")).content
 
 
-async def sign(client: Client, draft: dict[str, Any], doctor: bytes, organization: bytes) -> Any:
+async def send_signatures(client: Client, draft: dict[str, Any], doctor: bytes, organization: bytes) -> Any:
     given = [signature("doctor", doctor), signature("organization", organization)]
     return await client.post(f"/api/v1/documents/{draft['id']}/sign", json={"signatures": given})
 
@@ -41,8 +41,10 @@ async def test_a_document_signed_with_the_doctors_own_tool_keeps_its_exact_bytes
     site: SiteStand, doctor: Client
 ) -> None:
     draft = await doctor.preview(site)
-    content = await body_of(doctor, draft)
-    answer = await sign(doctor, draft, site.doctors_key().sign(content), site.organizations_key.sign(content))
+    content = await fetch_body(doctor, draft)
+    answer = await send_signatures(
+        doctor, draft, site.doctors_key().sign(content), site.organizations_key.sign(content)
+    )
     assert answer.status_code == 200, answer.text
     kept = await doctor.get(f"/api/v1/documents/{draft['id']}/content")
     assert kept.content == content
@@ -50,9 +52,9 @@ async def test_a_document_signed_with_the_doctors_own_tool_keeps_its_exact_bytes
 
 async def test_a_signature_in_base64_or_pem_is_stored_as_der(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
-    content = await body_of(doctor, draft)
+    content = await fetch_body(doctor, draft)
     own, organizations = site.doctors_key().sign(content), site.organizations_key.sign(content)
-    answer = await sign(doctor, draft, b64encode(own), certificate_pem(organizations, "PKCS7"))
+    answer = await send_signatures(doctor, draft, b64encode(own), certificate_pem(organizations, "PKCS7"))
     assert answer.status_code == 200, answer.text
     with site.admin(Place.DOCUMENTS) as connection:
         query = "select role, content from record.document_signature where document_id = %s"
@@ -64,7 +66,7 @@ async def test_a_signature_in_base64_or_pem_is_stored_as_der(site: SiteStand, do
 
 async def test_a_signature_given_twice_is_refused(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
-    content = await body_of(doctor, draft)
+    content = await fetch_body(doctor, draft)
     twice = signature("doctor", site.doctors_key().sign(content))
     given = [twice, twice, signature("organization", site.organizations_key.sign(content))]
     answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"signatures": given})
@@ -138,13 +140,13 @@ async def test_a_too_deep_or_too_large_request_is_refused(doctor: Client) -> Non
 Forgery = Callable[[SiteStand, bytes], bytes]
 
 
-def _doctor(stand: SiteStand, **changes: Any) -> SoftwareKey:
+def _issue_doctors_key(stand: SiteStand, **changes: Any) -> SoftwareKey:
     someone = stand.people["doctor"]
     root = changes.pop("root", stand.root)
     return issue_doctor(root, someone.surname, someone.given_name, someone.snils, "Больница", **changes)
 
 
-def _day(start: int) -> Any:
+def _one_day_from(start: int) -> Any:
     return valid_for(1, datetime.now(UTC) + timedelta(days=start))
 
 
@@ -152,10 +154,16 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
     "tampered content": (lambda stand, body: stand.doctors_key().sign(body + b" "), "Tampered"),
     "another doctor": (lambda stand, body: stand.doctors_key("colleague").sign(body), "WrongPerson"),
     "the organisation's key": (lambda stand, body: stand.organizations_key.sign(body), "WrongPerson"),
-    "expired": (lambda stand, body: _doctor(stand, validity=_day(-9)).sign(body), "CertificateExpired"),
-    "not yet valid": (lambda stand, body: _doctor(stand, validity=_day(5)).sign(body), "CertificateNotYetValid"),
+    "expired": (
+        lambda stand, body: _issue_doctors_key(stand, validity=_one_day_from(-9)).sign(body),
+        "CertificateExpired",
+    ),
+    "not yet valid": (
+        lambda stand, body: _issue_doctors_key(stand, validity=_one_day_from(5)).sign(body),
+        "CertificateNotYetValid",
+    ),
     "unknown authority": (
-        lambda stand, body: _doctor(stand, root=create_root("Чужой УЦ")).sign(body),
+        lambda stand, body: _issue_doctors_key(stand, root=create_root("Чужой УЦ")).sign(body),
         "UntrustedIssuer",
     ),
     "empty": (lambda stand, body: b"", "NotASignature"),
@@ -167,9 +175,9 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
 async def test_a_forged_signature_is_refused(site: SiteStand, doctor: Client, name: str) -> None:
     forge, code = FORGERIES[name]
     draft = await doctor.preview(site)
-    content = await body_of(doctor, draft)
+    content = await fetch_body(doctor, draft)
     before = [site.count(table) for table in TABLES]
-    answer = await sign(doctor, draft, forge(site, content), site.organizations_key.sign(content))
+    answer = await send_signatures(doctor, draft, forge(site, content), site.organizations_key.sign(content))
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert [site.count(table) for table in TABLES] == before
@@ -181,22 +189,24 @@ async def test_a_forged_signature_is_refused(site: SiteStand, doctor: Client, na
 
 async def test_a_revoked_certificate_is_refused(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
-    content = await body_of(doctor, draft)
-    key = _doctor(site)
+    content = await fetch_body(doctor, draft)
+    key = _issue_doctors_key(site)
     now = datetime.now(UTC)
     revoked = Revoked(key.certificate.serial, now - timedelta(minutes=5))
     file = site.secrets / "trust" / "newer.crl"
     file.write_bytes(publish_crl(site.root, [revoked], 2, now, now + timedelta(days=1)))
-    answer = await sign(doctor, draft, key.sign(content), site.organizations_key.sign(content))
+    answer = await send_signatures(doctor, draft, key.sign(content), site.organizations_key.sign(content))
     file.unlink()
     assert (answer.status_code, answer.json()["code"]) == (422, "CertificateRevoked")
-    assert (await sign(doctor, draft, key.sign(content), site.organizations_key.sign(content))).status_code == 200
+    assert (
+        await send_signatures(doctor, draft, key.sign(content), site.organizations_key.sign(content))
+    ).status_code == 200
 
 
 @pytest.mark.parametrize("roles", [("doctor",), ("organization",), ()])
 async def test_both_signatures_are_needed(site: SiteStand, doctor: Client, roles: tuple[str, ...]) -> None:
     draft = await doctor.preview(site)
-    content = await body_of(doctor, draft)
+    content = await fetch_body(doctor, draft)
     keys = {"doctor": site.doctors_key(), "organization": site.organizations_key}
     given = [signature(role, keys[role].sign(content)) for role in roles]
     answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"signatures": given})
@@ -207,7 +217,7 @@ async def test_only_the_author_can_sign_a_draft(site: SiteStand, doctor: Client)
     draft = await doctor.preview(site)
     address = f"/api/v1/documents/{draft['id']}/sign"
     for login, status in (("colleague", 403), ("stranger", 404), ("registrar", 403), ("head", 403), ("engineer", 403)):
-        other = await doctor.as_(login)
+        other = await doctor.sign_in(login)
         answer = await other.post(address, json={"method": "software"})
         assert answer.status_code == status, (login, answer.text)
     del doctor.headers["authorization"]

@@ -6,7 +6,7 @@ from tests.fix_site import Client, SiteStand
 from tests.integration.clinic.test_session import token_field
 
 
-async def attach(client: Client, site: SiteStand, draft: dict[str, Any], doctor: bytes, sha256: str = "") -> Any:
+async def send_files(client: Client, site: SiteStand, draft: dict[str, Any], doctor: bytes, sha256: str = "") -> Any:
     content = (await client.get(f"/drafts/{draft['id']}/content")).content
     files = {
         "doctor": ("d.p7s", doctor or site.doctors_key().sign(content)),
@@ -18,7 +18,7 @@ async def attach(client: Client, site: SiteStand, draft: dict[str, Any], doctor:
 
 async def test_a_document_is_signed_with_uploaded_files(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
-    answer = await attach(doctor, site, draft, b"", draft["sha256"])
+    answer = await send_files(doctor, site, draft, b"", draft["sha256"])
     assert (answer.status_code, answer.headers["location"]) == (303, f"/documents/{draft['id']}?signed=1")
     page = await doctor.get(f"/documents/{draft['id']}")
     assert "Подпись организации" in page.text
@@ -27,7 +27,7 @@ async def test_a_document_is_signed_with_uploaded_files(site: SiteStand, doctor:
 
 async def test_the_refusal_says_which_signature_and_why(site: SiteStand, doctor: Client) -> None:
     draft = await doctor.preview(site)
-    answer = await attach(doctor, site, draft, site.doctors_key("colleague").sign(b"another text"))
+    answer = await send_files(doctor, site, draft, site.doctors_key("colleague").sign(b"another text"))
     assert answer.status_code == 422
     assert "Подпись врача" in answer.text
     assert "хеш содержимого не совпадает" in answer.text

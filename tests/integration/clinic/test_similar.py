@@ -21,7 +21,7 @@ CARD = {
 
 @pytest.fixture
 async def registrar(client: Client) -> Client:
-    return await client.as_("registrar")
+    return await client.sign_in("registrar")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def glafira(site: SiteStand, registrar: Client) -> AsyncIterator[UUID]:
         connection.execute("delete from mpi.patient where given_name = 'Глафира' or surname = 'Берендеева'")
 
 
-async def alike(registrar: Client, **fields: Any) -> list[dict[str, Any]]:
+async def find_similar(registrar: Client, **fields: Any) -> list[dict[str, Any]]:
     answer = await registrar.post("/api/v1/patients/similar", json=fields)
     assert answer.status_code == 200, answer.text
     return answer.json()["similar"]
@@ -54,28 +54,28 @@ async def alike(registrar: Client, **fields: Any) -> list[dict[str, Any]]:
 async def test_a_patient_is_found_despite_slips_in_typing(
     registrar: Client, glafira: UUID, typed: dict[str, Any]
 ) -> None:
-    found = await alike(registrar, **typed)
+    found = await find_similar(registrar, **typed)
     assert [one["patient"]["id"] for one in found][:1] == [str(glafira)]
     assert found[0]["reason"]
 
 
 async def test_too_little_typed_finds_nobody_and_the_search_is_audited(site: SiteStand, registrar: Client) -> None:
     before = len(site.audit("patient:list:compare"))
-    assert await alike(registrar, surname="Берендеева") == []
-    assert await alike(registrar) == []
+    assert await find_similar(registrar, surname="Берендеева") == []
+    assert await find_similar(registrar) == []
     assert len(site.audit("patient:list:compare")) == before + 2
 
 
 async def test_one_snils_in_two_unlike_cards_is_a_certain_match(site: SiteStand, registrar: Client) -> None:
-    someone = stranger(site)
+    someone = find_hospital_patient(site)
     child = {"surname": "Ыкова", "given_name": "Ия", "birth_date": "2020-02-02", "sex": 2, "snils": someone.snils}
-    (found,) = await alike(registrar, **child)
+    (found,) = await find_similar(registrar, **child)
     assert found["certain"]
     assert "borrowed_identifier" in found["conflicts"]
 
 
 async def test_twins_are_similar_but_no_certain_match(registrar: Client, glafira: UUID) -> None:
-    (found,) = await alike(registrar, **{**CARD, "given_name": "Аграфена"})
+    (found,) = await find_similar(registrar, **{**CARD, "given_name": "Аграфена"})
     assert found["patient"]["id"] == str(glafira)
     assert not found["certain"]
 
@@ -87,7 +87,10 @@ async def test_another_organisations_patient_is_never_found(site: SiteStand, reg
             (AMBULANCE,),
         ).fetchone()
     assert row is not None
-    assert await alike(registrar, **dict(zip(("surname", "given_name", "birth_date", "snils"), row, strict=True))) == []
+    assert (
+        await find_similar(registrar, **dict(zip(("surname", "given_name", "birth_date", "snils"), row, strict=True)))
+        == []
+    )
 
 
 async def test_a_possible_duplicate_is_asked_about_once_and_never_forbidden(
@@ -100,10 +103,10 @@ async def test_a_possible_duplicate_is_asked_about_once_and_never_forbidden(
     assert asked.status_code == 409
     assert f"/patients/{glafira}" in asked.text
     assert 'value="Берендеева"' in asked.text, "what was typed is kept"
-    assert count(site) == 1
+    assert count_cards(site) == 1
     saved = await registrar.post("/patients/new", data={**form, "despite": "urgent"}, follow_redirects=False)
     assert saved.status_code == 303
-    assert count(site) == 2
+    assert count_cards(site) == 2
     with site.admin() as connection:
         details = connection.execute("select ground_detail from audit.access where action = 'patient:card:create'")
         assert ("similar: urgent",) in details.fetchall()
@@ -127,14 +130,14 @@ async def test_the_card_shows_patients_whom_the_region_linked_to_one_person(
     assert page.text.count("Северская") == 1, "who is tied already is not told of as alike once more"
 
 
-def stranger(site: SiteStand) -> Someone:
+def find_hospital_patient(site: SiteStand) -> Someone:
     """One of the hospital's patients."""
     with site.admin() as connection:
         known = {row[0] for row in connection.execute("select snils from mpi.patient where organization_id = 101")}
     return next(one for one in people(7) if one.snils in known)
 
 
-def count(site: SiteStand) -> int:
+def count_cards(site: SiteStand) -> int:
     with site.admin() as connection:
         row = connection.execute("select count(*) from mpi.patient where surname = 'Берендеева'").fetchone()
     return row[0] if row else 0

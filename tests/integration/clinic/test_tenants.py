@@ -69,16 +69,16 @@ async def filled(site: SiteStand, client: Client) -> SiteStand:
     own = site.patient
     for login, patient in (("doctor", own), ("stranger", site.strange_patient)):
         site.patient = patient
-        doctor = await client.as_(login)
+        doctor = await client.sign_in(login)
         draft = await doctor.preview(site)
         await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
         await doctor.preview(site)
     site.patient = own
-    _make_rows_of_the_rest(site)
+    _add_rows_to_the_rest(site)
     return site
 
 
-def _make_rows_of_the_rest(site: SiteStand) -> None:
+def _add_rows_to_the_rest(site: SiteStand) -> None:
     with site.admin() as connection:
         for organization_id in (HOSPITAL, AMBULANCE):
             connection.execute(
@@ -97,14 +97,14 @@ def _make_rows_of_the_rest(site: SiteStand) -> None:
                 )
 
 
-def tables(site: SiteStand) -> Iterator[tuple[Place, str, tuple[bool, bool, bool]]]:
+def tenant_tables(site: SiteStand) -> Iterator[tuple[Place, str, tuple[bool, bool, bool]]]:
     for place in PLACES:
         with site.admin(place) as connection:
             for name, *rights in connection.execute(TENANT_TABLES).fetchall():
                 yield place, name, (rights[0], rights[1], rights[2])
 
 
-def serving(site: SiteStand, place: Place, organization_id: int | None) -> psycopg.Connection:
+def connect_as_clinic(site: SiteStand, place: Place, organization_id: int | None) -> psycopg.Connection:
     connection = psycopg.connect(site.conninfo(place, "trustmed_clinic"))
     if organization_id is not None:
         connection.execute("select set_config('trustmed.organization_id', %s, true)", (str(organization_id),))
@@ -116,22 +116,22 @@ def identifier(table: str) -> sql.Identifier:
 
 
 def test_the_main_tenant_tables_are_among_those_checked(site: SiteStand) -> None:
-    found = {name for _, name, _ in tables(site)}
+    found = {name for _, name, _ in tenant_tables(site)}
     assert found >= {"mpi.patient", "access.account", "clinic.draft", "record.document_body", "registry.document"}
 
 
 def test_without_a_tenant_nothing_is_seen(filled: SiteStand) -> None:
-    for place, table, _ in tables(filled):
-        with serving(filled, place, None) as connection:
+    for place, table, _ in tenant_tables(filled):
+        with connect_as_clinic(filled, place, None) as connection:
             rows = connection.execute(sql.SQL("select * from {}").format(identifier(table))).fetchall()
             assert rows == [], table
 
 
 @pytest.mark.parametrize(("mine", "other"), [(HOSPITAL, AMBULANCE), (AMBULANCE, HOSPITAL)])
 def test_one_tenant_sees_its_own_rows_only(filled: SiteStand, mine: int, other: int) -> None:
-    for place, table, _ in tables(filled):
+    for place, table, _ in tenant_tables(filled):
         query = sql.SQL("select distinct organization_id from {}").format(identifier(table))
-        with serving(filled, place, mine) as connection:
+        with connect_as_clinic(filled, place, mine) as connection:
             seen = {row[0] for row in connection.execute(query).fetchall()}
         assert seen <= {mine}, table
         if place is Place.DOCUMENTS or not table.startswith(("registry.", "record.document_")):
@@ -140,13 +140,13 @@ def test_one_tenant_sees_its_own_rows_only(filled: SiteStand, mine: int, other: 
 
 @pytest.mark.parametrize(("mine", "other"), [(HOSPITAL, AMBULANCE), (AMBULANCE, HOSPITAL)])
 def test_one_tenant_writes_no_row_of_another(filled: SiteStand, mine: int, other: int) -> None:
-    for place, table, (inserts, updates, deletes) in tables(filled):
+    for place, table, (inserts, updates, deletes) in tenant_tables(filled):
         name = identifier(table)
         with filled.admin(place) as admin:
             there = admin.execute(
                 sql.SQL("select count(*) from {} where organization_id = %s").format(name), (other,)
             ).fetchone()
-        with serving(filled, place, mine) as connection:
+        with connect_as_clinic(filled, place, mine) as connection:
             if updates:
                 moved = sql.SQL("update {} set organization_id = organization_id where organization_id = %s")
                 assert connection.execute(moved.format(name), (other,)).rowcount == 0, table
@@ -154,10 +154,10 @@ def test_one_tenant_writes_no_row_of_another(filled: SiteStand, mine: int, other
                 gone = sql.SQL("delete from {} where organization_id = %s")
                 assert connection.execute(gone.format(name), (other,)).rowcount == 0, table
             if inserts and there and there[0]:
-                _must_not_insert(filled, connection, place, name, other)
+                _check_insert_is_refused(filled, connection, place, name, other)
 
 
-def _must_not_insert(
+def _check_insert_is_refused(
     site: SiteStand, connection: psycopg.Connection, place: Place, name: sql.Identifier, other: int
 ) -> None:
     """A copy of another's row, taken by the superuser, is refused by the policy and not by a key."""

@@ -11,14 +11,14 @@ from tests.fix_site import Client, SiteStand
 from tests.integration.clinic.test_sign import signature
 
 
-async def made_elsewhere(site: SiteStand, doctor: Client) -> tuple[str, bytes]:
+async def make_document_elsewhere(site: SiteStand, doctor: Client) -> tuple[str, bytes]:
     """A visit, and bytes about its patient that this site never previewed under their id."""
     draft = await doctor.preview(site)
     content = (await doctor.get(f"/api/v1/documents/{draft['id']}/content")).content
     return draft["visit_id"], content.replace(draft["id"].encode(), str(uuid4()).encode())
 
 
-async def send(site: SiteStand, client: Client, visit_id: str, content: bytes) -> Any:
+async def upload(site: SiteStand, client: Client, visit_id: str, content: bytes) -> Any:
     given = [
         signature("doctor", site.doctors_key().sign(content or b" ")),
         signature("organization", site.organizations_key.sign(content or b" ")),
@@ -28,8 +28,8 @@ async def send(site: SiteStand, client: Client, visit_id: str, content: bytes) -
 
 
 async def test_uploading_a_document_again_returns_the_same_answer(site: SiteStand, doctor: Client) -> None:
-    visit_id, content = await made_elsewhere(site, doctor)
-    first, second = await send(site, doctor, visit_id, content), await send(site, doctor, visit_id, content)
+    visit_id, content = await make_document_elsewhere(site, doctor)
+    first, second = await upload(site, doctor, visit_id, content), await upload(site, doctor, visit_id, content)
     assert first.status_code == 200, first.text
     assert first.text == second.text
     kept = await doctor.get(f"/api/v1/documents/{first.json()['id']}/content")
@@ -37,9 +37,9 @@ async def test_uploading_a_document_again_returns_the_same_answer(site: SiteStan
 
 
 async def test_other_bytes_under_the_id_are_refused(site: SiteStand, doctor: Client) -> None:
-    visit_id, content = await made_elsewhere(site, doctor)
-    assert (await send(site, doctor, visit_id, content)).status_code == 200
-    answer = await send(site, doctor, visit_id, content.replace(b"<title>", b"<title> "))
+    visit_id, content = await make_document_elsewhere(site, doctor)
+    assert (await upload(site, doctor, visit_id, content)).status_code == 200
+    answer = await upload(site, doctor, visit_id, content.replace(b"<title>", b"<title> "))
     assert (answer.status_code, answer.json()["code"]) == (422, "OtherDocument")
     assert [entry.outcome for entry in site.audit("document:content:upload")[-2:]] == ["granted", "refused"]
 
@@ -63,9 +63,9 @@ async def test_other_bytes_under_the_id_are_refused(site: SiteStand, doctor: Cli
 async def test_a_malformed_or_foreign_document_is_refused(
     site: SiteStand, doctor: Client, change: Any, code: str
 ) -> None:
-    visit_id, content = await made_elsewhere(site, doctor)
+    visit_id, content = await make_document_elsewhere(site, doctor)
     before = site.count("record.document_body")
-    answer = await send(site, doctor, visit_id, change(content))
+    answer = await upload(site, doctor, visit_id, change(content))
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
     assert site.count("record.document_body") == before
     assert site.audit("document:content:upload")[-1].outcome == "refused"
@@ -75,18 +75,18 @@ async def test_a_malformed_or_foreign_document_is_refused(
 
 
 async def test_a_document_of_almost_20_mb_is_accepted(site: SiteStand, doctor: Client) -> None:
-    visit_id, content = await made_elsewhere(site, doctor)
+    visit_id, content = await make_document_elsewhere(site, doctor)
     attachment = b"<text>" + b"QUJD" * 4_900_000 + b"</text></ClinicalDocument>"
-    answer = await send(site, doctor, visit_id, content.replace(b"</ClinicalDocument>", attachment))
+    answer = await upload(site, doctor, visit_id, content.replace(b"</ClinicalDocument>", attachment))
     assert answer.status_code == 200, answer.text
     kept = await doctor.get(f"/api/v1/documents/{answer.json()['id']}/content")
     assert len(kept.content) == answer.json()["size_bytes"] > 19_600_000
 
 
 async def test_only_the_visits_doctor_can_upload_to_it(site: SiteStand, doctor: Client) -> None:
-    visit_id, content = await made_elsewhere(site, doctor)
-    colleague = await doctor.as_("colleague")
-    answer = await send(site, colleague, visit_id, content)
+    visit_id, content = await make_document_elsewhere(site, doctor)
+    colleague = await doctor.sign_in("colleague")
+    answer = await upload(site, colleague, visit_id, content)
     assert (answer.status_code, answer.json()["code"]) == (422, "HeaderDisagrees")
-    stranger = await doctor.as_("stranger")
-    assert (await send(site, stranger, visit_id, content)).status_code == 404
+    stranger = await doctor.sign_in("stranger")
+    assert (await upload(site, stranger, visit_id, content)).status_code == 404

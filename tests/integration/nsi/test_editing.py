@@ -49,7 +49,7 @@ async def oid(pools: Pools) -> str:
     return await service.begin_draft(pools, oid, "Корпуса", "", "ADDRESS Адрес\n", ANNA, has_levels=True)
 
 
-async def add(pools: Pools, oid: str, key: str, name: str, **more: str) -> str:
+async def add_row(pools: Pools, oid: str, key: str, name: str, **more: str) -> str:
     return await service.add_row(pools, oid, {"CODE": key, "NAME": name, **more}, ANNA)
 
 
@@ -59,7 +59,7 @@ def count(region: RegionStand, query: str, *values: str) -> int:
 
 
 async def test_a_draft_is_invisible_until_it_becomes_a_version(pools: Pools, region: RegionStand, oid: str) -> None:
-    await add(pools, oid, "1", "  Главный\u200b корпус ", ADDRESS="Лесная, 1")
+    await add_row(pools, oid, "1", "  Главный\u200b корпус ", ADDRESS="Лесная, 1")
     assert count(region, "select count(*) from nsi.dictionary where oid = %s", oid) == 0
     version = await making.make_version(pools, oid, await making.find_next_number(pools, oid), "Первая", ANNA)
     assert version == "1.0"
@@ -75,14 +75,14 @@ async def test_a_draft_is_invisible_until_it_becomes_a_version(pools: Pools, reg
 
 async def test_edits_after_a_version_become_the_next_version(pools: Pools, region: RegionStand, oid: str) -> None:
     for key, name in (("1", "Первый"), ("2", "Второй"), ("3", "Третий")):
-        await add(pools, oid, key, name)
+        await add_row(pools, oid, key, name)
     await making.make_version(pools, oid, "1.0", "", ANNA)
     assert not (await service.find_draft(pools, oid)).is_changed
     with pytest.raises(NothingChanged):
         await making.make_version(pools, oid, "1.1", "", ANNA)
     await service.change_row(pools, oid, "2", 1, {"NAME": "Второй, новый"}, BORIS)
     await service.withdraw_row(pools, oid, "3", 1, BORIS)
-    await add(pools, oid, "4", "Четвёртый")
+    await add_row(pools, oid, "4", "Четвёртый")
     edited = await service.find_draft(pools, oid)
     assert (edited.rows, edited.added, edited.changed, edited.withdrawn) == (3, 1, 1, 1)
     states = {row.key: str(row.state) for row in (await service.find_rows(pools, oid)).rows}
@@ -98,7 +98,7 @@ async def test_edits_after_a_version_become_the_next_version(pools: Pools, regio
 
 
 async def test_two_editors_do_not_overwrite_each_other(pools: Pools, oid: str) -> None:
-    await add(pools, oid, "1", "Первый")
+    await add_row(pools, oid, "1", "Первый")
     await service.change_row(pools, oid, "1", 1, {"NAME": "Как у Бориса"}, BORIS)
     with pytest.raises(ChangedMeanwhile) as refused:
         await service.change_row(pools, oid, "1", 1, {"NAME": "Как у Анны"}, ANNA)
@@ -111,7 +111,7 @@ async def test_two_editors_do_not_overwrite_each_other(pools: Pools, oid: str) -
 
 
 async def test_one_of_several_simultaneous_edits_wins(pools: Pools, oid: str) -> None:
-    await add(pools, oid, "1", "Первый")
+    await add_row(pools, oid, "1", "Первый")
     edits = [service.change_row(pools, oid, "1", 1, {"NAME": f"Правка {n}"}, f"№{n}") for n in range(6)]
     done = await asyncio.gather(*edits, return_exceptions=True)
     assert sum(one is None for one in done) == 1
@@ -125,9 +125,9 @@ async def test_one_of_several_simultaneous_edits_wins(pools: Pools, oid: str) ->
 async def test_a_withdrawn_new_row_leaves_no_trace_and_a_withdrawn_old_row_can_come_back(
     pools: Pools, oid: str
 ) -> None:
-    await add(pools, oid, "1", "Первый")
+    await add_row(pools, oid, "1", "Первый")
     await making.make_version(pools, oid, "1.0", "", ANNA)
-    await add(pools, oid, "2", "Лишний")
+    await add_row(pools, oid, "2", "Лишний")
     await service.withdraw_row(pools, oid, "2", 1, ANNA)
     with pytest.raises(RowUnknown):
         await service.find_row(pools, oid, "2")
@@ -139,13 +139,13 @@ async def test_a_withdrawn_new_row_leaves_no_trace_and_a_withdrawn_old_row_can_c
 
 
 async def test_parents_must_exist_and_form_no_cycle(pools: Pools, oid: str) -> None:
-    await add(pools, oid, "1", "Верх")
-    await add(pools, oid, "2", "Низ", PARENT="1")
+    await add_row(pools, oid, "1", "Верх")
+    await add_row(pools, oid, "2", "Низ", PARENT="1")
     for parent in ("2", "1", "nobody"):
         with pytest.raises(ParentWrong):
             await service.change_row(pools, oid, "1", 1, {"NAME": "Верх", "PARENT": parent}, ANNA)
     with pytest.raises(ParentWrong):
-        await add(pools, oid, "3", "Сирота", PARENT="nobody")
+        await add_row(pools, oid, "3", "Сирота", PARENT="nobody")
     with pytest.raises(RowUnknown):
         await service.find_row(pools, oid, "3")
     with pytest.raises(HasRowsUnder):
@@ -158,17 +158,17 @@ async def test_parents_must_exist_and_form_no_cycle(pools: Pools, oid: str) -> N
 
 
 async def test_invalid_rows_and_version_numbers_are_refused(pools: Pools, oid: str) -> None:
-    await add(pools, oid, "1", "Первый")
+    await add_row(pools, oid, "1", "Первый")
     with pytest.raises(RowThere):
-        await add(pools, oid, " 1 ", "Ещё раз")
+        await add_row(pools, oid, " 1 ", "Ещё раз")
     for key, name in (("", "Без кода"), ("2", " \u200b ")):
         with pytest.raises(FieldEmpty):
-            await add(pools, oid, key, name)
+            await add_row(pools, oid, key, name)
     for number in ("", "первая", "1..0", "-1", "1.0'"):
         with pytest.raises(NumberWrong):
             await making.make_version(pools, oid, number, "", ANNA)
     await making.make_version(pools, oid, "2.0", "", ANNA)
-    await add(pools, oid, "2", "Второй")
+    await add_row(pools, oid, "2", "Второй")
     for number in ("2.0", "1.9", "2"):
         with pytest.raises(NumberWrong):
             await making.make_version(pools, oid, number, "", ANNA)
@@ -194,8 +194,8 @@ async def test_only_the_regions_own_dictionaries_are_edited(pools: Pools, region
 
 
 async def test_a_file_is_taken_whole_or_not_at_all(pools: Pools, oid: str) -> None:
-    await add(pools, oid, "1", "Первый", ADDRESS="Старый адрес")
-    await add(pools, oid, "9", "Девятый")
+    await add_row(pools, oid, "1", "Первый", ADDRESS="Старый адрес")
+    await add_row(pools, oid, "9", "Девятый")
     file = "Код;NAME;адрес;PARENT\r\n1;Первый;Новый адрес;\r\n2;«Второй; или так»;;1\r\n"
     with pytest.raises(ImportRefused):
         await service.take_file(pools, oid, "rows.csv", file.encode(), ANNA)

@@ -41,7 +41,7 @@ async def connection(shelf: str) -> AsyncIterator[AsyncConnection]:
         yield site
 
 
-async def keys(connection: AsyncConnection, line: str, oid: str | None = ILLNESSES, **more: Any) -> list[str]:
+async def find_keys(connection: AsyncConnection, line: str, oid: str | None = ILLNESSES, **more: Any) -> list[str]:
     return [row.key for row in (await find(connection, Query(line, oid, **more))).rows]
 
 
@@ -64,7 +64,7 @@ async def keys(connection: AsyncConnection, line: str, oid: str | None = ILLNESS
     ],
 )
 async def test_the_best_rows_come_first(connection: AsyncConnection, line: str, found: list[str]) -> None:
-    assert await keys(connection, line) == found
+    assert await find_keys(connection, line) == found
 
 
 @pytest.mark.parametrize("line", ["%", "_", "'", "\\", "% _", "\u200b%"])
@@ -73,8 +73,8 @@ async def test_punctuation_alone_finds_nothing(connection: AsyncConnection, line
 
 
 async def test_punctuation_between_words_is_ignored(connection: AsyncConnection) -> None:
-    assert await keys(connection, "100% 'врач'", TRADES) == ["100"]
-    assert await keys(connection, "врач пробный", TRADES) == ["7", "34"]
+    assert await find_keys(connection, "100% 'врач'", TRADES) == ["100"]
+    assert await find_keys(connection, "врач пробный", TRADES) == ["7", "34"]
 
 
 async def test_all_dictionaries_are_searched_at_once(connection: AsyncConnection) -> None:
@@ -91,8 +91,8 @@ async def test_an_answer_is_limited_and_says_there_is_more(connection: AsyncConn
 
 
 async def test_only_rows_with_matching_codes_are_found(connection: AsyncConnection) -> None:
-    assert await keys(connection, "лих", codes=r"^[A-Z][0-9]{2}$") == ["3", "5"]
-    assert await keys(connection, "", codes=r"^[A-Z][0-9]{2}$") == []
+    assert await find_keys(connection, "лих", codes=r"^[A-Z][0-9]{2}$") == ["3", "5"]
+    assert await find_keys(connection, "", codes=r"^[A-Z][0-9]{2}$") == []
 
 
 async def test_rows_are_listed_down_the_tree(connection: AsyncConnection) -> None:
@@ -101,8 +101,8 @@ async def test_rows_are_listed_down_the_tree(connection: AsyncConnection) -> Non
     under = await find(connection, Query(oid=ILLNESSES, parent="2"))
     assert [row.key for row in under.rows] == ["3", "5"]
     assert [row.key for row in under.path] == ["1", "2"]
-    assert await keys(connection, "зел", parent="2") == ["3"]
-    assert await keys(connection, "зел", parent="1") == []
+    assert await find_keys(connection, "зел", parent="2") == ["3"]
+    assert await find_keys(connection, "зел", parent="1") == []
 
 
 @pytest.mark.parametrize(

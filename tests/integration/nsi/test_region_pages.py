@@ -34,7 +34,7 @@ def shelf(region: RegionStand) -> None:
         )
 
 
-async def post(client: AsyncTestClient, address: str, **form: str) -> Any:
+async def post_form(client: AsyncTestClient, address: str, **form: str) -> Any:
     """A form of the pages, with the token that only a page gives."""
     page = await client.get("/nsi/new")
     token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
@@ -86,19 +86,19 @@ async def test_a_version_is_published_and_rolled_back_with_a_reason(engineer: As
     asked = await engineer.get(f"/nsi/{ILLNESSES}/publish?version=2.0")
     assert "Сейчас действует версия" in asked.text
     address, form = f"/nsi/{ILLNESSES}/publish", {"version": "2.0", "seen": "1.0"}
-    silent = await post(engineer, address, **form, reason="  ")
+    silent = await post_form(engineer, address, **form, reason="  ")
     assert silent.status_code == 422
     assert "Укажите причину" in silent.text
-    stale = await post(engineer, address, version="2.0", seen="0.5", reason="пора")
+    stale = await post_form(engineer, address, version="2.0", seen="0.5", reason="пора")
     assert stale.status_code == 422
     assert "пора" in stale.text
-    done = await post(engineer, address, **form, reason="новый приказ")
+    done = await post_form(engineer, address, **form, reason="новый приказ")
     assert done.status_code == 303
     page = (await engineer.get(f"/nsi/{ILLNESSES}")).text
     assert "Действует версия 2.0" in page
     assert "новый приказ" in page
     assert "Откатить к 1.0" in page
-    back = await post(engineer, f"/nsi/{ILLNESSES}/rollback", version="1.0", seen="2.0", reason="ошибка в приказе")
+    back = await post_form(engineer, f"/nsi/{ILLNESSES}/rollback", version="1.0", seen="2.0", reason="ошибка в приказе")
     assert back.status_code == 303
     page = (await engineer.get(f"/nsi/{ILLNESSES}")).text
     assert "Действует версия 1.0" in page
@@ -121,41 +121,41 @@ async def test_an_analyst_can_edit_and_cannot_publish(portal: AsyncTestClient) -
     assert page.status_code == 200
     assert "/publish" not in page.text
     assert (await portal.get(f"/nsi/{ILLNESSES}/publish?version=2.0")).status_code == 403
-    refused = await post(portal, f"/nsi/{ILLNESSES}/publish", version="2.0", seen="1.0", reason="x")
+    refused = await post_form(portal, f"/nsi/{ILLNESSES}/publish", version="2.0", seen="1.0", reason="x")
     assert refused.status_code == 403
     assert (await portal.get("/nsi/new")).status_code == 200
 
 
 async def test_an_own_dictionary_goes_from_draft_to_publication(engineer: AsyncTestClient) -> None:
-    wrong = await post(engineer, "/nsi/new", oid=ILLNESSES, title="Корпуса", columns="")
+    wrong = await post_form(engineer, "/nsi/new", oid=ILLNESSES, title="Корпуса", columns="")
     assert wrong.status_code == 422
     assert "уже занят" in wrong.text
-    made = await post(engineer, "/nsi/new", oid=OWN, title="Корпуса региона", columns="ADDRESS Адрес")
+    made = await post_form(engineer, "/nsi/new", oid=OWN, title="Корпуса региона", columns="ADDRESS Адрес")
     assert made.headers["location"] == f"/nsi/{OWN}/draft"
     assert (await engineer.get(f"/nsi/{OWN}")).status_code == 404
     assert "Корпуса региона" in (await engineer.get("/nsi")).text
     row = {"CODE": "К-1/а", "NAME": "Главный", "ADDRESS": "Лесная, 1"}
-    assert (await post(engineer, f"/nsi/{OWN}/draft/row", **row)).status_code == 303
-    again = await post(engineer, f"/nsi/{OWN}/draft/row", **row)
+    assert (await post_form(engineer, f"/nsi/{OWN}/draft/row", **row)).status_code == 303
+    again = await post_form(engineer, f"/nsi/{OWN}/draft/row", **row)
     assert again.status_code == 422
     assert "уже есть" in again.text
     change = {"key": "К-1/а", "revision": "1", "NAME": "Главный корпус", "ADDRESS": "Лесная, 1"}
-    assert (await post(engineer, f"/nsi/{OWN}/draft/row", **change)).status_code == 303
-    late = await post(engineer, f"/nsi/{OWN}/draft/row", **(change | {"NAME": "Старый корпус"}))
+    assert (await post_form(engineer, f"/nsi/{OWN}/draft/row", **change)).status_code == 303
+    late = await post_form(engineer, f"/nsi/{OWN}/draft/row", **(change | {"NAME": "Старый корпус"}))
     assert late.status_code == 422
     assert "Ваша правка не записана" in late.text
     assert "<ins>Главный корпус</ins>" in late.text
     assert "Старый корпус" in late.text
     assert (await engineer.get(f"/nsi/{OWN}/draft/row?key=nobody")).status_code == 404
     assert "К-1/а" in (await engineer.get(f"/nsi/{OWN}/draft?q=главн")).text
-    bad = await post(engineer, f"/nsi/{OWN}/draft/version", number="один")
+    bad = await post_form(engineer, f"/nsi/{OWN}/draft/version", number="один")
     assert bad.status_code == 422
-    done = await post(engineer, f"/nsi/{OWN}/draft/version", number="1.0", notes="первая")
+    done = await post_form(engineer, f"/nsi/{OWN}/draft/version", number="1.0", notes="первая")
     assert done.headers["location"] == f"/nsi/{OWN}?made=1.0"
     page = (await engineer.get(f"/nsi/{OWN}")).text
     assert "Ни одна версия ещё не опубликована" in page
     assert "Опубликовать 1.0" in page
-    published = await post(engineer, f"/nsi/{OWN}/publish", version="1.0", seen="", reason="начало")
+    published = await post_form(engineer, f"/nsi/{OWN}/publish", version="1.0", seen="", reason="начало")
     assert published.status_code == 303
     found = (await engineer.get("/api/v1/nsi/search", params={"q": "ukfdysq", "oid": OWN})).json()
     assert [row["key"] for row in found["rows"]] == ["К-1/а"]
@@ -163,7 +163,7 @@ async def test_an_own_dictionary_goes_from_draft_to_publication(engineer: AsyncT
 
 
 async def test_a_missing_file_is_refused(engineer: AsyncTestClient) -> None:
-    await post(engineer, "/nsi/new", oid=f"{OWN}.1", title="Для файла", columns="")
-    answer = await post(engineer, f"/nsi/{OWN}.1/draft/file")
+    await post_form(engineer, "/nsi/new", oid=f"{OWN}.1", title="Для файла", columns="")
+    answer = await post_form(engineer, f"/nsi/{OWN}.1/draft/file")
     assert answer.status_code == 422
     assert "Выберите файл" in answer.text

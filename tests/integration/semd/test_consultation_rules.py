@@ -176,7 +176,7 @@ MUTATIONS = {
 }
 
 
-def told(pack: RulePack, finding: Finding) -> str:
+def describe(pack: RulePack, finding: Finding) -> str:
     """A finding with the rule it comes from."""
     if finding.rule == "xsd":
         return finding.text
@@ -191,7 +191,7 @@ def test_a_broken_document_is_refused_for_its_breach(pack: RulePack, one_by_one:
     mutate(root)
     verdict = check(pack, etree.tostring(root))
     assert not verdict.passed
-    assert any(re.search(words, told(pack, finding)) for finding in verdict.findings), verdict.findings
+    assert any(re.search(words, describe(pack, finding)) for finding in verdict.findings), verdict.findings
     assert Counter(int(finding.rule) for finding in verdict.findings if finding.rule != "xsd") == one_by_one(root)
 
 

@@ -27,7 +27,7 @@ def pack_of(tmp_path: Path, checks: str, context: str = "ClinicalDocument/a", mo
     return tmp_path
 
 
-def found(directory: Path, inside: str) -> list[tuple[str, str, int]]:
+def find_in(directory: Path, inside: str) -> list[tuple[str, str, int]]:
     document = f'<?xml version="1.0"?>\n<ClinicalDocument xmlns="urn:hl7-org:v3">\n{inside}</ClinicalDocument>'
     verdict = check(load_pack(directory, "1"), document.encode())
     assert verdict.passed == (not verdict.findings)
@@ -36,8 +36,8 @@ def found(directory: Path, inside: str) -> list[tuple[str, str, int]]:
 
 def test_assert_refuses_what_is_false_and_report_what_is_true(tmp_path: Path) -> None:
     directory = pack_of(tmp_path, '<assert test="@v=1">one</assert><report test="@bad">bad</report>')
-    assert found(directory, "<a v='1'/>") == []
-    assert found(directory, "<a v='1'/>\n<a v='2' bad=''/>") == [
+    assert find_in(directory, "<a v='1'/>") == []
+    assert find_in(directory, "<a v='1'/>\n<a v='2' bad=''/>") == [
         ("one", "/ClinicalDocument/a[2]", 4),
         ("bad", "/ClinicalDocument/a[2]", 4),
     ]
@@ -46,14 +46,14 @@ def test_assert_refuses_what_is_false_and_report_what_is_true(tmp_path: Path) ->
 def test_a_rule_is_not_hidden_by_an_earlier_one(tmp_path: Path) -> None:
     more = '<rule context="a[1]"><assert test="@w">second</assert></rule>'
     directory = pack_of(tmp_path, '<assert test="@v">first</assert>', more=more)
-    assert [text for text, _, _ in found(directory, "<a/>")] == ["first", "second"]
-    assert [text for text, _, _ in found(directory, "<a v=''/>")] == ["second"]
+    assert [text for text, _, _ in find_in(directory, "<a/>")] == ["first", "second"]
+    assert [text for text, _, _ in find_in(directory, "<a v=''/>")] == ["second"]
 
 
 def test_a_condition_that_cannot_be_evaluated_is_a_finding(tmp_path: Path) -> None:
     directory = pack_of(tmp_path, "<assert test=\"matches(b/@v, 'x')\">one b</assert>")
-    assert found(directory, "<a><b v='x'/></a>") == []
-    assert [text for text, _, _ in found(directory, "<a><b v='x'/><b v='x'/></a>")] == ["one b"]
+    assert find_in(directory, "<a><b v='x'/></a>") == []
+    assert [text for text, _, _ in find_in(directory, "<a><b v='x'/><b v='x'/></a>")] == ["one b"]
 
 
 def test_children_and_attributes_under_a_matched_element_are_checked_too(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_children_and_attributes_under_a_matched_element_are_checked_too(tmp_pat
         more='<rule context="//identity:c | //d"><assert test=". = \'ok\'">ok</assert></rule>',
     )
     inside = "<a><b><identity:c xmlns:identity='urn:hl7-ru:identity'>no</identity:c></b><d>ok</d></a>"
-    assert found(directory, inside) == [("ok", "/ClinicalDocument/a[1]/b[1]/c[1]", 3)]
+    assert find_in(directory, inside) == [("ok", "/ClinicalDocument/a[1]/b[1]/c[1]", 3)]
 
 
 def test_the_xsd_is_part_of_the_check(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_document_that_only_one_of_two_parsers_accepts_is_refused(tmp_path: Pa
 
 def test_comments_and_instructions_do_not_shift_places(tmp_path: Path) -> None:
     directory = pack_of(tmp_path, '<assert test="@v">v</assert>')
-    assert found(directory, "<?a b?><!-- c --><b/>\n<a/>") == [("v", "/ClinicalDocument/a[1]", 4)]
+    assert find_in(directory, "<?a b?><!-- c --><b/>\n<a/>") == [("v", "/ClinicalDocument/a[1]", 4)]
 
 
 def test_a_hopeless_document_gives_a_bounded_answer(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ class Region(msgspec.Struct):
         return self.at("hub", "region")
 
 
-def _region(
+def _make_region(
     folder: Path, start: Callable[[str], RunningPostgres], form: str = TEXT, names: Sequence[str] = NAMES
 ) -> Region:
     servers = {name: start(name) for name in names}
@@ -114,7 +114,7 @@ def _region(
 @pytest.fixture
 def region(tmp_path: Path, make_postgres: Callable[..., RunningPostgres]) -> Iterator[Region]:
     """Empty servers: nothing is applied yet."""
-    made = _region(tmp_path, lambda name: make_postgres(name, QUICK))
+    made = _make_region(tmp_path, lambda name: make_postgres(name, QUICK))
     yield made
     made.close()
 
@@ -122,18 +122,18 @@ def region(tmp_path: Path, make_postgres: Callable[..., RunningPostgres]) -> Ite
 @pytest.fixture(scope="package")
 def working(servers_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
     """An applied region for all the tests of this folder: a test that breaks it mends it."""
-    with applied(servers_root, tmp_path_factory.mktemp("region")) as made:
+    with run_applied(servers_root, tmp_path_factory.mktemp("region")) as made:
         yield made
 
 
 @contextmanager
-def applied(servers_root: Path, folder: Path, form: str = TEXT, names: Sequence[str] = NAMES) -> Generator[Region]:
+def run_applied(servers_root: Path, folder: Path, form: str = TEXT, names: Sequence[str] = NAMES) -> Generator[Region]:
     """A region on servers of its own, stopped and removed at the end; `form` is its file but for the servers."""
 
     def start(name: str) -> RunningPostgres:
         return start_postgres(servers_root, name, QUICK)
 
-    made = _region(folder, start, form, names)
+    made = _make_region(folder, start, form, names)
     apply(made.topology)
     yield made
     made.close()

@@ -44,8 +44,8 @@ def test_apply_that_is_killed_and_run_again_builds_everything_from_nothing(regio
     eventually(lambda: reference.execute("select 1 from mpi.patient where id = %s", (patient,)).fetchone() == (1,))
     eventually(lambda: _changes_in_feed(reference) >= 3)  # the feed sees what is flushed, a little later
     _columns_are_explicit(region)
-    _two_at_once_is_refused(region)
-    _commands_say_how_it_is(region)
+    _a_concurrent_apply_is_refused(region)
+    _commands_report_the_state(region)
     _a_standby_is_waited_for(region)
     _a_new_organisation_brings_its_rows(region)
     _a_site_is_removed_only_when_allowed(region)
@@ -85,7 +85,7 @@ def _columns_are_explicit(region: Region) -> None:
     assert body.fetchall() == [(True,)]  # the link does carry it
 
 
-def _two_at_once_is_refused(region: Region) -> None:
+def _a_concurrent_apply_is_refused(region: Region) -> None:
     hub = region.at("hub")
     hub.execute("select pg_advisory_lock(%s)", (APPLY_LOCK,))
     with pytest.raises(ApplyBusy):
@@ -93,7 +93,7 @@ def _two_at_once_is_refused(region: Region) -> None:
     hub.execute("select pg_advisory_unlock(%s)", (APPLY_LOCK,))
 
 
-def _commands_say_how_it_is(region: Region) -> None:
+def _commands_report_the_state(region: Region) -> None:
     run = CliRunner()
     file = ["--file", str(region.path)]
     assert run.invoke(app, ["plan", *file]).exit_code == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from litestar.testing import AsyncTestClient
-from tests.integration.topology.conftest import TEXT, Region, applied
+from tests.integration.topology.conftest import TEXT, Region, run_applied
 
 from trustmed.clinic.link.view import LinkView
 from trustmed.programs.site_web import create_app
@@ -29,7 +29,7 @@ SEEN_SECONDS = 60.0
 
 @pytest.fixture(scope="module")
 def apart(servers_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    with applied(servers_root, tmp_path_factory.mktemp("apart"), FORM, ("hub", "desk", "hospital")) as made:
+    with run_applied(servers_root, tmp_path_factory.mktemp("apart"), FORM, ("hub", "desk", "hospital")) as made:
         yield made
 
 
@@ -41,7 +41,7 @@ async def site(apart: Region, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         yield client
 
 
-async def seen(site: AsyncTestClient, holds: Callable[[LinkView], bool]) -> LinkView:
+async def wait_for_view(site: AsyncTestClient, holds: Callable[[LinkView], bool]) -> LinkView:
     """What the site says once it holds; fails if it never does."""
     deadline = time.monotonic() + SEEN_SECONDS
     while not holds(view := site.app.state.clinic.link.view):
@@ -50,7 +50,7 @@ async def seen(site: AsyncTestClient, holds: Callable[[LinkView], bool]) -> Link
     return view
 
 
-def sign(region: Region) -> datetime:
+def sign_document(region: Region) -> datetime:
     """What signing a document leaves for the link to carry."""
     row = (
         region.documents()
@@ -65,27 +65,27 @@ def sign(region: Region) -> datetime:
 
 
 async def test_a_cut_booking_link_is_reported_and_holds_up_no_document(apart: Region, site: AsyncTestClient) -> None:
-    await seen(site, lambda view: view.state == "linked")
+    await wait_for_view(site, lambda view: view.state == "linked")
     apart.servers["desk"].stop()
-    view = await seen(site, lambda view: view.state == "cut")
+    view = await wait_for_view(site, lambda view: view.state == "cut")
     assert view.cause == TO_BOOKING
-    signed_at = sign(apart)
-    view = await seen(site, lambda view: view.has(signed_at))
+    signed_at = sign_document(apart)
+    view = await wait_for_view(site, lambda view: view.has(signed_at))
     assert (view.state, view.cause, view.waiting) == ("cut", TO_BOOKING, {101: 0})
     assert PART in (await site.get("/sign-in")).text
     health = (await site.get("/health")).json()
     assert health["parts"]["region_link"] == {"state": "degraded", "detail": f"cut, waiting: 0, {TO_BOOKING}"}
 
     apart.servers["hub"].stop()
-    await seen(site, lambda view: TO_HUB in (view.cause or ""))
-    signed_at = sign(apart)
-    view = await seen(site, lambda view: view.waiting == {101: 1})
+    await wait_for_view(site, lambda view: TO_HUB in (view.cause or ""))
+    signed_at = sign_document(apart)
+    view = await wait_for_view(site, lambda view: view.waiting == {101: 1})
     assert not view.has(signed_at)
     assert ALL in (await site.get("/sign-in")).text
 
     apart.servers["desk"].start()
     apart.servers["hub"].start()
-    view = await seen(site, lambda view: view.state == "linked" and view.has(signed_at))
+    view = await wait_for_view(site, lambda view: view.state == "linked" and view.has(signed_at))
     assert ALL not in (await site.get("/sign-in")).text
 
 

@@ -30,14 +30,14 @@ from trustmed.topology.watch.monitor import watch
 from trustmed.topology.watch.probe import probe
 
 
-def nsi(region: Region, *words: str, language: str = "en", exit_code: int = 0) -> Result:
+def run_nsi(region: Region, *words: str, language: str = "en", exit_code: int = 0) -> Result:
     environment = {"TRUSTMED_TOPOLOGY": str(region.path), "TRUSTMED_LANGUAGE": language}
     result = CliRunner().invoke(app, list(words), env=environment)
     assert result.exit_code == exit_code, result.output
     return result
 
 
-def at_site(region: Region, oid: str) -> str | None:
+def version_at_site(region: Region, oid: str) -> str | None:
     row = region.clinic().execute("select current_version from nsi.dictionary where oid = %s", (oid,)).fetchone()
     return row[0] if row else None
 
@@ -68,23 +68,23 @@ def test_rows_travel_before_publication_and_publishing_switches_the_version(
     oid = new_oid()
     for version in ("7.9", "7.10"):
         write_zip(tmp_path, oid, version, ROWS if version == "7.9" else ROWS[:4])
-    told = nsi(working, "import", str(tmp_path), "--author", "Иванова").output
+    told = run_nsi(working, "import", str(tmp_path), "--author", "Иванова").output
     assert re.search(r"\[1/2\] .* 7\.9 .*5 rows", told)
     assert "from 7.9: 0 added, 0 changed, 1 withdrawn" in told
     assert "Imported 2 versions, 9 rows" in told
     eventually(lambda: count_at_site(working, oid, "7.10") == 4)
-    assert at_site(working, oid) is None
-    told = nsi(working, "publish", oid, "7.9", "--author", "Иванова", "--reason", "приказ").output
+    assert version_at_site(working, oid) is None
+    told = run_nsi(working, "publish", oid, "7.9", "--author", "Иванова", "--reason", "приказ").output
     assert told == f"{oid}: published 7.9 (was —)\n"
-    eventually(lambda: at_site(working, oid) == "7.9")
-    nsi(working, "publish", oid)
-    eventually(lambda: at_site(working, oid) == "7.10")
+    eventually(lambda: version_at_site(working, oid) == "7.9")
+    run_nsi(working, "publish", oid)
+    eventually(lambda: version_at_site(working, oid) == "7.10")
     watch_holdings(working.topology, connections)
     assert (site_spread(working).version_of(oid), oid in site_spread(working).behind) == ("7.10", False)
-    told = nsi(working, "rollback", oid, language="ru").output
+    told = run_nsi(working, "rollback", oid, language="ru").output
     assert told == f"{oid}: откат 7.10 → 7.9\n"
-    eventually(lambda: at_site(working, oid) == "7.9")
-    nsi(working, "rollback", oid, exit_code=3)
+    eventually(lambda: version_at_site(working, oid) == "7.9")
+    run_nsi(working, "rollback", oid, exit_code=3)
     turns = working.clinic().execute(
         "select version, before_version, kind, author, reason from nsi.publication where oid = %s order by id", (oid,)
     )
@@ -93,35 +93,35 @@ def test_rows_travel_before_publication_and_publishing_switches_the_version(
         ("7.10", "7.9", "published"),
         ("7.9", "7.10", "rolled_back"),
     ]
-    assert "from 7.9: 0 added, 0 changed, 1 withdrawn" in nsi(working, "diff", oid, "7.9", "7.10").output
-    listed = json.loads(nsi(working, "list", oid, "--json").output)
+    assert "from 7.9: 0 added, 0 changed, 1 withdrawn" in run_nsi(working, "diff", oid, "7.9", "7.10").output
+    listed = json.loads(run_nsi(working, "list", oid, "--json").output)
     assert [(one["version"], one["is_current"]) for one in listed["versions"]] == [("7.10", False), ("7.9", True)]
-    assert f"{oid:30} 7.9 (held 7.10)" in nsi(working, "list").output
+    assert f"{oid:30} 7.9 (held 7.10)" in run_nsi(working, "list").output
 
 
 def test_a_site_that_was_cut_off_gets_the_version_when_it_returns(
     working: Region, connections: WatchConnections, tmp_path: Path
 ) -> None:
     oid = new_oid()
-    nsi(working, "import", str(write_zip(tmp_path, oid, "1.1")), "--publish")
-    eventually(lambda: at_site(working, oid) == "1.1")
+    run_nsi(working, "import", str(write_zip(tmp_path, oid, "1.1")), "--publish")
+    eventually(lambda: version_at_site(working, oid) == "1.1")
     watch_holdings(working.topology, connections)
     before = site_spread(working)
     assert before.version_of(oid) == "1.1"
     hospital = working.servers["hospital"]
     hospital.kill9()
     try:
-        nsi(working, "import", str(write_zip(tmp_path, oid, "1.2", ROWS[:2])), "--publish")
+        run_nsi(working, "import", str(write_zip(tmp_path, oid, "1.2", ROWS[:2])), "--publish")
         watch_holdings(working.topology, connections)
         cut = site_spread(working)
         assert (cut.version_of(oid), cut.seen_at) == ("1.1", before.seen_at)
         assert oid in cut.behind
-        told = nsi(working, "status", exit_code=1).output
+        told = run_nsi(working, "status", exit_code=1).output
         assert f"! {oid:30} 1.1 (at the region 1.2)" in told
     finally:
         working.clinic().close()
         hospital.start()
-    eventually(lambda: at_site(working, oid) == "1.2", 30)
+    eventually(lambda: version_at_site(working, oid) == "1.2", 30)
     assert count_at_site(working, oid, "1.2") == 2
     watch_holdings(working.topology, connections)
     after = site_spread(working)
@@ -129,7 +129,7 @@ def test_a_site_that_was_cut_off_gets_the_version_when_it_returns(
     assert after.seen_at is not None
     assert before.seen_at is not None
     assert after.seen_at > before.seen_at
-    told = json.loads(nsi(working, "status", "--json").output)
+    told = json.loads(run_nsi(working, "status", "--json").output)
     assert told["current"][oid] == "1.2"
 
 
@@ -138,7 +138,7 @@ def test_the_monitor_stores_holdings_and_forgets_sites_that_are_gone(working: Re
     keeper = working.at("reference", "reference")
     keeper.execute("insert into nsi.site_seen (site) values ('gone')")
     keeper.execute("insert into nsi.holding (site, oid, version) values ('gone', '1.2', '1'), ('hospital', '1.2', '1')")
-    nsi(working, "import", str(write_zip(tmp_path, oid)), "--publish")
+    run_nsi(working, "import", str(write_zip(tmp_path, oid)), "--publish")
     stop = threading.Event()
     monitor = threading.Thread(target=watch, args=(working.topology, 0.2), kwargs={"stop": stop})
     monitor.start()
@@ -176,13 +176,13 @@ def test_a_dictionary_is_imported_from_the_service_by_oid(
     with run_emulator() as service:
         service.add(passport(oid, "1.1"), list(ROWS))
         words = ("import", oid, "--service", service.address, "--pages", str(tmp_path / "pages"), "--publish")
-        told = nsi(working, *words).output
+        told = run_nsi(working, *words).output
         assert f"{oid}: published 1.1" in told
         assert KEY not in told
         assert list((tmp_path / "pages").iterdir()) == []
-        assert "held already" in nsi(working, *words).output
-        nsi(working, "import", new_oid(), "--service", service.address, exit_code=3)
-    eventually(lambda: at_site(working, oid) == "1.1")
+        assert "held already" in run_nsi(working, *words).output
+        run_nsi(working, "import", new_oid(), "--service", service.address, exit_code=3)
+    eventually(lambda: version_at_site(working, oid) == "1.1")
 
 
 def test_fetched_pages_are_kept_until_the_database_takes_them(
@@ -201,12 +201,12 @@ def test_fetched_pages_are_kept_until_the_database_takes_them(
         service.add(passport(oid, "1.1"), list(ROWS))
         words = ("import", oid, "--service", service.address, "--pages", str(tmp_path / "pages"))
         try:
-            assert "No space left" in nsi(working, *words, exit_code=3).output
+            assert "No space left" in run_nsi(working, *words, exit_code=3).output
         finally:
             keeper.execute("drop trigger full_disk on nsi.entry")
             keeper.execute("drop function public.full_disk")
         service.requests.clear()
-        nsi(working, *words)
+        run_nsi(working, *words)
         assert [one.what for one in service.requests] == ["passport"]
 
 
@@ -215,17 +215,17 @@ def test_a_table_is_imported_by_flags_and_wrong_commands_are_refused(working: Re
     path = tmp_path / "export.csv"
     path.write_text(csv_text(), "cp1251")
     flags = ("--oid", oid, "--version", "3.1", "--key", "ID", "--name", "NAME", "--code", "CODE", "--parent", "PARENT")
-    refused = nsi(working, "import", str(path), *flags, exit_code=3)
+    refused = run_nsi(working, "import", str(path), *flags, exit_code=3)
     assert "--encoding cp1251" in refused.output
-    nsi(working, "import", str(path), *flags, "--encoding", "cp1251", "--publish")
+    run_nsi(working, "import", str(path), *flags, "--encoding", "cp1251", "--publish")
     with connect_to_dictionaries(working.topology) as connection:
         found = connection.execute(
             "select key, code, parent_key from nsi.entry where oid = %s order by length(key), key", (oid,)
         ).fetchall()
     assert found[:2] == [("1", "A", None), ("2", "A.1", "1")]
-    assert "nothing to import" in nsi(working, "import", str(tmp_path / "none"), exit_code=3).output
-    assert "no dictionary" in nsi(working, "list", new_oid(), exit_code=3).output
-    assert "no version 9.9" in nsi(working, "diff", oid, "3.1", "9.9", exit_code=3).output
+    assert "nothing to import" in run_nsi(working, "import", str(tmp_path / "none"), exit_code=3).output
+    assert "no dictionary" in run_nsi(working, "list", new_oid(), exit_code=3).output
+    assert "no version 9.9" in run_nsi(working, "diff", oid, "3.1", "9.9", exit_code=3).output
 
 
 def test_a_link_carries_no_half_of_an_import(working: Region, tmp_path: Path) -> None:
@@ -233,18 +233,18 @@ def test_a_link_carries_no_half_of_an_import(working: Region, tmp_path: Path) ->
     oid = new_oid()
     path = write_zip(tmp_path, oid)
     path.write_bytes(path.read_bytes()[:-30])
-    nsi(working, "import", str(path), exit_code=3)
+    run_nsi(working, "import", str(path), exit_code=3)
     marker = new_oid()
-    nsi(working, "import", str(write_zip(tmp_path, marker)), "--publish")
-    eventually(lambda: at_site(working, marker) == "1.1")
+    run_nsi(working, "import", str(write_zip(tmp_path, marker)), "--publish")
+    eventually(lambda: version_at_site(working, marker) == "1.1")
     with psycopg.connect(working.servers["hospital"].conninfo("clinic")) as site:
         assert site.execute("select from nsi.dictionary where oid = %s", (oid,)).fetchall() == []
 
 
 def test_recent_publications_are_compared_at_both_ends(working: Region, tmp_path: Path) -> None:
     oid = new_oid()
-    nsi(working, "import", str(write_zip(tmp_path, oid)), "--publish")
-    eventually(lambda: at_site(working, oid) == "1.1")
+    run_nsi(working, "import", str(write_zip(tmp_path, oid)), "--publish")
+    eventually(lambda: version_at_site(working, oid) == "1.1")
     time.sleep(SETTLED_SECONDS + 0.2)
     assert {state.cause for state in probe(working.topology)} == {None}
     working.clinic().execute("delete from nsi.publication where oid = %s", (oid,))

@@ -28,7 +28,7 @@ def state_of(region: Region, link: str) -> LinkState:
     return next(state for state in probe(region.topology) if state.link == link)
 
 
-def seen(region: Region, cause: str, link: str = UP) -> LinkState:
+def wait_for_cause(region: Region, cause: str, link: str = UP) -> LinkState:
     """The link's state once it names the cause; fails after 15 s."""
     deadline = time.monotonic() + SEEN_SECONDS
     while (state := state_of(region, link)).cause != cause:
@@ -41,15 +41,15 @@ def seen(region: Region, cause: str, link: str = UP) -> LinkState:
     return state
 
 
-def mended(region: Region, link: str = UP) -> None:
+def repair_link(region: Region, link: str = UP) -> None:
     result = repair(region.topology, link)
     assert result.after.state == "streaming", result
-    same_patients(region)
+    wait_for_same_patients(region)
     assert state_of(region, link).state == "streaming"
     assert pending_steps(region.topology) == ()
 
 
-def same_patients(region: Region) -> None:
+def wait_for_same_patients(region: Region) -> None:
     """A new patient arrives, and then both ends hold the same rows."""
     add_patient(region.clinic(), "Новая")
     eventually(lambda: patients(region.clinic()) == patients(region.reference()))
@@ -83,8 +83,8 @@ def test_all_links_stream_and_are_stored(working: Region) -> None:
 def test_a_wrong_password_is_named_and_repaired(working: Region) -> None:
     working.at("hospital").execute("alter role trustmed_link password 'other'")
     restart_sender(working)
-    seen(working, "wrong_password")
-    mended(working)
+    wait_for_cause(working, "wrong_password")
+    repair_link(working)
 
 
 def test_a_changed_secret_is_applied(working: Region) -> None:
@@ -92,24 +92,24 @@ def test_a_changed_secret_is_applied(working: Region) -> None:
     assert {step.action for step in pending_steps(working.topology)} == {"change"}
     apply(working.topology)
     restart_sender(working)
-    same_patients(working)
+    wait_for_same_patients(working)
 
 
 def test_a_dropped_slot_is_named_and_repaired(working: Region) -> None:
     reference = working.reference()
     reference.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
     clinic = working.clinic()
-    eventually(lambda: not active(clinic))
+    eventually(lambda: not is_active(clinic))
     clinic.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name ~ %s", (UP,))
     lost = add_patient(clinic, "Пропавшая")
     reference.execute(sql.SQL("alter subscription {} enable").format(sql.Identifier(UP)))
-    seen(working, "slot_missing")
+    wait_for_cause(working, "slot_missing")
     assert pending_steps(working.topology) == ()  # a slot made anew would hide the hole
-    mended(working)
+    repair_link(working)
     assert working.reference().execute("select 1 from mpi.patient where id = %s", (lost,)).fetchone() == (1,)
 
 
-def active(clinic: psycopg.Connection) -> bool:
+def is_active(clinic: psycopg.Connection) -> bool:
     row = clinic.execute("select active from pg_replication_slots where slot_name ~ %s", (UP,)).fetchone()
     assert row is not None
     return row[0]
@@ -118,7 +118,7 @@ def active(clinic: psycopg.Connection) -> bool:
 def test_an_invalidated_slot_is_named_and_repaired(working: Region) -> None:
     working.reference().execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
     clinic = working.clinic()
-    eventually(lambda: not active(clinic))
+    eventually(lambda: not is_active(clinic))
     admin = working.at("hospital")
     admin.execute("alter system set max_slot_wal_keep_size = '1MB'")
     admin.execute("select pg_reload_conf()")
@@ -131,15 +131,15 @@ def test_an_invalidated_slot_is_named_and_repaired(working: Region) -> None:
     admin.execute("alter system reset max_slot_wal_keep_size")
     admin.execute("select pg_reload_conf()")
     working.reference().execute(sql.SQL("alter subscription {} enable").format(sql.Identifier(UP)))
-    seen(working, "slot_lost")
+    wait_for_cause(working, "slot_lost")
     for state in probe(working.topology):
         if state.cause == "slot_lost" and state.link != UP:
             repair(working.topology, state.link)
-    mended(working)
+    repair_link(working)
 
 
 def test_a_constraint_violation_is_named_and_repaired(working: Region) -> None:
-    same_patients(working)
+    wait_for_same_patients(working)
     reference, clinic = working.reference(), working.clinic()
     patient = add_patient(clinic, "Прежняя")
     eventually(lambda: reference.execute("select 1 from mpi.patient where id = %s", (patient,)).fetchone() == (1,))
@@ -150,9 +150,9 @@ def test_a_constraint_violation_is_named_and_repaired(working: Region) -> None:
             " values (101, %s, %s, 'Анна', '1980-05-01', 2)",
             (other, name),
         )
-    state = seen(working, "constraint_violation")
+    state = wait_for_cause(working, "constraint_violation")
     assert "insert_exists" in (state.error_ru or "") or "duplicate key" in (state.error_ru or "")
-    mended(working)
+    repair_link(working)
     kept = reference.execute("select content ->> 'surname' from replication.quarantine where link = %s", (UP,))
     assert ("Помеха",) in kept.fetchall()
 
@@ -161,12 +161,12 @@ def test_schema_drift_is_named_and_left_to_the_engineer(working: Region) -> None
     reference, clinic = working.reference(), working.clinic()
     reference.execute("alter table mpi.patient rename column phone to telephone")
     add_patient(clinic)
-    seen(working, "schema_drift")
+    wait_for_cause(working, "schema_drift")
     with pytest.raises(NotRepairable):
         repair(working.topology, UP)
     reference.execute("alter table mpi.patient rename column telephone to phone")
     eventually(lambda: state_of(working, UP).state == "streaming")
-    same_patients(working)
+    wait_for_same_patients(working)
 
 
 def test_a_site_newer_than_the_region_is_named(working: Region) -> None:
@@ -175,7 +175,7 @@ def test_a_site_newer_than_the_region_is_named(working: Region) -> None:
         "insert into public.trustmed_migration (component, number, name, phase, checksum)"
         " values ('mpi.patient', 99, 'future', 'pre', '')"
     )
-    seen(working, "schema_site_newer")
+    wait_for_cause(working, "schema_site_newer")
     clinic.execute("delete from public.trustmed_migration where number = 99")
     assert state_of(working, UP).state == "streaming"
 
@@ -186,8 +186,8 @@ def test_lost_recent_rows_are_named_and_repaired(working: Region) -> None:
     eventually(lambda: reference.execute("select 1 from mpi.patient where id = %s", (patient,)).fetchone() == (1,))
     time.sleep(2.1)
     reference.execute("delete from mpi.patient where id = %s", (patient,))
-    assert "mpi.patient" in (seen(working, "hole").error_ru or "")
-    mended(working)
+    assert "mpi.patient" in (wait_for_cause(working, "hole").error_ru or "")
+    repair_link(working)
 
 
 def test_an_update_that_finds_no_row_is_named_and_repaired(working: Region) -> None:
@@ -202,15 +202,15 @@ def test_an_update_that_finds_no_row_is_named_and_repaired(working: Region) -> N
     eventually(lambda: reference.execute("select 1 from mpi.patient where id = %s", (patient,)).fetchone() == (1,))
     reference.execute("delete from mpi.patient where id = %s", (patient,))
     clinic.execute("update mpi.patient set surname = 'Изменённая' where id = %s", (patient,))
-    seen(working, "hole")
-    mended(working)
+    wait_for_cause(working, "hole")
+    repair_link(working)
 
 
 def test_a_slot_moved_past_unapplied_changes_is_named_and_repaired(working: Region) -> None:
     """Who moves a slot by hand loses what lay between; heartbeats lie there too."""
     clinic, reference = working.clinic(), working.reference()
     reference.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
-    eventually(lambda: not active(clinic))
+    eventually(lambda: not is_active(clinic))
     old = "0190aaaa-0000-7000-8000-000000000003"
     clinic.execute(
         "insert into mpi.patient (organization_id, id, surname, given_name, birth_date, sex)"
@@ -224,23 +224,23 @@ def test_a_slot_moved_past_unapplied_changes_is_named_and_repaired(working: Regi
         (UP,),
     )
     reference.execute(sql.SQL("alter subscription {} enable").format(sql.Identifier(UP)))
-    seen(working, "hole")
-    mended(working)
+    wait_for_cause(working, "hole")
+    repair_link(working)
     assert reference.execute("select 1 from mpi.patient where id = %s", (old,)).fetchone() == (1,)
 
 
 def test_a_disabled_or_dropped_subscription_is_named_and_restored(working: Region) -> None:
     reference = working.reference()
     reference.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
-    assert seen(working, "disabled_by_hand").state == "paused"
-    mended(working)
+    assert wait_for_cause(working, "disabled_by_hand").state == "paused"
+    repair_link(working)
     reference.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
     reference.execute(sql.SQL("alter subscription {} set (slot_name = none)").format(sql.Identifier(UP)))
     reference.execute(sql.SQL("drop subscription {}").format(sql.Identifier(UP)))
     add_patient(working.clinic())
-    seen(working, "subscription_missing")
+    wait_for_cause(working, "subscription_missing")
     apply(working.topology)  # rows are there already: apply, too, merges and does not copy over them
-    same_patients(working)
+    wait_for_same_patients(working)
     assert pending_steps(working.topology) == ()
 
 
@@ -254,10 +254,10 @@ def test_a_server_that_is_down_does_not_hang_the_probe(working: Region) -> None:
     working.servers["hospital"].start()
     working.close()
     eventually(lambda: state_of(working, UP).state == "streaming")
-    same_patients(working)
+    wait_for_same_patients(working)
 
 
-def backed_up(region: Region, name: str) -> Path:
+def back_up(region: Region, name: str) -> Path:
     """A copy of a server's whole folder, as a file-level backup makes it."""
     server = region.servers[name]
     server.stop()
@@ -268,7 +268,7 @@ def backed_up(region: Region, name: str) -> Path:
     return copy
 
 
-def restored(region: Region, name: str, copy: Path) -> None:
+def restore(region: Region, name: str, copy: Path) -> None:
     server = region.servers[name]
     server.stop()
     shutil.rmtree(server.server.data)
@@ -278,14 +278,14 @@ def restored(region: Region, name: str, copy: Path) -> None:
 
 
 def test_a_site_restored_from_an_older_backup_is_named_and_repaired(working: Region) -> None:
-    copy = backed_up(working, "hospital")
+    copy = back_up(working, "hospital")
     eventually(lambda: state_of(working, UP).state == "streaming")
     ghost = add_patient(working.clinic(), "После копии")
     reference = working.reference()
     eventually(lambda: reference.execute("select 1 from mpi.patient where id = %s", (ghost,)).fetchone() == (1,))
-    restored(working, "hospital", copy)
+    restore(working, "hospital", copy)
     reference = working.reference()
-    seen(working, "source_restored")
+    wait_for_cause(working, "source_restored")
     broken = [state.link for state in probe(working.topology) if state.cause == "source_restored"]
     for link in broken:
         result = repair(working.topology, link)
@@ -304,19 +304,19 @@ def test_a_site_restored_from_an_older_backup_is_named_and_repaired(working: Reg
 def test_a_region_restored_from_an_older_backup_is_named_and_repaired(working: Region) -> None:
     """What the region had confirmed and then lost, the site will not send again: a hole."""
     eventually(lambda: state_of(working, UP).state == "streaming")
-    copy = backed_up(working, "reference")
+    copy = back_up(working, "reference")
     eventually(lambda: state_of(working, UP).state == "streaming")
     lost = add_patient(working.clinic(), "Не в копии")
     working.clinic().execute("update mpi.patient set created_at = now() - interval '1 day' where id = %s", (lost,))
-    same_patients(working)
+    wait_for_same_patients(working)
     state_of(working, UP)
     time.sleep(0.5)
-    restored(working, "reference", copy)
-    seen(working, "hole")
+    restore(working, "reference", copy)
+    wait_for_cause(working, "hole")
     for state in probe(working.topology):
         if not state.healthy:
             assert repair(working.topology, state.link).after.state == "streaming"
-    same_patients(working)
+    wait_for_same_patients(working)
     assert working.reference().execute("select 1 from mpi.patient where id = %s", (lost,)).fetchone() == (1,)
 
 
@@ -352,4 +352,4 @@ def test_a_repair_that_was_killed_can_be_run_again(working: Region, at: str) -> 
     if at == "marked":
         assert state_of(working, UP).cause == "repair_unfinished"
         assert "interrupted repair" in pending_steps(working.topology)[0].title("en")
-    mended(working)
+    repair_link(working)

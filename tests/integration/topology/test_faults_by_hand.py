@@ -10,7 +10,15 @@ import pytest
 from psycopg import sql
 from tests.integration.topology.conftest import Region
 from tests.integration.topology.rows import add_patient, eventually
-from tests.integration.topology.test_faults import UP, active, mended, restart_sender, same_patients, seen, state_of
+from tests.integration.topology.test_faults import (
+    UP,
+    is_active,
+    repair_link,
+    restart_sender,
+    state_of,
+    wait_for_cause,
+    wait_for_same_patients,
+)
 
 from trustmed.db.migrate import SchemaNewer
 from trustmed.topology.apply import apply, pending_steps
@@ -20,7 +28,7 @@ from trustmed.topology.repair import repair
 NAME = sql.Identifier(UP)
 
 
-def old_patient(connection: psycopg.Connection, number: int, surname: str = "Давняя") -> str:
+def add_old_patient(connection: psycopg.Connection, number: int, surname: str = "Давняя") -> str:
     """Written now, yet no recent row by its key: only what carries it can tell that it is missing."""
     key = f"0190bbbb-0000-7000-8000-{number:012}"
     connection.execute(
@@ -31,7 +39,7 @@ def old_patient(connection: psycopg.Connection, number: int, surname: str = "Д�
     return key
 
 
-def arrived(region: Region, key: str) -> bool:
+def has_arrived(region: Region, key: str) -> bool:
     return region.reference().execute("select 1 from mpi.patient where id = %s", (key,)).fetchone() == (1,)
 
 
@@ -46,28 +54,28 @@ ALTERED: dict[str, LiteralString] = {
 @pytest.mark.parametrize("how", ALTERED)
 def test_an_altered_publication_is_named_and_repaired(working: Region, how: str) -> None:
     working.clinic().execute(sql.SQL(ALTERED[how]).format(NAME))
-    key = old_patient(working.clinic(), list(ALTERED).index(how))
-    seen(working, "publication_altered")
-    mended(working)
-    assert arrived(working, key)
+    key = add_old_patient(working.clinic(), list(ALTERED).index(how))
+    wait_for_cause(working, "publication_altered")
+    repair_link(working)
+    assert has_arrived(working, key)
 
 
 def test_apply_alone_makes_good_an_altered_publication(working: Region) -> None:
     """Apply alone sets the publication right; what it did not send meanwhile has to follow."""
     working.clinic().execute(sql.SQL(ALTERED["table gone"]).format(NAME))
-    key = old_patient(working.clinic(), 11)
+    key = add_old_patient(working.clinic(), 11)
     apply(working.topology)
-    assert arrived(working, key)
-    same_patients(working)
+    assert has_arrived(working, key)
+    wait_for_same_patients(working)
     assert pending_steps(working.topology) == ()
 
 
 def test_a_dropped_publication_is_named_and_repaired(working: Region) -> None:
     working.clinic().execute(sql.SQL("drop publication {}").format(NAME))
-    key = old_patient(working.clinic(), 12)
-    seen(working, "publication_missing")
-    mended(working)
-    assert arrived(working, key)
+    key = add_old_patient(working.clinic(), 12)
+    wait_for_cause(working, "publication_missing")
+    repair_link(working)
+    assert has_arrived(working, key)
 
 
 def test_a_subscription_made_by_hand_is_named_and_repaired(working: Region) -> None:
@@ -75,64 +83,64 @@ def test_a_subscription_made_by_hand_is_named_and_repaired(working: Region) -> N
     row = reference.execute("select subconninfo, subslotname from pg_subscription where subname = %s", (UP,)).fetchone()
     assert row is not None
     reference.execute(sql.SQL("alter subscription {} disable").format(NAME))
-    eventually(lambda: not active(working.clinic()))
+    eventually(lambda: not is_active(working.clinic()))
     reference.execute(sql.SQL("alter subscription {} set (slot_name = none)").format(NAME))
     reference.execute(sql.SQL("drop subscription {}").format(NAME))
     working.clinic().execute("select pg_drop_replication_slot(%s)", (row[1],))
-    key = old_patient(working.clinic(), 13)
+    key = add_old_patient(working.clinic(), 13)
     made = "create subscription {0} connection {1} publication {0} with (slot_name = {2}, copy_data = false)"
     reference.execute(sql.SQL(made).format(NAME, sql.Literal(row[0]), sql.Literal(row[1])))
-    seen(working, "subscription_by_hand")
-    mended(working)
-    assert arrived(working, key)
+    wait_for_cause(working, "subscription_by_hand")
+    repair_link(working)
+    assert has_arrived(working, key)
 
 
 def test_a_slot_recreated_by_hand_is_named_and_repaired(working: Region) -> None:
     """It bears the old name, and no heartbeat fell into the gap: only how it was made tells that it is another."""
     reference, clinic = working.reference(), working.clinic()
     reference.execute(sql.SQL("alter subscription {} disable").format(NAME))
-    eventually(lambda: not active(clinic))
+    eventually(lambda: not is_active(clinic))
     row = clinic.execute("select slot_name from pg_replication_slots where slot_name ~ %s", (UP,)).fetchone()
     assert row is not None
     clinic.execute("select pg_drop_replication_slot(%s)", row)
-    key = old_patient(clinic, 17)
+    key = add_old_patient(clinic, 17)
     clinic.execute("select pg_create_logical_replication_slot(%s, 'pgoutput')", row)
     reference.execute(sql.SQL("alter subscription {} enable").format(NAME))
-    seen(working, "slot_by_hand")
-    mended(working)
-    assert arrived(working, key)
+    wait_for_cause(working, "slot_by_hand")
+    repair_link(working)
+    assert has_arrived(working, key)
 
 
 def test_a_subscription_pointed_elsewhere_is_named_and_repaired(working: Region) -> None:
     where = sql.Literal("host=127.0.0.1 port=1 dbname=clinic user=trustmed_link password=x")
     working.reference().execute(sql.SQL("alter subscription {} connection {}").format(NAME, where))
-    seen(working, "pointed_elsewhere")
-    mended(working)
+    wait_for_cause(working, "pointed_elsewhere")
+    repair_link(working)
 
 
 def test_a_skipped_transaction_is_named_and_repaired(working: Region) -> None:
     """Who skips a transaction that could not be applied loses all its rows, and no counter tells."""
     reference, clinic = working.reference(), working.clinic()
-    key = old_patient(reference, 14, "Помеха")
+    key = add_old_patient(reference, 14, "Помеха")
     with clinic.transaction():
-        old_patient(clinic, 14, "Настоящая")
-        other = old_patient(clinic, 15)
-    seen(working, "constraint_violation")
+        add_old_patient(clinic, 14, "Настоящая")
+        other = add_old_patient(clinic, 15)
+    wait_for_cause(working, "constraint_violation")
     log = working.at("reference").execute("select content from trustmed_server.log_tail(100000)").fetchall()
     places = re.findall(rb"finished at ([0-9A-F]+/[0-9A-F]+)", b"".join(content for (content,) in log))
     reference.execute(sql.SQL("alter subscription {} skip (lsn = {})").format(NAME, sql.Literal(places[-1].decode())))
-    assert "skipping" in (seen(working, "hole").error_en or "")
-    mended(working)
-    assert arrived(working, key)
-    assert arrived(working, other)
+    assert "skipping" in (wait_for_cause(working, "hole").error_en or "")
+    repair_link(working)
+    assert has_arrived(working, key)
+    assert has_arrived(working, other)
 
 
 def test_a_loss_is_shown_until_it_is_mended(working: Region) -> None:
     """Heartbeats that tell of a hole are pruned with time; the hole stays."""
     reference, clinic = working.reference(), working.clinic()
     reference.execute(sql.SQL("alter subscription {} disable").format(NAME))
-    eventually(lambda: not active(clinic))
-    key = old_patient(clinic, 16)
+    eventually(lambda: not is_active(clinic))
+    key = add_old_patient(clinic, 16)
     clinic.execute("select replication.beat(%s, 0, null)", (UP,))
     clinic.execute(
         "select pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) from pg_replication_slots"
@@ -140,28 +148,28 @@ def test_a_loss_is_shown_until_it_is_mended(working: Region) -> None:
         (UP,),
     )
     reference.execute(sql.SQL("alter subscription {} enable").format(NAME))
-    seen(working, "hole")
+    wait_for_cause(working, "hole")
     clinic.execute("select replication.beat(%s, 0, null) from generate_series(1, 250)", (UP,))
     eventually(lambda: state_of(working, UP).lag_ms is not None)
     time.sleep(1)
     assert state_of(working, UP).cause == "hole"
-    mended(working)
-    assert arrived(working, key)
+    repair_link(working)
+    assert has_arrived(working, key)
 
 
 def test_a_locked_out_link_role_is_named_and_repaired(working: Region) -> None:
     working.at("hospital").execute("alter role trustmed_link nologin")
     restart_sender(working)
-    seen(working, "link_refused")
-    mended(working)
+    wait_for_cause(working, "link_refused")
+    repair_link(working)
 
 
 def test_a_locked_out_monitor_is_named_and_repaired(working: Region) -> None:
     reference = working.at("reference")
     reference.execute("alter role trustmed_monitor nologin valid until '2020-01-01'")
-    seen(working, "monitor_refused")
+    wait_for_cause(working, "monitor_refused")
     assert "trustmed_monitor" in pending_steps(working.topology)[0].title("en")
-    mended(working)
+    repair_link(working)
 
 
 def test_a_fault_is_named_from_a_log_in_another_time_zone(working: Region) -> None:
@@ -171,8 +179,8 @@ def test_a_fault_is_named_from_a_log_in_another_time_zone(working: Region) -> No
     reference.execute("select pg_reload_conf()")
     working.at("hospital").execute("alter role trustmed_link password 'other'")
     restart_sender(working)
-    seen(working, "wrong_password")
-    mended(working)
+    wait_for_cause(working, "wrong_password")
+    repair_link(working)
     reference.execute("alter system set log_timezone = 'UTC'")
     reference.execute("select pg_reload_conf()")
 
@@ -196,17 +204,17 @@ def test_schema_drift_of_an_idle_link_is_named(working: Region, what: str) -> No
     """Nothing is written that could fail: the link is shown broken before it is."""
     change, back = DRIFT[what]
     working.reference().execute(change)
-    seen(working, "schema_drift")
+    wait_for_cause(working, "schema_drift")
     working.reference().execute(back)
     eventually(lambda: state_of(working, UP).state == "streaming")
-    same_patients(working)
+    wait_for_same_patients(working)
 
 
 def test_a_narrowed_column_type_is_named(working: Region) -> None:
     """Text still goes into varchar: until the first row that is too long."""
     clinic, down = working.clinic(), "reference_to_hospital_clinic"
     clinic.execute("alter table nsi.version alter column source type varchar(999)")
-    assert "nsi.version.source" in (seen(working, "schema_drift", down).error_en or "")
+    assert "nsi.version.source" in (wait_for_cause(working, "schema_drift", down).error_en or "")
     clinic.execute("alter table nsi.version alter column source type text")
     eventually(lambda: state_of(working, down).state == "streaming")
 
@@ -231,7 +239,7 @@ def test_a_region_ahead_of_its_site_breaks_no_link(working: Region) -> None:
     clinic.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(down)))
     (slot,) = clinic.execute("select subslotname from pg_subscription where subname = %s", (down,)).fetchone() or ("",)
     drop_slot(reference, slot)
-    seen(working, "slot_missing", down)
+    wait_for_cause(working, "slot_missing", down)
     assert repair(working.topology, down).after.state == "streaming"
     reference.execute("insert into nsi.dictionary (oid, title, later) values ('1.2.4', 'Второй', 'early')")
     ours = "select oid, title from nsi.dictionary where oid like '1.2._' order by 1"

@@ -19,7 +19,7 @@ from tests.signature_stand import (
     crl_of,
     part,
     replace_part,
-    signed_with,
+    sign_with,
     stand,
     trust_of,
 )
@@ -84,7 +84,7 @@ def test_a_tampered_signature_value_is_refused():
 def test_a_signature_by_another_key_under_the_right_certificate_is_refused():
     leaf = stand().doctor
     thief = SoftwareKey(stand().organization.key, stand().organization.chain)
-    container = signed_with(leaf)
+    container = sign_with(leaf)
     attributes = b"\x31" + part(container, (*SIGNER, 3))[1:]
     with pytest.raises(errors.Tampered):
         check(replace_part(container, (*SIGNER, 5), der.octets(thief.key.sign(attributes))))
@@ -312,7 +312,7 @@ def test_an_authority_may_not_sign_documents():
 @pytest.mark.parametrize("attribute", [cms.CONTENT_TYPE, cms.MESSAGE_DIGEST])
 def test_a_missing_signed_attribute_is_refused(attribute: str):
     with pytest.raises(errors.MissingSignedAttributes):
-        check(signed_with(stand().doctor, drop=attribute))
+        check(sign_with(stand().doctor, drop=attribute))
 
 
 def test_unsigned_attributes_are_let_through():
@@ -339,7 +339,7 @@ def test_a_signature_without_signed_attributes_is_refused():
 
 def test_a_missing_signing_certificate_attribute_is_refused():
     with pytest.raises(errors.MissingSigningCertificateAttribute):
-        check(signed_with(stand().doctor, drop=cms.SIGNING_CERTIFICATE_V2))
+        check(sign_with(stand().doctor, drop=cms.SIGNING_CERTIFICATE_V2))
 
 
 @pytest.mark.parametrize("oid", [cms.MESSAGE_DIGEST, cms.SIGNING_TIME])
@@ -347,14 +347,14 @@ def test_a_repeated_attribute_is_refused(oid: str):
     value = der.octets(hashlib.sha256(CONTENT).digest()) if oid == cms.MESSAGE_DIGEST else der.time(NOW)
     extra = der.sequence(der.oid(oid), der.set_of(value + b""))
     with pytest.raises(errors.NotASignature, match="repeated"):
-        check(signed_with(stand().doctor, extra=extra))
+        check(sign_with(stand().doctor, extra=extra))
 
 
 def test_a_legacy_signing_certificate_attribute_must_agree_too():
     identifier = der.sequence(der.octets(bytes(20)))
     extra = der.sequence(der.oid(cms.SIGNING_CERTIFICATE), der.set_of(der.sequence(der.sequence(identifier))))
     with pytest.raises(errors.SigningCertificateMismatch):
-        check(signed_with(stand().doctor, extra=extra))
+        check(sign_with(stand().doctor, extra=extra))
 
 
 def test_a_sha1_digest_is_refused():
@@ -373,9 +373,9 @@ def test_a_certificate_signed_with_sha1_is_refused():
 
 def test_disagreeing_digest_and_signature_algorithms_are_refused():
     with pytest.raises(errors.AlgorithmMismatch):
-        check(signed_with(stand().doctor, signature_oid="1.2.840.10045.4.3.3"))
+        check(sign_with(stand().doctor, signature_oid="1.2.840.10045.4.3.3"))
     with pytest.raises(errors.AlgorithmMismatch):
-        check(signed_with(stand().doctor, signature_oid="1.2.840.113549.1.1.11"))
+        check(sign_with(stand().doctor, signature_oid="1.2.840.113549.1.1.11"))
 
 
 def test_a_digest_list_that_disagrees_with_the_signer_is_refused():

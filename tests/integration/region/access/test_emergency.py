@@ -20,7 +20,7 @@ STAFF = Staff("Иванов Иван", "реаниматолог")
 REASON = "Без сознания, нужен анамнез"
 
 
-def notices(region: RegionStand, person_id: UUID) -> list[tuple]:
+def find_notices(region: RegionStand, person_id: UUID) -> list[tuple]:
     with region.admin(Place.MPI) as connection:
         return connection.execute(
             "select organization_id, reader_name, reader_position, reader_organization, reason from mpi.break_glass"
@@ -30,20 +30,20 @@ def notices(region: RegionStand, person_id: UUID) -> list[tuple]:
 
 
 async def test_every_clinic_of_the_person_is_notified_once(region: RegionStand, pools: Pools):
-    alice, boris = region.citizen(), region.citizen()
+    alice, boris = region.add_citizen(), region.add_citizen()
     for organization_id in (HOSPITAL, HOSPITAL, POLYCLINIC):  # two cards in one clinic
-        region.patient(alice, organization_id)
-    region.patient(boris)
+        region.add_patient(alice, organization_id)
+    region.add_patient(boris)
     for _ in range(2):  # reading on is the same access
         await record_emergency_access(pools, DOCTOR, STAFF, alice.id, f" {REASON}\n")
     told = ("Иванов Иван", "реаниматолог", POLYCLINIC, REASON)
     # The reader's own clinic has it in its own trail.
-    assert notices(region, alice.id) == [(number, *told) for number in (HOSPITAL, ELSEWHERE)]
-    assert notices(region, boris.id) == []
+    assert find_notices(region, alice.id) == [(number, *told) for number in (HOSPITAL, ELSEWHERE)]
+    assert find_notices(region, boris.id) == []
 
 
 async def test_the_person_sees_who_read_why_and_from_where(region: RegionStand, pools: Pools):
-    alice = region.citizen()
+    alice = region.add_citizen()
     await record_emergency_access(pools, DOCTOR, STAFF, alice.id, REASON)
     found = await find_looks(pools, Reader("p", "Портал", "portal", "own"), alice.id, LooksQuery(glass_only=True))
     assert [(one.actor_name, one.organization_id, one.reason) for one in found.looks] == [
@@ -53,27 +53,27 @@ async def test_the_person_sees_who_read_why_and_from_where(region: RegionStand, 
 
 @pytest.mark.parametrize("reason", ["", "  \u200b ", "x", "ё" * 1001])
 async def test_without_a_reason_nothing_is_written(region: RegionStand, pools: Pools, reason: str):
-    alice = region.citizen()
+    alice = region.add_citizen()
     with pytest.raises(ReasonNeeded):
         await record_emergency_access(pools, OF_REGION, STAFF, alice.id, reason)
-    assert notices(region, alice.id) == []
+    assert find_notices(region, alice.id) == []
     assert [row for row in region.audit(Place.MPI) if row[2] == alice.id] == []
 
 
 async def test_with_the_index_down_emergency_access_is_refused(region: RegionStand, pools: Pools):
-    alice = region.citizen()
+    alice = region.add_citizen()
     with region.stopped("centre"), pytest.raises(PartMissing):
         await record_emergency_access(pools, OF_REGION, STAFF, alice.id, REASON)
-    assert notices(region, alice.id) == []
+    assert find_notices(region, alice.id) == []
 
 
 @pytest.mark.parametrize(("ground", "own"), [("treatment", True), ("break_glass", False)])
 def test_the_database_refuses_a_notice_without_the_audit_row_of_that_person(
     region: RegionStand, ground: str, own: bool
 ):
-    alice, boris = region.citizen(), region.citizen()
-    region.patient(alice)
-    region.patient(boris)
+    alice, boris = region.add_citizen(), region.add_citizen()
+    region.add_patient(alice)
+    region.add_patient(boris)
     access = uuid4()
     with region.connect(Place.MPI, "trustmed_region") as connection, connection.transaction():
         connection.execute(

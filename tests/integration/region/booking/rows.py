@@ -29,7 +29,7 @@ class Clinic:
     def admin(self) -> AbstractContextManager[psycopg.Connection]:
         return self.region.admin(Place.BOOKING)
 
-    def doctor(self, speciality: tuple[str, str] = THERAPIST, name: str = "Врачёва В. В.") -> UUID:
+    def add_doctor(self, speciality: tuple[str, str] = THERAPIST, name: str = "Врачёва В. В.") -> UUID:
         made = uuid4()
         with self.admin() as connection:
             connection.execute(
@@ -39,7 +39,7 @@ class Clinic:
             )
         return made
 
-    def slot(self, doctor: UUID, starts_at: dt.datetime, *, handed: bool = True) -> UUID:
+    def add_slot(self, doctor: UUID, starts_at: dt.datetime, *, handed: bool = True) -> UUID:
         """A slot, handed over to the region if `handed`."""
         made = uuid4()
         with self.admin() as connection:
@@ -87,7 +87,7 @@ class Clinic:
                 (slot_id,),
             )
 
-    def site_booking(self, slot_id: UUID, patient_id: UUID, allowed: str | None = None) -> UUID:
+    def add_site_booking(self, slot_id: UUID, patient_id: UUID, allowed: str | None = None) -> UUID:
         """What the site's registrar booked; the slot is the site's."""
         with self.admin() as connection:
             row = connection.execute(
@@ -101,7 +101,7 @@ class Clinic:
         assert row is not None
         return row[0]
 
-    def patient(self, person_id: UUID) -> UUID:
+    def add_patient(self, person_id: UUID) -> UUID:
         """A card of the organisation that stands for the person, as the booking database knows."""
         made = uuid4()
         with self.admin() as connection:
@@ -126,7 +126,7 @@ def at(hours: float, days: int = 3) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min).astimezone() + dt.timedelta(hours=hours)
 
 
-def asked(slot_id: UUID, allowed: str | None = None, channel: Channel = "call_centre") -> BookingRequest:
+def booking_request(slot_id: UUID, allowed: str | None = None, channel: Channel = "call_centre") -> BookingRequest:
     return BookingRequest(slot_id, uuid4(), channel, OPERATOR.actor, OPERATOR.actor_name, allowed)
 
 

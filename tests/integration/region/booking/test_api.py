@@ -13,13 +13,13 @@ NAMES = {"surname": "Незнакомцев", "given_name": "Пробный", "b
 OPERATOR = {"id": "op-7", "name": "Операторова О. О."}
 
 
-def wish(slot: UUID, **more: object) -> dict[str, Any]:
+def request_body(slot: UUID, **more: object) -> dict[str, Any]:
     return {"organization_id": HOSPITAL, "slot_id": str(slot), "request_id": str(uuid4()), **more}
 
 
 async def test_a_citizen_finds_books_moves_and_cancels(region: RegionStand, clinic: Clinic, portal: AsyncTestClient):
-    alice, doctor = region.citizen(), clinic.doctor(name=f"Врач {uuid4()}")
-    first, second = clinic.slot(doctor, at(9)), clinic.slot(doctor, at(10))
+    alice, doctor = region.add_citizen(), clinic.add_doctor(name=f"Врач {uuid4()}")
+    first, second = clinic.add_slot(doctor, at(9)), clinic.add_slot(doctor, at(10))
     person = {"X-Person-Snils": alice.snils}
     day = at(9).date().isoformat()
     query = {"organization": HOSPITAL, "speciality": THERAPIST[0], "from": day, "to": day}
@@ -28,18 +28,18 @@ async def test_a_citizen_finds_books_moves_and_cancels(region: RegionStand, clin
     offered = (await portal.get("/portal/v1/specialities", headers=person)).json()["specialities"]
     assert THERAPIST[0] in {one["code"] for one in offered if one["organization"]["id"] == HOSPITAL}
 
-    made = await portal.post("/portal/v1/bookings", json=wish(first), headers=person)
+    made = await portal.post("/portal/v1/bookings", json=request_body(first), headers=person)
     assert made.status_code == 201, made.text
     booking = made.json()
     assert (booking["state"], booking["channel"]) == ("active", "portal")
     (row,) = clinic.rows("region_booking", first)
     assert (row["surname"], str(row["birth_date"])) == ("Проверкина", "1980-05-05")
     taken = await portal.post(
-        "/portal/v1/bookings", json=wish(first), headers={"X-Person-Snils": region.citizen().snils}
+        "/portal/v1/bookings", json=request_body(first), headers={"X-Person-Snils": region.add_citizen().snils}
     )
     assert (taken.status_code, taken.json()["code"]) == (409, "SlotTaken")
 
-    moved = await portal.post(f"/portal/v1/bookings/{booking['id']}/move", json=wish(second), headers=person)
+    moved = await portal.post(f"/portal/v1/bookings/{booking['id']}/move", json=request_body(second), headers=person)
     assert moved.status_code == 201, moved.text
     cancel = {"organization_id": HOSPITAL, "why": "передумала"}
     over = await portal.post(f"/portal/v1/bookings/{booking['id']}/cancel", json=cancel, headers=person)
@@ -51,10 +51,10 @@ async def test_a_citizen_finds_books_moves_and_cancels(region: RegionStand, clin
 
 
 async def test_an_unknown_person_must_give_a_name_to_book(clinic: Clinic, portal: AsyncTestClient):
-    slot, person = clinic.slot(clinic.doctor(), at(9)), {"X-Person-Snils": new_snils()}
-    nameless = await portal.post("/portal/v1/bookings", json=wish(slot), headers=person)
+    slot, person = clinic.add_slot(clinic.add_doctor(), at(9)), {"X-Person-Snils": new_snils()}
+    nameless = await portal.post("/portal/v1/bookings", json=request_body(slot), headers=person)
     assert (nameless.status_code, nameless.json()["code"]) == (422, "CallerUnnamed")
-    made = await portal.post("/portal/v1/bookings", json=wish(slot, **NAMES), headers=person)
+    made = await portal.post("/portal/v1/bookings", json=request_body(slot, **NAMES), headers=person)
     assert made.status_code == 201, made.text
     shown = (await portal.get("/portal/v1/bookings", headers=person)).json()["bookings"]
     assert [one["id"] for one in shown] == [made.json()["id"]]
@@ -96,20 +96,20 @@ async def test_other_systems_book_only_within_their_scopes(
     region: RegionStand, clinic: Clinic, portal: AsyncTestClient, scopes, operator, status: int, channel: str | None
 ):
     token = f"token {uuid4()}"
-    region.new_client(token, scopes)
+    region.add_client(token, scopes)
     bearer = {"authorization": f"Bearer {token}"}
-    slot, snils = clinic.slot(clinic.doctor(), at(9)), new_snils()
+    slot, snils = clinic.add_slot(clinic.add_doctor(), at(9)), new_snils()
     about = {"patient": {**NAMES, "snils": snils}} | ({"operator": operator} if operator else {})
-    made = await portal.post("/api/v1/booking/bookings", json=wish(slot, **about), headers=bearer)
+    made = await portal.post("/api/v1/booking/bookings", json=request_body(slot, **about), headers=bearer)
     assert made.status_code == status, made.text
     assert [row["channel"] for row in clinic.rows("region_booking", slot)] == ([channel] if channel else [])
     if channel is None:
         return
     found = await portal.post("/api/v1/booking/bookings/find", json=about, headers=bearer)
     assert [one["id"] for one in found.json()["bookings"]] == [made.json()["id"]]
-    other = clinic.slot(clinic.doctor(), at(10))
+    other = clinic.add_slot(clinic.add_doctor(), at(10))
     moved = await portal.post(
-        f"/api/v1/booking/bookings/{made.json()['id']}/move", json=wish(other, **about), headers=bearer
+        f"/api/v1/booking/bookings/{made.json()['id']}/move", json=request_body(other, **about), headers=bearer
     )
     assert moved.status_code == 201, moved.text
     cancel = {"organization_id": HOSPITAL, "why": "передумал", **about}

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.fix_region import HOSPITAL, RegionStand
 from tests.integration.region.booking.conftest import Desk
-from tests.integration.region.booking.rows import Clinic, asked, at, caller
+from tests.integration.region.booking.rows import Clinic, at, booking_request, caller
 from tests.integration.region.feed.conftest import FeedStand, drop_slot, make_publication, make_slot, value
 from tests.integration.region.hot.test_hot import Cache, cache
 from trustmed.booking.errors import SlotTaken
@@ -52,19 +52,19 @@ class Stand(msgspec.Struct):
             yield
         drops.close()
 
-    async def free(self) -> dict[UUID, FreeSlot]:
+    async def find_free(self) -> dict[UUID, FreeSlot]:
         found = await service.free(self.desk.pools, self.desk.hot, HOSPITAL, DAY, DAY)
         return {slot.slot_id: slot for slot in found}
 
-    async def counted(self, code: str) -> int:
+    async def count_free(self, code: str) -> int:
         """How many free slots of a speciality there are, as the outline has it."""
         offered = await service.specialities(self.desk.pools, self.desk.hot)
         return sum(one.count for one in offered if one.code == code)
 
-    async def held(self) -> bool:
+    async def has_copy(self) -> bool:
         return await self.desk.hot.get(KEY, self.realms, FORM) is not None
 
-    async def warm(self) -> None:
+    async def warm_up(self) -> None:
         """Until a copy is given out and what was written before has been dropped."""
         with self.feed.connect() as connection:
             mark = value(connection, "select pg_current_wal_lsn()")
@@ -73,16 +73,16 @@ class Stand(msgspec.Struct):
             async def dropped() -> bool:
                 return bool(value(connection, reached, mark))
 
-            await until(dropped)
+            await wait_until(dropped)
 
         async def given() -> bool:
-            await self.free()
-            return await self.held()
+            await self.find_free()
+            return await self.has_copy()
 
-        await until(given)
+        await wait_until(given)
 
 
-async def until(condition: Callable, tries: int = 400) -> None:
+async def wait_until(condition: Callable, tries: int = 400) -> None:
     for _ in range(tries):
         if await condition():
             return
@@ -91,7 +91,7 @@ async def until(condition: Callable, tries: int = 400) -> None:
 
 
 @pytest.fixture
-def fed(region: RegionStand) -> Iterator[FeedStand]:
+def booking_feed(region: RegionStand) -> Iterator[FeedStand]:
     database = region.topology.database_of(Place.BOOKING)
     running = region.servers[database.server]
     admin = running.conninfo(database.name)
@@ -112,22 +112,22 @@ def fed(region: RegionStand) -> Iterator[FeedStand]:
 
 
 @pytest.fixture
-async def stand(region: RegionStand, cache: Cache, fed: FeedStand) -> AsyncIterator[Stand]:
+async def stand(region: RegionStand, cache: Cache, booking_feed: FeedStand) -> AsyncIterator[Stand]:
     pools, hot = Pools(region.topology), HotCopies(cache.url)
     await pools.open()
-    yield Stand(cache, fed, Desk(pools, hot), [realm(DROP_SLOTS, fed.source.name)])
+    yield Stand(cache, booking_feed, Desk(pools, hot), [realm(DROP_SLOTS, booking_feed.source.name)])
     await hot.close()
     await pools.close()
 
 
-def flushed(stand: Stand, change: Callable[[], None]) -> None:
+def flush_redis(stand: Stand, change: Callable[[], None]) -> None:
     with stand.cache.client() as client:
         client.flushall()
         change()
         client.flushall()
 
 
-def evicted(stand: Stand, change: Callable[[], None]) -> None:
+def evict_keys(stand: Stand, change: Callable[[], None]) -> None:
     with stand.cache.client() as client:
         client.delete(copy_key(KEY))
         change()
@@ -135,12 +135,12 @@ def evicted(stand: Stand, change: Callable[[], None]) -> None:
         client.delete(epoch_key(stand.realms[0]))
 
 
-def restarted(stand: Stand, change: Callable[[], None]) -> None:
+def restart_redis(stand: Stand, change: Callable[[], None]) -> None:
     change()
     stand.cache.restart()
 
 
-def frozen(stand: Stand, change: Callable[[], None]) -> None:
+def freeze_redis(stand: Stand, change: Callable[[], None]) -> None:
     """While the drop is sent Redis says nothing."""
     process.send(stand.cache.handle.process, signal.SIGSTOP)
     try:
@@ -149,7 +149,7 @@ def frozen(stand: Stand, change: Callable[[], None]) -> None:
         process.send(stand.cache.handle.process, signal.SIGCONT)
 
 
-def put_back(stand: Stand, change: Callable[[], None]) -> None:
+def restore_from_dump(stand: Stand, change: Callable[[], None]) -> None:
     """The drop is as good as lost: what was dropped comes back, as with a Redis restored from its dump."""
     with stand.cache.client() as client:
         copy, word = client.dump(copy_key(KEY)), client.get(epoch_key(stand.realms[0]))
@@ -162,105 +162,105 @@ def put_back(stand: Stand, change: Callable[[], None]) -> None:
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize("disturb", [flushed, evicted, restarted, frozen, put_back])
+@pytest.mark.parametrize("disturb", [flush_redis, evict_keys, restart_redis, freeze_redis, restore_from_dump])
 async def test_a_withdrawn_slot_disappears_for_good_whatever_happens_to_redis(
     clinic: Clinic, stand: Stand, disturb: Callable[[Stand, Callable[[], None]], None]
 ):
     codes = [f"hot-{uuid4()}" for _ in range(2)]
-    gone, stays = (clinic.slot(clinic.doctor((code, "Горячая")), at(9)) for code in codes)
+    gone, stays = (clinic.add_slot(clinic.add_doctor((code, "Горячая")), at(9)) for code in codes)
     with stand.feeding():
-        await stand.warm()
-        assert {gone, stays} <= set(await stand.free())
-        assert [await stand.counted(code) for code in codes] == [1, 1]
+        await stand.warm_up()
+        assert {gone, stays} <= set(await stand.find_free())
+        assert [await stand.count_free(code) for code in codes] == [1, 1]
         await asyncio.to_thread(disturb, stand, lambda: clinic.withdraw(gone))
 
         async def is_gone() -> bool:
-            return gone not in await stand.free() and await stand.counted(codes[0]) == 0
+            return gone not in await stand.find_free() and await stand.count_free(codes[0]) == 0
 
-        await until(is_gone)
-        await stand.warm()
+        await wait_until(is_gone)
+        await stand.warm_up()
         for _ in range(20):
-            found = await stand.free()
+            found = await stand.find_free()
             assert stays in found
             assert gone not in found
-            assert [await stand.counted(code) for code in codes] == [0, 1]
+            assert [await stand.count_free(code) for code in codes] == [0, 1]
 
 
 async def test_a_feed_that_was_stopped_misses_nothing(clinic: Clinic, stand: Stand):
-    slot = clinic.slot(clinic.doctor(), at(9))
+    slot = clinic.add_slot(clinic.add_doctor(), at(9))
     with stand.feeding():
-        await stand.warm()
-        assert slot in await stand.free()
+        await stand.warm_up()
+        assert slot in await stand.find_free()
     clinic.recall(slot)
     with stand.feeding():
 
         async def is_gone() -> bool:
-            return slot not in await stand.free()
+            return slot not in await stand.find_free()
 
-        await until(is_gone)
+        await wait_until(is_gone)
 
 
 async def test_every_change_of_a_slot_drops_the_copy_of_its_day(region: RegionStand, clinic: Clinic, stand: Stand):
-    doctor = clinic.doctor()
-    slot = clinic.slot(doctor, at(9))
-    alice = caller(region.citizen())
+    doctor = clinic.add_doctor()
+    slot = clinic.add_slot(doctor, at(9))
+    alice = caller(region.add_citizen())
 
     async def shown(name: str | None = None) -> bool:
-        found = (await stand.free()).get(slot)
+        found = (await stand.find_free()).get(slot)
         return found is not None and name in (None, found.name)
 
     async def hidden() -> bool:
         return not await shown()
 
     with stand.feeding():
-        await stand.warm()
+        await stand.warm_up()
         assert await shown()
-        booking = await stand.desk.book(alice, asked(slot))
+        booking = await stand.desk.book(alice, booking_request(slot))
         assert await hidden(), "the service drops the day itself"
         with pytest.raises(SlotTaken):
-            await stand.desk.book(caller(region.citizen()), asked(slot))
+            await stand.desk.book(caller(region.add_citizen()), booking_request(slot))
         await stand.desk.cancel(alice, booking.id)
         assert await shown()
         clinic.recall(slot)
-        await until(hidden)
-        await until(lambda: back(clinic, slot))
+        await wait_until(hidden)
+        await wait_until(lambda: is_handed_back(clinic, slot))
         clinic.hand_over(slot, turn=2)
-        await until(shown)
+        await wait_until(shown)
         name = f"Новая фамилия {uuid4()}"
         with clinic.admin() as connection:
             connection.execute("update booking.resource set name = %s where id = %s", (name, doctor))
-        await until(lambda: shown(name))
+        await wait_until(lambda: shown(name))
         clinic.hand_back(slot, turn=2)
-        await until(hidden)
+        await wait_until(hidden)
 
 
-async def back(clinic: Clinic, slot: UUID) -> bool:
+async def is_handed_back(clinic: Clinic, slot: UUID) -> bool:
     return bool(clinic.rows("handback", slot))
 
 
 async def test_a_slot_past_its_deadline_is_hidden_without_any_drop(clinic: Clinic, stand: Stand):
     """The copy holds the slot still; who reads it looks at the clock."""
     code = f"hot-{uuid4()}"
-    slot = clinic.slot(clinic.doctor((code, "Горячая")), at(9), handed=False)
+    slot = clinic.add_slot(clinic.add_doctor((code, "Горячая")), at(9), handed=False)
     with stand.feeding():
-        await stand.warm()
-        assert await stand.counted(code) == 0
+        await stand.warm_up()
+        assert await stand.count_free(code) == 0
         clinic.hand_over(slot, sell_for=dt.timedelta(seconds=2))
 
         async def shown() -> bool:
-            return slot in await stand.free() and await stand.counted(code) == 1
+            return slot in await stand.find_free() and await stand.count_free(code) == 1
 
         async def hidden() -> bool:
-            return slot not in await stand.free() and await stand.counted(code) == 0
+            return slot not in await stand.find_free() and await stand.count_free(code) == 0
 
-        await until(shown)
-        await until(hidden)
-        await until(lambda: back(clinic, slot))
+        await wait_until(shown)
+        await wait_until(hidden)
+        await wait_until(lambda: is_handed_back(clinic, slot))
 
 
 async def test_without_redis_the_database_answers(clinic: Clinic, desk: Desk):
-    slot = clinic.slot(clinic.doctor(), at(9))
-    far = clinic.slot(clinic.doctor(), at(9, days=70))
+    slot = clinic.add_slot(clinic.add_doctor(), at(9))
+    far = clinic.add_slot(clinic.add_doctor(), at(9, days=70))
     found = await service.free(desk.pools, desk.hot, HOSPITAL, DAY, DAY)
     assert slot in {one.slot_id for one in found}
     day = at(9, days=70).date()

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
 from tests.integration.region.booking.conftest import Desk
-from tests.integration.region.booking.rows import Clinic, asked, at, caller
+from tests.integration.region.booking.rows import Clinic, at, booking_request, caller
 from trustmed.booking.share import Quota
 from trustmed.region.booking import commands
 from trustmed.region.booking.quotas import OrganizationMissing, QuotaRefused, owned, quotas, set_quota
@@ -43,14 +43,14 @@ def test_an_invalid_share_is_refused(region: RegionStand, organization_id: int, 
 
 async def test_slots_are_counted_by_owner(region: RegionStand, desk: Desk, monkeypatch: pytest.MonkeyPatch):
     clinic = Clinic(region, POLYCLINIC)
-    doctor = clinic.doctor()
+    doctor = clinic.add_doctor()
     with region.connect(Place.BOOKING, "trustmed_feed") as connection:
         before = owned(connection, [POLYCLINIC])
-        clinic.slot(doctor, at(8), handed=False)
-        clinic.hand_back(clinic.slot(doctor, at(9)))
-        clinic.slot(doctor, at(10))
-        await desk.book(caller(region.citizen()), asked(clinic.slot(doctor, at(11))), POLYCLINIC)
-        clinic.withdraw(clinic.slot(doctor, at(12)))
+        clinic.add_slot(doctor, at(8), handed=False)
+        clinic.hand_back(clinic.add_slot(doctor, at(9)))
+        clinic.add_slot(doctor, at(10))
+        await desk.book(caller(region.add_citizen()), booking_request(clinic.add_slot(doctor, at(11))), POLYCLINIC)
+        clinic.withdraw(clinic.add_slot(doctor, at(12)))
         (after,) = owned(connection, [POLYCLINIC, 5])
     was = (before[0].of_site, before[0].free, before[0].booked) if before else (0, 0, 0)
     assert (after.of_site - was[0], after.free - was[1], after.booked - was[2]) == (2, 1, 1)

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from tests.fix_region import RegionStand
 from tests.integration.region.booking.conftest import Desk
-from tests.integration.region.booking.rows import Clinic, asked, at, caller
+from tests.integration.region.booking.rows import Clinic, at, booking_request, caller
 from trustmed.booking.errors import AlreadyThatDay, AlreadyThen, SlotOfSite, SlotTaken
 from trustmed.booking.model import Booking
 from trustmed.hot.copies import HotCopies
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parametrize("region", ["apart"], indirect=True)
 PEOPLE, SLOTS = 40, 5
 
 
-def booked(clinic: Clinic, slots: list) -> list[tuple]:
+def count_bookings(clinic: Clinic, slots: list) -> list[tuple]:
     with clinic.admin() as connection:
         return connection.execute(
             "select slot_id, count(*) filter (where ended_at is null), count(*) from booking.region_booking"
@@ -33,7 +33,7 @@ def booked(clinic: Clinic, slots: list) -> list[tuple]:
 
 
 @pytest.fixture(autouse=True)
-def _patient(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _long_waits(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Dozens who queue for one lock on a busy machine wait longer than anybody should who waits for a page."""
     monkeypatch.setattr("trustmed.region.pools.PATIENCE_SECONDS", 120.0)
     monkeypatch.setattr("trustmed.region.pools.WAIT_FOR_THE_BUSY_SECONDS", 120.0)
@@ -44,7 +44,7 @@ def _patient(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         connection.execute(sql.SQL("alter role trustmed_region in database {} reset lock_timeout").format(name))
 
 
-async def crowd(region: RegionStand, attempts: list) -> list:
+async def run_at_once(region: RegionStand, attempts: list) -> list:
     """All at once, over dozens of connections."""
     pools, hot = Pools(region.topology, size=PEOPLE), HotCopies(None)
     await pools.open()
@@ -60,36 +60,36 @@ async def crowd(region: RegionStand, attempts: list) -> list:
 
 
 async def test_each_slot_is_sold_once_when_dozens_compete(region: RegionStand, clinic: Clinic):
-    doctor = clinic.doctor()
-    slots = [clinic.slot(doctor, at(9 + number)) for number in range(SLOTS)]
-    people = [caller(region.citizen()) for _ in range(PEOPLE)]
+    doctor = clinic.add_doctor()
+    slots = [clinic.add_slot(doctor, at(9 + number)) for number in range(SLOTS)]
+    people = [caller(region.add_citizen()) for _ in range(PEOPLE)]
 
     def attempt(number: int):
         async def run(desk: Desk):
-            return await desk.book(people[number], asked(slots[number % SLOTS]))
+            return await desk.book(people[number], booking_request(slots[number % SLOTS]))
 
         return run
 
-    got = await crowd(region, [attempt(number) for number in range(PEOPLE)])
+    got = await run_at_once(region, [attempt(number) for number in range(PEOPLE)])
     assert sum(isinstance(one, Booking) for one in got) == SLOTS
     assert {type(one) for one in got} == {Booking, SlotTaken}
-    assert sorted(booked(clinic, slots)) == sorted((slot, 1, 1) for slot in slots)
+    assert sorted(count_bookings(clinic, slots)) == sorted((slot, 1, 1) for slot in slots)
 
 
 async def test_one_person_booking_many_slots_at_once_gets_one_booking_for_each_identity(
     region: RegionStand, clinic: Clinic
 ):
-    doctor, alice = clinic.doctor(), region.citizen()
-    slots = [clinic.slot(doctor, at(8) + number * (at(0.25) - at(0))) for number in range(30)]
+    doctor, alice = clinic.add_doctor(), region.add_citizen()
+    slots = [clinic.add_slot(doctor, at(8) + number * (at(0.25) - at(0))) for number in range(30)]
     known, unknown = caller(alice), caller(snils=alice.snils)
 
     def attempt(number: int):
         async def run(desk: Desk):
-            return await desk.book(known if number % 2 else unknown, asked(slots[number]))
+            return await desk.book(known if number % 2 else unknown, booking_request(slots[number]))
 
         return run
 
-    got = await crowd(region, [attempt(number) for number in range(30)])
+    got = await run_at_once(region, [attempt(number) for number in range(30)])
     made = [one for one in got if isinstance(one, Booking)]
     # Whoever books without the index's person does not see what the person has booked; the person sees both.
     assert 1 <= len(made) <= 2
@@ -97,26 +97,26 @@ async def test_one_person_booking_many_slots_at_once_gets_one_booking_for_each_i
 
 
 async def test_one_request_repeated_from_everywhere_makes_one_booking(region: RegionStand, clinic: Clinic):
-    alice, want = caller(region.citizen()), asked(clinic.slot(clinic.doctor(), at(9)))
+    alice, want = caller(region.add_citizen()), booking_request(clinic.add_slot(clinic.add_doctor(), at(9)))
 
     async def run(desk: Desk):
         return await desk.book(alice, want)
 
-    got = await crowd(region, [run] * 30)
+    got = await run_at_once(region, [run] * 30)
     assert {one.id for one in got} == {got[0].id}
-    assert booked(clinic, [want.slot_id]) == [(want.slot_id, 1, 1)]
+    assert count_bookings(clinic, [want.slot_id]) == [(want.slot_id, 1, 1)]
 
 
 async def test_a_recalled_slot_is_either_sold_or_handed_back(region: RegionStand, clinic: Clinic):
-    doctor = clinic.doctor()
-    slots = [clinic.slot(doctor, at(8) + number * (at(0.25) - at(0))) for number in range(20)]
-    people = [caller(region.citizen()) for _ in range(PEOPLE)]
+    doctor = clinic.add_doctor()
+    slots = [clinic.add_slot(doctor, at(8) + number * (at(0.25) - at(0))) for number in range(20)]
+    people = [caller(region.add_citizen()) for _ in range(PEOPLE)]
     chance = random.Random(4)
 
     def attempt(number: int):
         async def run(desk: Desk):
             await asyncio.sleep(chance.random() * 0.2)
-            return await desk.book(people[number], asked(slots[number // 2]))
+            return await desk.book(people[number], booking_request(slots[number // 2]))
 
         return run
 
@@ -127,10 +127,10 @@ async def test_a_recalled_slot_is_either_sold_or_handed_back(region: RegionStand
                 carry_out_requests(feed, [SlotKey(clinic.organization_id, slot)])
 
     got, _ = await asyncio.gather(
-        crowd(region, [attempt(number) for number in range(PEOPLE)]), asyncio.to_thread(recall_all)
+        run_at_once(region, [attempt(number) for number in range(PEOPLE)]), asyncio.to_thread(recall_all)
     )
     assert {type(one) for one in got} <= {Booking, SlotTaken, SlotOfSite}
-    sold = {slot for slot, active, _ in booked(clinic, slots) if active}
+    sold = {slot for slot, active, _ in count_bookings(clinic, slots) if active}
     back = {slot for slot in slots if clinic.rows("handback", slot)}
     assert sold | back == set(slots)
     assert not sold & back, "a slot both booked and handed back"
@@ -140,11 +140,11 @@ async def test_a_slot_cancelled_at_its_deadline_is_either_booked_or_handed_back(
     region: RegionStand, clinic: Clinic, desk: Desk
 ):
     """Whoever wins, in the end the slot is either booked or back, never both and never neither."""
-    doctor = clinic.doctor()
+    doctor = clinic.add_doctor()
     for round_number in range(10):
-        slot = clinic.slot(doctor, at(8 + round_number))
-        alice, others = caller(region.citizen()), [caller(region.citizen()) for _ in range(5)]
-        booking = await desk.book(alice, asked(slot))
+        slot = clinic.add_slot(doctor, at(8 + round_number))
+        alice, others = caller(region.add_citizen()), [caller(region.add_citizen()) for _ in range(5)]
+        booking = await desk.book(alice, booking_request(slot))
 
         def deadline(slot=slot) -> None:
             clinic.expire(slot)
@@ -154,7 +154,7 @@ async def test_a_slot_cancelled_at_its_deadline_is_either_booked_or_handed_back(
         await asyncio.gather(
             desk.cancel(alice, booking.id),
             asyncio.to_thread(deadline),
-            *(desk.book(other, asked(slot)) for other in others),
+            *(desk.book(other, booking_request(slot)) for other in others),
             return_exceptions=True,
         )
         with region.connect(Place.BOOKING, "trustmed_feed") as feed:
@@ -164,16 +164,16 @@ async def test_a_slot_cancelled_at_its_deadline_is_either_booked_or_handed_back(
 
 
 async def test_crossing_moves_do_not_deadlock(region: RegionStand, clinic: Clinic, desk: Desk):
-    doctor = clinic.doctor()
-    one, two, three = (clinic.slot(doctor, at(8 + number)) for number in range(3))
-    alice, boris = caller(region.citizen()), caller(region.citizen())
-    of_alice, of_boris = await desk.book(alice, asked(one)), await desk.book(boris, asked(two))
+    doctor = clinic.add_doctor()
+    one, two, three = (clinic.add_slot(doctor, at(8 + number)) for number in range(3))
+    alice, boris = caller(region.add_citizen()), caller(region.add_citizen())
+    of_alice, of_boris = await desk.book(alice, booking_request(one)), await desk.book(boris, booking_request(two))
     got = await asyncio.gather(
-        desk.move(alice, of_alice.id, asked(two)),
-        desk.move(boris, of_boris.id, asked(one)),
-        desk.move(boris, of_boris.id, asked(three)),
+        desk.move(alice, of_alice.id, booking_request(two)),
+        desk.move(boris, of_boris.id, booking_request(one)),
+        desk.move(boris, of_boris.id, booking_request(three)),
         return_exceptions=True,
     )
     assert not any(isinstance(each, psycopg.Error) for each in got), got
-    assert all(active <= 1 for _, active, _ in booked(clinic, [one, two, three]))
-    assert sum(active for _, active, _ in booked(clinic, [one, two, three])) == 2
+    assert all(active <= 1 for _, active, _ in count_bookings(clinic, [one, two, three]))
+    assert sum(active for _, active, _ in count_bookings(clinic, [one, two, three])) == 2

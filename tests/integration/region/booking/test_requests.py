@@ -8,7 +8,7 @@ import pytest
 
 from tests.fix_region import RegionStand
 from tests.integration.region.booking.conftest import Desk
-from tests.integration.region.booking.rows import Clinic, asked, at, caller
+from tests.integration.region.booking.rows import Clinic, at, booking_request, caller
 from trustmed.region.booking.effects.requests import carry_out_requests, hand_back_unsold
 from trustmed.region.booking.model import SlotKey
 from trustmed.schema import Place
@@ -20,27 +20,27 @@ def feed(region: RegionStand) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def handed_back(clinic: Clinic, slot) -> list[tuple[object, object]]:
+def find_handbacks(clinic: Clinic, slot) -> list[tuple[object, object]]:
     return [(row["turn"], row["why"]) for row in clinic.rows("handback", slot)]
 
 
 async def test_unsold_slots_are_handed_back_at_their_deadline_and_sold_slots_stay(
     region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
 ):
-    doctor = clinic.doctor()
-    sold, unsold, later = (clinic.slot(doctor, at(9 + number)) for number in range(3))
+    doctor = clinic.add_doctor()
+    sold, unsold, later = (clinic.add_slot(doctor, at(9 + number)) for number in range(3))
     hand_back_unsold(feed)
-    booking = await desk.book(who := caller(region.citizen()), asked(sold))
+    booking = await desk.book(who := caller(region.add_citizen()), booking_request(sold))
     for slot in (sold, unsold):
         clinic.expire(slot)
     with clinic.admin() as connection:  # as after the feed was down for an hour
         connection.execute("update booking.sweep set swept_until = now() - interval '1 hour'")
     for _ in range(2):
         hand_back_unsold(feed)
-        assert [handed_back(clinic, slot) for slot in (sold, unsold, later)] == [[], [(1, "deadline")], []]
+        assert [find_handbacks(clinic, slot) for slot in (sold, unsold, later)] == [[], [(1, "deadline")], []]
     await desk.cancel(who, booking.id)
     carry_out_requests(feed, [SlotKey(clinic.organization_id, sold)])
-    assert handed_back(clinic, sold) == [(1, "deadline")]
+    assert find_handbacks(clinic, sold) == [(1, "deadline")]
 
 
 async def test_many_expired_slots_are_handed_back_at_once(
@@ -49,29 +49,29 @@ async def test_many_expired_slots_are_handed_back_at_once(
     monkeypatch.setattr("trustmed.region.booking.effects.requests.PAGE", 7)
     monkeypatch.setattr("trustmed.region.booking.effects.requests.BATCH", 3)
     hand_back_unsold(feed)
-    doctor = clinic.doctor()
-    slots = [clinic.slot(doctor, at(8) + dt.timedelta(minutes=15 * number)) for number in range(20)]
+    doctor = clinic.add_doctor()
+    slots = [clinic.add_slot(doctor, at(8) + dt.timedelta(minutes=15 * number)) for number in range(20)]
     for slot in slots:
         clinic.expire(slot)
     with clinic.admin() as connection:
         connection.execute("update booking.sweep set swept_until = now() - interval '1 hour'")
     hand_back_unsold(feed)
-    assert [handed_back(clinic, slot) for slot in slots] == [[(1, "deadline")]] * 20
+    assert [find_handbacks(clinic, slot) for slot in slots] == [[(1, "deadline")]] * 20
 
 
 async def test_a_recalled_slot_is_handed_back_if_it_is_free(
     region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
 ):
-    doctor, who = clinic.doctor(), caller(region.citizen())
-    free, booked, withdrawn = (clinic.slot(doctor, at(9 + number)) for number in range(3))
-    await desk.book(who, asked(booked))
-    booking = await desk.book(caller(region.citizen()), asked(withdrawn))
+    doctor, who = clinic.add_doctor(), caller(region.add_citizen())
+    free, booked, withdrawn = (clinic.add_slot(doctor, at(9 + number)) for number in range(3))
+    await desk.book(who, booking_request(booked))
+    booking = await desk.book(caller(region.add_citizen()), booking_request(withdrawn))
     for slot in (free, booked, withdrawn):
         clinic.recall(slot)
     clinic.withdraw(withdrawn)
     for _ in range(2):
         carry_out_requests(feed, [SlotKey(clinic.organization_id, slot) for slot in (free, booked, withdrawn)])
-        assert [handed_back(clinic, slot) for slot in (free, booked, withdrawn)] == [[(1, "recall")], [], []]
+        assert [find_handbacks(clinic, slot) for slot in (free, booked, withdrawn)] == [[(1, "recall")], [], []]
     with clinic.admin() as connection:
         told = connection.execute(
             "select kind, other_starts_at from booking.conflict where booking_id = %s", (booking.id,)
@@ -82,8 +82,8 @@ async def test_a_recalled_slot_is_handed_back_if_it_is_free(
 async def test_a_request_of_the_site_ends_a_booking_of_the_region(
     region: RegionStand, clinic: Clinic, desk: Desk, feed: psycopg.Connection
 ):
-    alice, slot = caller(region.citizen()), clinic.slot(clinic.doctor(), at(9))
-    booking = await desk.book(alice, asked(slot))
+    alice, slot = caller(region.add_citizen()), clinic.add_slot(clinic.add_doctor(), at(9))
+    booking = await desk.book(alice, booking_request(slot))
     with clinic.admin() as connection:
         for why in ("врач заболел", "ещё раз"):
             connection.execute(
@@ -98,7 +98,7 @@ async def test_a_request_of_the_site_ends_a_booking_of_the_region(
         *("cancelled", "Регистраторова Р. Р."),
         "врач заболел",
     )
-    assert handed_back(clinic, slot) == []
-    again = await desk.book(alice, asked(slot))
+    assert find_handbacks(clinic, slot) == []
+    again = await desk.book(alice, booking_request(slot))
     carry_out_requests(feed, [SlotKey(clinic.organization_id, slot)])
     assert [one.ended_at for one in await desk.bookings(alice) if one.id == again.id] == [None]

@@ -9,7 +9,7 @@ from trustmed.schema import Place
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
 
-def read_at_site(
+def add_reading(
     region: RegionStand,
     patient_id: UUID,
     organization_id: int = HOSPITAL,
@@ -30,7 +30,7 @@ def read_at_site(
     return identifier
 
 
-def consented(
+def add_consent(
     region: RegionStand,
     patient_id: UUID,
     organization_id: int = HOSPITAL,

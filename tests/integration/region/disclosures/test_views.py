@@ -8,7 +8,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
-from tests.integration.region.disclosures.conftest import consented, read_at_site
+from tests.integration.region.disclosures.conftest import add_consent, add_reading
 from trustmed.schema import Place
 
 COOKIE = "trustmed_region_citizen"
@@ -34,7 +34,7 @@ async def browser(region: RegionStand):
         yield client
 
 
-def outlive(region: RegionStand, secret: str) -> None:
+def expire(region: RegionStand, secret: str) -> None:
     """The time of the address (or of the session) of this secret is over."""
     with region.admin(Place.REGISTRY) as connection:
         done = connection.execute(
@@ -46,8 +46,8 @@ def outlive(region: RegionStand, secret: str) -> None:
 
 
 async def test_the_interface_describes_each_access_in_words(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    read_at_site(region, region.patient(alice), ground="break_glass", detail=REASON)
+    alice = region.add_citizen()
+    add_reading(region, region.add_patient(alice), ground="break_glass", detail=REASON)
     headers = {"x-person-snils": alice.snils, "accept-language": "en"}
     said = (await portal.get("/portal/v1/accesses", headers=headers)).json()
     (access,) = said["accesses"]
@@ -60,10 +60,10 @@ async def test_the_interface_describes_each_access_in_words(region: RegionStand,
 
 
 async def test_the_interface_pages_and_bounds_the_list(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    patient = region.patient(alice)
+    alice = region.add_citizen()
+    patient = region.add_patient(alice)
     for _ in range(3):
-        read_at_site(region, patient)
+        add_reading(region, patient)
     headers = {"x-person-snils": alice.snils}
     bounds = {"from": "2026-11-05T00:00:00Z", "to": "2026-11-06T00:00:00Z"}
     first = (await portal.get("/portal/v1/accesses", params={"limit": 2, **bounds}, headers=headers)).json()
@@ -86,18 +86,18 @@ async def test_a_stranger_to_the_region_has_no_accesses_and_no_page(region: Regi
 
 @pytest.mark.parametrize("wanted", [{}, {"page": "documents"}, {"page": "accesses", "language": "de"}, {"page": 1}])
 async def test_an_unknown_page_or_language_is_refused(region: RegionStand, portal: AsyncTestClient, wanted: dict):
-    answer = await portal.post("/portal/v1/views", json=wanted, headers={"x-person-snils": region.citizen().snils})
+    answer = await portal.post("/portal/v1/views", json=wanted, headers={"x-person-snils": region.add_citizen().snils})
     assert answer.status_code in (400, 422)
 
 
 async def test_the_address_opens_the_persons_own_page(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
-    alice, boris = region.citizen(), region.citizen()
-    patient = region.patient(alice)
-    read_at_site(region, patient, who="Смотрел Алису")
-    read_at_site(region, region.patient(boris), who="Смотрел Бориса")
-    consented(region, patient)
+    alice, boris = region.add_citizen(), region.add_citizen()
+    patient = region.add_patient(alice)
+    add_reading(region, patient, who="Смотрел Алису")
+    add_reading(region, region.add_patient(boris), who="Смотрел Бориса")
+    add_consent(region, patient)
     page = await browser.get(await ask_for_address(portal, alice))
     assert page.status_code == 200
     assert page.url.path == "/citizen/accesses"
@@ -112,7 +112,7 @@ async def test_the_address_opens_the_persons_own_page(
 async def test_the_cookie_is_short_and_only_for_these_pages(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
-    opened = await browser.get(await ask_for_address(portal, region.citizen()), follow_redirects=False)
+    opened = await browser.get(await ask_for_address(portal, region.add_citizen()), follow_redirects=False)
     (cookie,) = [one for one in opened.headers.get_list("set-cookie") if one.startswith(COOKIE)]
     said = cookie.lower()
     assert "max-age=900" in said
@@ -128,7 +128,7 @@ async def test_the_cookie_is_short_and_only_for_these_pages(
 async def test_an_address_opens_once_even_when_opened_concurrently(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
-    path = await ask_for_address(portal, region.citizen())
+    path = await ask_for_address(portal, region.add_citizen())
     answers = await asyncio.gather(*(browser.get(path, follow_redirects=False) for _ in range(4)))
     assert sorted(one.status_code for one in answers) == [303, 403, 403, 403]
     again = await browser.get(path)
@@ -137,8 +137,8 @@ async def test_an_address_opens_once_even_when_opened_concurrently(
 
 
 async def test_an_expired_address_opens_nothing(region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient):
-    path = await ask_for_address(portal, region.citizen())
-    outlive(region, path.rpartition("/")[2])
+    path = await ask_for_address(portal, region.add_citizen())
+    expire(region, path.rpartition("/")[2])
     assert (await browser.get(path)).status_code == 403
     assert (await browser.get("/citizen/accesses")).status_code == 403
 
@@ -146,7 +146,7 @@ async def test_an_expired_address_opens_nothing(region: RegionStand, portal: Asy
 async def test_a_tampered_address_or_cookie_opens_nothing(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
-    path = await ask_for_address(portal, region.citizen())
+    path = await ask_for_address(portal, region.add_citizen())
     changed = path[:-1] + ("A" if path[-1] != "A" else "B")
     for wrong in (changed, path + "x", "/citizen/open/%00", "/citizen/open/" + "%D0%B9" * 20):
         assert (await browser.get(wrong)).status_code == 403
@@ -157,10 +157,10 @@ async def test_a_tampered_address_or_cookie_opens_nothing(
 async def test_the_session_expires_on_time_and_is_not_prolonged(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
-    opened = await browser.get(await ask_for_address(portal, region.citizen()), follow_redirects=False)
+    opened = await browser.get(await ask_for_address(portal, region.add_citizen()), follow_redirects=False)
     session = opened.cookies[COOKIE]
     assert (await browser.get("/citizen/accesses")).status_code == 200
-    outlive(region, session)
+    expire(region, session)
     page = await browser.get("/citizen/accesses")
     assert page.status_code == 403
     assert "15 минут" in page.text
@@ -170,9 +170,9 @@ async def test_the_session_expires_on_time_and_is_not_prolonged(
 async def test_the_page_names_a_part_that_is_down(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
-    alice = region.citizen()
-    read_at_site(region, region.patient(alice), who="Смотрел в больнице")
-    region.patient(alice, POLYCLINIC)
+    alice = region.add_citizen()
+    add_reading(region, region.add_patient(alice), who="Смотрел в больнице")
+    region.add_patient(alice, POLYCLINIC)
     await browser.get(await ask_for_address(portal, alice))
     with region.stopped("apart"):
         page = await browser.get("/citizen/accesses")
@@ -184,10 +184,10 @@ async def test_the_page_names_a_part_that_is_down(
 async def test_the_page_is_filtered_by_days_and_emergency(
     region: RegionStand, portal: AsyncTestClient, browser: AsyncTestClient
 ):
-    alice = region.citizen()
-    patient = region.patient(alice)
-    read_at_site(region, patient, who="Обычный")
-    read_at_site(region, patient, who="Экстренный", ground="break_glass", detail=REASON)
+    alice = region.add_citizen()
+    patient = region.add_patient(alice)
+    add_reading(region, patient, who="Обычный")
+    add_reading(region, patient, who="Экстренный", ground="break_glass", detail=REASON)
     await browser.get(await ask_for_address(portal, alice))
     for query, ordinary, glass in (
         ("", True, True),
@@ -211,7 +211,7 @@ def test_the_serving_role_cannot_read_or_change_addresses(region: RegionStand):
 
 
 def test_no_address_is_made_unless_reading_the_persons_trail_was_audited(region: RegionStand):
-    alice = region.citizen()
+    alice = region.add_citizen()
     with region.connect(Place.REGISTRY, "trustmed_region") as connection:
         row = connection.execute("select access.make_view(%s, 'x', 'x', 'x', 'accesses', 'ru')", (alice.id,)).fetchone()
     assert row == (None,)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fix_region import ELSEWHERE, HOSPITAL, POLYCLINIC, Citizen, RegionStand
-from tests.integration.region.disclosures.conftest import NOON, read_at_site
+from tests.integration.region.disclosures.conftest import NOON, add_reading
 from trustmed.audit.actions import Action
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.access.service import open_reading
@@ -19,26 +19,26 @@ CITIZEN = Reader("portal-id", "Портал", "portal", "own")
 STAFF = Reader("doctor-id", "Чужой врач", "region", "treatment")
 
 
-def missing(found: LooksPage) -> list[tuple[str, tuple[int, ...]]]:
+def missing_parts(found: LooksPage) -> list[tuple[str, tuple[int, ...]]]:
     return [(one.part, one.organizations) for one in found.missing]
 
 
-def known(found: LooksPage) -> list[tuple[str, tuple[int, ...]]]:
+def missing_known_parts(found: LooksPage) -> list[tuple[str, tuple[int, ...]]]:
     """Without the clinic that is in no topology: every citizen of these tests has a card there."""
-    return [one for one in missing(found) if one != ("", (ELSEWHERE,))]
+    return [one for one in missing_parts(found) if one != ("", (ELSEWHERE,))]
 
 
-def both_shards(region: RegionStand, citizen: Citizen) -> None:
+def add_readings_on_both_shards(region: RegionStand, citizen: Citizen) -> None:
     for number, organization_id in enumerate((HOSPITAL, POLYCLINIC)):
-        patient = region.patient(citizen, organization_id)
+        patient = region.add_patient(citizen, organization_id)
         at = NOON + timedelta(hours=number)
-        read_at_site(region, patient, organization_id, at=at, who=f"Врач {organization_id}")
+        add_reading(region, patient, organization_id, at=at, who=f"Врач {organization_id}")
 
 
 async def test_both_shards_and_the_regions_own_rows_are_one_list(region: RegionStand, pools: Pools):
-    alice, boris = region.citizen(), region.citizen()
-    both_shards(region, alice)
-    both_shards(region, boris)
+    alice, boris = region.add_citizen(), region.add_citizen()
+    add_readings_on_both_shards(region, alice)
+    add_readings_on_both_shards(region, boris)
     for place in (Place.REGISTRY, Place.MPI, Place.BOOKING):
         async with open_reading(pools, pools.of_place(place), Access(STAFF, Action.DOCUMENTS_LIST, alice.id)):
             pass
@@ -48,14 +48,14 @@ async def test_both_shards_and_the_regions_own_rows_are_one_list(region: RegionS
         ("Врач 301", POLYCLINIC, False),
         ("Врач 101", HOSPITAL, False),
     ]
-    assert known(found) == []
-    assert missing(found) == [("", (ELSEWHERE,))]
+    assert missing_known_parts(found) == []
+    assert missing_parts(found) == [("", (ELSEWHERE,))]
     assert found.after is None
 
 
 async def test_looking_at_the_list_is_listed_once_as_the_persons_own_access(region: RegionStand, pools: Pools):
-    alice = region.citizen()
-    region.patient(alice)
+    alice = region.add_citizen()
+    region.add_patient(alice)
     for _ in range(2):
         found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
     assert [(one.action, one.is_own) for one in found.looks] == [("audit:trail:read", True)]
@@ -63,13 +63,13 @@ async def test_looking_at_the_list_is_listed_once_as_the_persons_own_access(regi
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 async def test_pages_of_any_size_together_make_the_whole_list(region: RegionStand, pools: Pools, size: int):
-    alice = region.citizen()
-    hospital, polyclinic = region.patient(alice), region.patient(alice, POLYCLINIC)
+    alice = region.add_citizen()
+    hospital, polyclinic = region.add_patient(alice), region.add_patient(alice, POLYCLINIC)
     wanted = []
     for number in range(5):  # pairs of one moment, in different parts
         at = NOON - timedelta(minutes=number)
-        wanted.append((at, read_at_site(region, hospital, at=at)))
-        wanted.append((at, read_at_site(region, polyclinic, POLYCLINIC, at=at)))
+        wanted.append((at, add_reading(region, hospital, at=at)))
+        wanted.append((at, add_reading(region, polyclinic, POLYCLINIC, at=at)))
     got, after = [], None
     while True:
         page = await find_looks(
@@ -84,11 +84,11 @@ async def test_pages_of_any_size_together_make_the_whole_list(region: RegionStan
 
 
 async def test_the_list_is_filtered_by_period_and_emergency(region: RegionStand, pools: Pools):
-    alice = region.citizen()
-    patient = region.patient(alice)
-    read_at_site(region, patient, at=NOON)
-    glass = read_at_site(region, patient, at=NOON + timedelta(1), ground="break_glass", detail="без сознания")
-    read_at_site(region, patient, at=NOON + timedelta(2))
+    alice = region.add_citizen()
+    patient = region.add_patient(alice)
+    add_reading(region, patient, at=NOON)
+    glass = add_reading(region, patient, at=NOON + timedelta(1), ground="break_glass", detail="без сознания")
+    add_reading(region, patient, at=NOON + timedelta(2))
     day = await find_looks(pools, CITIZEN, alice.id, LooksQuery(NOON, NOON + timedelta(1)))
     assert [one.at for one in day.looks] == [NOON]
     only = await find_looks(pools, CITIZEN, alice.id, LooksQuery(glass_only=True))
@@ -97,27 +97,27 @@ async def test_the_list_is_filtered_by_period_and_emergency(region: RegionStand,
 
 @pytest.mark.parametrize("region", ["apart"], indirect=True)
 async def test_a_shard_that_is_down_is_named_with_its_clinics_and_the_rest_is_shown(region: RegionStand, pools: Pools):
-    alice = region.citizen()
-    both_shards(region, alice)
+    alice = region.add_citizen()
+    add_readings_on_both_shards(region, alice)
     shard = pools.shard_of(POLYCLINIC)
     with region.stopped("apart"):
         found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
-    assert known(found) == [(shard.label, (POLYCLINIC,))]
+    assert missing_known_parts(found) == [(shard.label, (POLYCLINIC,))]
     assert [one.actor_name for one in found.looks] == ["Врач 101"]
 
 
 @pytest.mark.parametrize("region", ["apart"], indirect=True)
 async def test_a_shard_of_clinics_where_the_person_never_was_is_not_asked(region: RegionStand, pools: Pools):
-    alice = region.citizen()
-    read_at_site(region, region.patient(alice))
+    alice = region.add_citizen()
+    add_reading(region, region.add_patient(alice))
     with region.stopped("apart"):
         found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
-    assert known(found) == []
+    assert missing_known_parts(found) == []
     assert len(found.looks) == 1
 
 
 async def test_with_the_centre_down_every_part_is_missing(region: RegionStand, pools: Pools):
-    alice = region.citizen()
+    alice = region.add_citizen()
     with region.stopped("centre"):
         found = await find_looks(pools, CITIZEN, alice.id, LooksQuery())
     assert found.looks == ()
@@ -129,14 +129,14 @@ async def test_with_the_centre_down_every_part_is_missing(region: RegionStand, p
 @pytest.mark.parametrize("word", ["x", "%00", "AAAA"])
 async def test_a_made_up_cursor_is_refused(region: RegionStand, pools: Pools, word: str):
     with pytest.raises(CursorRefused):
-        await find_looks(pools, CITIZEN, region.citizen().id, LooksQuery(after=word))
+        await find_looks(pools, CITIZEN, region.add_citizen().id, LooksQuery(after=word))
 
 
 @pytest.mark.parametrize("ground", ["treatment", "consent", "break_glass", "service"])
 async def test_only_the_person_sees_the_trail(region: RegionStand, pools: Pools, ground: str):
     """A reading on another ground opens documents and not the trail: neither the region's rows nor the sites'."""
-    alice = region.citizen()
-    read_at_site(region, region.patient(alice))
+    alice = region.add_citizen()
+    add_reading(region, region.add_patient(alice))
     reader = Reader("x", "x", "region", ground)  # ty: ignore[invalid-argument-type]
     async with open_reading(
         pools, pools.shard_of(HOSPITAL), Access(reader, Action.DOCUMENTS_LIST, alice.id)

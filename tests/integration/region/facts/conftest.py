@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.fix_schema import MakeDatabase
-from tests.integration.region.feed.conftest import FeedStand, drop_slot, prepared
+from tests.integration.region.feed.conftest import FeedStand, drop_slot, prepare_for_feed
 from trustmed.region.facts.extraction import DocumentKey
 from trustmed.schema import Place
 
@@ -20,7 +20,7 @@ class Shard(msgspec.Struct, frozen=True):
     feed: FeedStand
     admin: psycopg.Connection
 
-    def bring(self, content: bytes, organization_id: int = 101, patient_id: UUID | None = None) -> DocumentKey:
+    def bring_body(self, content: bytes, organization_id: int = 101, patient_id: UUID | None = None) -> DocumentKey:
         """What the shard's link brings: the body of a document."""
         key = DocumentKey(organization_id, uuid4())
         self.admin.execute(
@@ -49,14 +49,14 @@ class Shard(msgspec.Struct, frozen=True):
             key,
         ).fetchone()
 
-    def age(self, key: DocumentKey) -> None:
+    def make_old(self, key: DocumentKey) -> None:
         """As if an older version of the reader had read it, and badly."""
         self.admin.execute(
             "update record.fact_source set extractor = 0 where organization_id = %s and document_id = %s", key
         )
         self.admin.execute("update record.fact set title = 'old' where organization_id = %s and document_id = %s", key)
 
-    def old(self) -> int:
+    def count_old(self) -> int:
         """Facts an older version left behind."""
         row = self.admin.execute("select count(*) from record.fact where title = 'old'").fetchone()
         return 0 if row is None else row[0]
@@ -67,7 +67,7 @@ class Shard(msgspec.Struct, frozen=True):
 
 @pytest.fixture
 def shard(make_database: MakeDatabase) -> Iterator[Shard]:
-    feed = prepared(make_database(Place.RECORD), frozenset({Place.RECORD}))
+    feed = prepare_for_feed(make_database(Place.RECORD), frozenset({Place.RECORD}))
     with feed.connect() as admin:
         yield Shard(feed, admin)
         drop_slot(admin)

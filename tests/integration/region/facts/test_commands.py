@@ -17,7 +17,7 @@ BODY = build(full())
 
 
 @pytest.fixture
-def file(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> None:
+def topology_file(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every topology file is that of the region."""
     monkeypatch.setattr("trustmed.topology.file.load.load", lambda _: region.topology)
 
@@ -26,10 +26,10 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(app, list(words))
 
 
-@pytest.mark.usefixtures("file")
+@pytest.mark.usefixtures("topology_file")
 def test_documents_of_every_shard_are_read_and_counted(region: RegionStand) -> None:
-    citizen = region.citizen()
-    signed = [region.sign(region.patient(citizen, clinic), clinic, body=BODY) for clinic in (HOSPITAL, POLYCLINIC)]
+    citizen = region.add_citizen()
+    signed = [region.sign(region.add_patient(citizen, clinic), clinic, body=BODY) for clinic in (HOSPITAL, POLYCLINIC)]
     waiting = [state.waiting for state in status(region.topology)]
     assert sum(waiting) >= 2
     result = run("extract", "--language", "en", "--processes", "1")
@@ -47,9 +47,9 @@ def test_documents_of_every_shard_are_read_and_counted(region: RegionStand) -> N
     assert "read 0," not in again.output
 
 
-@pytest.mark.usefixtures("file")
+@pytest.mark.usefixtures("topology_file")
 def test_a_failed_document_is_reported_with_its_error(region: RegionStand) -> None:
-    signed = region.sign(region.patient(region.citizen()), body=b"no document at all")
+    signed = region.sign(region.add_patient(region.add_citizen()), body=b"no document at all")
     run("extract", "--processes", "1")
     result = run("status")
     assert result.exit_code == 1

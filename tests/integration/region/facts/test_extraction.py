@@ -25,11 +25,11 @@ HEAD = [
 
 
 def test_the_feed_extracts_facts_from_old_and_new_bodies(shard: Shard) -> None:
-    before = shard.bring(OTHER)
+    before = shard.bring_body(OTHER)
     with shard.feed.feeding():
         eventually(lambda: shard.source(before) == (EXTRACTOR, len(facts(OTHER).facts), 0, None))
         patient = uuid4()
-        key = shard.bring(BODY, patient_id=patient)
+        key = shard.bring_body(BODY, patient_id=patient)
         eventually(lambda: shard.source(key) == (EXTRACTOR, len(facts(BODY).facts), 0, None))
     assert shard.facts(key)[:3] == HEAD
     row = shard.admin.execute(
@@ -44,7 +44,7 @@ def test_the_feed_extracts_facts_from_old_and_new_bodies(shard: Shard) -> None:
 
 
 def test_extracting_a_document_again_changes_nothing(shard: Shard) -> None:
-    key = shard.bring(BODY)
+    key = shard.bring_body(BODY)
     with shard.as_feed() as connection:
         assert extract_facts(connection, [key, key]) == Done(1, 0)
         first = shard.facts(key)
@@ -54,7 +54,7 @@ def test_extracting_a_document_again_changes_nothing(shard: Shard) -> None:
 
 
 def test_a_change_sent_again_duplicates_no_facts(shard: Shard) -> None:
-    key = shard.bring(BODY)
+    key = shard.bring_body(BODY)
     with shard.feed.feeding():
         eventually(lambda: shard.source(key) is not None)
     first = shard.facts(key)
@@ -70,8 +70,8 @@ def test_an_unreadable_body_is_recorded_and_holds_up_nothing(shard: Shard) -> No
     with shard.feed.feeding():
         at_work = "select count(*) from feed.position where consumer = 'extract_facts'"
         eventually(lambda: value(shard.admin, at_work) == 1)
-        bad = [shard.bring(content) for content in (b"%PDF-1.7 no xml", b"<!DOCTYPE a><a/>", b"<html/>", b"\x00")]
-        good = shard.bring(BODY)
+        bad = [shard.bring_body(content) for content in (b"%PDF-1.7 no xml", b"<!DOCTYPE a><a/>", b"<html/>", b"\x00")]
+        good = shard.bring_body(BODY)
         eventually(lambda: shard.source(good) is not None)
         assert value(shard.admin, "select count(*) from feed.parked") == 0
         assert value(shard.admin, "select last_error from feed.position") is None
@@ -87,7 +87,7 @@ def test_an_unreadable_body_is_recorded_and_holds_up_nothing(shard: Shard) -> No
 
 
 def test_a_failed_reading_and_unstorable_facts_do_not_spoil_their_batch(shard: Shard) -> None:
-    crash, wrong, good = shard.bring(b"crash"), shard.bring(b"wrong"), shard.bring(b"good")
+    crash, wrong, good = shard.bring_body(b"crash"), shard.bring_body(b"wrong"), shard.bring_body(b"good")
 
     def reader(content: bytes) -> Extracted:
         if content == b"crash":
@@ -107,7 +107,7 @@ def test_a_failed_reading_and_unstorable_facts_do_not_spoil_their_batch(shard: S
 
 
 def test_a_document_read_at_last_loses_its_error(shard: Shard) -> None:
-    key = shard.bring(BODY)
+    key = shard.bring_body(BODY)
 
     def failing(content: bytes) -> Extracted:
         raise ValueError(content[:5])
@@ -120,7 +120,7 @@ def test_a_document_read_at_last_loses_its_error(shard: Shard) -> None:
 
 def test_facts_are_deleted_with_their_document(shard: Shard) -> None:
     with shard.feed.feeding():
-        key, stays = shard.bring(BODY), shard.bring(BODY)
+        key, stays = shard.bring_body(BODY), shard.bring_body(BODY)
         eventually(lambda: shard.source(key) is not None and shard.source(stays) is not None)
         shard.remove(key)
         eventually(lambda: shard.source(key) is None)
@@ -129,50 +129,50 @@ def test_facts_are_deleted_with_their_document(shard: Shard) -> None:
 
 
 def test_rebuilding_reads_only_old_and_unread_documents(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = [shard.bring(BODY, organization) for organization in (-5, 101, 102) for _ in range(4)]
+    keys = [shard.bring_body(BODY, organization) for organization in (-5, 101, 102) for _ in range(4)]
     with shard.as_feed() as connection:
         extract_facts(connection, keys[:8])
         for key in keys[:3]:
-            shard.age(key)
+            shard.make_old(key)
         seen: list[Progress] = []
         monkeypatch.setattr("trustmed.region.facts.load.PAGE", 5)
         assert extract_all(connection, seen.append) == Done(7, 0)
         assert [progress.seen for progress in seen] == [5, 10, 12]
-        assert shard.old() == 0
+        assert shard.count_old() == 0
         assert extract_all(connection) == Done(0, 0)
         assert extract_all(connection, anew=True) == Done(12, 0)
     assert [shard.facts(key)[:3] for key in keys] == [HEAD] * 12
 
 
 def test_an_interrupted_rebuild_continues_where_it_stopped(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = [shard.bring(BODY) for _ in range(9)]
+    keys = [shard.bring_body(BODY) for _ in range(9)]
     monkeypatch.setattr("trustmed.region.facts.load.PAGE", 3)
 
-    def killed(progress: Progress) -> None:
+    def interrupt(progress: Progress) -> None:
         if progress.seen == 6:
             raise KeyboardInterrupt
 
     with shard.as_feed() as connection:
         with pytest.raises(KeyboardInterrupt):
-            extract_all(connection, killed)
+            extract_all(connection, interrupt)
         assert extract_all(connection) == Done(3, 0)
     assert all(shard.facts(key)[:3] == HEAD for key in keys)
 
 
 def test_the_feed_rereads_documents_that_an_older_version_read(shard: Shard) -> None:
-    keys = [shard.bring(BODY) for _ in range(3)]
+    keys = [shard.bring_body(BODY) for _ in range(3)]
     with shard.feed.feeding():
         eventually(lambda: all(shard.source(key) for key in keys))
         for key in keys[:2]:
-            shard.age(key)
-        eventually(lambda: shard.old() == 0)
+            shard.make_old(key)
+        eventually(lambda: shard.count_old() == 0)
     with shard.as_feed() as connection:
         assert extract_some(connection) == Done(0, 0)
     assert [shard.source(key) for key in keys] == [(EXTRACTOR, len(facts(BODY).facts), 0, None)] * 3
 
 
 def test_documents_that_a_newer_version_read_are_left_alone(shard: Shard) -> None:
-    key = shard.bring(BODY)
+    key = shard.bring_body(BODY)
     with shard.as_feed() as connection:
         extract_facts(connection, [key])
         shard.admin.execute("update record.fact_source set extractor = %s", (EXTRACTOR + 1,))
@@ -180,7 +180,7 @@ def test_documents_that_a_newer_version_read_are_left_alone(shard: Shard) -> Non
 
 
 def test_concurrent_readers_store_each_fact_once(shard: Shard) -> None:
-    keys = [shard.bring(BODY) for _ in range(20)]
+    keys = [shard.bring_body(BODY) for _ in range(20)]
     start = threading.Barrier(4)
     failures: list[BaseException] = []
 
@@ -203,15 +203,15 @@ def test_concurrent_readers_store_each_fact_once(shard: Shard) -> None:
 
 
 def test_several_processes_extract_the_same_as_one(shard: Shard) -> None:
-    keys = [shard.bring(BODY) for _ in range(6)]
-    poison = shard.bring(b"no document")
+    keys = [shard.bring_body(BODY) for _ in range(6)]
+    poison = shard.bring_body(b"no document")
     assert extract_all_by_processes(shard.feed.source.conninfo, 2) == Done(7, 1)
     assert all(shard.facts(key)[:3] == HEAD for key in keys)
     assert shard.facts(poison) == []
 
 
 def test_large_bodies_are_fetched_a_few_at_a_time(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = [shard.bring(BODY) for _ in range(4)]
+    keys = [shard.bring_body(BODY) for _ in range(4)]
     monkeypatch.setattr(extraction, "MOST_BYTES", len(BODY) * 2)
     with shard.as_feed() as connection:
         assert extract_facts(connection, [*keys, DocumentKey(101, UUID(int=1))]) == Done(4, 0)

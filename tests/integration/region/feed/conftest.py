@@ -51,7 +51,7 @@ class FeedStand(msgspec.Struct, frozen=True):
             assert not thread.is_alive()
 
 
-def prepared(admin: str, places: frozenset[Place] = PLACES) -> FeedStand:
+def prepare_for_feed(admin: str, places: frozenset[Place] = PLACES) -> FeedStand:
     """Make the database of these places at `admin` one the feed can read."""
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("alter role trustmed_feed password {}").format(sql.Literal(PASSWORD)))
@@ -94,21 +94,21 @@ def drop_slot(connection: psycopg.Connection) -> None:
 @pytest.fixture
 def shard(make_database: MakeDatabase) -> Iterator[FeedStand]:
     """A shard of the record."""
-    yield from _until_done(prepared(make_database(Place.RECORD), frozenset({Place.RECORD})))
+    yield from _drop_slot_after(prepare_for_feed(make_database(Place.RECORD), frozenset({Place.RECORD})))
 
 
 @pytest.fixture
 def stand(make_database: MakeDatabase) -> Iterator[FeedStand]:
-    yield from _until_done(prepared(make_database(*PLACES)))
+    yield from _drop_slot_after(prepare_for_feed(make_database(*PLACES)))
 
 
-def _until_done(made: FeedStand) -> Iterator[FeedStand]:
+def _drop_slot_after(made: FeedStand) -> Iterator[FeedStand]:
     yield made
     with made.connect() as connection:
         drop_slot(connection)
 
 
-def register(connection: psycopg.Connection, organization_id: int, count: int, seed: int = 1) -> list[UUID]:
+def register_patients(connection: psycopg.Connection, organization_id: int, count: int, seed: int = 1) -> list[UUID]:
     """Patients of the stream of people number `seed`, the first `count`, each in a transaction of its own."""
     made = []
     for someone, _ in zip(people(seed), range(count), strict=False):

@@ -13,7 +13,7 @@ from tests.integration.region.feed.conftest import (
     eventually,
     make_publication,
     make_slot,
-    register,
+    register_patients,
     value,
 )
 from trustmed.errors import Unavailable
@@ -26,14 +26,14 @@ from trustmed.wal.values import ValueNotSent
 LINKED = "select count(*) from mpi.patient_link"
 
 
-def unlinked(connection: psycopg.Connection) -> object:
+def count_unlinked(connection: psycopg.Connection) -> object:
     query = "select count(*) from mpi.patient p left join mpi.patient_link l"
     return value(
         connection, f"{query} on (l.organization_id, l.patient_id) = (p.organization_id, p.id) where l is null"
     )
 
 
-class Seen:
+class Recorder:
     """An effect that notes keys of patients; fails where it is told to."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Seen:
         time.sleep(seconds)
         return self.vouched <= before + 1
 
-    def await_words(self) -> None:
+    def wait_until_told(self) -> None:
         """Wait until it is told again and again that it is up to date."""
         before = self.vouched
         eventually(lambda: self.vouched > before + 1)
@@ -74,10 +74,10 @@ class Seen:
 
 def test_patients_before_and_after_the_start_are_linked_once(stand: FeedStand) -> None:
     with stand.connect() as connection:
-        register(connection, 1, 20)
+        register_patients(connection, 1, 20)
         with stand.feeding():
-            register(connection, 2, 30)
-            eventually(lambda: unlinked(connection) == 0)
+            register_patients(connection, 2, 30)
+            eventually(lambda: count_unlinked(connection) == 0)
             connection.execute("update mpi.patient set phone = '1'")
             changes = "select changes from feed.position where consumer = 'link_patients'"
             eventually(lambda: value(connection, changes) == 100)
@@ -88,13 +88,13 @@ def test_patients_before_and_after_the_start_are_linked_once(stand: FeedStand) -
 
 
 def test_a_restart_neither_repeats_nor_skips_a_change(stand: FeedStand) -> None:
-    seen = Seen()
+    seen = Recorder()
     with stand.connect() as connection:
         ids = []
         for _ in range(4):
             with stand.feeding((seen.effect,)):
-                ids += register(connection, 1, 25)
-            ids += register(connection, 1, 5)
+                ids += register_patients(connection, 1, 25)
+            ids += register_patients(connection, 1, 5)
         with stand.feeding((seen.effect,)):
             eventually(lambda: len(seen.ids) >= len(ids))
         assert seen.ids == [str(one) for one in ids]
@@ -102,33 +102,33 @@ def test_a_restart_neither_repeats_nor_skips_a_change(stand: FeedStand) -> None:
 
 
 def test_changes_of_replicated_rows_are_seen(stand: FeedStand) -> None:
-    seen = Seen()
+    seen = Recorder()
     with stand.connect() as connection, stand.feeding((seen.effect,)):
         eventually(lambda: seen.rebuilt == 1)
         name = value(connection, "select 'from_' || current_database()")
         connection.execute("select pg_replication_origin_create(%s)", (name,))
         connection.execute("select pg_replication_origin_session_setup(%s)", (name,))
-        ids = register(connection, 1, 3)
+        ids = register_patients(connection, 1, 3)
         connection.execute("select pg_replication_origin_session_reset()")
         connection.execute("select pg_replication_origin_drop(%s)", (name,))
         eventually(lambda: seen.ids == [str(one) for one in ids])
 
 
 def test_a_large_transaction_comes_in_pieces(stand: FeedStand) -> None:
-    seen = Seen()
+    seen = Recorder()
     with stand.connect() as connection, stand.feeding((seen.effect,)):
         with connection.transaction():
             connection.execute("set local synchronous_commit = on")
-            ids = register(connection, 1, 1700)
+            ids = register_patients(connection, 1, 1700)
         eventually(lambda: len(seen.ids) == len(ids))
         assert seen.ids == [str(one) for one in ids]
 
 
 def test_a_failing_change_is_parked_with_later_changes_of_its_row_and_retried(stand: FeedStand) -> None:
-    seen = Seen()
+    seen = Recorder()
     seen.poison = {"Ядов"}
     with stand.connect() as connection, stand.feeding((seen.effect,)):
-        bad, good = register(connection, 1, 2)
+        bad, good = register_patients(connection, 1, 2)
         eventually(lambda: len(seen.ids) == 2)
         connection.execute("update mpi.patient set surname = 'Ядов' where id = %s", (bad,))
         connection.execute("update mpi.patient set surname = 'Добров' where id = %s", (good,))
@@ -150,10 +150,10 @@ def test_a_failing_change_is_parked_with_later_changes_of_its_row_and_retried(st
     "error", [ValueNotSent("нет значения", "no value"), psycopg.errors.ProgramLimitExceeded("index row size")]
 )
 def test_an_error_of_one_row_does_not_stop_other_rows(stand: FeedStand, error: Exception) -> None:
-    seen = Seen()
+    seen = Recorder()
     seen.error, seen.poison = error, {"Ядов"}
     with stand.connect() as connection, stand.feeding((seen.effect,)):
-        bad, good = register(connection, 1, 2)
+        bad, good = register_patients(connection, 1, 2)
         eventually(lambda: len(seen.ids) == 2)
         connection.execute("update mpi.patient set surname = 'Ядов' where id = %s", (bad,))
         connection.execute("update mpi.patient set surname = 'Добров' where id = %s", (good,))
@@ -164,13 +164,13 @@ def test_an_error_of_one_row_does_not_stop_other_rows(stand: FeedStand, error: E
 
 
 def test_an_unavailable_effect_does_not_hold_up_the_others(stand: FeedStand) -> None:
-    seen = Seen()
+    seen = Recorder()
     with stand.connect() as connection, stand.feeding((seen.effect, EFFECTS[0])):
-        register(connection, 1, 2)
+        register_patients(connection, 1, 2)
         eventually(lambda: len(seen.ids) == 2)
         seen.away = True
-        register(connection, 2, 10)
-        eventually(lambda: unlinked(connection) == 0)
+        register_patients(connection, 2, 10)
+        eventually(lambda: count_unlinked(connection) == 0)
         assert "нет связи" in str(value(connection, "select last_error from feed.position where consumer = 'seen'"))
         assert value(connection, "select count(*) from feed.parked") == 0
         kept = "select lsn >= confirmed_flush_lsn from feed.position, pg_replication_slots where consumer = 'seen'"
@@ -184,72 +184,72 @@ def test_an_unavailable_effect_does_not_hold_up_the_others(stand: FeedStand) -> 
 def test_a_recreated_slot_is_noticed_and_missed_changes_are_caught_up(stand: FeedStand) -> None:
     with stand.connect() as connection:
         with stand.feeding():
-            register(connection, 1, 2)
-            eventually(lambda: unlinked(connection) == 0)
+            register_patients(connection, 1, 2)
+            eventually(lambda: count_unlinked(connection) == 0)
         drop_slot(connection)
         with stand.feeding():
             eventually(lambda: "topology apply" in str(value(connection, "select max(last_error) from feed.position")))
-            register(connection, 2, 5)
+            register_patients(connection, 2, 5)
             make_slot(connection)
-            eventually(lambda: unlinked(connection) == 0)
+            eventually(lambda: count_unlinked(connection) == 0)
             eventually(lambda: value(connection, "select max(last_error) from feed.position") is None)
 
 
 def test_a_dropped_publication_is_reported_and_loses_no_changes(stand: FeedStand) -> None:
     with stand.connect() as connection, stand.feeding():
-        register(connection, 1, 2)
-        eventually(lambda: unlinked(connection) == 0)
+        register_patients(connection, 1, 2)
+        eventually(lambda: count_unlinked(connection) == 0)
         connection.execute("drop publication feed")
-        register(connection, 2, 5)
+        register_patients(connection, 2, 5)
         eventually(lambda: "topology apply" in str(value(connection, "select max(last_error) from feed.position")))
-        assert unlinked(connection) == 5
+        assert count_unlinked(connection) == 5
         make_publication(connection)
-        eventually(lambda: unlinked(connection) == 0)
+        eventually(lambda: count_unlinked(connection) == 0)
 
 
 def test_an_effect_that_may_have_missed_a_change_is_not_told_it_is_up_to_date(
     stand: FeedStand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = Seen()
+    seen = Recorder()
     with stand.connect() as connection, stand.feeding((seen.effect,)):
         eventually(lambda: seen.vouched > 2)
         seen.poison = {"Ядов"}
-        connection.execute("update mpi.patient set surname = 'Ядов' where id = %s", register(connection, 1, 1))
+        connection.execute("update mpi.patient set surname = 'Ядов' where id = %s", register_patients(connection, 1, 1))
         eventually(lambda: value(connection, "select count(*) from feed.parked") == 1)
         assert seen.is_silent(), "a change is set aside"
         seen.poison.clear()
         connection.execute("update feed.parked set next_try_at = now()")
         eventually(lambda: value(connection, "select count(*) from feed.parked") == 0)
-        seen.await_words()
+        seen.wait_until_told()
         monkeypatch.setattr("trustmed.feed.session.FRESH_SECONDS", 0.0)
         assert seen.is_silent(), "each word comes too late to be true"
         monkeypatch.undo()
-        seen.await_words()
+        seen.wait_until_told()
         connection.execute("drop publication feed")
         assert seen.is_silent(), "changes go by unseen"
 
 
 def test_a_second_reader_waits_for_the_first(stand: FeedStand) -> None:
-    first, second = Seen(), Seen()
+    first, second = Recorder(), Recorder()
     with stand.connect() as connection:
         with stand.feeding((first.effect,)):
-            register(connection, 1, 1)
+            register_patients(connection, 1, 1)
             eventually(lambda: len(first.ids) == 1)
             with stand.feeding((second.effect,)):
-                register(connection, 1, 3)
+                register_patients(connection, 1, 3)
                 eventually(lambda: len(first.ids) == 4)
                 assert second.ids == []
         with stand.feeding((second.effect,)):
-            ids = register(connection, 1, 2)
+            ids = register_patients(connection, 1, 2)
             eventually(lambda: second.ids == [str(one) for one in ids])
         assert (first.rebuilt, second.rebuilt) == (1, 0)
 
 
 def test_the_link_follows_the_row_in_whatever_order_changes_come(stand: FeedStand) -> None:
     with stand.connect() as connection:
-        ids = register(connection, 1, 2)
+        ids = register_patients(connection, 1, 2)
         with stand.feeding((EFFECTS[0],)):
-            eventually(lambda: unlinked(connection) == 0)
+            eventually(lambda: count_unlinked(connection) == 0)
         query = sql.SQL("update mpi.patient set snils = {} where id = {}")
         snils = value(connection, "select snils from mpi.patient where id = %s", ids[1])
         connection.execute(query.format(sql.Literal(None), sql.Literal(ids[0])))

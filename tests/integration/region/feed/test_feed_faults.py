@@ -16,7 +16,14 @@ from psycopg import sql
 
 from tests.fix_schema import create_migrated
 from tests.fix_servers import RunningPostgres
-from tests.integration.region.feed.conftest import PLACES, FeedStand, eventually, prepared, register, value
+from tests.integration.region.feed.conftest import (
+    PLACES,
+    FeedStand,
+    eventually,
+    prepare_for_feed,
+    register_patients,
+    value,
+)
 from trustmed.demo.content.people import people
 
 SECONDS = 12.0
@@ -88,14 +95,14 @@ class Stream:
 @pytest.mark.fault
 def test_kills_neither_lose_nor_duplicate_anything(make_postgres: Callable[..., RunningPostgres]) -> None:
     server = make_postgres("feed", {"fsync": "off"})
-    stand = prepared(create_migrated(server, "feed", PLACES))
+    stand = prepare_for_feed(create_migrated(server, "feed", PLACES))
     stream = Stream(stand)
     writer = threading.Thread(target=stream.run)
     writer.start()
     kills, restarts, positions = 0, 0, []
     chance, until = random.Random(5), time.monotonic() + SECONDS
     while time.monotonic() < until or len(stream.patients) <= ENOUGH or not restarts:
-        reader = _reader(stand)
+        reader = _start_reader(stand)
         time.sleep(chance.uniform(0.4, 1.6))
         if chance.random() < 0.25:
             server.kill9()
@@ -105,12 +112,12 @@ def test_kills_neither_lose_nor_duplicate_anything(make_postgres: Callable[..., 
         reader.kill()
         reader.wait()
         kills += 1
-        positions += _positions(stand)
+        positions += _find_positions(stand)
     stream.stop.set()
     writer.join(60)
-    reader = _reader(stand)
+    reader = _start_reader(stand)
     try:
-        _all_linked(stand, stream.patients)
+        _check_all_linked(stand, stream.patients)
     finally:
         reader.terminate()
         assert reader.wait(60) == 0
@@ -118,13 +125,13 @@ def test_kills_neither_lose_nor_duplicate_anything(make_postgres: Callable[..., 
     assert positions == sorted(positions)
 
 
-def _reader(stand: FeedStand) -> subprocess.Popen[bytes]:
+def _start_reader(stand: FeedStand) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", READER, stand.source.conninfo], env=dict(os.environ), stdout=subprocess.DEVNULL
     )
 
 
-def _positions(stand: FeedStand) -> list[int]:
+def _find_positions(stand: FeedStand) -> list[int]:
     with suppress(psycopg.OperationalError), stand.connect() as connection:
         query = "select coalesce(min(lsn), '0/0') - '0/0'::pg_lsn from feed.position"
         found = value(connection, query)
@@ -132,7 +139,7 @@ def _positions(stand: FeedStand) -> list[int]:
     return []
 
 
-def _all_linked(stand: FeedStand, patients: set[str]) -> None:
+def _check_all_linked(stand: FeedStand, patients: set[str]) -> None:
     with stand.connect() as connection:
 
         def linked() -> set[str]:
@@ -156,29 +163,29 @@ def _all_linked(stand: FeedStand, patients: set[str]) -> None:
 def test_a_change_has_its_effect_only_when_it_is_visible(make_postgres: Callable[..., RunningPostgres]) -> None:
     """With a synchronous standby that does not answer, a commit is in the log and not yet to be seen."""
     server = make_postgres("feed", {"fsync": "off"})
-    stand = prepared(create_migrated(server, "feed", PLACES))
+    stand = prepare_for_feed(create_migrated(server, "feed", PLACES))
     with psycopg.connect(server.conninfo(), autocommit=True) as admin:
         admin.execute("alter role trustmed_feed set synchronous_commit = local")
         with stand.feeding(), stand.connect() as watching:
             reading = "select active from pg_replication_slots where slot_name = 'feed'"
             eventually(lambda: value(watching, reading) is True)
-            _wait_for_standby(admin, "nobody")
+            _require_standby(admin, "nobody")
             clinic = threading.Thread(target=_register_somebody, args=(stand,))
             clinic.start()
             waiting = "select exists (select from pg_stat_activity where wait_event = 'SyncRep')"
             eventually(lambda: value(watching, waiting) is True)
             time.sleep(1)
             assert value(watching, "select count(*) from mpi.patient") == 0
-            _wait_for_standby(admin, "")
+            _require_standby(admin, "")
             clinic.join(60)
             eventually(lambda: value(watching, "select count(*) from mpi.patient_link") == 1)
 
 
-def _wait_for_standby(admin: psycopg.Connection, name: str) -> None:
+def _require_standby(admin: psycopg.Connection, name: str) -> None:
     admin.execute(sql.SQL("alter system set synchronous_standby_names = {}").format(sql.Literal(name)))
     admin.execute("select pg_reload_conf()")
 
 
 def _register_somebody(stand: FeedStand) -> None:
     with stand.connect() as connection:
-        register(connection, 1, 1)
+        register_patients(connection, 1, 1)

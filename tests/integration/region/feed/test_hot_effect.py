@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from tests.fix_servers import RunningValkey
-from tests.integration.region.feed.conftest import FeedStand, eventually, register, value
+from tests.integration.region.feed.conftest import FeedStand, eventually, register_patients, value
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.drops import HotRealms
 from trustmed.hot.protocol import realm
@@ -16,7 +16,7 @@ from trustmed.region.registry.copies import DROP_DOCUMENTS, documents_key
 REALMS = [realm(DROP_DOCUMENTS, "test")]
 
 
-def hold(url: str, persons: list[UUID]) -> None:
+def keep_copies(url: str, persons: list[UUID]) -> None:
     """Keep a copy for each of these persons, once the feed vouches for copies."""
 
     async def read() -> bytes:
@@ -33,10 +33,10 @@ def hold(url: str, persons: list[UUID]) -> None:
         await copies.close()
 
     asyncio.run(fill())
-    assert held(url, persons) == [True] * len(persons)
+    assert have_copies(url, persons) == [True] * len(persons)
 
 
-def held(url: str, persons: list[UUID]) -> list[bool]:
+def have_copies(url: str, persons: list[UUID]) -> list[bool]:
     async def look() -> list[bool]:
         copies = HotCopies(url)
         found = [await copies.get(documents_key(person), REALMS) is not None for person in persons]
@@ -46,7 +46,7 @@ def held(url: str, persons: list[UUID]) -> list[bool]:
     return asyncio.run(look())
 
 
-def sign(connection: psycopg.Connection, organization_id: int, patient_id: UUID) -> None:
+def add_document(connection: psycopg.Connection, organization_id: int, patient_id: UUID) -> None:
     connection.execute(
         "insert into registry.document (organization_id, set_id, patient_id, kind, title, author_id, author_name,"
         " author_position, created_at, signed_at, size_bytes, sha256, signature_count)"
@@ -60,45 +60,47 @@ def test_a_new_document_and_a_moved_link_drop_the_lists_of_their_persons(
 ) -> None:
     drops = HotRealms(valkey_server.url)
     with stand.connect() as connection, stand.feeding(hot=drops):
-        patients = register(connection, 1, 3)
+        patients = register_patients(connection, 1, 3)
         eventually(lambda: value(connection, "select count(*) from mpi.patient_link") == 3)
         links = dict(connection.execute("select patient_id, person_id from mpi.patient_link").fetchall())
         persons = [links[patient] for patient in patients]
         settled = "select min(lsn) > %s from feed.position where consumer = 'drop_hot_documents'"
         eventually(lambda: value(connection, "select count(*) from feed.position") == 3)
         mark = value(connection, "select pg_current_wal_lsn()")
-        sign(connection, 1, uuid4())
+        add_document(connection, 1, uuid4())
         eventually(lambda: bool(value(connection, settled, mark)))
 
-        hold(valkey_server.url, persons)
-        sign(connection, 1, patients[0])
-        eventually(lambda: held(valkey_server.url, persons) == [False, True, True])
+        keep_copies(valkey_server.url, persons)
+        add_document(connection, 1, patients[0])
+        eventually(lambda: have_copies(valkey_server.url, persons) == [False, True, True])
 
-        hold(valkey_server.url, persons)
+        keep_copies(valkey_server.url, persons)
         connection.execute(
             "update mpi.patient_link set person_id = %s, decision = 'manual' where patient_id = %s",
             (persons[1], patients[2]),
         )
-        eventually(lambda: held(valkey_server.url, persons) == [True, False, False])
+        eventually(lambda: have_copies(valkey_server.url, persons) == [True, False, False])
 
-        hold(valkey_server.url, persons)
+        keep_copies(valkey_server.url, persons)
         connection.execute("update mpi.patient_link set reason = 'seen' where patient_id = %s", (patients[2],))
-        eventually(lambda: held(valkey_server.url, persons) == [True, False, True])  # of persons[1] since just now
+        eventually(
+            lambda: have_copies(valkey_server.url, persons) == [True, False, True]
+        )  # of persons[1] since just now
 
-        hold(valkey_server.url, persons)
+        keep_copies(valkey_server.url, persons)
         connection.execute("alter table mpi.patient_link replica identity default")
         connection.execute("update mpi.patient_link set reason = 'again' where patient_id = %s", (patients[2],))
-        eventually(lambda: held(valkey_server.url, persons) == [False, False, False])  # nobody says whose it was
+        eventually(lambda: have_copies(valkey_server.url, persons) == [False, False, False])  # nobody says whose it was
     drops.close()
 
 
-class Kept:
+class RecordCopy:
     """The copy of a person's summary that these realms vouch for."""
 
     def __init__(self, url: str, realms: list[str]) -> None:
         self.url, self.realms = url, realms
 
-    def is_there(self, person: UUID) -> bool:
+    def exists(self, person: UUID) -> bool:
         async def look() -> bool:
             copies = HotCopies(self.url)
             found = await copies.get(record_key(person), self.realms)
@@ -107,7 +109,7 @@ class Kept:
 
         return asyncio.run(look())
 
-    def filled(self, person: UUID) -> bool:
+    def fill(self, person: UUID) -> bool:
         async def read() -> bytes:
             return b"summary"
 
@@ -117,26 +119,26 @@ class Kept:
             await copies.close()
 
         asyncio.run(fill())
-        return self.is_there(person)
+        return self.exists(person)
 
 
 def test_the_registrys_feed_drops_the_record_in_a_realm_of_its_own(
     stand: FeedStand, valkey_server: RunningValkey
 ) -> None:
     drops = HotRealms(valkey_server.url)
-    kept = Kept(valkey_server.url, [realm(DROP_RECORD, "test")])
+    kept = RecordCopy(valkey_server.url, [realm(DROP_RECORD, "test")])
     with stand.connect() as connection, stand.feeding(hot=drops):
-        (patient,) = register(connection, 1, 1)
+        (patient,) = register_patients(connection, 1, 1)
         eventually(lambda: value(connection, "select count(*) from mpi.patient_link") == 1)
         person = value(connection, "select person_id from mpi.patient_link")
         assert isinstance(person, UUID)
         settled = "select min(lsn) > %s from feed.position where consumer = 'drop_hot_record'"
         mark = value(connection, "select pg_current_wal_lsn()")
-        sign(connection, 1, uuid4())
+        add_document(connection, 1, uuid4())
         eventually(lambda: bool(value(connection, settled, mark)))
-        eventually(lambda: kept.filled(person))
-        sign(connection, 1, patient)
-        eventually(lambda: not kept.is_there(person))
+        eventually(lambda: kept.fill(person))
+        add_document(connection, 1, patient)
+        eventually(lambda: not kept.exists(person))
     drops.close()
 
 
@@ -144,7 +146,7 @@ def test_a_visit_a_fact_or_a_link_on_a_shard_drops_the_record_of_its_person(
     shard: FeedStand, valkey_server: RunningValkey
 ) -> None:
     drops = HotRealms(valkey_server.url)
-    kept = Kept(valkey_server.url, [realm(DROP_RECORD_SHARD, "test")])
+    kept = RecordCopy(valkey_server.url, [realm(DROP_RECORD_SHARD, "test")])
     patient, person, other = uuid4(), uuid4(), uuid4()
     changes = (
         "insert into record.visit (organization_id, patient_id, employee_id, doctor_name)"
@@ -167,8 +169,8 @@ def test_a_visit_a_fact_or_a_link_on_a_shard_drops_the_record_of_its_person(
             mark = value(connection, "select pg_current_wal_lsn()")
             connection.execute("insert into mpi.patient_link values (2, uuidv7(), uuidv7(), 'automatic', 'x')")
             eventually(lambda mark=mark: bool(value(connection, settled, mark)))
-            eventually(lambda: kept.filled(person) and kept.filled(other))
+            eventually(lambda: kept.fill(person) and kept.fill(other))
             connection.execute(change.encode(), {"patient": patient, "person": person})
-            eventually(lambda: not kept.is_there(person))
-            assert kept.is_there(other)
+            eventually(lambda: not kept.exists(person))
+            assert kept.exists(other)
     drops.close()

@@ -40,13 +40,13 @@ class Cache(msgspec.Struct):
 
     def restart(self) -> None:
         valkey.kill9(self.handle)
-        self.handle = started(self.server, self.password)
+        self.handle = start_server(self.server, self.password)
 
     def client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url, socket_timeout=2)
 
 
-def started(server: valkey.ValkeyServer, password: str) -> valkey.ValkeyHandle:
+def start_server(server: valkey.ValkeyServer, password: str) -> valkey.ValkeyHandle:
     handle = valkey.start(server, password, tied=False)
     if isinstance(handle, valkey.Absent):
         pytest.skip(str(handle.reason))
@@ -58,7 +58,7 @@ def cache(servers_root: Path) -> Iterator[Cache]:
     password = secrets.token_urlsafe(8)
     folder = servers_root / f"hot-{secrets.token_hex(3)}"
     server = valkey.ValkeyServer("hot", folder, free_ports(1)[0], maxmemory="4mb")
-    made = Cache(server, password, started(server, password))
+    made = Cache(server, password, start_server(server, password))
     yield made
     valkey.kill9(made.handle)
 
@@ -102,7 +102,7 @@ class Run:
         return left > 0 or (not self.hits and left > -60)
 
 
-async def read_on(url: str, truth: Truth, run: Run) -> None:
+async def keep_reading(url: str, truth: Truth, run: Run) -> None:
     """Read as long as the run goes on; note what is too old."""
     copies = HotCopies(url)
 
@@ -133,7 +133,7 @@ def test_a_read_after_a_drop_never_gets_an_older_version(cache: Cache, monkeypat
     monkeypatch.setattr("trustmed.hot.redis.PROBE_SECONDS", 0.05)
     truth, drops, run = Truth(), HotDrops(cache.url, REALM), Run()
 
-    def writes() -> None:
+    def keep_writing() -> None:
         chance, vouched = random.Random(1), 0.0
         while run.goes_on:
             truth.change(drops, chance)
@@ -142,7 +142,7 @@ def test_a_read_after_a_drop_never_gets_an_older_version(cache: Cache, monkeypat
                 vouched = time.monotonic()
             time.sleep(chance.choice((0.0005, 0.005, 0.02)))
 
-    def disturbs() -> None:
+    def keep_disturbing() -> None:
         chance = random.Random(2)
         while time.monotonic() < run.until - 1:
             time.sleep(chance.uniform(0.2, 0.6))
@@ -152,10 +152,10 @@ def test_a_read_after_a_drop_never_gets_an_older_version(cache: Cache, monkeypat
                 with cache.client() as client, suppress(redis.RedisError):
                     client.flushall()
 
-    threads = [threading.Thread(target=writes), threading.Thread(target=disturbs)]
+    threads = [threading.Thread(target=keep_writing), threading.Thread(target=keep_disturbing)]
     for thread in threads:
         thread.start()
-    asyncio.run(read_on(cache.url, truth, run))
+    asyncio.run(keep_reading(cache.url, truth, run))
     for thread in threads:
         thread.join(60)
     drops.close()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.integration.region.feed.conftest import register
+from tests.integration.region.feed.conftest import register_patients
 from tests.integration.region.index.rows import as_feed, change, link_patient, put, put_someone
 from trustmed.demo.content.people import people
 from trustmed.region.index.link import link_patients
@@ -43,7 +43,7 @@ def test_simultaneous_registrations_make_one_person(index: str) -> None:
 
 def test_concurrent_batches_over_the_same_people_make_one_person_of_each(index: str) -> None:
     with psycopg.connect(index, autocommit=True) as admin:
-        keys = [PatientKey(clinic, one) for clinic in range(1, 5) for one in register(admin, clinic, 60)]
+        keys = [PatientKey(clinic, one) for clinic in range(1, 5) for one in register_patients(admin, clinic, 60)]
         chance = random.Random(1)
         orders = [chance.sample(keys, len(keys)) for _ in range(6)]
         failures: list[BaseException] = []
@@ -70,8 +70,8 @@ def test_concurrent_batches_over_the_same_people_make_one_person_of_each(index: 
 
 def test_linking_again_writes_nothing(index: str) -> None:
     with psycopg.connect(index, autocommit=True) as admin:
-        register(admin, 1, 30)
-        register(admin, 2, 30)
+        register_patients(admin, 1, 30)
+        register_patients(admin, 2, 30)
         put(admin, 3)
         assert link_all(lambda: as_feed(index), 2) == 61
         rows = "select xmin::text, l.* from mpi.patient_link l order by 2, 3"
@@ -108,7 +108,7 @@ def test_a_manual_decision_outlives_automatic_linking(index: str) -> None:
         assert third.person_id == first.person_id, "known by the identifier of the patient merged by hand"
 
 
-def known_by(connection: psycopg.Connection, snils: str) -> UUID | None:
+def find_person_by_snils(connection: psycopg.Connection, snils: str) -> UUID | None:
     row = connection.execute("select mpi.person_by_identifier('snils', %s)", (snils,)).fetchone()
     return row[0] if row else None
 
@@ -119,11 +119,13 @@ def test_a_freed_identifier_goes_to_the_person_who_waited_for_it(index: str) -> 
         child = put(admin, 1, snils=mothers, given_name="Мария", birth_date="2020-01-01")
         mother = put(admin, 2, snils=mothers, given_name="Анна")
         before = link_patients(connection, [child, mother])
-        assert known_by(admin, mothers) == before[child].person_id
+        assert find_person_by_snils(admin, mothers) == before[child].person_id
         change(admin, child, snils=childs)
         link_patient(connection, child)
-        assert known_by(admin, mothers) == before[mother].person_id, "her documents are found by her number at once"
-        assert known_by(admin, childs) == before[child].person_id
+        assert find_person_by_snils(admin, mothers) == before[mother].person_id, (
+            "her documents are found by her number at once"
+        )
+        assert find_person_by_snils(admin, childs) == before[child].person_id
 
 
 @pytest.mark.parametrize("mended", [0, 1])
@@ -136,7 +138,7 @@ def test_a_corrected_name_joins_patients_kept_apart(index: str, mended: int) -> 
         change(admin, keys[mended], **names[1 - mended])
         link_patient(connection, keys[mended])
         persons = admin.execute("select distinct person_id from mpi.patient_link").fetchall()
-        assert persons == [(known_by(admin, snils),)]
+        assert persons == [(find_person_by_snils(admin, snils),)]
 
 
 def test_an_identifier_shared_by_a_crowd_does_not_stop_linking(index: str) -> None:

@@ -48,7 +48,7 @@ def rows_of(connection: psycopg.Connection, oid: str, version: str = "1.1") -> l
         ).fetchall()
 
 
-def traces(connection: psycopg.Connection, oid: str) -> list[int]:
+def count_rows(connection: psycopg.Connection, oid: str) -> list[int]:
     """Return how many rows of each table are about the dictionary."""
     counts = []
     for table in ("dictionary", "version", "entry", "alias", "publication"):
@@ -128,7 +128,7 @@ def test_an_alias_belongs_to_one_dictionary(connection: psycopg.Connection, tmp_
     for refused, known in ((other, codes(alias)), (other, codes(oid)), (alias, codes(alias))):
         with pytest.raises(refusals.AliasTaken, match=oid):
             import_zip(connection, tmp_path, refused, codes=known)
-        assert traces(connection, refused)[:3] == [0, 0, 0]
+        assert count_rows(connection, refused)[:3] == [0, 0, 0]
     import_zip(connection, tmp_path, oid, "1.2", codes=codes(oid, alias))
     assert publish(connection, alias, None, "me").oid == oid
 
@@ -190,7 +190,7 @@ def test_one_refused_file_does_not_stop_the_rest(connection: psycopg.Connection,
     assert refused is not None
     assert pickle.loads(pickle.dumps(refused)).ru == refused.ru  # noqa: S301 it passes between processes
     assert [step.refused is not None for step in done] == [False, True, False]
-    assert [sum(traces(connection, oid)) for oid in oids] == [7, 0, 7]
+    assert [sum(count_rows(connection, oid)) for oid in oids] == [7, 0, 7]
     again = import_paths(connection, [tmp_path], "me", lambda step: None, only_new=True)
     assert [step.source.oid for step in again] == [oids[1]]
     turns = publish_newest(connection, oids[:1] * 2, "me", "first")
@@ -218,7 +218,7 @@ def test_the_second_of_two_imports_at_once_is_refused(
         connection.execute("set lock_timeout = '200ms'")
         with pytest.raises(refusals.ImportBusy):
             import_zip(connection, tmp_path, oid)
-    assert traces(connection, oid) == [0, 0, 0, 0, 0]
+    assert count_rows(connection, oid) == [0, 0, 0, 0, 0]
     assert import_zip(connection, tmp_path, oid).outcome == "new"
 
 
@@ -243,7 +243,7 @@ def test_a_server_that_dies_during_an_import_stores_nothing(
         finally:
             admin.execute("drop trigger die on nsi.entry")
             admin.execute("drop function public.die")
-        assert traces(admin, oid) == [0, 0, 0, 0, 0]
+        assert count_rows(admin, oid) == [0, 0, 0, 0, 0]
         admin.execute("set role trustmed_region")
         assert store_table(admin, table, "me").outcome == "new"
 
@@ -267,7 +267,7 @@ def test_a_full_disk_stores_nothing(nsi_database: str, tmp_path: Path) -> None:
         finally:
             admin.execute("drop trigger full_disk on nsi.entry")
             admin.execute("drop function public.full_disk")
-        assert traces(admin, oid) == [0, 0, 0, 0, 0]
+        assert count_rows(admin, oid) == [0, 0, 0, 0, 0]
         assert store_table(connection, table, "me").outcome == "new"
 
 
@@ -297,7 +297,7 @@ def test_a_killed_import_stores_nothing_and_can_run_again(
     path = write_zip(tmp_path, oid)
     command = [sys.executable, "-c", DIES, nsi_database, str(path)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    assert traces(connection, oid) == [0, 0, 0, 0, 0]
+    assert count_rows(connection, oid) == [0, 0, 0, 0, 0]
     assert import_zip(connection, tmp_path, oid).outcome == "new"
 
 

@@ -56,15 +56,15 @@ async def test_guessing_passwords_is_stopped(portal: AsyncTestClient):
 async def test_a_broken_link_is_shown_with_cause_and_action(
     region: RegionStand, engineer: AsyncTestClient, language: str, words: tuple[str, ...]
 ):
-    region.link_state(0, "streaming")
-    region.link_state(1, "broken", **BROKEN)
-    page = await engineer.get("/", headers={"cookie": cookie(engineer, language)})
+    region.set_link_state(0, "streaming")
+    region.set_link_state(1, "broken", **BROKEN)
+    page = await engineer.get("/", headers={"cookie": language_cookie(engineer, language)})
     assert page.status_code == 200
     for word in words:
         assert word in page.text, word
 
 
-def cookie(client: AsyncTestClient, language: str) -> str:
+def language_cookie(client: AsyncTestClient, language: str) -> str:
     kept = "; ".join(f"{one.name}={one.value}" for one in client.cookies.jar)
     return f"{kept}; trustmed_language={language}"
 
@@ -80,10 +80,10 @@ async def test_a_link_the_monitor_never_saw_is_not_shown_as_healthy(region: Regi
 async def test_the_page_reports_a_silent_monitor(region: RegionStand, engineer: AsyncTestClient):
     with region.admin(Place.REGISTRY) as connection:
         connection.execute("delete from monitor.link_state")
-    region.link_state(0, "streaming")
+    region.set_link_state(0, "streaming")
     words = "Наблюдатель за связями молчит"
     assert words not in (await engineer.get("/")).text
-    region.link_state(0, "streaming", checked_at=datetime.now(UTC) - timedelta(minutes=1))
+    region.set_link_state(0, "streaming", checked_at=datetime.now(UTC) - timedelta(minutes=1))
     assert words in (await engineer.get("/")).text
 
 
@@ -95,8 +95,8 @@ async def test_htmx_gets_only_the_part_it_replaces(engineer: AsyncTestClient):
 
 
 async def test_a_signed_document_is_shown_at_once_without_its_patient(region: RegionStand, engineer: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     page = (await engineer.get("/newest", headers={"hx-request-type": "partial"})).text
     twin = (await engineer.get("/api/v1/registry/newest")).json()["documents"]
     assert page.index("Протокол консультации")
@@ -107,9 +107,9 @@ async def test_a_signed_document_is_shown_at_once_without_its_patient(region: Re
 
 
 async def test_documents_are_filtered_by_organisation(region: RegionStand, engineer: AsyncTestClient):
-    alice = region.citizen()
-    here = region.sign(region.patient(alice, HOSPITAL), HOSPITAL)
-    there = region.sign(region.patient(alice, POLYCLINIC), POLYCLINIC)
+    alice = region.add_citizen()
+    here = region.sign(region.add_patient(alice, HOSPITAL), HOSPITAL)
+    there = region.sign(region.add_patient(alice, POLYCLINIC), POLYCLINIC)
     page = (await engineer.get("/documents", params={"organization": POLYCLINIC})).text
     assert str(there.id) in page
     assert str(here.id) not in page
@@ -170,7 +170,7 @@ async def test_without_redis_the_page_says_so(engineer: AsyncTestClient):
 
 
 async def test_metrics_name_links_parts_and_requests(region: RegionStand, engineer: AsyncTestClient):
-    name = region.link_state(0, "catching_up", lag_ms=1500)
+    name = region.set_link_state(0, "catching_up", lag_ms=1500)
     async with asyncio.timeout(60):  # the gauges are set anew every few seconds
         while f'link="{name}"}} 1.5' not in (answer := await engineer.get("/metrics")).text:
             await asyncio.sleep(0.2)

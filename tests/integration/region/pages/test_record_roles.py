@@ -35,7 +35,7 @@ async def test_a_physician_reaches_only_the_record_and_no_document_without_a_gro
 
 
 async def test_a_person_is_found_by_number_and_an_incomplete_name_is_refused(region: RegionStand) -> None:
-    citizen = region.citizen()
+    citizen = region.add_citizen()
     async with signed_in(region, "physician") as physician:
         found = await physician.get("/record", params={"number": citizen.snils})
         assert f"/record/{citizen.id}" in found.text

@@ -18,7 +18,7 @@ ACTS = (
 )
 
 
-async def token(client: AsyncTestClient, path: str = "/") -> str:
+async def fetch_token(client: AsyncTestClient, path: str = "/") -> str:
     page = await client.get(path, follow_redirects=True)
     return page.text.split('name="_csrf_token" value="')[1].split('"')[0]
 
@@ -39,7 +39,12 @@ async def test_the_pages_require_signing_in(region: RegionStand) -> None:
 async def test_an_analyst_reads_and_decides_nothing(region: RegionStand) -> None:
     async with signed_in(region, "analyst") as analyst:
         assert (await analyst.get("/steward")).status_code == 200
-        form = {"_csrf_token": await token(analyst), "answer": "same", "why_same": "потому что", "words": "потому что"}
+        form = {
+            "_csrf_token": await fetch_token(analyst),
+            "answer": "same",
+            "why_same": "потому что",
+            "words": "потому что",
+        }
         for path in ACTS:
             assert (await analyst.post(path, data=form)).status_code == 403, path
 
@@ -86,7 +91,7 @@ async def test_odd_filters_show_an_empty_queue_or_all(steward: AsyncTestClient, 
 
 
 async def test_odd_forms_change_nothing(steward: AsyncTestClient) -> None:
-    given = {"_csrf_token": await token(steward, "/persons")}
+    given = {"_csrf_token": await fetch_token(steward, "/persons")}
     for path in ACTS:
         answer = await steward.post(path, data={**given, "row": "1:2", "answer": "postpone", "until": "9999-99-99"})
         assert answer.status_code in (404, 422), path

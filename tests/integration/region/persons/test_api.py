@@ -17,13 +17,13 @@ OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "
 
 @pytest.fixture
 async def program(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
-    region.new_client(MPI_TOKEN, ["mpi"])
+    region.add_client(MPI_TOKEN, ["mpi"])
     async with region.web.client(AsyncTestClient) as client:
         client.headers["authorization"] = f"Bearer {MPI_TOKEN}"
         yield client
 
 
-def olga(region: RegionStand, snils: str) -> UUID:
+def add_olga(region: RegionStand, snils: str) -> UUID:
     """Her person: a row in each of two clinics."""
     with region.admin(Place.MPI) as admin, region.connect(Place.MPI, "trustmed_feed") as feed:
         keys = [put(admin, clinic, **OLGA, snils=snils) for clinic in (101, 301)]
@@ -35,7 +35,7 @@ async def test_a_person_is_found_by_number_and_by_id_and_the_search_is_audited(
     region: RegionStand, program: AsyncTestClient
 ):
     snils = new_snils()
-    person = olga(region, snils)
+    person = add_olga(region, snils)
     found = (await program.get("/api/v1/mpi/persons", params={"snils": snils})).json()["persons"]
     assert [one["id"] for one in found] == [str(person)]
     assert found[0]["fields"]["surname"]["value"] == "Грачёва"
@@ -48,7 +48,7 @@ async def test_a_person_is_found_by_number_and_by_id_and_the_search_is_audited(
 
 async def test_a_dry_run_returns_candidates_and_writes_nothing(region: RegionStand, program: AsyncTestClient):
     snils = new_snils()
-    person = olga(region, snils)
+    person = add_olga(region, snils)
     with region.admin(Place.MPI) as admin:
         before = admin.execute("select count(*) from mpi.patient_link").fetchone()
     card = {"surname": "Гаврилова", "given_name": "Ольга", "birth_date": "1951-11-02", "sex": 2}

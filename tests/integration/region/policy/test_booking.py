@@ -24,8 +24,8 @@ class Rows:
     def __init__(self, region: RegionStand) -> None:
         self.alice, self.boris, self.snils = uuid4(), uuid4(), new_snils()
         clinic = Clinic(region)
-        doctor = clinic.doctor()
-        slots = [clinic.slot(doctor, at(8 + number)) for number in range(4)]
+        doctor = clinic.add_doctor()
+        slots = [clinic.add_slot(doctor, at(8 + number)) for number in range(4)]
         self.free = slots[3]
         with clinic.admin() as connection:
             connection.execute(BOOKING, (self.alice, None, slots[0]))
@@ -33,7 +33,7 @@ class Rows:
             connection.execute(BOOKING, (None, self.snils, slots[2]))
         self.slots = slots[:3]
 
-    def seen(self, connection: psycopg.Connection) -> list[UUID]:
+    def find_visible(self, connection: psycopg.Connection) -> list[UUID]:
         rows = connection.execute(
             "select slot_id from booking.region_booking where slot_id = any(%s) order by starts_at", (self.slots,)
         )
@@ -45,7 +45,7 @@ def rows(region: RegionStand) -> Rows:
     return Rows(region)
 
 
-def act(connection: psycopg.Connection, person: UUID | None, action: str = "booking:slot:book") -> None:
+def audit_access(connection: psycopg.Connection, person: UUID | None, action: str = "booking:slot:book") -> None:
     """The transaction's own row of the audit log."""
     connection.execute(
         "insert into audit.access (id, actor, actor_name, channel, action, ground, person_id)"
@@ -54,7 +54,7 @@ def act(connection: psycopg.Connection, person: UUID | None, action: str = "book
     )
 
 
-def count(connection: psycopg.Connection, *values: object) -> int:
+def count_bookings(connection: psycopg.Connection, *values: object) -> int:
     row = connection.execute(OF, values).fetchone()
     assert row
     return row[0]
@@ -63,30 +63,30 @@ def count(connection: psycopg.Connection, *values: object) -> int:
 def test_only_bookings_of_the_audited_person_and_of_unknown_persons_are_seen(region: RegionStand, rows: Rows):
     with region.connect(Place.BOOKING, "trustmed_region") as connection:
         with connection.transaction():
-            assert rows.seen(connection) == []
-            assert count(connection, rows.alice, None) == 0
+            assert rows.find_visible(connection) == []
+            assert count_bookings(connection, rows.alice, None) == 0
         with connection.transaction():
-            act(connection, rows.alice)
-            assert rows.seen(connection) == [rows.slots[0], rows.slots[2]]
-            assert count(connection, rows.alice, rows.snils) == 2
-            assert count(connection, rows.boris, None) == 0, "the function opens no more than the row says"
-            assert count(connection, None, rows.snils) == 0
+            audit_access(connection, rows.alice)
+            assert rows.find_visible(connection) == [rows.slots[0], rows.slots[2]]
+            assert count_bookings(connection, rows.alice, rows.snils) == 2
+            assert count_bookings(connection, rows.boris, None) == 0, "the function opens no more than the row says"
+            assert count_bookings(connection, None, rows.snils) == 0
         with connection.transaction():
-            act(connection, None)
-            assert rows.seen(connection) == [rows.slots[2]]
-            assert count(connection, None, rows.snils) == 1
-            assert count(connection, rows.alice, None) == 0
+            audit_access(connection, None)
+            assert rows.find_visible(connection) == [rows.slots[2]]
+            assert count_bookings(connection, None, rows.snils) == 1
+            assert count_bookings(connection, rows.alice, None) == 0
         with connection.transaction():
-            act(connection, rows.alice, "registry:documents:list")
-            assert rows.seen(connection) == [rows.slots[0]]
-            assert count(connection, rows.alice, None) == 0
+            audit_access(connection, rows.alice, "registry:documents:list")
+            assert rows.find_visible(connection) == [rows.slots[0]]
+            assert count_bookings(connection, rows.alice, None) == 0
 
 
 @pytest.mark.parametrize("whose", ["nobody's row", "another's row"])
 def test_a_booking_is_made_only_for_the_audited_person(region: RegionStand, rows: Rows, whose: str):
     with region.connect(Place.BOOKING, "trustmed_region") as connection, connection.transaction(force_rollback=True):
         if whose == "another's row":
-            act(connection, rows.boris)
+            audit_access(connection, rows.boris)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(BOOKING, (rows.alice, None, rows.free))
 
@@ -95,12 +95,12 @@ def test_only_the_persons_own_booking_is_ended_and_no_other_column_is_changed(re
     end = "update booking.region_booking set ended_at = now(), ended_how = 'cancelled' where slot_id = %s"
     with region.connect(Place.BOOKING, "trustmed_region") as connection:
         with connection.transaction():
-            act(connection, rows.alice)
+            audit_access(connection, rows.alice)
             assert connection.execute(end, (rows.slots[1],)).rowcount == 0
             assert connection.execute(end, (rows.slots[0],)).rowcount == 1
         for change in ("set slot_id = uuidv7()", "set person_id = null", "set starts_at = now()"):
             with connection.transaction(force_rollback=True):
-                act(connection, rows.alice)
+                audit_access(connection, rows.alice)
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(f"update booking.region_booking {change}".encode())
 

@@ -94,8 +94,8 @@ def place(request: pytest.FixtureRequest) -> Place:
 def alice(region: RegionStand) -> UUID:
     """A person with rows in every guarded table, and somebody else's rows beside them."""
     for _ in range(2):
-        citizen = region.citizen()
-        patient = region.patient(citizen)
+        citizen = region.add_citizen()
+        patient = region.add_patient(citizen)
         signed = region.sign(patient)
         with region.admin(Place.REGISTRY) as connection:
             connection.execute(
@@ -134,12 +134,12 @@ def alice(region: RegionStand) -> UUID:
     return citizen.id
 
 
-def guarded(region: RegionStand, place: Place) -> list[str]:
+def guarded_tables(region: RegionStand, place: Place) -> list[str]:
     with region.admin(place) as connection:
         return [name for (name,) in connection.execute(READABLE) if name not in OPEN_TO_THE_REGION]
 
 
-def counts(connection: psycopg.Connection, tables: list[str]) -> dict[str, int]:
+def count_rows(connection: psycopg.Connection, tables: list[str]) -> dict[str, int]:
     found = {}
     for table in tables:
         query = sql.SQL("select count(*) from {}").format(sql.Identifier(*table.split(".")))
@@ -164,7 +164,7 @@ def test_every_table_the_region_reads_is_guarded_or_known_to_hold_no_patient(reg
                 " where 'trustmed_region' = any (p.roles) and p.cmd in ('SELECT', 'ALL') group by 1"
             ).fetchall()
         )
-    for table in guarded(region, place):
+    for table in guarded_tables(region, place):
         assert table in guards, f"{table} is readable by trustmed_region and has no policy for it"
         refers = ("granted_person", "registry.document", "FROM registry")
         refers = ("granted_index",) if table in INDEX else ("granted_trail",) if table in TRAIL else refers
@@ -197,20 +197,20 @@ def test_no_serving_role_bypasses_row_level_security(region: RegionStand, place:
 
 
 def test_without_an_audit_row_nothing_is_seen(region: RegionStand, place: Place, alice: UUID):
-    tables = guarded(region, place)
+    tables = guarded_tables(region, place)
     with region.connect(place, "trustmed_region") as connection:
-        assert set(counts(connection, tables).values()) == {0}
+        assert set(count_rows(connection, tables).values()) == {0}
 
 
 def test_with_the_audit_row_of_this_transaction_the_persons_rows_are_seen_and_no_others(
     region: RegionStand, place: Place, alice: UUID
 ):
-    tables = guarded(region, place)
+    tables = guarded_tables(region, place)
     with region.connect(place, "trustmed_region") as connection, connection.transaction():
         access = uuid4()
         connection.execute(INSERT, (access, alice, "granted"))
         connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
-        found = counts(connection, tables)
+        found = count_rows(connection, tables)
     two = {"record.document_signature"}
     if "mpi.patient" in tables:  # the citizen's card of a clinic of another site
         two |= {"mpi.patient", "mpi.patient_link"}
@@ -229,7 +229,7 @@ def test_with_the_audit_row_of_this_transaction_the_persons_rows_are_seen_and_no
 def test_an_audited_use_of_the_index_opens_the_index_and_no_documents(
     region: RegionStand, place: Place, alice: UUID, action: str, ground: str, outcome: str, is_open: bool
 ):
-    tables = guarded(region, place)
+    tables = guarded_tables(region, place)
     with region.connect(place, "trustmed_region") as connection, connection.transaction():
         access = uuid4()
         connection.execute(
@@ -238,70 +238,80 @@ def test_an_audited_use_of_the_index_opens_the_index_and_no_documents(
             (access, action, ground, outcome),
         )
         connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
-        found = counts(connection, tables)
+        found = count_rows(connection, tables)
     opened = {*INDEX, "mpi.patient", "mpi.patient_link"} if "mpi.patient" in tables and is_open else set()
     assert {table for table, count in found.items() if count} == opened
 
 
-def nothing(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+def write_no_row(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
     """The setting names an id that is nowhere."""
 
 
-def of_another_person(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+def write_row_of_another_person(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
     connection.execute(INSERT, (access, stranger, "granted"))
 
 
-def refused(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+def write_refused_row(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
     connection.execute(INSERT, (access, person, "refused"))
 
 
-def not_found(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+def write_not_found_row(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
     connection.execute(INSERT, (access, person, "not_found"))
 
 
-def of_nobody(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+def write_row_of_nobody(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
     connection.execute(INSERT, (access, None, "granted"))
 
 
-def taken_back(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
+def write_row_and_roll_back(connection: psycopg.Connection, access: UUID, person: UUID, stranger: UUID) -> None:
     with connection.transaction() as savepoint:
         connection.execute(INSERT, (access, person, "granted"))
         raise psycopg.Rollback(savepoint)
 
 
-@pytest.mark.parametrize("write", [nothing, of_another_person, refused, not_found, of_nobody, taken_back])
+@pytest.mark.parametrize(
+    "write",
+    [
+        write_no_row,
+        write_row_of_another_person,
+        write_refused_row,
+        write_not_found_row,
+        write_row_of_nobody,
+        write_row_and_roll_back,
+    ],
+)
 def test_any_other_audit_row_opens_nothing_of_the_person(
     region: RegionStand, place: Place, alice: UUID, write: Callable[..., None]
 ):
-    access, tables = uuid4(), guarded(region, place)
+    access, tables = uuid4(), guarded_tables(region, place)
     with region.connect(place, "trustmed_region") as connection, connection.transaction():
         write(connection, access, alice, uuid4())
         connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
-        found = counts(connection, tables)
+        found = count_rows(connection, tables)
         of_alice = connection.execute("select count(*) from audit.access where person_id = %s", (alice,)).fetchone()
     assert of_alice == (0,)
     # Of another person the row itself is seen, by whom it was written of.
-    assert found == {table: int(table == "audit.access" and write is of_another_person) for table in tables}
+    assert found == {table: int(table == "audit.access" and write is write_row_of_another_person) for table in tables}
 
 
 def test_the_audit_row_of_an_older_transaction_opens_nothing(region: RegionStand, place: Place, alice: UUID):
-    access, tables = uuid4(), guarded(region, place)
+    access, tables = uuid4(), guarded_tables(region, place)
     with region.connect(place, "trustmed_region") as connection:
         connection.execute(INSERT, (access, alice, "granted"))
         with connection.transaction():
             connection.execute(INSERT, (uuid4(), uuid4(), "granted"))
             connection.execute("select set_config('trustmed.access_id', %s, true)", (str(access),))
-            assert set(counts(connection, tables).values()) == {0}
+            assert set(count_rows(connection, tables).values()) == {0}
 
 
 def test_the_setting_of_one_transaction_does_not_reach_the_next(region: RegionStand, place: Place, alice: UUID):
-    tables = guarded(region, place)
+    tables = guarded_tables(region, place)
     with region.connect(place, "trustmed_region") as connection:
         with connection.transaction():
             access = uuid4()
             connection.execute(INSERT, (access, alice, "granted"))
             connection.execute("select set_config('trustmed.access_id', %s, false)", (str(access),))
-        assert set(counts(connection, tables).values()) == {0}
+        assert set(count_rows(connection, tables).values()) == {0}
 
 
 @pytest.mark.parametrize("column", ["transaction", "at"])
@@ -336,4 +346,4 @@ def test_a_setting_that_is_not_an_id_opens_nothing(region: RegionStand, place: P
     with region.connect(place, "trustmed_region") as connection, connection.transaction():
         connection.execute("select set_config('trustmed.access_id', %s, true)", (f"{alice}' or true",))
         with pytest.raises(psycopg.errors.InvalidTextRepresentation):
-            counts(connection, ["mpi.patient_link"])
+            count_rows(connection, ["mpi.patient_link"])

@@ -28,7 +28,7 @@ async def test_a_call_without_a_valid_token_is_refused(portal: AsyncTestClient, 
 async def test_a_client_without_the_scope_is_refused_and_audited(
     region: RegionStand, portal: AsyncTestClient, path: str
 ):
-    name = region.new_client("a metrics token", ["metrics"])
+    name = region.add_client("a metrics token", ["metrics"])
     headers = {"authorization": "Bearer a metrics token", "x-person-snils": "112-233-445 95"}
     answer = await portal.get(path, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "ScopeNeeded")
@@ -36,14 +36,14 @@ async def test_a_client_without_the_scope_is_refused_and_audited(
 
 
 async def test_a_disabled_client_is_refused_and_audited(region: RegionStand, portal: AsyncTestClient):
-    name = region.new_client("an old token", ["portal"], disabled=True)
+    name = region.add_client("an old token", ["portal"], disabled=True)
     answer = await portal.get(PATHS[0], headers={"authorization": "Bearer an old token"})
     assert answer.status_code == 401
     assert region.audit()[-1][:5] == ("portal:client:enter", "refused", None, None, name)
 
 
 async def test_a_client_may_not_call_too_often(region: RegionStand, portal: AsyncTestClient):
-    region.new_client("an eager token", ["portal"], per_second=2)
+    region.add_client("an eager token", ["portal"], per_second=2)
     headers = {"authorization": "Bearer an eager token", "x-person-snils": "112-233-445 95"}
     answers = [await portal.get(PATHS[0], headers=headers) for _ in range(5)]
     refused = [answer for answer in answers if answer.status_code == 429]
@@ -56,7 +56,7 @@ async def test_a_client_may_not_call_too_often(region: RegionStand, portal: Asyn
 async def test_no_log_line_holds_a_snils(
     region: RegionStand, portal: AsyncTestClient, where: str, capfd: pytest.CaptureFixture[str]
 ):
-    alice = region.citizen()
+    alice = region.add_citizen()
     wrong = alice.snils[:-1] + str((int(alice.snils[-1]) + 1) % 10)
     with capture_logs() as logs:
         if where == "header":

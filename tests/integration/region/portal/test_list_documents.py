@@ -11,8 +11,8 @@ PATH = "/portal/v1/documents"
 
 
 async def test_a_persons_document_is_listed(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
 
     answer = await portal.get(PATH, headers={"x-person-snils": alice.snils})
 
@@ -25,8 +25,8 @@ async def test_a_persons_document_is_listed(region: RegionStand, portal: AsyncTe
 
 
 async def test_each_listing_is_audited(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    region.sign(region.add_patient(alice))
     await portal.get(PATH, headers={"x-person-snils": alice.snils})
     await portal.get(PATH, headers={"x-person-snils": alice.snils})
     rows = [row for row in region.audit() if row[2] == alice.id]
@@ -34,16 +34,16 @@ async def test_each_listing_is_audited(region: RegionStand, portal: AsyncTestCli
 
 
 async def test_another_persons_documents_are_never_listed(region: RegionStand, portal: AsyncTestClient):
-    alice, boris = region.citizen(), region.citizen()
-    hers = region.sign(region.patient(alice))
-    region.sign(region.patient(boris))
+    alice, boris = region.add_citizen(), region.add_citizen()
+    hers = region.sign(region.add_patient(alice))
+    region.sign(region.add_patient(boris))
     answer = await portal.get(PATH, headers={"x-person-snils": alice.snils})
     assert [document["id"] for document in answer.json()["documents"]] == [str(hers.id)]
 
 
 async def test_documents_of_all_organisations_are_listed_newest_first(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    first, second = region.patient(alice, HOSPITAL), region.patient(alice, POLYCLINIC)
+    alice = region.add_citizen()
+    first, second = region.add_patient(alice, HOSPITAL), region.add_patient(alice, POLYCLINIC)
     signed = [
         region.sign(patient, organization, created_at=NOON + timedelta(days=day))
         for day, (patient, organization) in enumerate([(first, HOSPITAL), (second, POLYCLINIC)] * 2)
@@ -54,8 +54,8 @@ async def test_documents_of_all_organisations_are_listed_newest_first(region: Re
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])
 async def test_pages_join_without_gaps_or_repeats(region: RegionStand, portal: AsyncTestClient, limit: int):
-    alice = region.citizen()
-    patients = ((region.patient(alice, HOSPITAL), HOSPITAL), (region.patient(alice, POLYCLINIC), POLYCLINIC))
+    alice = region.add_citizen()
+    patients = ((region.add_patient(alice, HOSPITAL), HOSPITAL), (region.add_patient(alice, POLYCLINIC), POLYCLINIC))
     made = {
         str(region.sign(patient, organization, created_at=NOON + timedelta(days=day // 2)).id)
         for day in range(3)
@@ -77,8 +77,8 @@ async def test_pages_join_without_gaps_or_repeats(region: RegionStand, portal: A
 
 
 async def test_documents_are_filtered_by_kind_and_date(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    patient = region.patient(alice)
+    alice = region.add_citizen()
+    patient = region.add_patient(alice)
     early = region.sign(patient, created_at=NOON)
     late = region.sign(patient, created_at=NOON + timedelta(days=1), kind="75")
 
@@ -107,8 +107,8 @@ async def test_an_unknown_snils_gives_an_empty_list_and_an_audit_row(region: Reg
 
 
 async def test_the_snils_may_be_given_in_the_query(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    region.sign(region.add_patient(alice))
     answer = await portal.get(PATH, params={"snils": alice.snils})
     assert len(answer.json()["documents"]) == 1
 
@@ -134,14 +134,14 @@ async def test_a_request_without_a_snils_is_refused(portal: AsyncTestClient, hea
 
 
 async def test_header_and_query_may_not_name_different_people(region: RegionStand, portal: AsyncTestClient):
-    alice, boris = region.citizen(), region.citizen()
+    alice, boris = region.add_citizen(), region.add_citizen()
     answer = await portal.get(PATH, params={"snils": boris.snils}, headers={"x-person-snils": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (422, "PersonNotNamed")
 
 
 @pytest.mark.parametrize("after", ["x", "ы", "AAAA", "f" + "_" * 31])
 async def test_a_made_up_cursor_is_refused(region: RegionStand, portal: AsyncTestClient, after: str):
-    alice = region.citizen()
+    alice = region.add_citizen()
     answer = await portal.get(PATH, params={"after": after}, headers={"x-person-snils": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (422, "CursorRefused")
 
@@ -161,13 +161,13 @@ async def test_a_malformed_moment_is_refused_with_its_parameter_named(portal: As
 
 
 async def test_a_kind_with_a_null_character_is_refused(region: RegionStand, portal: AsyncTestClient):
-    answer = await portal.get(PATH, params={"kind": "119\0"}, headers={"x-person-snils": region.citizen().snils})
+    answer = await portal.get(PATH, params={"kind": "119\0"}, headers={"x-person-snils": region.add_citizen().snils})
     assert (answer.status_code, answer.json()["code"]) == (422, "KindRefused")
 
 
 async def test_a_cursor_does_not_lead_past_the_last_day_asked_for(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    patient = region.patient(alice)
+    alice = region.add_citizen()
+    patient = region.add_patient(alice)
     for day in range(3):
         region.sign(patient, created_at=NOON + timedelta(days=day))
     headers = {"x-person-snils": alice.snils}
@@ -177,8 +177,8 @@ async def test_a_cursor_does_not_lead_past_the_last_day_asked_for(region: Region
 
 
 async def test_head_is_get_without_the_body(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    region.sign(region.add_patient(alice))
     headers = {"x-person-snils": alice.snils}
     got, head = await portal.get(PATH, headers=headers), await portal.head(PATH, headers=headers)
     assert (head.status_code, head.content) == (200, b"")

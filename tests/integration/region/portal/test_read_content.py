@@ -21,8 +21,8 @@ def path(signed: Signed) -> str:
 async def test_a_body_of_either_shard_is_returned_byte_for_byte(
     region: RegionStand, portal: AsyncTestClient, organization_id: int
 ):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice, organization_id), organization_id)
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice, organization_id), organization_id)
 
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
 
@@ -37,15 +37,15 @@ async def test_a_body_of_either_shard_is_returned_byte_for_byte(
 
 @pytest.mark.parametrize("body", [b"\x00\xff\r\n\x1a", "кириллица\r".encode("cp1251"), b"x" * 3_000_000])
 async def test_odd_and_large_bodies_are_returned_unchanged(region: RegionStand, portal: AsyncTestClient, body: bytes):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice), body=body)
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice), body=body)
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     assert answer.content == body
 
 
 async def test_a_body_the_caller_already_has_is_not_sent_again(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     tag = f'"{sha256(signed.body).hexdigest()}"'
     for given, status in ((tag, 304), (f'W/"x", {tag}', 304), ("*", 304), ('"x"', 200)):
         answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils, "if-none-match": given})
@@ -54,8 +54,8 @@ async def test_a_body_the_caller_already_has_is_not_sent_again(region: RegionSta
 
 
 async def test_a_reading_is_audited_at_the_registry_and_on_the_shard(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     rows = {row[:4] for place in (Place.REGISTRY, Place.RECORD) for row in region.audit(place) if row[3] == signed.id}
     assert rows == {
@@ -65,16 +65,16 @@ async def test_a_reading_is_audited_at_the_registry_and_on_the_shard(region: Reg
 
 
 async def test_another_persons_body_is_not_found(region: RegionStand, portal: AsyncTestClient):
-    alice, boris = region.citizen(), region.citizen()
-    his = region.sign(region.patient(boris))
+    alice, boris = region.add_citizen(), region.add_citizen()
+    his = region.sign(region.add_patient(boris))
     answer = await portal.get(path(his), headers={"x-person-snils": alice.snils})
     assert answer.status_code == 404
     assert his.body not in answer.content
 
 
 async def test_a_body_is_reported_in_transit_until_it_arrives(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice), body_arrived=False)
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice), body_arrived=False)
 
     early = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     assert (early.status_code, early.json()["code"]) == (409, "StillInTransit")
@@ -91,8 +91,8 @@ async def test_a_body_is_reported_in_transit_until_it_arrives(region: RegionStan
 async def test_a_body_whose_patient_link_the_shard_lacks_is_reported_in_transit(
     region: RegionStand, portal: AsyncTestClient
 ):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice, on_shard=False))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice, on_shard=False))
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     assert answer.status_code == 409
 
@@ -100,8 +100,8 @@ async def test_a_body_whose_patient_link_the_shard_lacks_is_reported_in_transit(
 async def test_bytes_that_differ_from_the_registered_digest_are_never_returned(
     region: RegionStand, portal: AsyncTestClient
 ):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice), registered_sha256=sha256(b"other bytes").digest())
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice), registered_sha256=sha256(b"other bytes").digest())
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (500, "BodyDiffers")
     assert signed.body not in answer.content
@@ -111,8 +111,8 @@ async def test_bytes_that_differ_from_the_registered_digest_are_never_returned(
 
 
 async def test_bytes_damaged_on_the_shard_are_never_returned(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     with region.admin(Place.RECORD) as connection:
         damage(connection, signed)
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
@@ -136,9 +136,9 @@ def damage(connection: psycopg.Connection, signed: Signed) -> None:
 async def test_with_a_shard_down_the_list_works_and_the_body_names_the_missing_part(
     region: RegionStand, portal: AsyncTestClient
 ):
-    alice = region.citizen()
-    here = region.sign(region.patient(alice, HOSPITAL), HOSPITAL)
-    there = region.sign(region.patient(alice, POLYCLINIC), POLYCLINIC)
+    alice = region.add_citizen()
+    here = region.sign(region.add_patient(alice, HOSPITAL), HOSPITAL)
+    there = region.sign(region.add_patient(alice, POLYCLINIC), POLYCLINIC)
     headers = {"x-person-snils": alice.snils}
     with region.stopped("apart"):
         listed = await portal.get("/portal/v1/documents", headers=headers)
@@ -161,8 +161,8 @@ async def test_a_frozen_shard_is_named_and_holds_up_no_other_request(
     region: RegionStand, portal: AsyncTestClient, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("trustmed.region.pools.PATIENCE_SECONDS", 1.0)
-    alice = region.citizen()
-    there = region.sign(region.patient(alice, POLYCLINIC), POLYCLINIC)
+    alice = region.add_citizen()
+    there = region.sign(region.add_patient(alice, POLYCLINIC), POLYCLINIC)
     headers = {"x-person-snils": alice.snils}
     assert (await portal.get(path(there), headers=headers)).status_code == 200
     with region.frozen("apart"):
@@ -185,8 +185,8 @@ async def test_requests_wait_for_a_busy_database(
     region: RegionStand, portal: AsyncTestClient, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("trustmed.region.pools.WAIT_SECONDS", 0.02)
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice), body=b"x" * 2_000_000)
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice), body=b"x" * 2_000_000)
     answers = await asyncio.gather(
         *(portal.get(path(signed), headers={"x-person-snils": alice.snils}) for _ in range(40))
     )

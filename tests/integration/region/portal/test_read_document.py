@@ -7,8 +7,8 @@ from tests.fix_region import RegionStand
 
 
 async def test_a_documents_card_is_returned_before_its_body_arrives(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice), body_arrived=False)
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice), body_arrived=False)
 
     answer = await portal.get(f"/portal/v1/documents/{signed.id}", headers={"x-person-snils": alice.snils})
 
@@ -21,9 +21,9 @@ async def test_a_documents_card_is_returned_before_its_body_arrives(region: Regi
 async def test_another_persons_document_is_not_found_and_the_attempt_is_audited(
     region: RegionStand, portal: AsyncTestClient
 ):
-    alice, boris = region.citizen(), region.citizen()
-    region.patient(alice)
-    his = region.sign(region.patient(boris))
+    alice, boris = region.add_citizen(), region.add_citizen()
+    region.add_patient(alice)
+    his = region.sign(region.add_patient(boris))
 
     answer = await portal.get(f"/portal/v1/documents/{his.id}", headers={"x-person-snils": alice.snils})
     nobodys = await portal.get(f"/portal/v1/documents/{uuid4()}", headers={"x-person-snils": alice.snils})
@@ -37,8 +37,8 @@ async def test_another_persons_document_is_not_found_and_the_attempt_is_audited(
 
 
 async def test_a_caller_with_an_unknown_snils_gets_the_same_not_found(region: RegionStand, portal: AsyncTestClient):
-    boris = region.citizen()
-    his = region.sign(region.patient(boris))
+    boris = region.add_citizen()
+    his = region.sign(region.add_patient(boris))
     answer = await portal.get(f"/portal/v1/documents/{his.id}", headers={"x-person-snils": "112-233-445 95"})
     assert (answer.status_code, answer.json()["code"]) == (404, "DocumentNotFound")
     assert region.audit()[-1][1:4] == ("not_found", None, his.id)
@@ -50,8 +50,8 @@ async def test_a_malformed_id_is_not_found(portal: AsyncTestClient):
 
 
 async def test_a_document_of_an_unlinked_patient_is_no_longer_found(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     path, headers = f"/portal/v1/documents/{signed.id}", {"x-person-snils": alice.snils}
     assert (await portal.get(path, headers=headers)).status_code == 200
     region.unlink(signed.patient_id)

@@ -12,8 +12,8 @@ def path(signed: Signed) -> str:
 
 
 async def test_signatures_are_listed_with_the_doctors_first(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     assert answer.status_code == 200
     found = answer.json()["signatures"]
@@ -26,8 +26,8 @@ async def test_signatures_are_listed_with_the_doctors_first(region: RegionStand,
 async def test_a_signature_is_returned_byte_for_byte(
     region: RegionStand, portal: AsyncTestClient, number: int, content: bytes
 ):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     answer = await portal.get(f"{path(signed)}/{number}", headers={"x-person-snils": alice.snils})
     assert (answer.status_code, answer.content) == (200, content)
     assert answer.headers["content-type"] == "application/pkcs7-signature"
@@ -36,23 +36,23 @@ async def test_a_signature_is_returned_byte_for_byte(
 
 @pytest.mark.parametrize("number", ["0", "3", "-1"])
 async def test_an_unknown_signature_number_is_not_found(region: RegionStand, portal: AsyncTestClient, number: str):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     answer = await portal.get(f"{path(signed)}/{number}", headers={"x-person-snils": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (404, "SignatureMissing")
 
 
 async def test_another_persons_signatures_are_not_found(region: RegionStand, portal: AsyncTestClient):
-    alice, boris = region.citizen(), region.citizen()
-    his = region.sign(region.patient(boris))
+    alice, boris = region.add_citizen(), region.add_citizen()
+    his = region.sign(region.add_patient(boris))
     for address in (path(his), f"{path(his)}/1"):
         answer = await portal.get(address, headers={"x-person-snils": alice.snils})
         assert (answer.status_code, answer.json()["code"]) == (404, "DocumentNotFound")
 
 
 async def test_signatures_are_reported_in_transit_until_all_arrive(region: RegionStand, portal: AsyncTestClient):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice), body_arrived=False)
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice), body_arrived=False)
     answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (409, "StillInTransit")
     assert "retry-after" in answer.headers

@@ -33,7 +33,7 @@ class Patient(msgspec.Struct, frozen=True):
     organization_id: int
     id: UUID
 
-    def visit(self, *, days_ago: float = 1, doctor: str = "Проверкин П. П.") -> UUID:
+    def add_visit(self, *, days_ago: float = 1, doctor: str = "Проверкин П. П.") -> UUID:
         visit_id = uuid4()
         with self.region.admin(Place.RECORD, self.organization_id) as connection:
             connection.execute(
@@ -43,7 +43,7 @@ class Patient(msgspec.Struct, frozen=True):
             )
         return visit_id
 
-    def fact(self, kind: str, title: str, *, days_ago: float = 1, **fields: Any) -> UUID:
+    def add_fact(self, kind: str, title: str, *, days_ago: float = 1, **fields: Any) -> UUID:
         document_id = uuid4()
         system = "1.2.643.5.1.13.13.11.1005" if "code" in fields else None
         row = {
@@ -56,18 +56,18 @@ class Patient(msgspec.Struct, frozen=True):
             connection.execute(sql.SQL("insert into record.fact ({}) values ({})").format(names, marks), row)
         return document_id
 
-    def document(self, *, days_ago: float = 1) -> UUID:
+    def add_document(self, *, days_ago: float = 1) -> UUID:
         moment = NOW - timedelta(days=days_ago)
         return self.region.sign(self.id, self.organization_id, created_at=moment, body_arrived=False).id
 
 
-def patient_of(region: RegionStand, citizen: Citizen, organization_id: int) -> Patient:
-    return Patient(region, citizen, organization_id, region.patient(citizen, organization_id))
+def add_patient_of(region: RegionStand, citizen: Citizen, organization_id: int) -> Patient:
+    return Patient(region, citizen, organization_id, region.add_patient(citizen, organization_id))
 
 
-def alice_of(region: RegionStand) -> Citizen:
+def add_alice(region: RegionStand) -> Citizen:
     """A person whom the card of the hospital makes known."""
-    citizen = region.citizen()
+    citizen = region.add_citizen()
     with region.admin(Place.MPI) as connection:  # the card that makes the person known is the hospital's
         for table, key in (("patient", "snils"), ("patient_link", "person_id")):
             value = citizen.snils if key == "snils" else citizen.id
@@ -82,19 +82,19 @@ def titles(events: tuple[Event, ...]) -> list[str]:
 
 @pytest.fixture
 def alice(region: RegionStand) -> Citizen:
-    return alice_of(region)
+    return add_alice(region)
 
 
 @pytest.fixture
 def hospital(region: RegionStand, alice: Citizen) -> Patient:
     """Алиса in the hospital: the first shard."""
-    return patient_of(region, alice, HOSPITAL)
+    return add_patient_of(region, alice, HOSPITAL)
 
 
 @pytest.fixture
 def polyclinic(region: RegionStand, alice: Citizen) -> Patient:
     """Алиса in the polyclinic: the second shard."""
-    return patient_of(region, alice, POLYCLINIC)
+    return add_patient_of(region, alice, POLYCLINIC)
 
 
 @pytest.fixture

@@ -8,44 +8,44 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from tests.fix_region import HOSPITAL, POLYCLINIC, Citizen, RegionStand, new_snils
-from tests.integration.region.record.conftest import Patient, apart, patient_of
+from tests.integration.region.record.conftest import Patient, add_patient_of, apart
 from trustmed.schema import Place
 
 TOKEN = "the sites' token"
 PATH = "/api/v1/record/timeline"
 
 
-def allowed(region: RegionStand, token: str, scopes: list[str], organizations: list[int] | None) -> None:
-    name = region.new_client(token, scopes)
+def allow_client(region: RegionStand, token: str, scopes: list[str], organizations: list[int] | None) -> None:
+    name = region.add_client(token, scopes)
     with region.admin(Place.REGISTRY) as connection:
         connection.execute("update access.client set organizations = %s where name = %s", (organizations, name))
 
 
 @pytest.fixture
 async def site(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
-    allowed(region, TOKEN, ["record"], [HOSPITAL])
+    allow_client(region, TOKEN, ["record"], [HOSPITAL])
     async with region.web.client(AsyncTestClient) as client:
         client.headers["authorization"] = f"Bearer {TOKEN}"
         yield client
 
 
-def asked(patient: Patient, **fields: Any) -> dict[str, Any]:
+def make_question(patient: Patient, **fields: Any) -> dict[str, Any]:
     return {
         **{"organization_id": HOSPITAL, "patient_id": str(patient.id), "ground": "treatment"},
         **{"doctor_name": "Проверкин П. П.", "doctor_position": "терапевт", "doctor_account": "proverkin", **fields},
     }
 
 
-def rows_of(region: RegionStand, citizen: Citizen, place: Place = Place.REGISTRY) -> list[tuple]:
+def audit_of(region: RegionStand, citizen: Citizen, place: Place = Place.REGISTRY) -> list[tuple]:
     return [(row[0], row[1], *row[4:]) for row in region.audit(place) if row[2] == citizen.id]
 
 
 async def test_a_treating_doctor_reads_the_record_and_is_named_in_the_log(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
-    hospital.visit()
-    polyclinic.fact("allergy", "Пенициллин")
-    answer = await site.post(PATH, json=asked(hospital))
+    hospital.add_visit()
+    polyclinic.add_fact("allergy", "Пенициллин")
+    answer = await site.post(PATH, json=make_question(hospital))
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert body["person_id"] == str(alice.id)
@@ -57,7 +57,7 @@ async def test_a_treating_doctor_reads_the_record_and_is_named_in_the_log(
         HOSPITAL: "hospital",
         POLYCLINIC: "polyclinic",
     }
-    row = rows_of(region, alice)[-1]
+    row = audit_of(region, alice)[-1]
     assert row[:2] == ("record:timeline:read", "granted")
     assert row[2].startswith("Проверкин П. П., терапевт (client ")
     assert row[3] == "treatment"
@@ -73,70 +73,70 @@ async def test_a_treating_doctor_reads_the_record_and_is_named_in_the_log(
 async def test_without_a_ground_reading_is_refused_with_advice_and_audited(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
-    hospital.visit(days_ago=400)
-    polyclinic.visit()
-    answer = await site.post(PATH, json=asked(hospital), headers={"accept-language": "en"})
+    hospital.add_visit(days_ago=400)
+    polyclinic.add_visit()
+    answer = await site.post(PATH, json=make_question(hospital), headers={"accept-language": "en"})
     assert answer.status_code == 403
     assert answer.json()["code"] == "TreatmentNotFound"
     assert "consent" in answer.json()["detail"]
-    assert rows_of(region, alice)[-1] == (
+    assert audit_of(region, alice)[-1] == (
         *("record:timeline:read", "refused"),
-        *(rows_of(region, alice)[-1][2], "treatment", "TreatmentNotFound"),
+        *(audit_of(region, alice)[-1][2], "treatment", "TreatmentNotFound"),
     )
-    consent = await site.post(PATH, json=asked(hospital, ground="consent"))
+    consent = await site.post(PATH, json=make_question(hospital, ground="consent"))
     assert (consent.status_code, consent.json()["code"]) == (403, "ConsentNotFound")
     for reason in ("", "скорее", "1234567890 !!!"):
-        short = await site.post(PATH, json=asked(hospital, ground="break_glass", reason=reason))
+        short = await site.post(PATH, json=make_question(hospital, ground="break_glass", reason=reason))
         assert (short.status_code, short.json()["code"]) == (403, "ReasonNeeded")
-    assert [row[1] for row in rows_of(region, alice)] == ["refused"] * 5
+    assert [row[1] for row in audit_of(region, alice)] == ["refused"] * 5
 
 
 async def test_emergency_access_keeps_the_typed_reason(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient
 ):
-    hospital.visit(days_ago=400)
+    hospital.add_visit(days_ago=400)
     reason = "Без сознания,  нужен список аллергий"
-    answer = await site.post(PATH, json=asked(hospital, ground="break_glass", reason=reason))
+    answer = await site.post(PATH, json=make_question(hospital, ground="break_glass", reason=reason))
     assert answer.status_code == 200, answer.text
-    assert rows_of(region, alice)[-1][3:] == ("break_glass", "Без сознания, нужен список аллергий")
+    assert audit_of(region, alice)[-1][3:] == ("break_glass", "Без сознания, нужен список аллергий")
 
 
 async def test_a_document_signed_at_the_organisation_is_also_a_ground(
     site: AsyncTestClient, alice: Citizen, hospital: Patient
 ):
-    hospital.document(days_ago=2)
-    answer = await site.post(PATH, json=asked(hospital))
+    hospital.add_document(days_ago=2)
+    answer = await site.post(PATH, json=make_question(hospital))
     assert answer.status_code == 200
 
 
 async def test_a_person_the_organisation_does_not_treat_is_opened_by_snils_only_in_an_emergency(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, polyclinic: Patient
 ):
-    polyclinic.visit()
-    by_snils = asked(polyclinic, patient_id=None, snils=alice.snils)
+    polyclinic.add_visit()
+    by_snils = make_question(polyclinic, patient_id=None, snils=alice.snils)
     assert (await site.post(PATH, json=by_snils)).status_code == 403
     opened = await site.post(
         PATH, json={**by_snils, "ground": "break_glass", "reason": "острая дыхательная недостаточность"}
     )
     assert opened.status_code == 200
     assert len(opened.json()["events"]) == 1
-    nobody = await site.post(PATH, json=asked(polyclinic, patient_id=None, snils=new_snils()))
+    nobody = await site.post(PATH, json=make_question(polyclinic, patient_id=None, snils=new_snils()))
     assert (nobody.status_code, nobody.json()["code"]) == (404, "PersonNotFound")
 
 
 async def test_a_client_reads_only_within_its_scope_and_organisations(
     region: RegionStand, site: AsyncTestClient, hospital: Patient
 ):
-    hospital.visit()
-    foreign = await site.post(PATH, json=asked(hospital, organization_id=POLYCLINIC))
+    hospital.add_visit()
+    foreign = await site.post(PATH, json=make_question(hospital, organization_id=POLYCLINIC))
     assert (foreign.status_code, foreign.json()["code"]) == (403, "NotItsOrganization")
-    allowed(region, "mute", ["record"], None)
-    mute = await site.post(PATH, json=asked(hospital), headers={"authorization": "Bearer mute"})
+    allow_client(region, "mute", ["record"], None)
+    mute = await site.post(PATH, json=make_question(hospital), headers={"authorization": "Bearer mute"})
     assert (mute.status_code, mute.json()["code"]) == (403, "NotItsOrganization")
-    allowed(region, "portal's", ["portal"], [HOSPITAL])
-    other = await site.post(PATH, json=asked(hospital), headers={"authorization": "Bearer portal's"})
+    allow_client(region, "portal's", ["portal"], [HOSPITAL])
+    other = await site.post(PATH, json=make_question(hospital), headers={"authorization": "Bearer portal's"})
     assert (other.status_code, other.json()["code"]) == (403, "ScopeNeeded")
-    nobody = await site.post(PATH, json=asked(hospital), headers={"authorization": ""})
+    nobody = await site.post(PATH, json=make_question(hospital), headers={"authorization": ""})
     assert nobody.status_code == 401
 
 
@@ -161,20 +161,20 @@ async def test_a_client_reads_only_within_its_scope_and_organisations(
 )
 @apart
 async def test_a_malformed_question_is_refused(site: AsyncTestClient, hospital: Patient, fields: dict[str, Any]):
-    hospital.visit()
-    answer = await site.post(PATH, json=asked(hospital, **fields))
+    hospital.add_visit()
+    answer = await site.post(PATH, json=make_question(hospital, **fields))
     assert answer.status_code == 422, answer.text
 
 
 async def test_the_interface_filters_and_pages_events(site: AsyncTestClient, alice: Citizen, hospital: Patient):
-    hospital.visit(days_ago=1)
-    hospital.visit(days_ago=2)
-    hospital.fact("vital", "Пульс", days_ago=3, value="60")
-    first = (await site.post(PATH, json=asked(hospital, limit=2))).json()
-    second = (await site.post(PATH, json=asked(hospital, limit=2, after=first["after"]))).json()
+    hospital.add_visit(days_ago=1)
+    hospital.add_visit(days_ago=2)
+    hospital.add_fact("vital", "Пульс", days_ago=3, value="60")
+    first = (await site.post(PATH, json=make_question(hospital, limit=2))).json()
+    second = (await site.post(PATH, json=make_question(hospital, limit=2, after=first["after"]))).json()
     assert [one["kind"] for one in first["events"] + second["events"]] == ["visit", "visit", "vital"]
     assert second["after"] is None
-    vitals = (await site.post(PATH, json=asked(hospital, kinds=["vital"]))).json()
+    vitals = (await site.post(PATH, json=make_question(hospital, kinds=["vital"]))).json()
     assert [one["value"] for one in vitals["events"]] == ["60"]
     assert vitals["summary"] is None
 
@@ -183,11 +183,11 @@ async def test_the_interface_filters_and_pages_events(site: AsyncTestClient, ali
 async def test_with_the_readers_own_shard_down_the_sites_claim_is_accepted_and_noted(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
-    allowed(region, TOKEN, ["record"], [POLYCLINIC])
-    allowed(region, "both", ["record"], [HOSPITAL, POLYCLINIC])
-    polyclinic.visit()
-    hospital.visit()
-    question = asked(polyclinic, organization_id=POLYCLINIC)
+    allow_client(region, TOKEN, ["record"], [POLYCLINIC])
+    allow_client(region, "both", ["record"], [HOSPITAL, POLYCLINIC])
+    polyclinic.add_visit()
+    hospital.add_visit()
+    question = make_question(polyclinic, organization_id=POLYCLINIC)
     whole = await site.post(PATH, json=question, headers={"authorization": "Bearer both"})
     assert whole.json()["missing"] == []
     with region.stopped("apart"):
@@ -197,26 +197,26 @@ async def test_with_the_readers_own_shard_down_the_sites_claim_is_accepted_and_n
     assert body["ground"]["verified"] is False
     assert [(one["part"], one["organizations"]) for one in body["missing"]] == [("apart_record2", [POLYCLINIC])]
     assert len(body["events"]) == 1
-    assert "not verified: apart_record2 is silent" in rows_of(region, alice)[-1][4]
+    assert "not verified: apart_record2 is silent" in audit_of(region, alice)[-1][4]
 
 
 @apart
 async def test_a_silent_registry_does_not_shut_the_sites_out(
     region: RegionStand, site: AsyncTestClient, alice: Citizen, hospital: Patient
 ):
-    hospital.visit()
-    assert (await site.post(PATH, json=asked(hospital))).status_code == 200
+    hospital.add_visit()
+    assert (await site.post(PATH, json=make_question(hospital))).status_code == 200
     with region.admin(Place.REGISTRY) as connection, connection.transaction():
         region.web.disturb()
         connection.execute("lock table audit.access, access.client, mpi.patient_link in access exclusive mode")
-        answer = await site.post(PATH, json=asked(hospital))
+        answer = await site.post(PATH, json=make_question(hospital))
     assert answer.status_code == 200, answer.text
     assert [one["part"] for one in answer.json()["missing"]] == ["centre_registry"]
     assert len(answer.json()["events"]) == 1
 
 
 async def test_a_patient_without_a_link_is_not_found(region: RegionStand, site: AsyncTestClient, hospital: Patient):
-    answer = await site.post(PATH, json=asked(hospital, patient_id=str(uuid4())))
+    answer = await site.post(PATH, json=make_question(hospital, patient_id=str(uuid4())))
     assert (answer.status_code, answer.json()["code"]) == (404, "PersonNotFound")
-    other = patient_of(region, region.citizen(), HOSPITAL)
-    assert (await site.post(PATH, json=asked(other))).status_code == 403
+    other = add_patient_of(region, region.add_citizen(), HOSPITAL)
+    assert (await site.post(PATH, json=make_question(other))).status_code == 403

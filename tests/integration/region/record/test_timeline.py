@@ -24,7 +24,7 @@ def label(region: RegionStand, organization_id: int) -> str:
     return region.topology.database_of(Place.RECORD, site).label
 
 
-def recorded(region: RegionStand, citizen: Citizen, place: Place, organization_id: int = HOSPITAL) -> int:
+def count_recorded(region: RegionStand, citizen: Citizen, place: Place, organization_id: int = HOSPITAL) -> int:
     rows = region.audit(place, organization_id)
     return len([row for row in rows if row[:2] == (READ, "granted") and row[2] == citizen.id])
 
@@ -32,10 +32,10 @@ def recorded(region: RegionStand, citizen: Citizen, place: Place, organization_i
 async def test_events_of_all_parts_come_in_one_order_and_each_part_audits_the_reading(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
-    hospital.visit(days_ago=5, doctor="Первый")
-    polyclinic.visit(days_ago=4, doctor="Второй")
-    document = hospital.document(days_ago=3)
-    polyclinic.fact("diagnosis", "Астма", days_ago=2, code="J45", value="x")
+    hospital.add_visit(days_ago=5, doctor="Первый")
+    polyclinic.add_visit(days_ago=4, doctor="Второй")
+    document = hospital.add_document(days_ago=3)
+    polyclinic.add_fact("diagnosis", "Астма", days_ago=2, code="J45", value="x")
     page = await timeline(pools, cold, DOCTOR, alice.id)
     assert titles(page.events) == ["Астма", "Протокол консультации", "Второй", "Первый"]
     assert [event.kind for event in page.events] == ["diagnosis", "document", "visit", "visit"]
@@ -46,25 +46,25 @@ async def test_events_of_all_parts_come_in_one_order_and_each_part_audits_the_re
     assert page.missing == ()
     assert set(page.touched) == {label(region, HOSPITAL), label(region, POLYCLINIC)}
     for place, organization_id in ((Place.REGISTRY, HOSPITAL), (Place.RECORD, HOSPITAL), (Place.RECORD, POLYCLINIC)):
-        assert recorded(region, alice, place, organization_id) >= 1
+        assert count_recorded(region, alice, place, organization_id) >= 1
 
 
 async def test_only_the_shards_of_the_persons_organisations_are_touched(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient
 ):
-    hospital.visit()
+    hospital.add_visit()
     page = await timeline(pools, cold, DOCTOR, alice.id)
     assert page.touched == (label(region, HOSPITAL),)
     if label(region, HOSPITAL) != label(region, POLYCLINIC):
-        assert recorded(region, alice, Place.RECORD, POLYCLINIC) == 0
+        assert count_recorded(region, alice, Place.RECORD, POLYCLINIC) == 0
 
 
 async def test_events_of_another_person_are_not_shown(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient
 ):
-    boris = region.citizen()
-    Patient(region, boris, HOSPITAL, region.patient(boris)).visit()
-    hospital.visit()
+    boris = region.add_citizen()
+    Patient(region, boris, HOSPITAL, region.add_patient(boris)).add_visit()
+    hospital.add_visit()
     assert len((await timeline(pools, cold, DOCTOR, alice.id)).events) == 1
 
 
@@ -72,10 +72,10 @@ async def test_pages_of_any_size_hold_every_event_once(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
     for number in range(4):  # several of one moment, in several parts
-        hospital.visit(days_ago=2, doctor=f"h{number}")
-        polyclinic.visit(days_ago=2, doctor=f"p{number}")
-        polyclinic.fact("vital", f"v{number}", days_ago=2)
-        hospital.document(days_ago=number)
+        hospital.add_visit(days_ago=2, doctor=f"h{number}")
+        polyclinic.add_visit(days_ago=2, doctor=f"p{number}")
+        polyclinic.add_fact("vital", f"v{number}", days_ago=2)
+        hospital.add_document(days_ago=number)
     whole = await timeline(pools, cold, DOCTOR, alice.id)
     assert len(whole.events) == 16
     assert whole.after is None
@@ -115,10 +115,10 @@ async def test_filters_narrow_the_timeline(
     filters: Filters,
     expected: list[str],
 ):
-    hospital.visit(days_ago=4, doctor="Ухов")
-    polyclinic.document(days_ago=3)
-    hospital.fact("vital", "Пульс", days_ago=2)
-    polyclinic.fact("diagnosis", "Астма", days_ago=1, code="J45")
+    hospital.add_visit(days_ago=4, doctor="Ухов")
+    polyclinic.add_document(days_ago=3)
+    hospital.add_fact("vital", "Пульс", days_ago=2)
+    polyclinic.add_fact("diagnosis", "Астма", days_ago=1, code="J45")
     assert titles((await timeline(pools, cold, DOCTOR, alice.id, filters)).events) == expected
 
 
@@ -131,12 +131,12 @@ async def test_a_made_up_cursor_is_refused(pools: Pools, cold: HotCopies, alice:
 async def test_the_summary_takes_the_newest_fact_of_all_shards(
     pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
-    hospital.fact("diagnosis", "Астма", days_ago=9, code="J45")
-    hospital.fact("diagnosis", "ОРВИ", days_ago=9, code="J06")
-    polyclinic.fact("diagnosis", "ОРВИ", days_ago=3, code="J06", until=NOW - timedelta(days=2))
-    polyclinic.fact("allergy", "Пенициллин", days_ago=700)
-    hospital.fact("vital", "Пульс", days_ago=3, value="60")
-    polyclinic.fact("vital", "Пульс", days_ago=1, value="80")
+    hospital.add_fact("diagnosis", "Астма", days_ago=9, code="J45")
+    hospital.add_fact("diagnosis", "ОРВИ", days_ago=9, code="J06")
+    polyclinic.add_fact("diagnosis", "ОРВИ", days_ago=3, code="J06", until=NOW - timedelta(days=2))
+    polyclinic.add_fact("allergy", "Пенициллин", days_ago=700)
+    hospital.add_fact("vital", "Пульс", days_ago=3, value="60")
+    polyclinic.add_fact("vital", "Пульс", days_ago=1, value="80")
     found = await summary(pools, cold, DOCTOR, alice.id)
     assert titles(found.diagnoses) == ["Астма"]
     assert titles(found.allergies) == ["Пенициллин"]
@@ -147,8 +147,8 @@ async def test_the_summary_takes_the_newest_fact_of_all_shards(
 async def test_a_stopped_shard_makes_the_answer_partial_and_is_named(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
-    hospital.visit(doctor="Первый")
-    polyclinic.visit(doctor="Второй")
+    hospital.add_visit(doctor="Первый")
+    polyclinic.add_visit(doctor="Второй")
     assert len((await timeline(pools, cold, DOCTOR, alice.id)).events) == 2
     with region.stopped("apart"):
         page = await timeline(pools, cold, DOCTOR, alice.id)
@@ -169,8 +169,8 @@ async def test_a_stopped_shard_makes_the_answer_partial_and_is_named(
 async def test_a_silent_registry_hides_its_documents_and_nothing_else(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient
 ):
-    hospital.visit(doctor="Первый")
-    hospital.document()
+    hospital.add_visit(doctor="Первый")
+    hospital.add_document()
     with region.admin(Place.REGISTRY) as connection, connection.transaction():
         connection.execute("lock table audit.access in exclusive mode")
         page = await timeline(pools, cold, DOCTOR, alice.id)
@@ -178,14 +178,14 @@ async def test_a_silent_registry_hides_its_documents_and_nothing_else(
     assert [(one.part, one.organizations) for one in page.missing] == [
         (pools.of_place(Place.REGISTRY).label, (HOSPITAL,))
     ]
-    assert recorded(region, alice, Place.MPI) == 1
+    assert count_recorded(region, alice, Place.MPI) == 1
 
 
 async def test_an_organisation_that_left_the_topology_is_named(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient
 ):
-    hospital.visit()
-    region.patient(alice, 777, on_shard=False)
+    hospital.add_visit()
+    region.add_patient(alice, 777, on_shard=False)
     page = await timeline(pools, cold, DOCTOR, alice.id)
     assert [(one.part, one.organizations) for one in page.missing] == [("", (777,))]
     assert len(page.events) == 1

@@ -35,12 +35,12 @@ async def hot(valkey_server: RunningValkey, drops: HotDrops) -> AsyncIterator[Ho
     await made.close()
 
 
-async def listed(pools: Pools, hot: HotCopies, person_id: UUID, limit: int = 50) -> list[UUID]:
+async def list_documents(pools: Pools, hot: HotCopies, person_id: UUID, limit: int = 50) -> list[UUID]:
     page = await documents_of_person(pools, hot, PORTAL, person_id, limit=limit)
     return [document.id for document in page.documents]
 
 
-def forget(region: RegionStand, signed: Signed) -> None:
+def delete_document(region: RegionStand, signed: Signed) -> None:
     """Take a document out behind everybody's back, so that only a hot copy can still name it."""
     with region.admin(Place.REGISTRY) as connection:
         connection.execute("delete from registry.document where id = %s", (signed.id,))
@@ -49,17 +49,17 @@ def forget(region: RegionStand, signed: Signed) -> None:
 async def test_the_second_read_comes_from_the_copy_and_is_audited_all_the_same(
     region: RegionStand, pools: Pools, hot: HotCopies
 ):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
-    assert await listed(pools, hot, alice.id) == [signed.id]
-    forget(region, signed)
-    assert await listed(pools, hot, alice.id) == [signed.id]
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
+    assert await list_documents(pools, hot, alice.id) == [signed.id]
+    delete_document(region, signed)
+    assert await list_documents(pools, hot, alice.id) == [signed.id]
     assert [row[:2] for row in region.audit() if row[2] == alice.id] == [("registry:documents:list", "granted")] * 2
 
 
 async def test_a_copy_equals_the_databases_answer_to_the_last_field(region: RegionStand, pools: Pools, hot: HotCopies):
-    alice = region.citizen()
-    patient = region.patient(alice)
+    alice = region.add_citizen()
+    patient = region.add_patient(alice)
     for _ in range(3):
         region.sign(patient)
     cold = HotCopies(None)
@@ -74,32 +74,32 @@ async def test_a_copy_equals_the_databases_answer_to_the_last_field(region: Regi
 async def test_after_the_feeds_drop_the_new_document_is_listed(
     region: RegionStand, pools: Pools, hot: HotCopies, drops: HotDrops
 ):
-    alice = region.citizen()
-    patient = region.patient(alice)
+    alice = region.add_citizen()
+    patient = region.add_patient(alice)
     first = region.sign(patient)
-    await listed(pools, hot, alice.id)
+    await list_documents(pools, hot, alice.id)
     second = region.sign(patient)
     assert drops.drop([documents_key(alice.id)])
-    assert set(await listed(pools, hot, alice.id)) == {first.id, second.id}
+    assert set(await list_documents(pools, hot, alice.id)) == {first.id, second.id}
 
 
 async def test_a_copy_made_for_other_patients_is_not_used(region: RegionStand, pools: Pools, hot: HotCopies):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
-    assert await listed(pools, hot, alice.id) == [signed.id]
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
+    assert await list_documents(pools, hot, alice.id) == [signed.id]
     region.unlink(signed.patient_id)
-    assert await listed(pools, hot, alice.id) == []
-    region.patient(alice)
-    assert await listed(pools, hot, alice.id) == []
+    assert await list_documents(pools, hot, alice.id) == []
+    region.add_patient(alice)
+    assert await list_documents(pools, hot, alice.id) == []
 
 
 async def test_later_pages_bypass_the_copy(region: RegionStand, pools: Pools, hot: HotCopies):
-    alice = region.citizen()
-    patient = region.patient(alice)
+    alice = region.add_citizen()
+    patient = region.add_patient(alice)
     documents = [region.sign(patient) for _ in range(2)]
     page = await documents_of_person(pools, hot, PORTAL, alice.id, limit=1)
     for signed in documents:
-        forget(region, signed)
+        delete_document(region, signed)
     later = await documents_of_person(pools, hot, PORTAL, alice.id, after=page.after, limit=1)
     assert later.documents == ()
 
@@ -107,19 +107,19 @@ async def test_later_pages_bypass_the_copy(region: RegionStand, pools: Pools, ho
 async def test_nothing_is_returned_when_the_reading_cannot_be_audited(
     region: RegionStand, pools: Pools, hot: HotCopies
 ):
-    alice = region.citizen()
-    region.sign(region.patient(alice))
-    assert len(await listed(pools, hot, alice.id)) == 1
+    alice = region.add_citizen()
+    region.sign(region.add_patient(alice))
+    assert len(await list_documents(pools, hot, alice.id)) == 1
     with region.admin(Place.REGISTRY) as connection:
         connection.execute("begin")
         connection.execute("lock table audit.access in exclusive mode")
         with pytest.raises(PartMissing):
-            await listed(pools, hot, alice.id)
+            await list_documents(pools, hot, alice.id)
 
 
 async def test_without_redis_the_list_is_the_same(region: RegionStand, pools: Pools):
-    alice = region.citizen()
-    signed = region.sign(region.patient(alice))
+    alice = region.add_citizen()
+    signed = region.sign(region.add_patient(alice))
     dead = HotCopies("redis://127.0.0.1:1/0")
-    assert await listed(pools, dead, alice.id) == [signed.id]
+    assert await list_documents(pools, dead, alice.id) == [signed.id]
     await dead.close()

@@ -25,7 +25,7 @@ class IndexStand(msgspec.Struct, frozen=True):
     def admin(self) -> psycopg.Connection:
         return psycopg.connect(self.conninfo, autocommit=True)
 
-    def patient(self, organization_id: int, **columns: object) -> PatientKey:
+    def add_patient(self, organization_id: int, **columns: object) -> PatientKey:
         """A row of a clinic, linked as the change feed does."""
         with self.admin() as connection:
             key = put(connection, organization_id, **columns)

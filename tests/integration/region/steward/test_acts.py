@@ -28,15 +28,15 @@ OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "
 
 async def test_a_merge_is_undone_exactly_even_after_new_data(stand: IndexStand) -> None:
     snils = [next(people(seed)).snils for seed in (31, 32)]
-    anna = stand.patient(1, **ANNA, snils=snils[0])
-    olga, olga_too = stand.patient(1, **OLGA, snils=snils[1]), stand.patient(2, **OLGA, snils=snils[1])
+    anna = stand.add_patient(1, **ANNA, snils=snils[0])
+    olga, olga_too = stand.add_patient(1, **OLGA, snils=snils[1]), stand.add_patient(2, **OLGA, snils=snils[1])
     first, second, again = stand.persons(anna, olga, olga_too)
     assert second == again != first
     before = stand.links()
     async with stand.work() as connection:
         act = await acts.merge(connection, STEWARD, first, second, "вышла замуж, сменила имя")
     assert set(stand.persons(anna, olga, olga_too)) == {first}
-    newcomer = stand.patient(3, **OLGA, snils=snils[1])
+    newcomer = stand.add_patient(3, **OLGA, snils=snils[1])
     assert stand.persons(newcomer) == [first], "who comes later goes to whom they were merged into"
     with stand.admin() as connection:
         change(connection, olga, phone="+7 900 123-45-67")
@@ -58,8 +58,8 @@ async def test_a_merge_is_undone_exactly_even_after_new_data(stand: IndexStand) 
 
 async def test_the_matcher_never_overrules_a_manual_decision(stand: IndexStand) -> None:
     snils = [next(people(seed)).snils for seed in (33, 34)]
-    anna, olga = stand.patient(1, **ANNA, snils=snils[0]), stand.patient(1, **OLGA, snils=snils[1])
-    other_olga = stand.patient(2, **OLGA, snils=snils[1])
+    anna, olga = stand.add_patient(1, **ANNA, snils=snils[0]), stand.add_patient(1, **OLGA, snils=snils[1])
+    other_olga = stand.add_patient(2, **OLGA, snils=snils[1])
     first, second = stand.persons(anna, olga)
     async with stand.work() as connection:
         await acts.split(connection, STEWARD, second, [other_olga], "две разные Ольги")
@@ -75,11 +75,11 @@ async def test_the_matcher_never_overrules_a_manual_decision(stand: IndexStand) 
 
 async def test_a_split_moves_its_patients_and_can_be_undone(stand: IndexStand) -> None:
     snils = next(people(35)).snils
-    keys = [stand.patient(clinic, **ANNA, snils=snils) for clinic in (1, 2, 3)]
+    keys = [stand.add_patient(clinic, **ANNA, snils=snils) for clinic in (1, 2, 3)]
     (person,) = set(stand.persons(*keys))
     before = stand.links()
     async with stand.work() as connection:
-        for wrong in ([], keys, [stand.patient(9, **OLGA)]):
+        for wrong in ([], keys, [stand.add_patient(9, **OLGA)]):
             with pytest.raises(SplitWrong):
                 await acts.split(connection, STEWARD, person, wrong, "по документам")
         act = await acts.split(connection, STEWARD, person, keys[:1], "по документам")
@@ -98,7 +98,7 @@ async def test_a_split_moves_its_patients_and_can_be_undone(stand: IndexStand) -
 
 async def test_acts_are_undone_last_first(stand: IndexStand) -> None:
     keys = [
-        stand.patient(n, **{**ANNA, "given_name": name, "birth_date": f"19{n}0-01-02"})
+        stand.add_patient(n, **{**ANNA, "given_name": name, "birth_date": f"19{n}0-01-02"})
         for n, name in ((5, "Анна"), (6, "Вера"), (7, "Зоя"))
     ]
     one, two, three = stand.persons(*keys)
@@ -121,7 +121,7 @@ async def test_the_answer_not_the_same_is_remembered_and_can_be_undone(stand: In
         "phone": "+7 912 345-67-80",
         "address": "ул. Мира, д. 5, кв. 1",
     }
-    anna, alla = (stand.patient(1, **twin, given_name=name) for name in ("Анна", "Алла"))
+    anna, alla = (stand.add_patient(1, **twin, given_name=name) for name in ("Анна", "Алла"))
     assert len(set(stand.persons(anna, alla))) == 2
     assert stand.open_pairs() == [{anna, alla}]
     with stand.admin() as connection:
@@ -144,7 +144,7 @@ async def test_the_answer_not_the_same_is_remembered_and_can_be_undone(stand: In
 
 
 async def test_the_answer_same_merges_the_persons_and_closes_the_question(stand: IndexStand) -> None:
-    first, second = (stand.patient(clinic, **ANNA, snils=next(people(36 + clinic)).snils) for clinic in (1, 2))
+    first, second = (stand.add_patient(clinic, **ANNA, snils=next(people(36 + clinic)).snils) for clinic in (1, 2))
     assert stand.open_pairs() == [{first, second}], "two valid numbers are never linked without a person's eye"
     with stand.admin() as connection:
         ((number,),) = connection.execute("select id from mpi.review where closed_at is null").fetchall()
@@ -157,7 +157,7 @@ async def test_the_answer_same_merges_the_persons_and_closes_the_question(stand:
 
 
 async def test_a_refused_act_changes_nothing(stand: IndexStand) -> None:
-    anna, olga = stand.patient(1, **ANNA), stand.patient(1, **OLGA)
+    anna, olga = stand.add_patient(1, **ANNA), stand.add_patient(1, **OLGA)
     first, second = stand.persons(anna, olga)
     before = stand.links()
     async with stand.work() as connection:
@@ -177,7 +177,7 @@ async def test_a_refused_act_changes_nothing(stand: IndexStand) -> None:
 
 async def test_two_simultaneous_merges_of_one_person_do_not_undo_each_other(stand: IndexStand) -> None:
     keys = [
-        stand.patient(n, **{**ANNA, "given_name": name, "birth_date": f"19{n}0-01-02"})
+        stand.add_patient(n, **{**ANNA, "given_name": name, "birth_date": f"19{n}0-01-02"})
         for n, name in ((5, "Анна"), (6, "Вера"), (7, "Зоя"))
     ]
     one, two, three = stand.persons(*keys)

@@ -18,9 +18,9 @@ OLGA = {"surname": "Грачёва", "given_name": "Ольга", "birth_date": "
 
 async def test_the_golden_record_is_rebuilt_and_pins_outlive_it(stand: IndexStand) -> None:
     snils = next(people(41)).snils
-    first = stand.patient(1, **OLGA, snils=snils)
-    second = stand.patient(2, **OLGA, snils=snils)
-    third = stand.patient(3, **{**OLGA, "surname": "Грачева"}, snils=snils)
+    first = stand.add_patient(1, **OLGA, snils=snils)
+    second = stand.add_patient(2, **OLGA, snils=snils)
+    third = stand.add_patient(3, **{**OLGA, "surname": "Грачева"}, snils=snils)
     (person,) = set(stand.persons(first, second, third))
     with stand.admin() as connection:
         change(connection, third, phone="+7 900 000-00-01", updated_at="2030-01-01")
@@ -57,7 +57,7 @@ async def test_the_golden_record_is_rebuilt_and_pins_outlive_it(stand: IndexStan
     ],
 )
 async def test_an_invalid_pin_is_refused(stand: IndexStand, field: str, value: str, error: type[Exception]) -> None:
-    (person,) = stand.persons(stand.patient(1, **OLGA))
+    (person,) = stand.persons(stand.add_patient(1, **OLGA))
     async with stand.work() as connection:
         with pytest.raises(error):
             await pins.pin(connection, STEWARD, person, field, value, "проверка")
@@ -66,7 +66,7 @@ async def test_an_invalid_pin_is_refused(stand: IndexStand, field: str, value: s
 
 async def test_a_person_is_found_by_number_and_by_similarity(stand: IndexStand) -> None:
     someone = next(people(42))
-    patient = stand.patient(1, **OLGA, snils=someone.snils, enp=someone.enp)
+    patient = stand.add_patient(1, **OLGA, snils=someone.snils, enp=someone.enp)
     (person,) = stand.persons(patient)
     with stand.admin() as connection:
         change(connection, patient, identity_series="1234", identity_number="567890")

@@ -15,13 +15,13 @@ TWIN = {"surname": "Тимофеев", "given_name": "Артём", "birth_date":
 OTHER_TWIN = {**TWIN, "given_name": "Антон"}
 
 
-def twins(stand: IndexStand) -> tuple[PatientKey, PatientKey]:
-    return stand.patient(1, **TWIN), stand.patient(2, **OTHER_TWIN)
+def add_twins(stand: IndexStand) -> tuple[PatientKey, PatientKey]:
+    return stand.add_patient(1, **TWIN), stand.add_patient(2, **OTHER_TWIN)
 
 
 @pytest.mark.parametrize("answer", [reviews.answer_same, reviews.answer_not_same])
 async def test_undoing_an_answer_asks_the_question_again(stand: IndexStand, answer: Callable[..., Any]) -> None:
-    pair = set(twins(stand))
+    pair = set(add_twins(stand))
     async with stand.work() as connection:
         (asked,) = await reviews.find_queue(connection)
         act = await answer(connection, STEWARD, asked.id, "нажали не туда")
@@ -33,14 +33,14 @@ async def test_undoing_an_answer_asks_the_question_again(stand: IndexStand, answ
 
 
 async def test_a_clinic_sees_the_questions_about_its_patients(stand: IndexStand) -> None:
-    twins(stand)
+    add_twins(stand)
     async with stand.work() as connection:
         for organization_id, many in ((1, 1), (2, 1), (3, 0)):
             assert len(await reviews.find_queue(connection, organization_id=organization_id)) == many
 
 
 async def test_a_postponed_question_comes_back_on_its_day(stand: IndexStand) -> None:
-    twins(stand)
+    add_twins(stand)
     now = dt.datetime.now(dt.UTC)
     async with stand.work() as connection:
         (asked,) = await reviews.find_queue(connection)
@@ -53,7 +53,7 @@ async def test_a_postponed_question_comes_back_on_its_day(stand: IndexStand) -> 
 
 
 async def test_only_a_question_about_one_person_can_be_withdrawn(stand: IndexStand) -> None:
-    one, other = twins(stand)
+    one, other = add_twins(stand)
     first, _ = stand.persons(one, other)
     async with stand.work() as connection:
         (asked,) = await reviews.find_queue(connection)
