@@ -17,7 +17,7 @@ ARGUMENTS = (
     *("--disable-component-update", "--disable-sync"),
 )
 
-# No promise of speed: on a busy machine a page comes late. Who promises a time says it.
+# Not a promise of speed: on a busy machine a page comes late. A test that promises a time states it itself.
 expect.set_options(timeout=30_000)
 
 
@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Callable[[SharedApp], str]]:
-    """Where an application is served: the same one for the tests of a module, unless its servers were stopped."""
+    """Serve an application and give its address: one server for a module's tests, unless the stand was disturbed."""
     with ExitStack() as stack:
 
         @cache
@@ -46,7 +46,7 @@ def serve() -> Iterator[Callable[[SharedApp], str]]:
 
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
-    """Where pictures of pages are left for people to look at."""
+    """Return the folder where pictures of pages are left for people to look at."""
     folder = Path(__file__).parents[2] / "build" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,4 +1,4 @@
-"""An application of the project behind a real socket, and pages of a browser that look at it."""
+"""Serve an application of the project on a real socket, and open browser pages on it."""
 
 import re
 import threading
@@ -19,7 +19,7 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 
 @contextmanager
 def serve_app(app: Litestar) -> Generator[str]:
-    """Where the application is served while the block runs."""
+    """Serve the application while the block runs; give its address."""
     (port,) = free_ports(1)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none"))
     thread = threading.Thread(target=server.run)
@@ -38,7 +38,7 @@ def breaks_policy(said: ConsoleMessage) -> bool:
 
 
 class Tab(NamedTuple):
-    """What a page cannot change once it is open."""
+    """The settings that a page cannot change once it is open."""
 
     browser: Browser
     address: str
@@ -59,9 +59,9 @@ def watched_page(
     locale: str = "ru-RU",
     is_complaint: Callable[[ConsoleMessage], bool] = breaks_policy,
 ) -> Generator[Page]:
-    """A page that remembers nothing; script errors and complaints of the console fail the test.
+    """Give a page that remembers nothing; script errors and complaints of the console fail the test.
 
-    A new one costs seconds of a processor, so a page that another test left is emptied and taken.
+    A new page costs seconds of processor time, so one that another test left is emptied and used again.
     """
     spare = _spare.setdefault(Tab(browser, address, locale), [])
     page = spare.pop() if spare else browser.new_context(base_url=address, locale=locale).new_page()
@@ -96,7 +96,7 @@ def watched_page(
 def signed_in_page(
     browser: Browser, address: str, login: str, password: str, language: str | None = None, **settings: Any
 ) -> Generator[Page]:
-    """The same, of a signed-in person."""
+    """Give such a page with a person signed in."""
     with watched_page(browser, address, language, **settings) as page:
         if not _still_signed_in(page, address, login):
             _sign_in(page, login, password)
@@ -106,7 +106,7 @@ def signed_in_page(
 
 
 def _still_signed_in(page: Page, address: str, login: str) -> bool:
-    """Whether the session of an earlier test still holds; the page is then at the person's first page."""
+    """Return whether the session of an earlier test still holds; if so, the page shows the person's first page."""
     if (address, login) not in _signed_in:
         return False
     page.context.add_cookies(_signed_in[address, login])
@@ -124,7 +124,7 @@ def _sign_in(page: Page, login: str, password: str) -> None:
 
 @contextmanager
 def answers(page: Page, path: str) -> Generator[list[Response]]:
-    """What the page is answered to its own questions to `path` while the block runs."""
+    """Collect the answers to the page's own requests to `path` while the block runs."""
     found: list[Response] = []
 
     def note(answer: Response) -> None:
@@ -137,5 +137,5 @@ def answers(page: Page, path: str) -> Generator[list[Response]]:
 
 
 def fits(page: Page) -> bool:
-    """Whether nothing sticks out of the window sideways."""
+    """Return whether nothing sticks out of the window sideways."""
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

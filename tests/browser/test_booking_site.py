@@ -1,4 +1,4 @@
-"""A registrar's way through the schedule in a real browser: book, refused, set aside, move, cancel, withdraw."""
+"""A registrar's way through the schedule in a real browser: book, set a refusal aside, move, cancel, withdraw."""
 
 import datetime as dt
 import re
@@ -60,7 +60,7 @@ def page(browser: Browser, site: SiteStand, serve: Callable[[SharedApp], str], l
 
 
 def shoot(page: Page, screenshots: Path, name: str) -> None:
-    """At the width of a desk and of a telephone; nothing may stick out of either."""
+    """Take pictures at the width of a desk and of a telephone; nothing may stick out of either."""
     for width, height in ((1280, 900), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         page.screenshot(path=screenshots / f"booking-{name}-{width}.png", full_page=True)

@@ -1,4 +1,4 @@
-"""The call centre's pages in a real browser: finding who calls, booking, setting a rule aside, cancelling, moving."""
+"""The call centre's pages in a real browser: finding the caller, booking, setting a rule aside, cancelling, moving."""
 
 import datetime as dt
 import re
@@ -63,7 +63,7 @@ def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
 
 @pytest.fixture
 def page(browser: Browser, region: RegionStand, address: str, language: str) -> Iterator[Page]:
-    """The operator, signed in; nothing is left of other tests' slots. No address tells of a person but by the id."""
+    """Sign the operator in, without slots of other tests. No address may give away a person except by the id."""
     with region.admin(Place.BOOKING) as connection:
         connection.execute("truncate booking.resource, booking.slot, booking.handover, booking.region_booking")
     asked: list[str] = []
@@ -98,7 +98,7 @@ def shoot(page: Page, name: str) -> None:
 
 
 def add_slots(clinic: Clinic, speciality: tuple[str, str] = THERAPIST, name: str = "Врачёва В. В.") -> None:
-    """Four slots three days ahead and two the day after."""
+    """Add four slots three days ahead and two the day after."""
     doctor = clinic.add_doctor(speciality, name)
     for number in range(4):
         clinic.add_slot(doctor, at(9 + number / 4))
@@ -107,7 +107,7 @@ def add_slots(clinic: Clinic, speciality: tuple[str, str] = THERAPIST, name: str
 
 
 def choose(page: Page, speciality: tuple[str, str] = THERAPIST) -> Locator:
-    """A speciality; the times that come."""
+    """Choose a speciality; return the times that appear."""
     page.select_option("select[name=speciality]", speciality[0])
     times = page.locator(".slot")
     expect(times.first).to_be_visible()
@@ -158,7 +158,7 @@ def test_a_caller_is_found_and_booked_by_keys(
 
 
 def confirm_by_keys(page: Page, slot: Locator, words: dict[str, str], picture: str) -> None:
-    """From the focused time to the line that says what and whom, back, and again to the end."""
+    """Go by keys from the focused time to the line that names time and caller, back, and again to the end."""
     expect(slot).to_be_focused()
     page.keyboard.press("Enter")
     confirm, line = page.locator("#book button").first, page.locator("#book .line")

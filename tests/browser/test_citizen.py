@@ -23,7 +23,7 @@ WORDS = {
 
 @pytest.fixture
 def alice(region: RegionStand) -> Citizen:
-    """Read in two clinics, once in an emergency; two consents."""
+    """A citizen whose record was read in two clinics, once in an emergency, and who gave two consents."""
     citizen = region.add_citizen()
     hospital, polyclinic = region.add_patient(citizen), region.add_patient(citizen, POLYCLINIC)
     now = datetime.now(UTC)
@@ -45,7 +45,7 @@ def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
 
 
 def one_time_address(address: str, citizen: Citizen, language: str) -> str:
-    """What the portal is given for the citizen."""
+    """Ask for the citizen's one-time address, as the portal does."""
     headers = {"authorization": f"Bearer {TOKEN}", "x-person-snils": citizen.snils}
     asked = {"page": "accesses", "language": language}
     answer = httpx.post(f"{address}/portal/v1/views", json=asked, headers=headers)
@@ -75,7 +75,7 @@ def test_a_citizen_reads_who_looked_into_their_record(
     expect(page.locator(".consents li").nth(1)).to_contain_text(revoked)
     shoot(page, screenshots, f"citizen-{language}")
     page.get_by_role("link", name=earlier).click()
-    expect(page.locator(".look")).to_have_count(4)  # 52 and 1, the opening, less the page before
+    expect(page.locator(".look")).to_have_count(4)  # 52 + 1 + this opening, less the 50 of the page before
     page.goto(f"{address}/citizen/accesses")
     page.locator("[name=only]").check()
     page.get_by_role("button", name=show).click()
@@ -113,7 +113,7 @@ def test_the_one_time_address_works_once(page: Page, address: str, alice: Citize
 
 
 def shoot(page: Page, screenshots: Path, name: str) -> None:
-    """On a desk and on a phone, where nothing may stick out."""
+    """Take pictures on a desk and on a phone, where nothing may stick out."""
     page.screenshot(path=screenshots / f"{name}.png")
     assert fits(page)
     page.set_viewport_size({"width": 390, "height": 844})

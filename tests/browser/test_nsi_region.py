@@ -1,4 +1,4 @@
-"""The region's pages of dictionaries in a real browser: what waits, publishing, spreading, an own dictionary."""
+"""The region's pages of dictionaries in a real browser: waiting versions, publishing, spreading, an own dictionary."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,7 +40,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 def record_holding(region: RegionStand, site: str, version: str) -> None:
-    """What the monitor writes once a site has turned."""
+    """Write what the monitor writes once a site has turned to a version."""
     with region.admin(Place.NSI) as connection:
         connection.execute(
             "insert into nsi.holding values (%s, %s, %s)"

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.chromium, pytest.mark.parametrize("site", ["together"]
 
 @pytest.fixture
 def address(site: SiteStand, serve: Callable[[SharedApp], str]) -> str:
-    """The site has no region at all: what is found is found in its own database."""
+    """Serve a site that has no region at all: every search is answered by its own database."""
     with site.admin() as connection:
         store_shelf(connection)
     return serve(site.web)

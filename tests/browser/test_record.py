@@ -1,4 +1,4 @@
-"""The record's pages in a real browser: finding a person, saying why, reading, filtering, what is missing."""
+"""The record's pages in a real browser: finding a person, giving a reason, reading, filtering, missing parts."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ REASON = "Без сознания, нужен список аллергий"
 
 @pytest.fixture
 def alice(region: RegionStand) -> Citizen:
-    """Алиса with events in both shards."""
+    """A citizen with events in both shards."""
     citizen = add_alice(region)
     hospital, polyclinic = add_patient_of(region, citizen, HOSPITAL), add_patient_of(region, citizen, POLYCLINIC)
     hospital.add_visit(days_ago=2, doctor="Тестова Анна Петровна")
@@ -47,7 +47,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def page(browser: Browser, address: str, language: str) -> Iterator[Page]:
-    """The physician, signed in."""
+    """A page with the physician signed in."""
     with signed_in_page(browser, address, "physician", PASSWORD, language=language) as page:
         yield page
 

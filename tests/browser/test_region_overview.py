@@ -29,7 +29,7 @@ BROKEN = {
 
 @pytest.fixture
 def page(browser: Browser, region: RegionStand, serve: Callable[[SharedApp], str], language: str) -> Iterator[Page]:
-    """The overview, the engineer signed in; any error in the console fails the test."""
+    """The overview with the engineer signed in; any error in the console fails the test."""
     settings: dict[str, Any] = {
         "viewport": {"width": 1440, "height": 1000},
         "locale": "en-GB" if language == "en" else "ru-RU",
@@ -63,7 +63,7 @@ def test_a_broken_link_is_shown_with_its_action_and_documents_appear_by_themselv
     digest = sha256(signed.body).hexdigest()
     with answers(page, "/newest") as answered:
         expect(page.locator("#newest")).to_contain_text(digest[:8])
-    # It asks once a second; by its questions, not by the clock of a busy machine: one was under way perhaps.
+    # The page asks once a second. Answers are counted, not seconds of a busy machine; one may have been under way.
     assert sum(digest not in answer.text() for answer in answered) <= 1
 
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,7 @@ def open_signed_in(browser: Browser, address: str, login: str) -> Page:
 
 
 def open_first_patient(page: Page) -> str:
-    """The patient's СНИЛС, digits only."""
+    """Open the first patient; return their СНИЛС, digits only."""
     page.goto("/patients")
     page.locator("#rows a").first.click()
     expect(page.get_by_role("button", name="Начать визит")).to_be_visible()
@@ -50,7 +50,7 @@ def open_first_patient(page: Page) -> str:
 
 
 def sign_a_protocol(page: Page) -> str:
-    """From a patient's page to a signed document, every button by hand; the document's SHA-256, hex."""
+    """Go from a patient's page to a signed document by every button; return the document's SHA-256 in hex."""
     page.get_by_role("button", name="Начать визит").click()
     page.get_by_role("button", name="Протокол консультации").click()
     for name, text in {
@@ -86,7 +86,7 @@ def test_a_signed_protocol_is_on_the_regions_page_and_in_the_portal(
             assert time.monotonic() < deadline, "the document never came to the registry"
             time.sleep(0.05)
         assert digest(portal.content(snils, found[0]["id"])) == sha256
-    # The page asks once a second: the first question asked since the registry has it is answered with it.
+    # The page asks once a second; its first request after the registry has the document must bring it.
     with answers(region, "/newest") as answered:
         expect(region.locator(f"ol.newest code[title='{sha256}']")).to_be_visible()
     assert sum(sha256 not in answer.text() for answer in answered) <= 1
@@ -123,7 +123,7 @@ def test_a_site_shows_the_regions_record_and_without_the_line_its_own_part(
     hospital.get_by_role("link", name="Карта региона").click()
     expect(hospital.locator("h1")).to_have_text("Карта региона")
     expect(hospital.locator(".whose .state")).to_have_text("открыта: пациент лечится здесь")
-    # The facts of the protocol come from the region, with when they arrived there.
+    # The facts of the protocol come from the region, with the time they arrived there.
     reload_until(hospital, "J06.9")
     diagnosis = hospital.locator(".event-diagnosis", has_text="J06.9").first
     expect(diagnosis).to_contain_text("в регионе с")
@@ -172,7 +172,7 @@ def test_both_sides_book_without_the_line_and_then_know_both_bookings(
     hospital = laptop.topology.site_named("hospital").organization[0].id
     operator.locator(f"label:has(#clinic-{hospital})").click()
     expect(operator.locator(".day:has(:checked)")).to_be_visible()
-    # Another day than the clinic's: what it booked the region does not know yet.
+    # A day other than the clinic's: the region does not know yet what the clinic booked.
     operator.locator(".day:not(.day-empty)").last.click()
     operator.locator(f".slot[data-slot^='{hospital}.']").last.click()
     operator.locator("#book button.btn-primary").click()

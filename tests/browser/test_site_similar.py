@@ -1,4 +1,4 @@
-"""A registrar fills in a card that is there already: told while typing, asked once before a double is made."""
+"""A registrar enters a card that exists already: warned while typing, asked once before a duplicate is saved."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 @pytest.fixture
 def page(browser: Browser, site: SiteStand, serve: Callable[[SharedApp], str], language: str) -> Iterator[Page]:
-    """The registrar is signed in."""
+    """A page with the registrar signed in."""
     with signed_in_page(browser, serve(site.web), "registrar", PASSWORD, language=language) as page:
         expect(page.locator("#rows")).to_be_visible()
         yield page

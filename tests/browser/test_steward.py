@@ -1,4 +1,4 @@
-"""The stewards' pages in a real browser: answering, undoing, parting, fixing, looking for."""
+"""The stewards' pages in a real browser: answering, undoing, parting rows, pinning values, finding persons."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def language() -> str:
 
 @pytest.fixture
 def page(browser: Browser, region: RegionStand, address: str, language: str) -> Iterator[Page]:
-    """The queue, a steward signed in."""
+    """The queue with a steward signed in."""
     remove_patients(region)
     window = {"width": 1320, "height": 900}
     with signed_in_page(browser, address, "steward", PASSWORD, language, viewport=window) as opened:
@@ -44,7 +44,7 @@ def page(browser: Browser, region: RegionStand, address: str, language: str) -> 
 
 
 def remove_patients(region: RegionStand) -> None:
-    """Nobody of other tests is there to be taken for somebody of this one."""
+    """Remove the patients of other tests, so that none is taken for one of this test."""
     with region.admin(Place.MPI) as connection:
         connection.execute(
             "truncate mpi.patient, mpi.patient_link, mpi.profile, mpi.key, mpi.review, mpi.not_same, mpi.rematch"
@@ -60,7 +60,7 @@ def open_first_question(page: Page) -> None:
 
 
 def add_patient(region: RegionStand, organization_id: int, entered: Card) -> PatientKey:
-    """A clinic's row, linked as the change feed does."""
+    """Add a clinic's row and link it as the change feed does."""
     values = {"organization_id": organization_id, **msgspec.structs.asdict(entered)}
     insert = sql.SQL("insert into mpi.patient ({}) values ({}) returning id").format(
         sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(map(sql.Placeholder, values))
@@ -84,7 +84,7 @@ def case_named(name: str, seed: int) -> Case:
 
 
 def add_case(region: RegionStand, name: str, seed: int) -> list[PatientKey]:
-    """A case's cards in different clinics."""
+    """Add a case's cards in different clinics; return their keys."""
     cards = case_named(name, seed).cards
     return [add_patient(region, clinic, one) for clinic, (_, one) in zip(CLINICS, cards, strict=True)]
 

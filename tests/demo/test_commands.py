@@ -26,7 +26,7 @@ TRUSTMED = (sys.executable, "-m", "trustmed.cli")
 
 
 def test_every_step_of_the_scenario_holds(tmp_path: Path) -> None:
-    env = {**os.environ, "TMPDIR": str(tmp_path)}  # where it makes its folder
+    env = {**os.environ, "TMPDIR": str(tmp_path)}  # where the check makes its folder
     done = subprocess.run([*TRUSTMED, "demo", "check", "--json"], capture_output=True, text=True, env=env)
     report = json.loads(done.stdout)
     assert report["held"], [step for step in report["steps"] if not step["held"]]
@@ -75,7 +75,7 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> N
 
 @contextmanager
 def run_demo(folder: Path, pack: str) -> Generator[subprocess.Popen[str]]:
-    """A running demo, ready. `pack`: a folder of dictionaries beside the demo's, as a person names it."""
+    """Run the demo and wait until it is ready. `pack`: a dictionaries' folder beside the demo's, as a user names it."""
     command = [*TRUSTMED, "demo", "run", "--folder", str(folder), "--fresh-ports"]
     env = {**os.environ, "TRUSTMED_NSI_DIR": pack}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder.parent, env=env) as started:
@@ -100,7 +100,7 @@ def sign_something(folder: Path) -> Signed:
 
 
 def version_in_force(folder: Path, oid: str) -> str | None:
-    """The version of a dictionary that every site works by; None: not all by the same one."""
+    """Return the version of a dictionary in force at every site; None if the sites differ."""
     topology = load(folder / "region.toml")
     found = set()
     for site in topology.site:
@@ -110,7 +110,7 @@ def version_in_force(folder: Path, oid: str) -> str | None:
 
 
 def processes_of(folder: Path) -> list[str]:
-    """Command lines of processes that have to do with the demo's folder or with its servers' folder."""
+    """Return command lines of processes that have to do with the demo's folder or its servers' folder."""
     marks = (str(folder), str(servers_folder(folder)))
     found = []
     for entry in Path("/proc").iterdir():

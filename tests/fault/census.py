@@ -1,4 +1,4 @@
-"""What every database holds of documents, read row by row: the judge of a fault test."""
+"""Read what every database holds of documents, row by row, to judge a fault test."""
 
 from collections.abc import Iterator
 
@@ -26,13 +26,13 @@ class Census(msgspec.Struct, frozen=True):
 
 
 def site_census(topology: Topology) -> Census:
-    """What the clinics hold."""
+    """Return what the clinics hold."""
     databases = [topology.database_of(Place.DOCUMENTS, site) for site in topology.site]
     return Census(*(_gather(topology, databases, query) for query in (METADATA, BODIES, SIGNATURES, EVENTS)))
 
 
 def region_census(topology: Topology) -> Census:
-    """What registry and shards hold."""
+    """Return what the registry and the shards hold."""
     registry = [topology.database_of(Place.REGISTRY)]
     shards = list(dict.fromkeys(topology.database_of(Place.RECORD, site) for site in topology.site))
     return Census(

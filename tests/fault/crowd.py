@@ -1,4 +1,4 @@
-"""Signers that never tire: doctors at several sites who sign, and sign again what was not acknowledged."""
+"""Tireless signers: doctors at several sites who sign, and repeat a signing until it is acknowledged."""
 
 import contextlib
 import threading
@@ -14,7 +14,7 @@ from trustmed.demo.laptop import Laptop
 
 
 class Tally(msgspec.Struct):
-    """What the signers were told: acknowledged documents by organisation, and ids whose fate they do not know."""
+    """The answers to the signers: acknowledged documents, refusals, and ids whose fate is unknown, by organisation."""
 
     acknowledged: dict[str, tuple[int, str]] = {}
     unknown: dict[str, int] = {}
@@ -60,7 +60,7 @@ class Crowd:
         clinic.close()
 
     def _repeat_until_answered(self, call):
-        """The call's answer, tried again while servers are down; None when told to stop."""
+        """Return the call's answer, repeating it while servers are down; None if it is refused or the crowd stops."""
         while not self._stop.is_set():
             try:
                 return call()

@@ -21,7 +21,7 @@ ATTEMPTS = 100_000 if LONG else 5_000
 
 
 class Racing:
-    """The race in a thread of its own; the main one looks after the servers and disturbs them."""
+    """The race in a thread of its own, while the main thread looks after the servers and disturbs them."""
 
     def __init__(self, laptop: Laptop, field: Field, attempts: int) -> None:
         self.ledger = Ledger()
@@ -61,13 +61,13 @@ def test_no_slot_is_booked_twice_and_no_booking_is_lost(tmp_path: Path) -> None:
         assert verdict.lost == []
         assert verdict.different == 0
         assert ledger.attempts == ATTEMPTS
-        # Every channel had its share of the race, and more was wanted than there was.
+        # Every channel had its share of the race, and more bookings were wanted than there were slots.
         assert {made.channel for made in ledger.booked.values()} == set(CHANNELS)
         assert ledger.refusals["SlotTaken"] > 0
 
 
 def disturb(laptop: Laptop, supervisor: Supervisor, racing: Racing) -> None:
-    """A cut in the middle, each side's PostgreSQL killed, the line back; by how far the race has come."""
+    """Cut and restore the line and kill each side's PostgreSQL, at set shares of the race's attempts."""
     cut = laptop.cut_file(SITE)
     acts: list[tuple[float, str, Callable[[], object]]] = [
         (0.15, "the line is cut", cut.touch),

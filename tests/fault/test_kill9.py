@@ -38,7 +38,7 @@ def kill_program(supervisor: Supervisor, name: str) -> None:
 
 
 def toggle_line(laptop: Laptop, site: str) -> None:
-    """Cut if it holds, restore if it is cut."""
+    """Cut the line if it is whole; restore it if it is cut."""
     mark = laptop.cut_file(site)
     if mark.exists():
         mark.unlink()
@@ -98,7 +98,7 @@ def settle(supervisor: Supervisor, seconds: float) -> None:
 
 
 def await_equal(laptop: Laptop, supervisor: Supervisor) -> None:
-    """Until the region holds exactly what the sites hold."""
+    """Wait until the region holds exactly what the sites hold."""
     deadline = time.monotonic() + PATIENCE
     while True:
         settle(supervisor, 1)
@@ -117,7 +117,7 @@ def judge(laptop: Laptop, crowd: Crowd) -> None:
         key = organization_id, identifier
         assert region.metadata.get(key) == digest, f"{identifier} was acknowledged and is not in the registry"
         assert region.bodies.get(key) == digest, f"{identifier} was acknowledged and its body is not on the shard"
-    # What was never acknowledged may be there, but whole.
+    # A document that was never acknowledged may be there, but only whole.
     assert region.metadata == region.bodies
     assert set(region.signatures) == set(region.metadata)
     assert set(region.signatures.values()) == {2}
@@ -128,7 +128,7 @@ def judge(laptop: Laptop, crowd: Crowd) -> None:
 
 
 def await_healthy(laptop: Laptop, supervisor: Supervisor) -> None:
-    """Until every link says it streams, by itself and without anybody's help."""
+    """Wait until every link streams again without anybody's help."""
     deadline = time.monotonic() + PATIENCE
     while sick := [state for state in probe(laptop.topology) if state.state != "streaming"]:
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""An effect that nobody lists, or a table that nobody watches, would be silence: nothing else reminds of them."""
+"""An effect that nobody lists or a table that nobody watches would fail silently: only these tests notice it."""
 
 import pkgutil
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from trustmed.topology.watched import WATCHED
 
 
 def effects_defined() -> Iterator[Effect]:
-    """Every effect that a module of the region defines, alone or in a tuple."""
+    """Yield every effect that a module of the region defines, alone or in a tuple."""
     for module in pkgutil.walk_packages(region.__path__, f"{region.__name__}."):
         for value in vars(import_module(module.name)).values():
             members: Iterable[object] = value if isinstance(value, tuple) else (value,)

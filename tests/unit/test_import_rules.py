@@ -38,7 +38,7 @@ SPOILED = [
 
 @pytest.fixture(scope="module")
 def sections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the linter says of each rule that a spoiled copy of the program breaks."""
+    """Return the linter's report on each rule that a spoiled copy of the program breaks."""
     folder = tmp_path_factory.mktemp("house")
     source = ROOT / "src"
     for module in source.rglob("*.py"):
@@ -79,7 +79,7 @@ def append(folder: Path, module: str, text: str) -> None:
 
 
 def run_linter(folder: Path) -> dict[str, str]:
-    """Run import-linter in `folder`, where it must fail; its words by the name of the broken rule."""
+    """Run import-linter in `folder`, where it must fail; return its report by the name of each broken rule."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200"}
     done = subprocess.run([LINT], cwd=folder, env=environment, check=False, capture_output=True, text=True)
     assert done.returncode != 0, done.stdout + done.stderr

@@ -1,6 +1,6 @@
-"""A site and the region as a plain model: what each writes, in the order it commits, and what it has of the other's.
+"""A plain model of a site and the region: the rows each writes, in order of commit, and the rows it has of the other.
 
-Rules that are pure are the real ones (`share.choose_slots`); those that stand in SQL are said again, in as few words:
+Pure rules are the real ones (`share.choose_slots`); rules that live in SQL are repeated here as briefly:
 `booking.is_of_site`, `booking.state_at_region`, query `book` of either side, `hand_over`, `recall`, `hand_back`.
 """
 
@@ -43,7 +43,7 @@ class Booked(msgspec.Struct, frozen=True):
 
 
 class Over(msgspec.Struct, frozen=True):
-    """A booking ended by the side that made it."""
+    """The end of a booking, written by the side that made it."""
 
     request: int
 
@@ -56,7 +56,7 @@ Row = Handover | Handback | Recall | Withdrawn | Booked | Over | AskedToEnd
 
 
 class Tables:
-    """Rows of one side as somebody has them. Putting one in twice changes nothing."""
+    """Rows of one side, as that side or the other holds them. Putting a row in twice changes nothing."""
 
     def __init__(self) -> None:
         self.rows: set[Row] = set()
@@ -85,11 +85,11 @@ class Tables:
                 pass
 
     def last_turn_begun(self, slot: int) -> int:
-        """The last turn that began; 0 if none did."""
+        """Return the last turn that began; 0 if none did."""
         return self.handovers[slot].turn if slot in self.handovers else 0
 
     def last_turn_ended(self, slot: int) -> int:
-        """The last turn that ended."""
+        """Return the last turn that ended; 0 if none did."""
         return self.handbacks[slot].turn if slot in self.handbacks else 0
 
     def active_bookings(self, slot: int) -> list[Booked]:
@@ -97,7 +97,7 @@ class Tables:
 
 
 class Side:
-    """`own`: what it wrote. `log`: the same, in order of commit. `theirs`: what has come from the other side."""
+    """`own`: the rows it wrote. `log`: the same in order of commit. `theirs`: the rows received from the other side."""
 
     def __init__(self) -> None:
         self.own = Tables()
@@ -112,7 +112,7 @@ class Side:
                 self.log.append(row)
 
     def end(self, request: int) -> bool:
-        """Only a booking of its own."""
+        """End a booking that this side made; return whether there was one to end."""
         made = self.own.bookings.get(request)
         if made is None or Over(request) in self.own.rows:
             return False
@@ -178,14 +178,14 @@ class SiteSide(Side):
 
 
 class RegionSide(Side):
-    """Sells what it was handed, and hands back what it did not sell."""
+    """The region: it sells the slots it was handed, and hands back those it did not sell."""
 
     def __init__(self, starts: dict[int, dt.datetime]) -> None:
         super().__init__()
         self.starts = starts
 
     def open_turn(self, slot: int) -> Handover | None:
-        """The turn the region has of a slot, be it for sale or not."""
+        """Return the turn of a slot that the region holds, whether it may still be sold or not."""
         last = self.theirs.handovers.get(slot)
         return last if last is not None and Handback(slot, last.turn) not in self.own.rows else None
 
@@ -202,7 +202,7 @@ class RegionSide(Side):
         return True
 
     def hand_back(self) -> None:
-        """What its feed does with words that have come and deadlines that have passed."""
+        """Hand slots back as the feed does, on recalls that have come and deadlines that have passed."""
         for slot in self.starts:
             turn = self.open_turn(slot)
             if turn is None or self.own.active_bookings(slot):

@@ -1,4 +1,4 @@
-"""What is free in the days ahead, counted by speciality and day."""
+"""The outline of free slots in the days ahead, counted by speciality and day."""
 
 import datetime as dt
 from uuid import uuid4

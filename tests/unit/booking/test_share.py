@@ -1,4 +1,4 @@
-"""Which slots the region gets."""
+"""Which slots a site shares with the region."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""One owner of a slot, whatever happens: messages late and again, links lost, processes killed, clocks apart."""
+"""A slot has one owner whatever happens: late and repeated messages, lost links, killed processes, clocks apart."""
 
 import datetime as dt
 from typing import Any
@@ -21,7 +21,7 @@ SEARCH = settings(
 
 
 class Wire:
-    """One direction of the link: carries what was committed, in that order, and may begin again further back."""
+    """One direction of the link: it carries committed rows in order, and may start again further back."""
 
     def __init__(self, source: Side, target: Side) -> None:
         self.source = source
@@ -34,12 +34,12 @@ class Wire:
             self.carried += 1
 
     def start_again(self, back: int) -> None:
-        """The position was not kept, or the tables are copied anew: what has come comes once more."""
+        """Start again further back, as when the position is lost or tables are copied anew: rows come a second time."""
         self.carried = max(0, self.carried - back)
 
 
 class TwoSides(RuleBasedStateMachine):
-    """`promised`: bookings somebody was told of, by the side that made them; what is in `ended` may be over."""
+    """`promised`: acknowledged bookings, by the side that made them; those in `ended` may be over."""
 
     site_kind: type[SiteSide] = SiteSide
     region_kind: type[RegionSide] = RegionSide
@@ -57,7 +57,7 @@ class TwoSides(RuleBasedStateMachine):
     def set_clocks_apart(self, minutes: int) -> None:
         self.region.now += dt.timedelta(minutes=minutes)
 
-    # Nothing a request made is lost, and a request is one booking: the ids of the two sides never meet.
+    # A request makes one booking at most. The region's requests are numbered from 100, so ids of the sides never meet.
     @rule(slot=SLOTS, request=REQUESTS, answered=st.booleans())
     def site_books(self, slot: int, request: int, answered: bool) -> None:
         if self.site.book(request, slot) and answered:
@@ -89,7 +89,7 @@ class TwoSides(RuleBasedStateMachine):
 
     @rule(slot=SLOTS, minutes=st.integers(1, 240))
     def site_hands_over(self, slot: int, minutes: int) -> None:
-        """By hand, any slot, again and again: turns follow each other."""
+        """Hand over any slot by hand, again and again: turns follow each other."""
         self.site.hand_over(SlotToHandOver(UUID(int=slot), self.site.now + dt.timedelta(minutes=minutes)))
 
     @rule(slot=SLOTS)
@@ -118,7 +118,7 @@ class TwoSides(RuleBasedStateMachine):
         self.up.start_again(up)
         self.down.start_again(down)
 
-    # Work that waits is a step of its own: a process that dies before it leaves it for later.
+    # Pending work is a step of its own, so that a process may die before it and leave it for later.
     @rule()
     def the_regions_feed_works(self) -> None:
         self._run_feed()
@@ -158,7 +158,7 @@ class TwoSides(RuleBasedStateMachine):
             assert self.site.own.last_turn_begun(slot) - len(turns) in (0, 1)
 
     def teardown(self) -> None:
-        """Once the link is back and all is carried, each slot has one owner, and every word was answered."""
+        """Once the link has carried everything, each slot has one owner and every request is answered."""
         for _ in range(4):
             self.up.carry(len(self.site.log))
             self._run_feed()
@@ -199,14 +199,14 @@ def test_two_sides_keep_the_protocol() -> None:
 
 
 class ForgetsTurns(SiteSide):
-    """Takes any handback for the last one."""
+    """Takes any handback for that of the last turn."""
 
     def owns(self, slot: int) -> bool:
         return self.own.last_turn_begun(slot) == 0 or self.theirs.last_turn_ended(slot) > 0
 
 
 class HandsOverTheBooked(SiteSide):
-    """Looks at owner alone."""
+    """Hands over a slot that it owns even if it is booked."""
 
     def hand_over(self, one: SlotToHandOver) -> None:
         if self.owns(one.slot_id.int):
@@ -214,21 +214,21 @@ class HandsOverTheBooked(SiteSide):
 
 
 class BooksRecalledSlots(SiteSide):
-    """Books what it has recalled without waiting for the answer."""
+    """Books a slot it has recalled without waiting for the answer."""
 
     def owns(self, slot: int) -> bool:
         return super().owns(slot) or Recall(slot, self.own.last_turn_begun(slot)) in self.own.rows
 
 
 class HandsBackTheBooked(RegionSide):
-    """Answers a recall whoever is booked."""
+    """Answers a recall even if the slot is booked."""
 
     def hand_back(self) -> None:
         self.commit(Handback(row.slot, row.turn) for row in self.theirs.recalls)
 
 
 class KeepsTheUnsold(RegionSide):
-    """Forgets what is past its deadline."""
+    """Forgets slots past their deadline: it hands back only what is recalled."""
 
     def hand_back(self) -> None:
         for row in self.theirs.recalls:

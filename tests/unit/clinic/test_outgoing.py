@@ -1,4 +1,4 @@
-"""Which links a site watches, and which of them its documents wait for: what the topology says, and nothing else."""
+"""Which links a site watches, and which of them its documents wait for: the topology alone decides."""
 
 import re
 
@@ -18,7 +18,7 @@ LONG = "a_server_whose_name_is_as_long_as_a_name_may_get"
 
 
 def topology(site: Site = SITE, **servers: str) -> Topology:
-    """A region in one database of the hub, but for the segments (and `record`) given servers of their own."""
+    """Return a region in one database of the hub, except for segments (and `record`) given servers of their own."""
 
     def place(name: str) -> tuple[str, str]:
         return (servers[name], name) if name in servers else ("hub", "region")

@@ -54,7 +54,7 @@ def test_a_query_within_an_absent_one_is_refused(package: Path) -> None:
 
 
 def test_every_room_loads_its_own_queries() -> None:
-    """What another room's SQL tells is asked of that room's functions."""
+    """A room never loads another room's SQL; it calls that room's functions."""
     source = Path(queries.__file__).parents[1]
     named = re.compile(r"""\bload\(\s*["']trustmed""")
     assert [path.relative_to(source) for path in source.rglob("*.py") if named.search(path.read_text("utf-8"))] == []

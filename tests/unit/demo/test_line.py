@@ -1,4 +1,4 @@
-"""The clinic's line: relays, is cut by a file, comes back."""
+"""The clinic's line: it relays, a file cuts it, and it comes back."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def call(port: int) -> bytes:
-    """What comes back for one word; empty if the line is cut."""
+    """Send one word and return what comes back; empty if the line is cut."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(b"word")

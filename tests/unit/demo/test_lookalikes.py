@@ -1,4 +1,4 @@
-"""What the demo gives the stewards to decide: some are asked about, some are linked in spite of their errors."""
+"""Pairs of cards the demo gives the stewards: some are asked about, some are linked in spite of their errors."""
 
 from uuid import UUID
 

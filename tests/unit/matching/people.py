@@ -54,7 +54,7 @@ def levels(a: Card, b: Card) -> dict[Field, Level]:
 
 
 def verdict(query: Card, *rows: Card | tuple[UUID, Card], apart: frozenset[UUID] = frozenset()) -> Verdict:
-    """Rows are of person ONE unless a person is given."""
+    """Return the verdict on `query`. Rows belong to person ONE unless a person is given with them."""
     pairs = [(ONE, row) if isinstance(row, Card) else row for row in rows]
     candidates = [Candidate(person, place, profile_of(row)) for place, (person, row) in enumerate(pairs)]
     return decide(MODEL, profile_of(query), candidates, apart)

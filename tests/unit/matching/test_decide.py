@@ -1,4 +1,4 @@
-"""Who is linked, who is left to a person's eye, who is new."""
+"""Which cards are linked, which are left to a steward, and which are new persons."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""A verdict in words."""
+"""Verdicts and comparisons explained in words."""
 
 import datetime as dt
 

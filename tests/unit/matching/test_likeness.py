@@ -1,4 +1,4 @@
-"""How alike values are: one story for each thing that goes wrong with a name, a date, a number."""
+"""How alike two values are: one case for each thing that goes wrong with a name, a date or a number."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""What holds for any two people."""
+"""Properties of matching that hold for any two people."""
 
 import datetime as dt
 from uuid import UUID
@@ -142,7 +142,7 @@ def test_keys_find_a_card_in_spite_of_slips() -> None:
 
 
 def test_keys_are_the_same_in_every_process() -> None:
-    """Keys are stored: what they are is part of the format."""
+    """Keys are stored, so their values are part of the format."""
     found = keys_of(profile(MAN, snils=SNILS))
     assert sorted(map(kind_of, found)) == [
         KeyKind.SNILS,

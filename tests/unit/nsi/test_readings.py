@@ -1,4 +1,4 @@
-"""Understanding what is typed for a search in dictionaries."""
+"""How a line typed into the search of dictionaries is read."""
 
 import pytest
 from hypothesis import given

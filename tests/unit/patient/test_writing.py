@@ -1,4 +1,4 @@
-"""What is typed and pasted, as it is kept."""
+"""How typed and pasted text is tidied before it is kept."""
 
 import pytest
 from hypothesis import given

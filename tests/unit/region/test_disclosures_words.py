@@ -1,4 +1,4 @@
-"""Whatever stands in a trail has plain words in both languages, also what nobody thought of."""
+"""Every act in a trail has plain words in both languages, even an unforeseen one."""
 
 from datetime import UTC, datetime
 from typing import get_args

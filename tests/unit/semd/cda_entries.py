@@ -1,4 +1,4 @@
-"""Documents of single CDA entries, as sites of the region may write them, and the facts they give."""
+"""Build documents of single CDA entries, as sites of the region may write them, and read their facts."""
 
 import datetime as dt
 

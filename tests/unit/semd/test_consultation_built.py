@@ -1,4 +1,4 @@
-"""What becomes of a doctor's words on their way into the document."""
+"""How a doctor's words are written into the document."""
 
 import datetime as dt
 import re
@@ -39,7 +39,7 @@ FORBIDDEN = st.sampled_from([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, 
 
 
 def values(xml: bytes, field: str) -> list[str]:
-    """The text values of the observations of `field` (a code of 99.2.166)."""
+    """Return the text values of the observations of `field` (a code of 99.2.166)."""
     return [
         observation.findtext("h:value", "", NS)
         for observation in parse_safely(xml).iterfind(".//h:observation", NS)
@@ -48,7 +48,7 @@ def values(xml: bytes, field: str) -> list[str]:
 
 
 def narrative(xml: bytes, caption: str) -> str:
-    """The paragraph with that caption, <br/> read as a line end."""
+    """Return the paragraph with that caption, with <br/> read as a line end."""
     for paragraph in parse_safely(xml).iterfind(".//h:paragraph", NS):
         head = paragraph.find("h:caption", NS)
         if head is not None and head.text == caption:

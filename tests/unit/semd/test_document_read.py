@@ -1,4 +1,4 @@
-"""Documents from outside: what is read of them, and what is refused."""
+"""Reading documents from outside, and refusing harmful or broken ones."""
 
 import pytest
 from hypothesis import given, settings

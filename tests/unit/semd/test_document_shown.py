@@ -1,4 +1,4 @@
-"""The page a document is read on: complete, and never the document's own markup."""
+"""The page that shows a document: it is complete and never carries the document's own markup."""
 
 from html import unescape
 

@@ -1,4 +1,4 @@
-"""What is taken from documents: entries of every other kind, as sites of the region may write them."""
+"""Facts extracted from entries of every kind but diagnoses, as sites of the region may write them."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Diagnoses taken from documents: one fact for each, with the words that belong to it."""
+"""Diagnoses extracted from documents: one fact for each, with the words that belong to it."""
 
 import datetime as dt
 

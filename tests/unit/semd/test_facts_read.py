@@ -128,7 +128,7 @@ SAMPLE = build(full())
 @settings(deadline=None, max_examples=examples(60))
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 12))
 def test_no_mutation_of_a_document_breaks_the_reader(seed: int, count: int) -> None:
-    """Bytes changed, cut, doubled: facts or a named error, and every fact is whole."""
+    """Change and double bytes: the reader gives whole facts or a named error."""
     chance = random.Random(seed)
     xml = bytearray(SAMPLE)
     for _ in range(count):
@@ -145,7 +145,7 @@ def test_no_mutation_of_a_document_breaks_the_reader(seed: int, count: int) -> N
 @settings(deadline=None, max_examples=examples(60))
 @given(seed=st.integers(0, 2**32))
 def test_no_shuffling_of_elements_breaks_the_reader(seed: int) -> None:
-    """Well-formed every time: attributes and whole elements are moved about."""
+    """Move attributes and whole elements about; the document stays well-formed."""
     chance = random.Random(seed)
     root = parse_safely(SAMPLE)
     every = [one for one in root.iter(etree.Element) if one is not root]

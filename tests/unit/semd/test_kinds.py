@@ -1,4 +1,4 @@
-"""A kind of documents is one file: what it must agree with itself in, and that nobody else knows it."""
+"""A kind of document is one file, consistent in itself and known to no other file."""
 
 import ast
 import re
@@ -31,7 +31,7 @@ each_kind = pytest.mark.parametrize("kind", ALL, ids=[kind.number for kind in AL
 
 
 def files_without_kinds() -> Iterator[Path]:
-    """Files that must know no kind: all but the kinds themselves and the demo, which shows one."""
+    """Yield the files that must know no kind: all but the kinds themselves and the demo, which shows one."""
     own = (SOURCE / "semd" / "kinds", SOURCE / "demo")
     for path in sorted(SOURCE.rglob("*")):
         if path.suffix in (".py", ".html", ".sql", ".js") and not any(path.is_relative_to(folder) for folder in own):
@@ -39,14 +39,14 @@ def files_without_kinds() -> Iterator[Path]:
 
 
 def texts(path: Path) -> Iterator[str]:
-    """What a file says to programs and people; docstrings and comments may tell where a rule is written."""
+    """Yield the texts of a file, except docstrings and comments, which may tell where a rule is written."""
     if path.suffix != ".py":
         yield path.read_text("utf-8")
         return
     tree = ast.parse(path.read_text("utf-8"))
-    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.value
 
 

@@ -1,4 +1,4 @@
-"""The container as tools save it: text comes down to the same DER, anything else stays what it is."""
+"""Containers as tools save them: text is decoded to the same DER, anything else is left as it is."""
 
 import base64
 

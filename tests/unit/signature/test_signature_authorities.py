@@ -25,7 +25,7 @@ DELTA, FRESHEST, DISTRIBUTION_POINT = "2.5.29.27", "2.5.29.46", "2.5.29.28"
 
 
 def authority_with_usage(*usage: int) -> Authority:
-    """An intermediate authority whose key has only these usages."""
+    """Return an intermediate authority whose key has only these usages."""
     middle, root = create_intermediate(stand().root, "Промежуточный УЦ"), stand().root
     extensions = (
         ca._extension(certificate.BASIC_CONSTRAINTS, der.sequence(der.tlv(der.BOOLEAN, b"\xff")), critical=True),

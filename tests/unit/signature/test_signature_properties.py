@@ -1,4 +1,4 @@
-"""No byte can be changed unnoticed, and no input makes anything but a refusal."""
+"""No byte can be changed unnoticed, and no input causes any error but a refusal."""
 
 import os
 
@@ -50,7 +50,7 @@ def test_arbitrary_bytes_are_not_a_signature(data: bytes):
 
 
 def nested_der() -> st.SearchStrategy[bytes]:
-    """Well-formed DER of arbitrary shape, with the tags that containers use."""
+    """Return well-formed DER of arbitrary shape, with the tags that containers use."""
     leaves = st.builds(der.tlv, st.sampled_from([1, 2, 3, 4, 5, 6, 12, 23, 24, 0x80]), st.binary(max_size=8))
     oids = st.sampled_from([der.oid("1.2.840.113549.1.7.2"), der.oid("1.2.840.113549.1.7.1"), der.integer(1)])
     return st.recursive(

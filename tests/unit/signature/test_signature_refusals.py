@@ -57,7 +57,7 @@ def doctor(**changes: object) -> SoftwareKey:
 
 
 def sign_by_library(*, signers: int, options: list[pkcs7.PKCS7Options]) -> bytes:
-    """A container made by another implementation."""
+    """Return a container made by another implementation."""
     builder = pkcs7.PKCS7SignatureBuilder().set_data(CONTENT)
     for signer in (stand().doctor, stand().organization)[:signers]:
         key = serialization.load_pem_private_key(signer.key.pem(b""), None)
@@ -316,7 +316,7 @@ def test_a_missing_signed_attribute_is_refused(attribute: str):
 
 
 def test_unsigned_attributes_are_let_through():
-    """Time stamps of CAdES-T live there."""
+    """CAdES-T keeps its time stamps in unsigned attributes."""
     signer = [field.raw for field in der.children(der.read(part(good_signature(), SIGNER)))]
     stamp = der.sequence(der.oid("1.2.840.113549.1.9.16.2.14"), der.set_of(der.octets(b"stamp")))
     stamped = replace_part(good_signature(), SIGNERS, der.set_of(der.sequence(*signer, der.tlv(0xA1, stamp))))

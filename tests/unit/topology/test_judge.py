@@ -1,4 +1,4 @@
-"""From facts to the state of a link: nothing that is wrong passes for healthy."""
+"""Judging the state of a link from facts: no fault passes for health."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ def beat(seq: int, token: int | None = None, seen: int | None = None) -> Beat:
 
 
 def facts(**changes: object) -> LinkFacts:
-    """A healthy link, but for `changes`: of the facts, or of the parts subscription, slot."""
+    """Return the facts of a healthy link with `changes` to the facts or to their parts, subscription and slot."""
     subscription = SubscriptionFacts(7, True, SLOT, True, 0, 0, 900, publications=(LINK.name,))
     slot = SlotFacts(True, "reserved", None, 950)
     subscription = msgspec.structs.replace(subscription, **changes.pop("subscription", {}))  # ty: ignore

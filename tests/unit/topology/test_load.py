@@ -1,4 +1,4 @@
-"""Bad topology files: each is refused with the line, the key and what is permitted."""
+"""A bad topology file is refused with the line, the key and the permitted values."""
 
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_keys_of_inline_tables_have_their_lines() -> None:
-    """A list of inline tables over several lines; quotes and brackets in comments and strings lead nobody astray."""
+    """A list of inline tables over several lines; quotes and brackets in comments and strings do not mislead it."""
     text = """
     # a comment with three quotes: \"\"\"
     text = '''[[site]]

@@ -1,4 +1,4 @@
-"""The plan as a function of values: order, purity, and every prefix of it leading to the same end."""
+"""The plan as a function of values: order, purity, and every prefix of it leads to the same end."""
 
 from pathlib import Path
 

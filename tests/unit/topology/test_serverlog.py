@@ -1,4 +1,4 @@
-"""Which subscription a line of the server's log speaks of."""
+"""Which subscription a line of the server's log is about, and how old it is."""
 
 from trustmed.topology.things.scram import verifier_matches
 from trustmed.topology.watch.serverlog import Tail, lines_by_subscription

@@ -1,4 +1,4 @@
-"""Every text of the pages has its English."""
+"""Every text of the pages has an English translation."""
 
 import re
 from functools import cache
@@ -17,7 +17,7 @@ METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 TEXT_OR_COMMENT = re.compile(r"""\b_\((["']).+?\1|\{#.*?#\}""", re.DOTALL)
 TEXTS_OF_VARIABLES = {"trustmed.region.links": {*PLACES.values()}}
-"""Texts that are translated by way of a variable, so that nothing finds them in the source."""
+"""Texts translated through a variable, which extraction from the source cannot find."""
 
 
 @cache

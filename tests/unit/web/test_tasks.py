@@ -1,4 +1,4 @@
-"""An application ends although a task of it took its cancellation for a failure of what it waited for."""
+"""An application ends even if one of its tasks took its cancellation for a failure of what it awaited."""
 
 import asyncio
 

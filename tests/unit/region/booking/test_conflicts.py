@@ -15,7 +15,7 @@ MIDNIGHT = dt.datetime(2026, 11, 5).astimezone()
 def expected_visit(
     number: int, minute: int, speciality: str = "1", *, length: int = 15, allowed: bool = False
 ) -> Expected:
-    """Booked in order of `number`, to a minute since midnight."""
+    """Return a visit booked in order of `number` that starts at a minute since midnight."""
     starts_at = MIDNIGHT + dt.timedelta(minutes=minute)
     ends_at = starts_at + dt.timedelta(minutes=length)
     booked_at = MIDNIGHT - dt.timedelta(days=9) + dt.timedelta(seconds=number)

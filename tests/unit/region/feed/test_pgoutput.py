@@ -1,4 +1,4 @@
-"""Messages of the stream: what an encoder writes is read back; what is cut or spoilt has a name."""
+"""Messages of the stream: an encoded message is decoded; a cut or garbled one raises a named error."""
 
 import contextlib
 import datetime as dt

@@ -1,4 +1,4 @@
-"""What follows from a verdict: which patients move, which stay, what a steward is asked."""
+"""What follows from a verdict: which patients move, which stay, and what a steward is asked."""
 
 import datetime as dt
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""Which columns are what, where the passport tells and where it does not."""
+"""Which role each column has, whether or not the passport says so."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a version has otherwise than another."""
+"""How one version differs from another."""
 
 from hypothesis import given
 from hypothesis import strategies as st

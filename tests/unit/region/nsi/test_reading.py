@@ -1,4 +1,4 @@
-"""What the service gives is read whole or refused by name, page and row."""
+"""Files of the service are read whole or refused by name, page and row."""
 
 import io
 import struct

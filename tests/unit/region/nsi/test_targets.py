@@ -1,4 +1,4 @@
-"""Where publications and rollbacks turn the pointer."""
+"""Which version a publication or a rollback puts in force."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The words a record's callers hand back: the end of a page, a ground taken."""
+"""Tokens that callers of the record hand back: the mark of a page's end, and the ground they have claimed."""
 
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
