@@ -47,8 +47,8 @@ INSERTS = (
 
 
 class Bare(msgspec.Struct, frozen=True):
-    """`lags`: milliseconds from commit to visible at both targets, by documents a second. `visible_per_s`: documents
-    a second until all are visible, when as many writers write without a pause.
+    """`lags`: milliseconds from commit to visibility at both targets, by rate in documents a second. `visible_per_s`:
+    documents a second until all are visible, when the writers write without a pause.
     """
 
     lags: dict[int, list[float]]

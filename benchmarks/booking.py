@@ -1,7 +1,7 @@
 """`make bench-booking`: bookings a second through the region's service, beside pgbench running the same SQL.
 
 Then the race: 200 clients of four channels for 1,000 slots, 100,000 attempts, with the line cut and PostgreSQL killed
-(ARGS="--attempts 5000" for a short one). Each measured booking is ended again, so slots never run out: both do both.
+(ARGS="--attempts 5000" for a short one). Both end each measured booking again, so slots never run out.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def main() -> None:
         laptop = prepare(folder / "straight", file=without_relays(folder), fresh_ports=True)
         with running(laptop, lambda ru, en: print(f"… {en}", flush=True)):
             slots = _make_slots(laptop)
-            uvloop.run(_book_by_service(laptop, slots))  # warms up: what is planned and read for the first time
+            uvloop.run(_book_by_service(laptop, slots))  # warms up plans and caches
             rounds, times = [], []
             for number in range(1, ROUNDS + 1):
                 print(f"… round {number}: the service, then pgbench, {CLIENTS} clients, {SECONDS} s each", flush=True)
@@ -98,7 +98,7 @@ def main() -> None:
 
 
 def _make_slots(laptop: Laptop) -> list[tuple[Any, ...]]:
-    """Slots of the region's for each client, written where the link would bring them."""
+    """Make slots of the region's for each client, written where the link would bring them."""
     database = laptop.topology.database_of(Place.BOOKING)
     where = conninfo(laptop.topology, database, "administrator", "bench")
     with psycopg.connect(where, autocommit=True) as connection:
@@ -167,12 +167,12 @@ VALUES: Final = {
 
 
 def _action(act: Action) -> str:
-    """The action's word without a colon, which pgbench would take for a variable even in a literal."""
+    """Return the action's word without a colon, which pgbench would take for a variable even in a literal."""
     return f"replace('{act.replace(':', '.')}', '.', chr(58))"
 
 
 def _statement(package: str, name: str, **more: str) -> str:
-    """A named query of the service's with pgbench's variables in it, in one line."""
+    """Return a named query of the service with pgbench's variables in it, on one line."""
     values = VALUES | more
     text = re.sub(r"--[^\n]*", "", load(package)[name])
     text = re.sub(r"%\((\w+)\)s", lambda found: values[found[1]], text)
@@ -180,7 +180,7 @@ def _statement(package: str, name: str, **more: str) -> str:
 
 
 def _book_by_pgbench(laptop: Laptop, folder: Path) -> float:
-    """Bookings a second by pgbench: every iteration books and ends, in two transactions, as the service does."""
+    """Return bookings a second by pgbench: each iteration books and ends in two transactions, as the service does."""
     audit, both, here = "trustmed.region.access", "trustmed.booking", "trustmed.region.booking"
     script = "\n".join(
         [
@@ -223,7 +223,7 @@ def _book_by_pgbench(laptop: Laptop, folder: Path) -> float:
 
 
 def _run_race(folder: Path, attempts: int) -> dict[str, float]:
-    """Raises what ended the race before its time: figures of a part of it would be none."""
+    """Run the race and return its figures. Raises what ended it early, for figures of a part would mean nothing."""
     laptop = prepare(folder / "region", fresh_ports=True)
     with running(laptop, lambda ru, en: print(f"… {en}", flush=True)) as supervisor:
         field: Field = prepare_field(laptop)

@@ -33,7 +33,7 @@ PROCESSES = 2
 
 
 def main() -> None:
-    """Prints the table and writes the file."""
+    """Print the table and write the file."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--documents", type=int, default=3000)
     count = parser.parse_args().documents
@@ -126,7 +126,7 @@ def _load_documents(admin: str, bodies: list[bytes]) -> None:
 
 @contextmanager
 def _shard() -> Generator[tuple[str, str]]:
-    """Connection strings of the superuser and of the feed."""
+    """Start a shard; give the connection strings of the superuser and of the feed."""
     with tempfile.TemporaryDirectory() as folder:
         root = data_root(Path(folder))
         server = PostgresServer("shard", root / "shard", free_ports(1)[0])

@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def speeds(folder: Path, asked: list[Query], persons: int) -> dict[str, float]:
-    """Matching and registering beside the index in PostgreSQL, and a first load of a tenth of it."""
+    """Measure matching and registering beside the index in PostgreSQL, and a first load of a tenth of it."""
     size = f"{persons / REGION:g}m"
     with store(folder) as filled:
         latencies = latency_figures(match_latencies(filled, model_for_persons(persons), asked), size)
@@ -69,7 +69,7 @@ def large_speeds(seed: int, persons: int, count: int) -> dict[str, float]:
 
 
 def accuracy(folder: Path, index: MemoryIndex, asked: dict[Difficulty, list[Query]], seed: int, peers: bool) -> Report:
-    """Figures of ours, limits of Splink's, ratios of F1."""
+    """Report our figures, Splink's as limits, and the ratios of F1."""
     ours: dict[str, float] = {"persons": len(index)}
     theirs: dict[str, float] = {}
     ratios: dict[str, float] = {}
@@ -95,7 +95,7 @@ def accuracy(folder: Path, index: MemoryIndex, asked: dict[Difficulty, list[Quer
 
 
 def splink_figures(found: dict[str, Peer], level: str) -> dict[str, float]:
-    """Every way Splink was run, and the best of them as its figure."""
+    """Return the figures of every way Splink was run, and the best of them as its own."""
     figures: dict[str, float] = {}
     for fed, peer in found.items():
         figures[f"splink_{fed}_f1_at_p99_{level}"] = peer.certain.f1

@@ -1,6 +1,6 @@
 """How often the matcher is right, on queries with known truth: automatic links only.
 
-`retrieve` finds candidates, whatever it is: the index in memory or PostgreSQL's.
+`retrieve` finds the candidates, by the index in memory or by PostgreSQL's.
 """
 
 from collections import Counter
@@ -77,7 +77,7 @@ def score_outcomes(outcomes: Sequence[Outcome]) -> Score:
 
 
 def figures(outcomes: Sequence[Outcome], level: str) -> dict[str, float]:
-    """The level's figures: `reviewed` is the share left to a person, `missed` of those neither linked nor proposed."""
+    """Return the level's figures. `reviewed`: share left to a steward; `missed`: that neither linked nor proposed."""
     total = score_outcomes(outcomes)
     known = [one for one in outcomes if one.query.truth is not None]
     missed = sum(

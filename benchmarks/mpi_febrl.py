@@ -1,4 +1,4 @@
-"""FEBRL 3 and 4, the old public sets of made-up Australians: a test that the matcher is sane on data not of its world.
+"""FEBRL 3 and 4, the old public sets of made-up Australians: a sanity check of the matcher on foreign data.
 
 Mapped: surname, given name, birth date; soc_sec_id as the document; street number, street and suburb as the address;
 postcode in the phone's place. State is left out. Their Latin letters are read as a passport's.
@@ -19,7 +19,7 @@ from trustmed.matching.model import Thresholds, Training
 from trustmed.matching.profile import Profile, profile_of
 from trustmed.matching.train import train
 
-UNKNOWN_DATE = dt.date(1900, 1, 1)  # counts as none
+UNKNOWN_DATE = dt.date(1900, 1, 1)  # counts as no date
 PROPOSED, NINE_IN_TEN = -3.0, 3.17  # bits: the threshold of review, and p of 0.9
 NO_FAMILIES = Thresholds(contacts=24.0, echo=1.0)  # here address and postcode do not depend on each other
 Pair = tuple[str, str]
@@ -53,7 +53,7 @@ def _profiles(frame) -> dict[str, Profile]:
 
 
 def _with_date(profile: Profile, digits: str) -> Profile:
-    """With the date as it stands there: mistyped, it is often no date at all."""
+    """Return the profile with the date as the set has it: mistyped, it is often no date at all."""
     return msgspec.structs.replace(profile, born=int(digits) if len(digits) == 8 else 0)
 
 
@@ -72,7 +72,7 @@ def _card(row: dict[str, str]) -> Card:
 
 
 def _weights(asked: dict[str, Profile], register: dict[str, Profile], persons: int) -> dict[Pair, float]:
-    """Of every pair that keys bring together, by a model trained on those very pairs without labels."""
+    """Weigh every pair that keys bring together, by a model trained on those very pairs without labels."""
     rows: dict[Hashable, list[str]] = defaultdict(list)
     for name, profile in register.items():
         for key in (*keys_of(profile), *_coarse_keys(profile)):
@@ -97,7 +97,7 @@ def _weights(asked: dict[str, Profile], register: dict[str, Profile], persons: i
 
 
 def _coarse_keys(profile: Profile) -> list[str]:
-    """So few records let everybody of one surname or given name be compared."""
+    """Return keys coarser than the product's: so few records let everybody of one surname or given name be compared."""
     return list({profile.surname_sound, profile.given_sound} - {""})
 
 
@@ -106,7 +106,7 @@ def _pairs_proposed(weights: dict[Pair, float]) -> set[Pair]:
 
 
 def _pairs_within_groups(pairs: Iterable[Pair]) -> set[Pair]:
-    """All pairs within connected groups."""
+    """Return all pairs within connected groups."""
     group: dict[str, set[str]] = {}
     for one, other in pairs:
         joined = group.get(one, {one}) | group.get(other, {other})

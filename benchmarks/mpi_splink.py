@@ -1,7 +1,7 @@
-"""Splink on the same files: trained without labels, fed as it is and with our normalisation.
+"""Splink on the same files: trained without labels, on the raw files and on those with our normalisation.
 
 Its own comparisons, with term frequencies for names, a blocking rule for each kind of our keys, and the true prior.
-It has no rules of conflict and no review; its link of a query is the best candidate above a probability.
+It has no rules of conflict and no review; it links a query to the best candidate above a probability.
 """
 
 import logging
@@ -29,7 +29,7 @@ class Peer(msgspec.Struct, frozen=True):
 
 
 def splink_scores(folder: Path, queries: Sequence[Query], judged: range, normalised: bool) -> Peer:
-    """Of the queries in `judged`; it is trained on all of them, without truths."""
+    """Score Splink on the queries in `judged`; it is trained on all of them, without truths."""
     raw, normal = write_queries([one.card for one in queries], folder / "queries")
     links = _find_best_links(
         folder / "*.normal.csv" if normalised else folder / "????.csv", normal if normalised else raw, normalised
@@ -45,7 +45,7 @@ def splink_scores(folder: Path, queries: Sequence[Query], judged: range, normali
 
 
 def _find_best_links(register: Path, queries: Path, normalised: bool) -> dict[int, tuple[int, float]]:
-    """The likeliest person of each query and the probability."""
+    """Return the likeliest person of each query and the probability."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     connection = duckdb.connect()
     for name, files in (("register", register), ("queries", queries)):

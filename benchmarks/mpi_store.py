@@ -67,7 +67,7 @@ class Store(msgspec.Struct, frozen=True):
 
 @contextmanager
 def store(folder: Path) -> Generator[Store]:
-    """A server of its own with the index of this population, for as long as the block runs."""
+    """Run a server of its own with the index of this population while the block runs."""
     with empty_store() as made:
         with psycopg.connect(made.admin, autocommit=True) as connection:
             _fill(connection, made.admin, folder)
@@ -76,7 +76,7 @@ def store(folder: Path) -> Generator[Store]:
 
 @contextmanager
 def empty_store() -> Generator[Store]:
-    """The same without anybody in it."""
+    """Run a server of its own with an empty index while the block runs."""
     parent = Path(tempfile.mkdtemp(prefix="bench-mpi-"))
     server = PostgresServer("index", data_root(parent) / "index", free_ports(1)[0], settings=SETTINGS)
     cluster.initialise(server, PASSWORD)
@@ -96,7 +96,7 @@ def empty_store() -> Generator[Store]:
 
 
 def load_per_s(folder: Path, share: float = 0.1) -> float:
-    """Patients a second of a first load (`trustmed mpi link`): every row matched against all before it."""
+    """Return patients a second of a first load (`trustmed mpi link`): every row matched against all before it."""
     names = blocks(folder)
     with empty_store() as made:
         with psycopg.connect(made.admin) as connection, connection.cursor() as cursor:
@@ -112,7 +112,7 @@ def load_per_s(folder: Path, share: float = 0.1) -> float:
 
 
 def match_latencies(store: Store, model: Model, queries: Sequence[Query]) -> list[float]:
-    """Milliseconds of each dry run of the matcher, one after another on one connection."""
+    """Return milliseconds of each dry run of the matcher, one after another on one connection."""
     return asyncio.run(_match_all(store, model, queries))
 
 
@@ -129,7 +129,7 @@ async def _match_all(store: Store, model: Model, queries: Sequence[Query]) -> li
 
 
 def registrations_per_s(store: Store, queries: Sequence[Query]) -> float:
-    """Rows of clinics that wait in the feed's slot, linked by the feed's program: links a second, committed."""
+    """Return committed links a second, while the feed's program links clinics' rows that wait in its slot."""
     with psycopg.connect(store.admin, autocommit=True) as connection:
         _prepare_feed(connection)
         _run_feed_until(store, lambda: _is_position_known(connection))
@@ -155,7 +155,7 @@ def registrations_per_s(store: Store, queries: Sequence[Query]) -> float:
 
 
 def _run_feed_until(store: Store, done: Callable[[], bool]) -> None:
-    """The feed as a process, like in production."""
+    """Run the feed as a process, as in production, until `done`."""
     context = multiprocessing.get_context("spawn")
     process = context.Process(target=_run_feed, args=(store.feed,), daemon=True)
     process.start()
@@ -180,7 +180,7 @@ def _is_position_known(connection: psycopg.Connection) -> bool:
 
 
 def _prepare_feed(connection: psycopg.Connection) -> None:
-    """Publication and slot as the topology makes them; the filled index counts as linked up to here."""
+    """Make publication and slot as the topology does; the filled index counts as linked up to here."""
     tables = sql.SQL(", ").join(published_sql(connection, PublishedTable(name)) for name in WATCHED[Place.MPI])
     connection.execute(
         sql.SQL(

@@ -48,7 +48,7 @@ LOOKUPS = 600
 SPREAD_SECONDS = 900.0
 SITE = "hospital"
 COPY = "copy public.bare (oid, version, key, code, name, parent_key, content) from stdin with (format binary)"
-# As a doctor types: codes, beginnings of words, several words, a wrong layout, nothing at all to be found.
+# Lines as a doctor types them: codes, beginnings of words, several words, a wrong layout, a line that finds nothing.
 LINES = (
     *("I11.9", "i11", "J06", "E11.9", "M54.5", "K29", "A00.0", "U07.1", "Z00"),
     *("гипертенз", "сахарный диабет", "пневмония", "бронхит хронический", "острый", "инфаркт миокарда", "остеох"),
@@ -58,7 +58,7 @@ LINES = (
 
 
 class Imports(msgspec.Struct, frozen=True):
-    """Rows, and seconds of each round."""
+    """The number of rows, and the seconds of each round."""
 
     rows: int
     ours: list[float]
@@ -73,7 +73,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    """Prints the table and writes the file. Ends with 3 where there are no dictionaries."""
+    """Print the table and write the file. Exit with 3 if there are no dictionaries."""
     pack = _find_pack()
     if pack is None:
         sys.exit(3)
@@ -109,7 +109,7 @@ def _report(imports: Imports, spread: Spread, lookups: Sequence[float]) -> Repor
 
 
 def _find_pack() -> Path | None:
-    """TRUSTMED_NSI_DIR, else the folder beside the checkout."""
+    """Return TRUSTMED_NSI_DIR or the folder beside the checkout; None if it is absent."""
     beside = Path(__file__).parents[2] / "shared" / "data" / "nsi"
     pack = Path(os.environ.get("TRUSTMED_NSI_DIR") or beside)
     if pack.is_dir():
@@ -119,7 +119,7 @@ def _find_pack() -> Path | None:
 
 
 def _measure_imports(topology: Topology, pack: Path) -> Imports:
-    """Our import and bare COPY in turn, each into an empty table with the same indexes."""
+    """Time our import and bare COPY in turn, each into an empty table with the same indexes."""
     rows, ours, bare = 0, [], []
     for number in range(ROUNDS):
         print(f"… importing into a database of its own, and bare COPY: {number + 1} of {ROUNDS}", flush=True)
@@ -154,7 +154,7 @@ def _copy_bare(connection: psycopg.Connection, contents: Sequence[bytes]) -> flo
 
 @contextmanager
 def _scratch(topology: Topology) -> Generator[psycopg.Connection]:
-    """An empty database of dictionaries beside the region's own."""
+    """Make an empty database of dictionaries beside the region's own, for as long as the block runs."""
     own = conninfo(topology, topology.database_of(Place.NSI), "administrator", "bench")
     name = sql.Identifier("bench_nsi")
     with psycopg.connect(own, autocommit=True) as admin:
@@ -203,7 +203,7 @@ def _measure_spread(topology: Topology, pack: Path) -> Spread:
 
 
 def _measure_lookups(topology: Topology) -> list[float]:
-    """Milliseconds of each look-up at a clinic whose database has every file."""
+    """Return milliseconds of each look-up at a clinic whose database has every file."""
     print(f"… looking up {LOOKUPS} lines at a clinic", flush=True)
     site = topology.site_named(SITE)
     clinic = Clinic(site.listen, login("doctor", 0), PASSWORD, timeout=60)

@@ -1,8 +1,8 @@
 """`make bench-record`: a person's record gathered from four shards beside five million documents.
 
-Warm: the summary is in Redis. Cold: Redis is emptied before each reading. Both through the service, as the pages and
-the interface call it: audit rows, policies of reading and all; then the same over HTTP. Beside it, bare SQL: the same
-queries as the owner, one after another on open connections, without policies, audit rows or anything else.
+Warm: the summary is in Redis. Cold: Redis is emptied before each reading. Both go through the service, as the pages
+and the interface call it, with audit rows and policies of reading; then the same over HTTP. Beside it, bare SQL: the
+same queries run by the owner, one after another on open connections, without policies, audit rows or anything else.
 """
 
 import argparse
@@ -132,7 +132,7 @@ async def _time_readings(
     before: Callable[[], Awaitable[None]] | None = None,
     warm_up: Sequence[UUID] = (),
 ) -> Taken:
-    """One reading after another; `before` each is not counted."""
+    """Time one reading after another; `before`, which runs ahead of each, is not counted."""
     taken = Taken()
     for person in warm_up:
         await read_once(person)
@@ -147,7 +147,7 @@ async def _time_readings(
 
 
 async def _time_bare_sql(made: Store, people: Sequence[UUID]) -> list[float]:
-    """Milliseconds of the same queries by themselves."""
+    """Return milliseconds of the same queries by themselves."""
     registry = made.topology.database_of(Place.REGISTRY)
     shards = [one for one in made.topology.databases() if Place.RECORD in one.places]
     lines = {
@@ -183,7 +183,7 @@ def _question(made: Store, person: UUID) -> dict[str, object]:
 
 @contextlib.contextmanager
 def _keep_vouching(topology: Topology, cache: str) -> Generator[Callable[[], None]]:
-    """What the change feed does for copies while nothing changes."""
+    """Vouch for copies once a second, as the change feed does while nothing changes."""
     shards = [one for one in topology.databases() if Place.RECORD in one.places]
     made = [HotDrops(cache, name) for name in realms(topology, shards)]
     stop = threading.Event()
@@ -210,7 +210,7 @@ def _keep_vouching(topology: Topology, cache: str) -> Generator[Callable[[], Non
 
 @contextlib.contextmanager
 def _run_server(made: Store) -> Generator[None]:
-    """The region's server, a process of its own."""
+    """Run the region's server as a process of its own."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "record-serve.log").open("wb") as log:
         command = [sys.executable, "-m", "trustmed.cli", "region", "serve", "--file", str(made.file)]

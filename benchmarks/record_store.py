@@ -30,7 +30,7 @@ PASSWORD = "bench"  # noqa: S105 servers that live for the benchmark
 TOKEN = "bench"  # noqa: S105
 SHARDS, CLINICS = 4, 10
 SERVERS = ("centre", "registry", *(f"record{number}" for number in range(1, SHARDS + 1)))
-"""Each with one database of its name."""
+"""Each server has one database of its name."""
 DOCUMENTS_EACH = 8
 ROLES = ("trustmed_region", "trustmed_feed", "trustmed_monitor")
 SETTINGS = {
@@ -42,7 +42,7 @@ SETTINGS = {
     },
     **{"wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off"},
 }
-# Number of a patient (from 0) to its person and organisation: see the module's text.
+# Maps a patient's number (from 0) to person and organisation, as the module's docstring says.
 PATIENTS = """
 create unlogged table public.bench_patient as
 select p, s.s as shard, (1 + s.s * 10 + mod(p / 10, 10))::integer as organization_id,
@@ -106,7 +106,7 @@ class Store(msgspec.Struct, frozen=True):
         return self.topology.database_of(Place.RECORD, site).label
 
     def patient_of(self, person: UUID) -> tuple[int, UUID]:
-        """The person's first patient: (organisation, patient)."""
+        """Return the person's first patient: (organisation, patient)."""
         number = person.int & 0xFFFFFFFFFFFF
         group, who = divmod(number, 4)
         patient = group * 10 + (0, 1, 3, 6)[who]
@@ -119,7 +119,7 @@ def person_id(number: int) -> UUID:
 
 @contextmanager
 def store(folder: Path, documents: int) -> Generator[Store]:
-    """Servers of their own, filled, for as long as the block runs."""
+    """Run servers of their own, filled, while the block runs."""
     groups = max(1, documents // (DOCUMENTS_EACH * 10))
     cache_port, web_port, *ports = free_ports(2 + len(SERVERS))
     root = data_root(folder)
@@ -194,7 +194,7 @@ def _fill_one(made: Store, database: Database, values: dict[str, int]) -> None:
 
 
 def _load(connection: psycopg.Connection, table: str, insert: str, values: dict[str, int]) -> None:
-    """The table's secondary indexes are made after the rows, as a restore would."""
+    """Load a table and make its secondary indexes after the rows, as a restore does."""
     schema, name = table.split(".")
     indexes = connection.execute(
         "select c.relname, pg_get_indexdef(c.oid) from pg_index i join pg_class c on c.oid = i.indexrelid"

@@ -1,8 +1,8 @@
 """`make bench-replication`: from the signing API to visible in the region, beside bare logical replication.
 
-Visible means: metadata readable in the registry and body on the shard. Both runs write the same rows at the same pace
-on the same machine, one after the other; times are from the commit's own timestamp at the source. What the portal
-gives out (the body with the right SHA-256) is a figure of its own.
+Visible means that the metadata are readable in the registry and the body on the shard. Both runs write the same rows
+at the same pace on the same machine, one after the other; times are from the commit's own timestamp at the source.
+The time until the portal gives out the body with the right SHA-256 is a figure of its own.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    """The whole region first, then bare replication; prints the table and writes the file."""
+    """Measure the whole region, then bare replication; print the table and write the file."""
     os.environ.pop("TRUSTMED_SEMD_DIR", None)  # official rules are checked at preview, which is not measured here
     folder = Path(tempfile.mkdtemp(prefix="trustmed-bench-"))
     try:
@@ -77,9 +77,9 @@ def main() -> None:
             runs: dict[int, Run] = {}
             for rate in RATES:
                 print(f"… signing {rate} documents a second for {SECONDS} s", flush=True)
-                runs[rate] = bench.paced(rate)
+                runs[rate] = bench.run_at_pace(rate)
             print(f"… signing {SUSTAINED} documents as fast as it goes", flush=True)
-            sustained = bench.sustained()
+            sustained = bench.run_sustained()
         shutil.rmtree(laptop.servers)
     finally:
         shutil.rmtree(folder)
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def without_relays(folder: Path) -> Path:
-    """The demo's topology with links that run straight, as in life: the relays only serve to cut a line by hand."""
+    """Write the demo's topology with straight links, as in life: its relays only serve to cut a line by hand."""
     path = folder / "straight.toml"
     kept = [line for line in DEMO_FILE.read_text("utf-8").splitlines() if not line.startswith(RELAYED)]
     path.write_text("\n".join(kept), "utf-8")
@@ -136,7 +136,7 @@ class Bench:
         self.token = secret(topology, "portal", "token")
 
     def sample(self) -> tuple[bytes, bytes]:
-        """A document's bytes and a signature's, as the bare run writes them."""
+        """Return a document's bytes and a signature's, for the bare run to write."""
         (draft,) = self.drafts(1)
         signed = self.clinic.sign(draft.id, draft.sha256)
         portal = Portal(self.topology.region.listen, self.token)
@@ -150,7 +150,7 @@ class Bench:
         return content, portal.signatures(draft.snils, signed.id)[0].content
 
     def drafts(self, count: int) -> list[Draft]:
-        """Previewed documents of as many visits as there are patients."""
+        """Make previewed documents, spread over one visit of each patient."""
         drafts = []
         visits = [(self.clinic.visit(patient.id), patient.snils) for patient in self.patients]
         for visit, snils in islice(cycle(visits), count):
@@ -158,12 +158,12 @@ class Bench:
             drafts.append(Draft(draft["id"], draft["sha256"], snils))
         return drafts
 
-    def paced(self, rate: int) -> Run:
+    def run_at_pace(self, rate: int) -> Run:
         """Sign `rate` documents a second for SECONDS, whatever the answers take."""
         drafts = self.drafts(rate * SECONDS)
         return self._run(drafts, self._at_pace(drafts, rate))
 
-    def sustained(self) -> Run:
+    def run_sustained(self) -> Run:
         """Sign as fast as a few clients can, until everything is visible."""
         drafts = self.drafts(SUSTAINED)
         return self._run(drafts, self._at_once(drafts))

@@ -1,1 +1,1 @@
-"""A Russian population with known truth: people, and what clerks make of them."""
+"""A Russian population with known truth: people, and their cards as clerks enter them."""

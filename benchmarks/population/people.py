@@ -1,6 +1,6 @@
-"""Households of the invented population: seeded, in blocks that can be made apart, and always the same.
+"""Households of the invented population: seeded, made in independent blocks, and always the same.
 
-Everybody has a number, their truth. Identifiers pass their check digits and never repeat.
+Everybody has a number, called their truth. Identifiers pass their check digits and never repeat.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ class Someone(msgspec.Struct, frozen=True):
 
 
 def pick(chance: random.Random, values: Sequence[str], steps: list[float]) -> str:
-    """One of `values`, by its share."""
+    """Pick one of `values` by its share."""
     return values[bisect(steps, chance.random() * steps[-1])]
 
 
@@ -47,7 +47,7 @@ def given_name(chance: random.Random, sex: int) -> str:
 
 
 def block(seed: int, number: int, size: int = BLOCK) -> Iterator[Someone]:
-    """`size` people of block `number`; their truths go from number * BLOCK."""
+    """Yield `size` people of block `number`; their truths start at number * BLOCK."""
     chance = random.Random(f"{seed}:{number}")
     truth, last = number * BLOCK, number * BLOCK + size
     while truth < last:
@@ -59,7 +59,7 @@ def block(seed: int, number: int, size: int = BLOCK) -> Iterator[Someone]:
 
 
 def household(chance: random.Random) -> list[Card]:
-    """People of one address, without identifiers yet: one alone, a couple, parents and children, an older one."""
+    """Return people of one address, without identifiers: one alone, a couple, parents and children, an older one."""
     address = dwelling(chance)
     kind = chance.random()
     age = int(chance.triangular(22, 92, 40))
@@ -126,7 +126,7 @@ def adult(chance: random.Random, sex: int, family: str, age: int, address: str) 
 
 
 def with_identifiers(chance: random.Random, card: Card, truth: int) -> Card:
-    """With numbers of one's own: СНИЛС and ЕНП of nearly all, a passport of adults, a certificate of children."""
+    """Return the card with its own numbers: СНИЛС and ЕНП for nearly all, a passport or a birth certificate."""
     years = (_TODAY - card.birth_date.toordinal()) / 365.25
     number = truth * 123_456_791 % 900_000_000
     if years >= 14:
@@ -159,7 +159,7 @@ def mobile(chance: random.Random, share: float) -> str | None:
 
 
 def dwelling(chance: random.Random) -> str:
-    """As the register writes an address."""
+    """Return an address as the register writes it."""
     town = TOWNS[min(int(chance.expovariate(0.35)), len(TOWNS) - 1)]
     street = STREETS[chance.randrange(len(STREETS))]
     house = f"{chance.randint(1, 140)}{chance.choice('абв') if chance.random() < 0.06 else ''}"

@@ -1,4 +1,4 @@
-"""Patients to look for, with known truth: people of the register as a clerk enters them, and people who look alike.
+"""Patients to look for, with known truth: people of the register as a clerk enters them, and people who look like them.
 
 Shares: 70 % of the register, 16 % new, 12.5 % new but hard (brothers and sisters, twins, parents of one name,
 namesakes, namesakes of one birth date), 1 % newborns, 0.5 % unknown. "typical" makes every error at its own rate;
@@ -25,7 +25,7 @@ _HARD_SHARES: Final = (36, 24, 16, 22, 2)  # doubles are far rarer in life; noth
 
 
 class Query(msgspec.Struct, frozen=True):
-    """`truth` is the number of whom it is, None if the register does not have them. `kind` tells mistakes apart."""
+    """`truth` is the person's number, None if the register does not have them. `kind` tells mistakes apart."""
 
     card: Card
     truth: int | None
@@ -35,7 +35,7 @@ class Query(msgspec.Struct, frozen=True):
 def queries(
     seed: int, register: Callable[[int], Someone], persons: int, count: int, difficulty: Difficulty
 ) -> list[Query]:
-    """`count` queries; `register` gives the person of a number below `persons`."""
+    """Make `count` queries; `register` gives the person of a number below `persons`."""
     chance = random.Random(f"queries:{seed}:{difficulty}")
     fresh = block(seed, NEW_BLOCK + (difficulty == "hard"), count)
     noise = Noise(chance, 1.0 if difficulty == "typical" else HARDER, difficulty == "hard")
@@ -59,7 +59,7 @@ def queries(
 
 
 def look_alike(chance: random.Random, card: Card, kind: str) -> Card:
-    """Another person than `card`'s, alike in the way of `kind`; without identifiers."""
+    """Return a person other than `card`'s, alike in the way of `kind`, without identifiers."""
     bare = msgspec.structs.replace(
         card, snils=None, enp=None, identity_kind=None, identity_series=None, identity_number=None
     )
@@ -99,7 +99,7 @@ def look_alike(chance: random.Random, card: Card, kind: str) -> Card:
 
 
 def nameless_card(chance: random.Random, card: Card, kind: str, noise: "Noise") -> Card:
-    """A newborn under the mother's surname and, often, policy; or a patient nobody knows."""
+    """Return a newborn under the mother's surname and, often, policy; or a patient whom nobody knows."""
     if kind == "unknown":
         year = chance.randrange(1945, 2000)
         return Card(
@@ -261,7 +261,7 @@ class Noise:
 
 
 def restyle(chance: random.Random, address: str) -> str:
-    """The same address as another program or clerk writes it."""
+    """Return the same address as another program or clerk writes it."""
     style = chance.randrange(6)
     town, street, rest = address.split(", ", 2) if address.count(", ") >= 2 else (address, "", "")
     if style < 2 or not rest:
@@ -293,7 +293,7 @@ def _man_surname(card: Card) -> str:
 
 
 def _patronymic_for_sex(patronymic: str | None, sex: int, wanted: int) -> str | None:
-    """A brother's patronymic made of a sister's, and the other way round."""
+    """Turn a sister's patronymic into a brother's, or the other way round."""
     if patronymic is None or sex == wanted:
         return patronymic
     pairs: Sequence[tuple[str, str]] = (

@@ -1,4 +1,4 @@
-"""The invented population as files: made once, in processes side by side, and read by whatever is measured.
+"""The invented population as files: made once, in parallel processes, and read by every benchmark of matching.
 
 A block of people is three files: cards as CSV (for any tool), the matcher's packed profiles, and their keys.
 """
@@ -34,7 +34,7 @@ HOME = Path(__file__).parents[2] / "build" / "population"
 
 
 def make(seed: int, persons: int) -> Path:
-    """The folder of this population, made unless it is there. `persons` is a multiple of the block."""
+    """Return the folder of this population, making it if it is absent. `persons` is a multiple of the block."""
     folder = HOME / f"{seed}-{persons}"
     blocks = -(-persons // BLOCK)
     done, made_by = folder / "made-by", _digest_of_sources()
@@ -50,7 +50,7 @@ def make(seed: int, persons: int) -> Path:
 
 
 def _digest_of_sources() -> str:
-    """Digest of the programs that make the files: they are made anew when one changes."""
+    """Return a digest of the programs that make the files: when one changes, the files are made anew."""
     rooms = ((Path(__file__).parent, _ASKING), (Path(trustmed.matching.__file__).parent, _JUDGING))
     files = [file for room, but in rooms for file in sorted(room.rglob("*.py")) if file.stem not in but]
     total = hashlib.sha256()
@@ -73,7 +73,7 @@ def write_block(seed: int, number: int, folder: Path) -> None:
 
 
 def normalised_columns(profile: Profile) -> list[object]:
-    """The profile as columns for a tool that compares columns; what is unknown is empty."""
+    """Return the profile as columns for a tool that compares columns; unknown values are empty."""
     born = f"{profile.born // 10000:04}-{profile.born // 100 % 100:02}-{profile.born % 100:02}" if profile.born else ""
     return [
         profile.surname,
@@ -95,7 +95,7 @@ def normalised_columns(profile: Profile) -> list[object]:
 
 
 def write_queries(cards: Sequence[Card], folder: Path) -> tuple[Path, Path]:
-    """Queries in the register's two forms, numbered in place of the truth: as they are, and normalised."""
+    """Write queries in the register's two forms, raw and normalised, with their number in place of the truth."""
     folder.mkdir(parents=True, exist_ok=True)
     raw, normalised = folder / "queries.csv", folder / "queries.normal.csv"
     _write(raw, COLUMNS, ([number, *(getattr(card, c) for c in COLUMNS)] for number, card in enumerate(cards)))
@@ -111,7 +111,7 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]])
 
 
 def profiles(folder: Path, block: str = "*") -> Iterator[bytes]:
-    """Packed profiles in the order of truths, of all blocks or of one."""
+    """Yield packed profiles in the order of truths, of all blocks or of one."""
     for file in sorted(folder.glob(f"{block}.profiles")):
         data, at = file.read_bytes(), 0
         while at < len(data):
@@ -136,12 +136,12 @@ class Register:
 
 
 def blocks(folder: Path) -> list[str]:
-    """Names of a population's blocks, in the order of truths."""
+    """Return the names of a population's blocks, in the order of truths."""
     return sorted(file.name.removesuffix(".keys") for file in folder.glob("*.keys"))
 
 
 def people(folder: Path, block: str) -> Iterator[Someone]:
-    """The people of a block."""
+    """Yield the people of a block."""
     with (folder / f"{block}.csv").open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         next(rows)

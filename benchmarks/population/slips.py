@@ -1,4 +1,4 @@
-"""What clerks and patients make of a name, a date, a number: tables of the generator's own, not the matcher's."""
+"""Slips of clerks and patients in names, dates and numbers, by tables of the generator's own, not the matcher's."""
 
 import datetime as dt
 import random
@@ -164,7 +164,7 @@ _PATRONYMIC_FORMS: Final = (
 
 
 def slip(chance: random.Random, word: str) -> str:
-    """One slip of hand, ear or eye."""
+    """Make one slip of hand, ear or eye."""
     if len(word) < 3:
         return word
     kind = chance.random()
@@ -202,7 +202,7 @@ def _replace_alike(chance: random.Random, word: str, table: Sequence[str]) -> st
 
 
 def other_form(chance: random.Random, name: str) -> str:
-    """Another form of a given name; the name itself if it has none."""
+    """Return another form of a given name; the name itself if it has none."""
     forms = FORMS.get(name)
     return chance.choice(forms) if forms else name
 
@@ -216,13 +216,13 @@ def other_patronymic(chance: random.Random, patronymic: str) -> str:
 
 
 def layout(word: str) -> str:
-    """Typed with the other keyboard on."""
+    """Return the word as typed with the other keyboard layout on."""
     typed = "".join(_LAYOUT.get(letter, letter) for letter in word.lower())
     return typed[:1].upper() + typed[1:]
 
 
 def latin(word: str, free: bool) -> str:
-    """As in a passport for travel, or as people write it themselves."""
+    """Return the word in Latin letters, as in a travel passport or, if `free`, as people write it themselves."""
     table = _FREE if free else _PASSPORT
     text = "".join(table.get(letter, letter) for letter in word.lower()).replace("_", "")
     if free and text.endswith("iy"):
@@ -231,7 +231,7 @@ def latin(word: str, free: bool) -> str:
 
 
 def date_slip(chance: random.Random, date: dt.date, kind: str) -> dt.date:
-    """A date mistaken in one way: "swap", "digit", "round", "year"; the same one if that gives no date."""
+    """Mistake a date in one way: "swap", "digit", "round", "year"; return the same one if that gives no date."""
     try:
         if kind == "swap":
             return dt.date(date.year, date.day, date.month)
@@ -248,7 +248,7 @@ def date_slip(chance: random.Random, date: dt.date, kind: str) -> dt.date:
 
 
 def number_slip(chance: random.Random, number: str) -> str:
-    """One digit another, or two in each other's place; the length stays."""
+    """Change one digit or swap two; the length stays."""
     at = chance.randrange(len(number) - 1)
     if chance.random() < 0.4:
         return number[:at] + number[at + 1] + number[at] + number[at + 2 :]

@@ -95,7 +95,7 @@ _EASTERN: Final = frozenset(
 
 
 def patronymic_of(father: str, sex: int, eastern_form: bool) -> str:
-    """A child's patronymic; `eastern_form`: оглы and кызы, where the father's name is of the East."""
+    """Return a child's patronymic; `eastern_form`: with оглы or кызы, where the father's name is of the East."""
     if eastern_form and father in _EASTERN:
         return f"{father} {'оглы' if sex == 1 else 'кызы'}"
     if father in ("Никита", "Лука", "Кузьма"):
@@ -106,7 +106,7 @@ def patronymic_of(father: str, sex: int, eastern_form: bool) -> str:
 
 
 def surname_of(surname: str, sex: int) -> str:
-    """A woman's form of a man's surname, where there is one."""
+    """Return a surname in the form of this sex, given the man's."""
     if sex == 1:
         return surname
     if surname.endswith(("ов", "ев", "ёв", "ин", "ын")):
