@@ -34,5 +34,5 @@ def _take(conninfo: str) -> psycopg.Connection:
             connection.close()
         else:
             return connection
-    # What `discard all` forgets, psycopg would think prepared.
+    # `discard all` drops prepared statements that psycopg would still believe to be there.
     return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)

@@ -1,4 +1,4 @@
-"""How many examples a property is tried on: few in `make test`, many in `make test-long`."""
+"""Set how many examples a property is tried on: few in `make test`, many in `make test-long`."""
 
 import os
 

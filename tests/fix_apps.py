@@ -17,7 +17,7 @@ _running: list["SharedApp"] = []
 class SharedApp:
     """An application that starts when a client first needs it and runs, in a thread, to the end of the module.
 
-    What it keeps in memory of those who call is made anew for every client by `renew`.
+    `renew` makes it forget earlier callers before every new client.
     """
 
     def __init__(self, make: Callable[[], Litestar], renew: Callable[[Litestar], None]) -> None:
@@ -32,7 +32,7 @@ class SharedApp:
 
     @asynccontextmanager
     async def client(self, kind: type[ClientT]) -> AsyncGenerator[ClientT]:
-        """Somebody who calls it, signed in nowhere."""
+        """Open a client that is not signed in."""
         if self.disturbances > self._disturbances_seen and not self._clients:
             self.stop()
         app = self._app or self._start()
@@ -46,7 +46,7 @@ class SharedApp:
             self._clients -= 1
 
     def disturb(self) -> None:
-        """Say that its servers were stopped: the next test gets an application that has not seen it."""
+        """Note that its servers were stopped: the next test gets a fresh application that has not seen it."""
         self.disturbances += 1
 
     def stop(self) -> None:

@@ -43,7 +43,7 @@ NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
 
 class Citizen(msgspec.Struct, frozen=True):
-    """A person of the region's index. Tests name them Алиса (who asks) and Борис (whose documents are not hers)."""
+    """A person of the region's index. Tests name them Алиса, who asks, and Борис, another person."""
 
     id: UUID
     snils: str
@@ -57,7 +57,7 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class RegionStand:
-    """The databases of a topology and what stands in them."""
+    """The databases of a topology; methods insert rows into them and break their servers."""
 
     def __init__(self, topology: Topology, servers: dict[str, RunningPostgres]) -> None:
         self.topology = topology
@@ -65,7 +65,7 @@ class RegionStand:
         self.web = SharedApp(lambda: create_app(topology), _forget_callers)
 
     def admin(self, place: Place, organization_id: int = HOSPITAL) -> AbstractContextManager[psycopg.Connection]:
-        """The superuser's connection to the database that is `place` (RECORD: the organisation's shard)."""
+        """Lend the superuser's connection to the database of `place` (RECORD: the organisation's shard)."""
         return self.connect(place, "postgres", organization_id)
 
     def connect(
@@ -78,7 +78,7 @@ class RegionStand:
         return borrow(running.conninfo(database.name, user, password))
 
     def add_citizen(self) -> Citizen:
-        """A new person, known to the index by the СНИЛС in the card of some clinic of another site."""
+        """Add a person whom the index knows by the СНИЛС in the card of a clinic of another site."""
         citizen = Citizen(uuid4(), new_snils())
         with self.admin(Place.MPI) as connection:
             connection.execute("insert into mpi.person (id) values (%s)", (citizen.id,))
@@ -96,7 +96,7 @@ class RegionStand:
         return citizen
 
     def add_patient(self, citizen: Citizen, organization_id: int = HOSPITAL, *, on_shard: bool = True) -> UUID:
-        """A patient row of an organisation that stands for the citizen, its link carried to where it is needed."""
+        """Add a patient of an organisation, linked to the citizen in every database that needs the link."""
         patient_id = uuid4()
         places = (Place.MPI, Place.REGISTRY, Place.BOOKING, *((Place.RECORD,) if on_shard else ()))
         for place in places:
@@ -119,7 +119,7 @@ class RegionStand:
         body_arrived: bool = True,
         registered_sha256: bytes | None = None,
     ) -> Signed:
-        """A signed document: metadata in the registry and, if `body_arrived`, body and two signatures on the shard."""
+        """Insert a signed document: registry metadata and, if `body_arrived`, body and signatures on the shard."""
         signed = Signed(organization_id, uuid4(), patient_id, body or BODY + uuid4().hex.encode())
         with self.admin(Place.REGISTRY) as connection:
             connection.execute(
@@ -137,7 +137,7 @@ class RegionStand:
         return signed
 
     def bring_body(self, signed: Signed) -> None:
-        """What the shard's link brings."""
+        """Insert the body and signatures that the shard's link would bring."""
         key = (signed.organization_id, signed.id, signed.patient_id)
         with self.admin(Place.RECORD, signed.organization_id) as connection:
             connection.execute(
@@ -154,7 +154,7 @@ class RegionStand:
                 )
 
     def audit(self, place: Place = Place.REGISTRY, organization_id: int = HOSPITAL) -> list[tuple]:
-        """(action, outcome, person, document, actor name, ground, detail) of every audit row, oldest first."""
+        """Return (action, outcome, person, document, actor name, ground, detail) of all audit rows, oldest first."""
         with self.admin(place, organization_id) as connection:
             return connection.execute(
                 "select action, outcome, person_id, document_id, actor_name, ground, ground_detail"
@@ -162,13 +162,13 @@ class RegionStand:
             ).fetchall()
 
     def unlink(self, patient_id: UUID) -> None:
-        """A steward found that the patient is somebody else."""
+        """Delete the patient's link everywhere, as when a steward finds that the patient is somebody else."""
         for place in (Place.MPI, Place.REGISTRY, Place.BOOKING, Place.RECORD):
             with self.admin(place) as connection:
                 connection.execute("delete from mpi.patient_link where patient_id = %s", (patient_id,))
 
     def add_client(self, token: str, scopes: list[str], *, per_second: int = 1000, disabled: bool = False) -> str:
-        """A client system of its own name, which is returned; the token may have been another's before."""
+        """Add a client system under a new name, which is returned; a token used before passes to it."""
         name = f"client {uuid4().hex[:8]}"
         with self.admin(Place.REGISTRY) as connection:
             connection.execute(
@@ -180,7 +180,7 @@ class RegionStand:
         return name
 
     def set_link_state(self, number: int, state: str, **fields: object) -> str:
-        """What the monitor writes of a link of the topology; returns the link's name."""
+        """Store the state of a link of the topology as the monitor would; return the link's name."""
         link = links(self.topology)[number]
         values = {
             **{"link": link.name, "source": link.source.label, "target": link.target.label, "site": link.site},
@@ -195,13 +195,13 @@ class RegionStand:
         return link.name
 
     def set_all_links_streaming(self) -> None:
-        """Every link streams."""
+        """Store that every link streams."""
         for number in range(len(links(self.topology))):
             self.set_link_state(number, "streaming", lag_ms=0.4 + number * 0.1)
 
     @contextmanager
     def stopped(self, server: str) -> Generator[None]:
-        """One of the region's servers is down while the block runs."""
+        """Keep one of the region's servers down while the block runs."""
         running = self.servers[server]
         self.web.disturb()
         running.kill9()
@@ -212,7 +212,7 @@ class RegionStand:
 
     @contextmanager
     def frozen(self, server: str) -> Generator[None]:
-        """One of the region's servers keeps its sockets and says nothing while the block runs."""
+        """Freeze one of the region's servers while the block runs: it keeps its sockets and says nothing."""
         self.web.disturb()
         master = self.servers[server].handle.process.pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()
@@ -227,7 +227,7 @@ class RegionStand:
 
 
 def new_snils() -> str:
-    """A valid number that nobody has."""
+    """Return a valid СНИЛС that nobody has."""
     nine = f"{secrets.randbelow(900_000_000) + 100_000_000}"
     return f"{nine}{snils_check_number(nine):02}"
 
@@ -244,7 +244,7 @@ def region_servers(servers_root: Path) -> Iterator[dict[str, RunningPostgres]]:
 def region_stands(
     region_servers: dict[str, RunningPostgres], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], RegionStand]:
-    """The stand of a way of placing segments, made when first asked for: tests may come in any order."""
+    """Return the stand for a way of placing segments, made when first asked for: tests may come in any order."""
     return cache(lambda way: make_stand(region_servers, tmp_path_factory.mktemp("region"), together=way == "together"))
 
 
@@ -278,7 +278,7 @@ async def steward(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
 
 @asynccontextmanager
 async def signed_in(region: RegionStand, login: str) -> AsyncGenerator[AsyncTestClient]:
-    """The region's application as one of its staff sees it."""
+    """Open the region's application signed in as one of its staff."""
     async with region.web.client(AsyncTestClient) as client:
         page = await client.get("/sign-in")
         token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
@@ -293,7 +293,7 @@ def _forget_callers(app: Litestar) -> None:
 
 
 def make_stand(servers: dict[str, RunningPostgres], folder: Path, *, together: bool) -> RegionStand:
-    """Databases made and migrated, roles' passwords in place, one portal client with TOKEN."""
+    """Make and migrate the databases, set the roles' passwords, add the accounts and a portal client with TOKEN."""
     topology = _topology(servers, folder, "together" if together else "")
     for name, running in servers.items():
         for role in ROLES:

@@ -16,7 +16,7 @@ MakeDatabase = Callable[..., str]
 
 
 def create_migrated(server: RunningPostgres, name: str, places: frozenset[Place]) -> str:
-    """Create database `name` with the schema of `places`, and the roles, on the server; the superuser's way in."""
+    """Create database `name` with the schema of `places`, and the roles; return the superuser's connection string."""
     with psycopg.connect(server.conninfo(), autocommit=True) as admin:
         template = _template(server, admin, places)
         # A copy of files: a copy through the log would write every page twice.
@@ -28,7 +28,7 @@ def create_migrated(server: RunningPostgres, name: str, places: frozenset[Place]
 
 
 def _template(server: RunningPostgres, admin: psycopg.Connection, places: frozenset[Place]) -> str:
-    """The server's migrated database of these places, which nobody may enter; made when first asked for."""
+    """Return the name of the server's migrated template of these places, made when first asked for."""
     name = f"template_{sha256(' '.join(sorted(places)).encode()).hexdigest()[:16]}"
     if admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
         return name
@@ -43,7 +43,7 @@ def _template(server: RunningPostgres, admin: psycopg.Connection, places: frozen
 
 @pytest.fixture
 def make_database(postgres_server: RunningPostgres) -> Iterator[MakeDatabase]:
-    """Makes migrated databases of a test's own: `make_database(Place.MPI, Place.REGISTRY)` is the way into one."""
+    """Makes migrated databases of a test's own: `make_database(Place.MPI)` returns the connection string of one."""
     made: list[str] = []
 
     def make(*places: Place) -> str:

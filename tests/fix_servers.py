@@ -19,7 +19,7 @@ from trustmed.embedded.unprivileged import data_root
 
 
 class RunningPostgres(msgspec.Struct):
-    """A server a test may stop, kill and start again; `handle` is then the new one."""
+    """A server that a test may stop, kill and start again, which replaces `handle`."""
 
     server: PostgresServer
     handle: PostgresHandle
@@ -55,7 +55,7 @@ class RunningValkey(msgspec.Struct, frozen=True):
 
 @pytest.fixture(scope="session")
 def servers_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder the servers' user may enter, also under root; removed at the end of the session."""
+    """A folder that the servers' user may enter even when tests run as root; removed at the end of the session."""
     root = data_root(tmp_path_factory.mktemp("servers"))
     yield root
     shutil.rmtree(root)

@@ -71,7 +71,7 @@ class Client(AsyncTestClient):
         return self
 
     async def preview(self, stand: "SiteStand", **form: Any) -> dict[str, Any]:
-        """A new visit of the patient with a previewed protocol in it."""
+        """Start a visit of the patient and preview a protocol in it."""
         visit = await self.post("/api/v1/visits", json={"patient_id": str(stand.patient)})
         assert visit.status_code == 201, visit.text
         draft = await self.post("/api/v1/documents", json={"visit_id": visit.json()["id"], "form": FORM | form})
@@ -89,7 +89,7 @@ class Access(NamedTuple):
 
 
 class SiteStand:
-    """The site's databases and what stands in them. `patient` is the hospital's, `strange_patient` is not."""
+    """The site's databases. `patient` is the hospital's, `strange_patient` the ambulance's."""
 
     def __init__(self, topology: Topology, running: RunningPostgres, root: Authority) -> None:
         self.topology = topology
@@ -112,7 +112,7 @@ class SiteStand:
         return borrow(self.conninfo(place))
 
     def count(self, table: str) -> int:
-        """Rows of a table of the documents database."""
+        """Return how many rows a table of the documents database has."""
         with self.admin(Place.DOCUMENTS) as connection:
             query = sql.SQL("select count(*) from {}").format(sql.Identifier(*table.split(".")))
             row = connection.execute(query).fetchone()
@@ -143,19 +143,19 @@ class SiteStand:
 def site_stands(
     postgres_server: RunningPostgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], SiteStand]:
-    """The site of a name, made when first asked for: tests may come in any order."""
+    """Return the site of a name, made when first asked for: tests may come in any order."""
     return cache(lambda name: make_site(postgres_server, tmp_path_factory.mktemp(f"site-{name}"), name))
 
 
 @pytest.fixture(scope="session", params=["apart", "together"])
 def site(request: pytest.FixtureRequest, site_stands: Callable[[str], SiteStand]) -> SiteStand:
-    """A site whose documents live in a database apart, and one where they do not."""
+    """A site whose documents live in a database of their own, and one where they share the database."""
     return site_stands(request.param)
 
 
 @pytest.fixture
 async def client(site: SiteStand, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
-    """Nobody signed in yet."""
+    """A client of the site with nobody signed in yet."""
     monkeypatch.delenv("TRUSTMED_SEMD_DIR", raising=False)
     async with site.web.client(Client) as opened:
         yield opened

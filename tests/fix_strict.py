@@ -1,6 +1,6 @@
-"""Where set-up could install everything (TRUSTMED_NO_SKIPS=1), a skipped test is a failed one.
+"""Where set-up could install everything (TRUSTMED_NO_SKIPS=1), a skipped test fails.
 
-Excepted are tests of federal packs that set-up cannot fetch, as long as their folder is not named.
+Except for tests of federal packs, which set-up cannot fetch, as long as their folder is not named.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A kind of documents that is no one's: a note, with the least a kind can have. Tests put it into KINDS."""
+"""A made-up kind of documents, a note, with the least that a kind can have. Tests put it into KINDS."""
 
 from typing import Final
 
@@ -16,14 +16,14 @@ from trustmed.semd.words import Words
 
 
 class NoteForm(Form, frozen=True):
-    """`place` of 11.1008."""
+    """The form of a note; `place` is a code of 11.1008."""
 
     note: str = ""
     place: str = "1"
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What the note says."""
+    """The content of a note."""
 
     note: str
     place: Coded

@@ -1,4 +1,4 @@
-"""An emulator of the federal service: answers as it does, from versions a test gives it, and fails as it is told to."""
+"""An emulator of the federal service: it answers from versions that a test adds and fails as the test orders."""
 
 import json
 import ssl
@@ -28,8 +28,8 @@ class Request(NamedTuple):
 
 
 class Emulator:
-    """`versions`: OID -> version -> (passport, rows). `faults`: one is used up by each request.
-    `requests` are those that came, in order.
+    """`versions`: OID -> version -> (passport, rows). Each request uses up one of `faults`.
+    `requests` lists the requests received, in order.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Emulator:
             self.versions.setdefault(code["value"], {})[passport["version"]] = (passport, rows)
 
     def answer(self, what: str, query: dict[str, str]) -> dict[str, Any]:
-        """Return what the service answers."""
+        """Record the request; return the answer of the service."""
         number = int(query["page"]) if "page" in query else None
         self.requests.append(Request(what, query.get("identifier", ""), query.get("version"), number))
         if query.get("userKey") != KEY:

@@ -38,7 +38,7 @@ DICTIONARIES = vocabulary.required(rows_of(KIND), lambda oid, code: ROWS.get((oi
 
 
 def build(consultation: Consultation) -> bytes:
-    """The bytes of a consultation protocol."""
+    """Return the bytes of a consultation protocol."""
     return build_of_kind(KIND, consultation)
 
 
@@ -104,7 +104,7 @@ def with_patient(**changes: object) -> Consultation:
 
 
 def insured(kind: str, **changes: object) -> Consultation:
-    """A patient with a policy of `kind` (11.1035), paid by compulsory insurance."""
+    """Return a consultation of a patient with a policy of `kind` (11.1035), paid by compulsory insurance."""
     insurer = Payer("Страховая компания", "77001", "8 800 000-00-00", address())
     policy = Policy(row("policy", kind), "7700000000000001", valid_from=dt.date(2012, 1, 1), insurer=insurer)
     held = with_patient(policy=msgspec.structs.replace(policy, **changes))
@@ -112,7 +112,7 @@ def insured(kind: str, **changes: object) -> Consultation:
 
 
 def paid(source: str, ground: str, **changes: object) -> Consultation:
-    """Paid under a contract or a voluntary policy."""
+    """Return a consultation paid under a contract or a voluntary policy."""
     contract = Contract(
         row("payment_ground", ground), "Д-15", valid_from=dt.date(2026, 1, 1), payer=Payer("Плательщик")
     )
@@ -121,7 +121,7 @@ def paid(source: str, ground: str, **changes: object) -> Consultation:
 
 
 def full() -> Consultation:
-    """Everything the model can hold."""
+    """Return a consultation with everything the model can hold."""
     c = insured("3", valid_to=dt.date(2030, 1, 1), series="77")
     return msgspec.structs.replace(
         c,
@@ -169,7 +169,7 @@ def full() -> Consultation:
 
 
 def newborn() -> Consultation:
-    """No patronymic, a birth certificate, an address without an index."""
+    """Return a consultation of a newborn: no patronymic, a birth certificate, an address without a postal code."""
     return with_patient(
         name=PersonName("О'Коннор", "Мария-Изабель"),
         birth_date=dt.date(2026, 2, 28),
@@ -203,7 +203,7 @@ ACCEPTED = {
 
 
 def semd_directory() -> Path:
-    """The ministry's packs; the test is skipped where there are none."""
+    """Return the folder of the ministry's packs; skip the test where there is none."""
     named = os.environ.get("TRUSTMED_SEMD_DIR")
     if not named or not Path(named).is_dir():
         pytest.skip("TRUSTMED_SEMD_DIR does not name a folder with the ministry's schema packs")

@@ -63,7 +63,7 @@ def check(
 
 
 def refusal(signature: bytes, *, content: bytes = CONTENT, trust: TrustStore | None = None) -> str | None:
-    """The name of the refusal; None if the signature holds."""
+    """Return the code of the refusal, or None if the signature is valid."""
     try:
         check(signature, content=content, trust=trust)
     except SignatureRefused as refused:
@@ -72,7 +72,7 @@ def refusal(signature: bytes, *, content: bytes = CONTENT, trust: TrustStore | N
 
 
 def byte_changes_accepted(algorithm: Algorithm, mask: int) -> list[int]:
-    """Positions of a good container where a byte changed by `mask` goes unnoticed."""
+    """Return the positions of a good container where a byte changed by `mask` goes unnoticed."""
     whole, trust = stand(algorithm).doctor.sign(CONTENT), stand(algorithm).trust
     assert refusal(whole, trust=trust) is None
     changed = (whole[:i] + bytes((whole[i] ^ mask,)) + whole[i + 1 :] for i in range(len(whole)))
@@ -80,7 +80,7 @@ def byte_changes_accepted(algorithm: Algorithm, mask: int) -> list[int]:
 
 
 def replace_part(signature: bytes, path: tuple[int, ...], new: bytes) -> bytes:
-    """The container with one element, found by child numbers from the top, replaced by other bytes."""
+    """Return the container with one element, found by child numbers from the top, replaced by other bytes."""
     return _replaced(der.read(signature), path, new)
 
 
@@ -103,7 +103,7 @@ def sign_with(
     key: SoftwareKey, *, drop: str = "", extra: bytes = b"", digest_oid: str = algorithms.SHA256,
     at: datetime | None = None, hashed: bytes | None = None, signature_oid: str = "", content: bytes = CONTENT,
 ) -> bytes:  # fmt: skip
-    """A container whose signed attributes are wrong but signed all the same."""
+    """Return a container whose signed attributes are wrong but signed all the same."""
     leaf = key.certificate
     attributes = cms.signed_attributes(
         digest_oid, hashed or algorithms.digest(digest_oid, content), algorithms.digest(digest_oid, leaf.raw),

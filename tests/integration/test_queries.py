@@ -1,8 +1,8 @@
-"""Every named query: prepared on the schema it is for, and explained on a generic plan.
+"""Every named query is prepared on its schema and explained on a generic plan.
 
 The planner turns to a generic plan after some executions, and a query that was fast then reads a whole table
-(`like 'x%'` is the classic). So no query may scan a large table without an index condition; the organisation alone is
-none, as one may fill a whole site.
+(`like 'x%'` is the classic). So no query may scan a large table without an index condition; the organisation alone
+does not count as one, since a single organisation may fill a whole site.
 """
 
 import re
@@ -28,7 +28,7 @@ REGION = NSI | MPI | BOOKING | REGISTRY | RECORD
 
 
 class At(NamedTuple):
-    """A database that is these places, and the role that sends the queries there."""
+    """A database of these places, and the role that sends the queries there."""
 
     places: frozenset[Place]
     role: str
@@ -38,7 +38,7 @@ CLINIC, STAFF, FEED, OWNER = "trustmed_clinic", "trustmed_region", "trustmed_fee
 MONITOR = "trustmed_monitor"
 HOLDINGS = "store_holdings forget_withdrawn_holdings forget_holdings forget_sites_seen store_site_seen".split()
 
-# Where a package's queries run; several: in every one of them. A package that is not here fails the test below.
+# Where a package's queries run: in each of the databases named. A package that is missing here fails the test below.
 PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.web": (At(SITE, CLINIC), At(REGISTRY, STAFF)),
     "trustmed.audit": (At(SITE, CLINIC),),
@@ -188,7 +188,7 @@ def schemas(postgres_server: RunningPostgres) -> Iterator["Schemas"]:
 
 
 def _fill(connection: psycopg.Connection, places: frozenset[Place]) -> None:
-    """Rows in every partition of the tables that have several indexes to choose from."""
+    """Insert rows into every partition of the tables that have several indexes to choose from."""
     if places & {Place.SITE, Place.MPI}:
         connection.execute(
             "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex, snils, enp)"
@@ -244,7 +244,7 @@ Schemas = dict[frozenset[Place], psycopg.Connection]
 
 
 def _with_role(schemas: Schemas, at: At) -> psycopg.Connection:
-    """As the role that sends these queries, under its policies."""
+    """Set the role that sends these queries, with its policies; return the connection."""
     schemas[at.places].execute(f"set role {at.role}".encode())
     return schemas[at.places]
 
@@ -272,7 +272,7 @@ def test_every_package_with_queries_is_listed() -> None:
 
 
 def _positional(query: str) -> str:
-    """The query with $1, $2 … for its parameters, by first mention, as psycopg sends it."""
+    """Return the query with $1, $2 … for its parameters, by first mention, as psycopg sends it."""
     numbers: dict[str, int] = {}
     spelled = PARAMETER.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", query)
     return spelled.replace("%%", "%").rstrip().rstrip(";")
@@ -285,7 +285,7 @@ def _whole_scans(connection: psycopg.Connection, query: str) -> list[str]:
 
 
 def _unconditional(node: dict[str, Any]) -> Iterator[str]:
-    """Scans of large tables that would read them whole."""
+    """Find scans of large tables that would read them whole."""
     relation = str(node.get("Relation Name", ""))
     base = relation[:-4] if relation[-4:-2] == "_p" and relation[-2:].isdigit() else relation
     if base in LARGE and node["Node Type"] != "ModifyTable":

@@ -1,4 +1,4 @@
-"""Slots at a site, whose turn they are, and the region's rows as its link would bring them."""
+"""Bookable slots of a site, their handovers, and the rows that the region's link would bring."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ THERAPIST, SURGEON = "109", "130"
 
 
 class Bookable:
-    """A doctor of the hospital with slots of a day, 20 minutes each from nine; nobody else's rows are in them."""
+    """A doctor of the hospital with one day's slots, 20 minutes each from nine, which no other test uses."""
 
     def __init__(self, site: SiteStand, *, day: int = 0, speciality: str = THERAPIST, slots: int = 6) -> None:
         self.site = site

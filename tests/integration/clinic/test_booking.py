@@ -1,4 +1,4 @@
-"""Booking at a site by its interface: what is booked, what is refused and why, what both sides make of a slot."""
+"""Booking through a site's interface: bookings, refusals with reasons, and slots that pass between site and region."""
 
 import asyncio
 import datetime as dt
@@ -169,7 +169,7 @@ async def test_a_booking_the_region_asks_to_cancel_is_cancelled_once(site: SiteS
             async with tenant(databases.site, HOSPITAL) as connection:
                 return await carry_out_cancel_requests(connection, HOSPITAL)
 
-        # The application's own task may be one of those who do it.
+        # The application's background task may carry the request out as well.
         await asyncio.gather(*(tend() for _ in range(4)))
     finally:
         await databases.close()
@@ -194,7 +194,7 @@ async def test_each_slot_is_booked_once_when_many_patients_compete(site: SiteSta
 
 
 async def test_a_slot_is_never_both_booked_and_handed_over(site: SiteStand, registrar: Client) -> None:
-    """Whoever comes first has the slot; never both."""
+    """Whichever comes first, the booking or the handover, gets the slot."""
     doctor, people = Bookable(site, day=9, speciality="rare", slots=20), add_patients(site, 20)
     with site.admin() as connection:
         connection.execute(
@@ -227,7 +227,7 @@ async def test_the_quotas_share_of_slots_is_handed_over_once(site: SiteStand, re
 
 
 async def test_concurrent_runs_of_sharing_hand_over_one_share(site: SiteStand, registrar: Client) -> None:
-    """The second sees another day than the first did: somebody is booked meanwhile to a slot that was left."""
+    """The second run sees another day than the first: meanwhile somebody is booked into a slot the first left."""
     doctor, (anna,) = Bookable(site, day=11, speciality="twice", slots=10), add_patients(site, 1)
     since, until = doctor.starts[0], doctor.starts[-1] + dt.timedelta(hours=1)
     with site.admin() as connection:

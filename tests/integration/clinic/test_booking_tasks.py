@@ -1,4 +1,4 @@
-"""What waits for the registrar, and what makes it go."""
+"""Tasks that wait for the registrar, and what closes them."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4

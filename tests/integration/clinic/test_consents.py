@@ -28,7 +28,7 @@ class StoredConsent(NamedTuple):
 
 @asynccontextmanager
 async def open_browser(site: SiteStand, login: str) -> AsyncGenerator[AsyncTestClient]:
-    """A signed-in browser; forms carry its token."""
+    """Open a browser with this account signed in; its forms carry the token."""
     async with site.web.client(AsyncTestClient) as client:
         token = _token((await client.get("/sign-in")).text)
         form = {"login": login, "password": PASSWORD, "_csrf_token": token}
@@ -38,7 +38,7 @@ async def open_browser(site: SiteStand, login: str) -> AsyncGenerator[AsyncTestC
 
 
 def today() -> dt.date:
-    """By the server's clock, as the site counts."""
+    """Return today by the server's clock, as the site counts days."""
     return dt.datetime.now().astimezone().date()
 
 

@@ -1,4 +1,4 @@
-"""What a site's staff does with a patient is told to the patient: in the same transaction, whoever adds the event."""
+"""Acts of a site's staff are disclosed to the patient in the same transaction, whatever code adds the event."""
 
 from uuid import UUID, uuid4
 
@@ -34,7 +34,7 @@ def find_readings(site: SiteStand, patient_id: UUID) -> list[tuple]:
 
 
 def add_events(site: SiteStand, *changes: dict[str, object]) -> UUID:
-    """Events of one new patient, all within one minute of the clock."""
+    """Add events of one new patient, all within one minute of the clock; return the patient."""
     patient = uuid4()
     with site.admin() as connection, connection.transaction():
         connection.execute("select pg_sleep(3) where extract(second from clock_timestamp()) > 57")

@@ -12,7 +12,7 @@ REASON = "Без сознания, нужен анамнез"
 
 @pytest.fixture(autouse=True)
 def forget_emergencies(site: SiteStand) -> None:
-    """Nobody has broken any glass yet."""
+    """Delete the emergency accesses of earlier tests."""
     with site.admin() as connection:
         connection.execute("delete from audit.access where ground = 'break_glass'")
         connection.execute("delete from mpi.break_glass")

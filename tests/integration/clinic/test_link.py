@@ -47,7 +47,7 @@ async def sign_document(site: SiteStand, doctor: Client) -> datetime:
 
 
 def advance_slots(site: SiteStand, slots: list[str]) -> None:
-    """As if the region had taken everything."""
+    """Advance the slots as if the region had taken everything."""
     with site.admin(Place.DOCUMENTS) as connection:
         for name in slots:
             connection.execute("select pg_replication_slot_advance(%s, pg_current_wal_flush_lsn())", (name,))

@@ -1,4 +1,4 @@
-"""A transaction of one trip is a transaction: named for its organisation, whole or not at all, and over at its end."""
+"""A transaction sent in one round trip acts for its organisation, whole or not at all, and leaves no settings."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
@@ -41,7 +41,7 @@ def count_links(site: SiteStand, identifier: UUID) -> int:
 
 
 async def find_settings_left(databases: Databases) -> set[tuple[str, str]]:
-    """The settings every connection of the pool is left with."""
+    """Return the settings left on the connections of the pool."""
     async with databases.site.connection() as one, databases.site.connection() as other:
         return {row for each in (one, other) for row in await (await each.execute(SETTINGS)).fetchall()}
 
@@ -50,7 +50,7 @@ async def find_settings_left(databases: Databases) -> set[tuple[str, str]]:
 async def test_a_transaction_is_stored_and_its_settings_end_with_it(
     site: SiteStand, databases: Databases, lazily: bool
 ) -> None:
-    for _ in range(8):  # prepared after the fifth
+    for _ in range(8):  # psycopg prepares a statement at its sixth run
         identifier = uuid4()
         row = await in_one_trip(databases.site, HOSPITAL, LINK, values(identifier), may_be_lost=lazily)
         assert row == {"visit_id": identifier, "one": 1, "commits": "off" if lazily else "on"}

@@ -1,4 +1,4 @@
-"""Patients: search in Russian order, registration, whose cards are whose."""
+"""Patients: search in Russian order, registration, and which cards each organisation sees."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The record at a site whose region does not answer: grounds, the emergency, what the clinic itself has."""
+"""The record at a site whose region does not answer: grounds, emergency access, and what the clinic itself holds."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ READ, EMERGENCY = "record:timeline:read", "record:glass:break"
 
 @pytest.fixture
 def stranger(site: SiteStand) -> UUID:
-    """A patient whom the hospital only has a card of."""
+    """A patient of whom the hospital has a card and nothing else."""
     with site.admin() as connection:
         row = connection.execute(
             "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex)"

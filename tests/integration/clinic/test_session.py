@@ -127,7 +127,7 @@ async def test_a_silent_redis_signs_nobody_out_and_is_waited_for_once(databases:
 async def test_a_request_in_flight_does_not_revive_a_closed_session(
     databases: Databases, valkey_server: RunningValkey
 ) -> None:
-    """It read the session before the signing out, and comes to keep a copy after it."""
+    """It read the session before the sign-out and stores its copy after it."""
     store, slow = (SessionStore(databases.site, valkey_server.url) for _ in range(2))
     await store.set("token", b"content", LIFETIME)
     put, reached, go_on = slow.copies.put, asyncio.Event(), asyncio.Event()
@@ -150,7 +150,7 @@ async def test_a_request_in_flight_does_not_revive_a_closed_session(
 
 
 async def _drop_all_copies(url: str) -> None:
-    """Every hot copy has run out."""
+    """Drop every hot copy, as if all had expired."""
     async with Redis.from_url(url) as redis:
         await redis.flushall()
 

@@ -1,4 +1,4 @@
-"""POST /api/v1/documents/{id}/sign: what is accepted, and everything that is refused with nothing stored."""
+"""POST /api/v1/documents/{id}/sign: accepted signatures, and refusals that store nothing."""
 
 import asyncio
 from base64 import b64encode

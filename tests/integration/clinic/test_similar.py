@@ -26,7 +26,7 @@ async def registrar(client: Client) -> Client:
 
 @pytest.fixture
 async def glafira(site: SiteStand, registrar: Client) -> AsyncIterator[UUID]:
-    """A patient whose like nobody is; gone afterwards, with all who were registered for her sake."""
+    """A patient unlike all others; deleted afterwards together with those registered to resemble her."""
     answer = await registrar.post("/api/v1/patients", json=CARD)
     assert answer.status_code == 201, answer.text
     yield UUID(answer.json()["id"])
@@ -127,11 +127,11 @@ async def test_the_card_shows_patients_whom_the_region_linked_to_one_person(
     page = await registrar.get(f"/patients/{glafira}")
     assert "По данным региона, это один и тот же человек" in page.text
     assert "вышла замуж" in page.text
-    assert page.text.count("Северская") == 1, "who is tied already is not told of as alike once more"
+    assert page.text.count("Северская") == 1, "a patient linked already is not listed as similar as well"
 
 
 def find_hospital_patient(site: SiteStand) -> Someone:
-    """One of the hospital's patients."""
+    """Return one of the hospital's patients."""
     with site.admin() as connection:
         known = {row[0] for row in connection.execute("select snils from mpi.patient where organization_id = 101")}
     return next(one for one in people(7) if one.snils in known)

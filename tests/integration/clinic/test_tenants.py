@@ -1,4 +1,4 @@
-"""No tenant sees another's rows, whatever the application forgets: every tenant table, as the role that serves."""
+"""No tenant sees another's rows whatever the application forgets: every tenant table, under the serving role."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -160,7 +160,7 @@ def test_one_tenant_writes_no_row_of_another(filled: SiteStand, mine: int, other
 def _check_insert_is_refused(
     site: SiteStand, connection: psycopg.Connection, place: Place, name: sql.Identifier, other: int
 ) -> None:
-    """A copy of another's row, taken by the superuser, is refused by the policy and not by a key."""
+    """Check that the policy, and not a key, refuses a copy of another tenant's row."""
     columns = sql.SQL(
         "select array_agg(quote_ident(attname)) from pg_attribute where attrelid = %s::regclass and attnum > 0"
         " and attgenerated = '' and not attisdropped"

@@ -12,7 +12,7 @@ from tests.integration.clinic.test_sign import signature
 
 
 async def make_document_elsewhere(site: SiteStand, doctor: Client) -> tuple[str, bytes]:
-    """A visit, and bytes about its patient that this site never previewed under their id."""
+    """Return a visit and a document about its patient under an id that this site never previewed."""
     draft = await doctor.preview(site)
     content = (await doctor.get(f"/api/v1/documents/{draft['id']}/content")).content
     return draft["visit_id"], content.replace(draft["id"].encode(), str(uuid4()).encode())

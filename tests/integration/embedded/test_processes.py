@@ -124,7 +124,7 @@ def test_however_the_supervisor_ends_no_process_is_left(
 
 
 def find_group_members(leader: int) -> list[int]:
-    """Living members of a process group."""
+    """Return the living members of a process group."""
     found = []
     for entry in os.scandir("/proc"):
         if entry.name.isdigit() and process.identify(int(entry.name)):

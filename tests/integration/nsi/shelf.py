@@ -1,4 +1,4 @@
-"""A small dictionary with levels, in two versions, and a flat one, stored in whatever database has dictionaries."""
+"""A small dictionary with levels in two versions and a flat one, for any database that holds dictionaries."""
 
 import json
 from typing import Any

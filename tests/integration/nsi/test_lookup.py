@@ -49,14 +49,14 @@ async def find_keys(connection: AsyncConnection, line: str, oid: str | None = IL
     ("line", "found"),
     [
         ("q00.1", ["4"]),
-        ("Q00", ["3", "2", "4"]),  # the code itself, then what begins so, the shorter name first
+        ("Q00", ["3", "2", "4"]),  # the code itself, then codes that begin with it, the shorter name first
         ("зеленая", ["3", "4"]),
         ("ЗЕЛЁНАЯ лихо", ["3", "4"]),
         ("остр зел", ["4"]),
         ("холестер", ["7", "6"]),  # a word's beginning before its middle
         ("[jktcnth", ["7", "6"]),
         ("с50", ["6"]),  # a Cyrillic letter that looks like the code's
-        ("а50", ["7"]),  # the key with F on it, the layout being Russian
+        ("а50", ["7"]),  # F typed in the Russian layout
         ("упраздн", ["5"]),
         ("ли", ["3", "4", "2", "5"]),  # the withdrawn one last
         ("гиперх", ["6"]),
@@ -185,7 +185,7 @@ async def test_a_cycle_of_parents_does_not_hang_the_search(connection: AsyncConn
 @given(st.lists(st.text(), min_size=1, max_size=40))
 @settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_folds_letters_as_the_program_does(shelf: str, texts: list[str]) -> None:
-    """But for letters whose small form is of several characters, which no dictionary has."""
+    """Letters whose lower case takes several characters are left out: no dictionary has them."""
     storable = [text.replace("\0", "") for text in texts]
     plain = [
         text for text in storable if all(len(c.lower()) == 1 and c.lower().upper().lower() == c.lower() for c in text)

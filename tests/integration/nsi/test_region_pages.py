@@ -1,4 +1,4 @@
-"""The region's pages of dictionaries: what they show, what they change, whom they let."""
+"""The region's pages of dictionaries: what they show, what they change, and whom they let in."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ OWN = "1.2.643.5.1.13.13.12.2.99.8"
 
 @pytest.fixture(autouse=True)
 def shelf(region: RegionStand) -> None:
-    """Version 1.0 of the illnesses in force, 2.0 waits; one site has it, the other an older one."""
+    """Store the shelf with illnesses 1.0 in force and 2.0 waiting; only the hospital has reported its versions."""
     with region.admin(Place.NSI) as connection:
         store_shelf(connection)
         connection.execute("delete from nsi.publication where oid = %s", (ILLNESSES,))
@@ -35,7 +35,7 @@ def shelf(region: RegionStand) -> None:
 
 
 async def post_form(client: AsyncTestClient, address: str, **form: str) -> Any:
-    """A form of the pages, with the token that only a page gives."""
+    """Post a form with the token that only a page gives."""
     page = await client.get("/nsi/new")
     token = page.text.split('name="_csrf_token" value="')[1].split('"')[0]
     return await client.post(address, data={**form, "_csrf_token": token}, follow_redirects=False)

@@ -1,4 +1,4 @@
-"""The migration runner: several at once, edited history, failing files."""
+"""The migration runner: simultaneous runs, edited history, failing files."""
 
 import threading
 
@@ -85,7 +85,7 @@ def test_a_failing_migration_leaves_nothing_behind(database: str, monkeypatch: p
 def test_a_migration_outside_transactions_makes_things_of_the_owner_and_may_fail_half_done(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it makes is the owner's all the same, and its failure does not claim that nothing was kept."""
+    """The owner owns what it makes all the same, and its failure does not claim that nothing was kept."""
     good = Migration("x", 1, "pre", "good", "-- outside-transaction\ncreate schema made;", "a")
     bad = Migration("x", 2, "pre", "bad", "-- outside-transaction\nselect 1 / 0;", "b")
     monkeypatch.setattr(runner, "migrations_for", lambda _: (good, bad))

@@ -18,7 +18,7 @@ NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restri
 
 
 def dump(conninfo: str) -> str:
-    """The schema as pg_dump tells it, without partitions (all alike) and without noise."""
+    """Return the schema as pg_dump prints it, without partitions (all alike) and without noise."""
     settings = conninfo_to_dict(conninfo)
     made = subprocess.run(
         [

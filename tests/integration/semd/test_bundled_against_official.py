@@ -1,4 +1,4 @@
-"""The bundled rows say what the official dictionaries say."""
+"""The bundled rows are equal to those of the official dictionaries."""
 
 import json
 import os

@@ -177,7 +177,7 @@ MUTATIONS = {
 
 
 def describe(pack: RulePack, finding: Finding) -> str:
-    """A finding with the rule it comes from."""
+    """Return the text of a finding with the rule it comes from."""
     if finding.rule == "xsd":
         return finding.text
     rule = pack.checks[int(finding.rule) - 1]
@@ -207,7 +207,7 @@ def test_a_finding_says_where_it_is(pack: RulePack) -> None:
 
 
 def test_every_rule_whose_subject_is_in_the_document_is_evaluated(pack: RulePack) -> None:
-    """With every test turned to a breach, each check fires once for each node that its context selects."""
+    """When every condition is made to fail, each check fires once for each node that its context selects."""
     failing = [msgspec.structs.replace(c, test="true()" if c.refuses_when else "false()") for c in pack.checks]
     fired = Counter(
         int(item.get("check", "0")) for item in transform(stylesheet(failing, PREFIXES).decode(), plain(FULL))
@@ -218,7 +218,7 @@ def test_every_rule_whose_subject_is_in_the_document_is_evaluated(pack: RulePack
 
 
 class Selecting:
-    """The same checks evaluated another way: each selects its nodes by XPath from the root, apart from all others."""
+    """The same checks evaluated another way: each by itself selects its nodes by XPath from the root."""
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self.checks = checks
@@ -250,7 +250,7 @@ def one_by_one(pack: RulePack) -> Selecting:
 
 
 def plain(xml: bytes) -> str:
-    """Without the default namespace, by text: another way than the one under test."""
+    """Drop the default namespace from the text: another way than the one under test."""
     return re.sub(r"^<\?xml[^>]*\?>", "", xml.decode()).replace(' xmlns="urn:hl7-org:v3"', "")
 
 

@@ -1,4 +1,4 @@
-"""GOST R 34.10-2012 where the engine is installed, and the words that say so where it is not."""
+"""GOST R 34.10-2012 where the engine is installed, and the advice given where it is not."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_threads_share_the_engine():
 
 
 def gost_container() -> bytes:
-    """A container as a GOST tool makes it, by shape; the engine is not needed to build it."""
+    """Return a container of the shape a GOST tool makes, built without the engine."""
     leaf = stand().doctor.chain[0]
     key = der.sequence(
         der.sequence(der.oid("1.2.643.7.1.1.1.1"), der.sequence(der.oid("1.2.643.7.1.2.1.1.1"))),

@@ -1,4 +1,4 @@
-"""What this room signs, OpenSSL verifies, and the other way round; certificates and lists of either are understood."""
+"""OpenSSL verifies what this package signs and the other way round, with certificates and lists of either."""
 
 import shutil
 import subprocess
@@ -121,7 +121,7 @@ def test_openssl_accepts_our_certificates_in_strict_mode(tmp_path: Path, algorit
 
 @pytest.mark.parametrize("algorithm", ["rsa-2048", ALGORITHMS[2]])
 def test_signatures_under_an_authority_made_by_openssl_are_verified(tmp_path: Path, algorithm: Algorithm):
-    """Root, certificate and signature all by the command, as a foreign authority's."""
+    """The command makes root, certificate and signature, as a foreign authority would."""
     bench = Bench(tmp_path, algorithm)
     key = ["-algorithm", "gost2012_256", "-pkeyopt", "paramset:A"] if algorithm in GOST else ["-algorithm", "EC"]
     key += [] if algorithm in GOST else ["-pkeyopt", "ec_paramgen_curve:P-384"]

@@ -65,7 +65,7 @@ QUICK = {"wal_retrieve_retry_interval": "200ms", "fsync": "off", "wal_receiver_t
 
 
 class Region(msgspec.Struct):
-    """Running servers and the topology that speaks of them."""
+    """Running servers and the topology that describes them."""
 
     path: Path
     topology: Topology
@@ -121,14 +121,14 @@ def region(tmp_path: Path, make_postgres: Callable[..., RunningPostgres]) -> Ite
 
 @pytest.fixture(scope="package")
 def working(servers_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    """An applied region for all the tests of this folder: a test that breaks it mends it."""
+    """An applied region for all the tests of this folder: a test that breaks it must mend it."""
     with run_applied(servers_root, tmp_path_factory.mktemp("region")) as made:
         yield made
 
 
 @contextmanager
 def run_applied(servers_root: Path, folder: Path, form: str = TEXT, names: Sequence[str] = NAMES) -> Generator[Region]:
-    """A region on servers of its own, stopped and removed at the end; `form` is its file but for the servers."""
+    """Apply a region on servers of its own and remove them at the end; `form` is its file without the servers."""
 
     def start(name: str) -> RunningPostgres:
         return start_postgres(servers_root, name, QUICK)

@@ -1,4 +1,4 @@
-"""Rows for links to carry, and waiting for them."""
+"""Add rows for links to carry, and wait for them."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ def add_patient(clinic: psycopg.Connection, surname: str = "Петрова") -> 
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait until it holds; fail if it never does: no promise of speed, a busy machine gets there too."""
+    """Wait until it holds; the long timeout is for a busy machine and promises no speed."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "did not happen in time"

@@ -31,7 +31,7 @@ apply(load(sys.argv[1]), on_step=step)
 
 
 def test_apply_that_is_killed_and_run_again_builds_everything_from_nothing(region: Region) -> None:
-    """Killed over and over, a few steps further each time, it still gets there; rows pass links and feed."""
+    """Killed over and over, a few steps further each time, apply still completes; rows pass links and feed."""
     kills = 0
     while subprocess.run([sys.executable, "-c", DIES, region.path, "9"], check=False).returncode == -signal.SIGKILL:
         kills += 1
@@ -128,7 +128,7 @@ def _a_standby_is_waited_for(region: Region) -> None:
 
 
 def _a_new_organisation_brings_its_rows(region: Region) -> None:
-    """Killed between the row filter and the copy, and run again."""
+    """Apply is killed between the row filter and the copy, and run again."""
     reference, clinic = region.reference(), region.clinic()
     reference.execute(
         "insert into mpi.patient_link (organization_id, patient_id, person_id, decision, reason)"
@@ -185,7 +185,7 @@ def _a_site_is_removed_only_when_allowed(region: Region) -> None:
 
 
 def _a_removed_site_comes_back(region: Region, text: str) -> None:
-    """Even of a link that carried nothing, heartbeats stayed at both ends."""
+    """Heartbeats stayed at both ends even of a link that carried nothing else."""
     region.path.write_text(text)
     back = load(region.path)
     missed = add_patient(region.clinic(), "Без связи")

@@ -1,4 +1,4 @@
-"""Booking on a server of its own, cut off: the site and the region say so, and documents are handed over as before."""
+"""Booking on a server of its own is cut off: site and region report it, and documents pass as before."""
 
 import asyncio
 import time
@@ -42,7 +42,7 @@ async def site(apart: Region, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 
 
 async def wait_for_view(site: AsyncTestClient, holds: Callable[[LinkView], bool]) -> LinkView:
-    """What the site says once it holds; fails if it never does."""
+    """Return what the site says of its link once the condition holds; fail if it never does."""
     deadline = time.monotonic() + SEEN_SECONDS
     while not holds(view := site.app.state.clinic.link.view):
         assert time.monotonic() < deadline, view
@@ -51,7 +51,7 @@ async def wait_for_view(site: AsyncTestClient, holds: Callable[[LinkView], bool]
 
 
 def sign_document(region: Region) -> datetime:
-    """What signing a document leaves for the link to carry."""
+    """Insert what signing a document leaves for the link to carry; return when."""
     row = (
         region.documents()
         .execute(

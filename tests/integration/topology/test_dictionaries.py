@@ -1,4 +1,4 @@
-"""Dictionaries travel to a site over a real link: rows before, the pointer at publication, and after a cut."""
+"""Dictionaries travel to a site over a real link: rows first, the version in force when published, also after a cut."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every way a link breaks: made for real, seen within 15 s with its cause, repaired by the command where promised."""
+"""Every way a link breaks: made for real, named by its cause, and repaired by the command where promised."""
 
 import shutil
 import signal
@@ -29,7 +29,7 @@ def state_of(region: Region, link: str) -> LinkState:
 
 
 def wait_for_cause(region: Region, cause: str, link: str = UP) -> LinkState:
-    """The link's state once it names the cause; fails after 15 s."""
+    """Return the link's state once it names the cause; fail if it does not within SEEN_SECONDS."""
     deadline = time.monotonic() + SEEN_SECONDS
     while (state := state_of(region, link)).cause != cause:
         assert time.monotonic() < deadline, f"{cause} was not seen, but {state}"
@@ -50,7 +50,7 @@ def repair_link(region: Region, link: str = UP) -> None:
 
 
 def wait_for_same_patients(region: Region) -> None:
-    """A new patient arrives, and then both ends hold the same rows."""
+    """Add a patient and wait until both ends hold the same rows."""
     add_patient(region.clinic(), "Новая")
     eventually(lambda: patients(region.clinic()) == patients(region.reference()))
 
@@ -191,7 +191,7 @@ def test_lost_recent_rows_are_named_and_repaired(working: Region) -> None:
 
 
 def test_an_update_that_finds_no_row_is_named_and_repaired(working: Region) -> None:
-    """An update that finds no row does not stop the link: only a counter knows."""
+    """An update that finds no row does not stop the link: only a counter shows it."""
     clinic, reference = working.clinic(), working.reference()
     patient = "0190aaaa-0000-7000-8000-000000000002"  # older than the rows compared
     clinic.execute(
@@ -207,7 +207,7 @@ def test_an_update_that_finds_no_row_is_named_and_repaired(working: Region) -> N
 
 
 def test_a_slot_moved_past_unapplied_changes_is_named_and_repaired(working: Region) -> None:
-    """Who moves a slot by hand loses what lay between; heartbeats lie there too."""
+    """Moving a slot by hand loses the changes in between, heartbeats among them."""
     clinic, reference = working.clinic(), working.reference()
     reference.execute(sql.SQL("alter subscription {} disable").format(sql.Identifier(UP)))
     eventually(lambda: not is_active(clinic))
@@ -239,7 +239,7 @@ def test_a_disabled_or_dropped_subscription_is_named_and_restored(working: Regio
     reference.execute(sql.SQL("drop subscription {}").format(sql.Identifier(UP)))
     add_patient(working.clinic())
     wait_for_cause(working, "subscription_missing")
-    apply(working.topology)  # rows are there already: apply, too, merges and does not copy over them
+    apply(working.topology)  # rows are there already: apply merges, as repair does, and does not copy over them
     wait_for_same_patients(working)
     assert pending_steps(working.topology) == ()
 
@@ -258,7 +258,7 @@ def test_a_server_that_is_down_does_not_hang_the_probe(working: Region) -> None:
 
 
 def back_up(region: Region, name: str) -> Path:
-    """A copy of a server's whole folder, as a file-level backup makes it."""
+    """Copy a server's whole folder, as a file-level backup does; return the copy."""
     server = region.servers[name]
     server.stop()
     copy = server.server.folder / "backup"
@@ -302,7 +302,7 @@ def test_a_site_restored_from_an_older_backup_is_named_and_repaired(working: Reg
 
 
 def test_a_region_restored_from_an_older_backup_is_named_and_repaired(working: Region) -> None:
-    """What the region had confirmed and then lost, the site will not send again: a hole."""
+    """The site will not send again what the region had confirmed and then lost: a hole."""
     eventually(lambda: state_of(working, UP).state == "streaming")
     copy = back_up(working, "reference")
     eventually(lambda: state_of(working, UP).state == "streaming")

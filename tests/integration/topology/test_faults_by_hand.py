@@ -1,4 +1,4 @@
-"""What somebody's hand does to a link: each is seen by its cause within 15 s, and is mended without a loss."""
+"""Faults that somebody makes by hand: each is named by its cause and mended without a loss."""
 
 import re
 import threading
@@ -29,7 +29,7 @@ NAME = sql.Identifier(UP)
 
 
 def add_old_patient(connection: psycopg.Connection, number: int, surname: str = "Давняя") -> str:
-    """Written now, yet no recent row by its key: only what carries it can tell that it is missing."""
+    """Add a patient whose key looks old, so that comparing recent rows will not show that it is missing."""
     key = f"0190bbbb-0000-7000-8000-{number:012}"
     connection.execute(
         "insert into mpi.patient (organization_id, id, surname, given_name, birth_date, sex)"
@@ -61,7 +61,7 @@ def test_an_altered_publication_is_named_and_repaired(working: Region, how: str)
 
 
 def test_apply_alone_makes_good_an_altered_publication(working: Region) -> None:
-    """Apply alone sets the publication right; what it did not send meanwhile has to follow."""
+    """Apply alone sets the publication right; rows not sent meanwhile have to follow."""
     working.clinic().execute(sql.SQL(ALTERED["table gone"]).format(NAME))
     key = add_old_patient(working.clinic(), 11)
     apply(working.topology)
@@ -96,7 +96,7 @@ def test_a_subscription_made_by_hand_is_named_and_repaired(working: Region) -> N
 
 
 def test_a_slot_recreated_by_hand_is_named_and_repaired(working: Region) -> None:
-    """It bears the old name, and no heartbeat fell into the gap: only how it was made tells that it is another."""
+    """The new slot bears the old name and no heartbeat fell into the gap: only the way it was made gives it away."""
     reference, clinic = working.reference(), working.clinic()
     reference.execute(sql.SQL("alter subscription {} disable").format(NAME))
     eventually(lambda: not is_active(clinic))
@@ -119,7 +119,7 @@ def test_a_subscription_pointed_elsewhere_is_named_and_repaired(working: Region)
 
 
 def test_a_skipped_transaction_is_named_and_repaired(working: Region) -> None:
-    """Who skips a transaction that could not be applied loses all its rows, and no counter tells."""
+    """Skipping a transaction that could not be applied loses all its rows, and no counter shows it."""
     reference, clinic = working.reference(), working.clinic()
     key = add_old_patient(reference, 14, "Помеха")
     with clinic.transaction():
@@ -173,7 +173,7 @@ def test_a_locked_out_monitor_is_named_and_repaired(working: Region) -> None:
 
 
 def test_a_fault_is_named_from_a_log_in_another_time_zone(working: Region) -> None:
-    """PostgreSQL's own set-up takes the machine's zone: at most Russian servers not UTC."""
+    """PostgreSQL's own set-up takes the machine's zone, which is not UTC on most Russian servers."""
     reference = working.at("reference")
     reference.execute("alter system set log_timezone = 'Europe/Moscow'")
     reference.execute("select pg_reload_conf()")
@@ -201,7 +201,7 @@ DRIFT: dict[str, tuple[LiteralString, LiteralString]] = {
 
 @pytest.mark.parametrize("what", DRIFT)
 def test_schema_drift_of_an_idle_link_is_named(working: Region, what: str) -> None:
-    """Nothing is written that could fail: the link is shown broken before it is."""
+    """No row that could fail is written: the link is shown as broken before it breaks."""
     change, back = DRIFT[what]
     working.reference().execute(change)
     wait_for_cause(working, "schema_drift")
@@ -211,7 +211,7 @@ def test_schema_drift_of_an_idle_link_is_named(working: Region, what: str) -> No
 
 
 def test_a_narrowed_column_type_is_named(working: Region) -> None:
-    """Text still goes into varchar: until the first row that is too long."""
+    """Text fits into varchar until the first row that is too long."""
     clinic, down = working.clinic(), "reference_to_hospital_clinic"
     clinic.execute("alter table nsi.version alter column source type varchar(999)")
     assert "nsi.version.source" in (wait_for_cause(working, "schema_drift", down).error_en or "")
@@ -227,7 +227,7 @@ values ('nsi.dictionary', 99, 'later', 'pre', 'x')
 
 
 def test_a_region_ahead_of_its_site_breaks_no_link(working: Region) -> None:
-    """A column the site lacks yet breaks nothing, nor does a repair meanwhile; what stands in it comes when it may."""
+    """A column the site still lacks breaks neither link nor repair; its values come once the site has it."""
     reference, clinic, down = working.reference(), working.clinic(), "reference_to_hospital_clinic"
     before = apply(working.topology)
     reference.execute(LATER)
@@ -256,7 +256,7 @@ def test_a_region_ahead_of_its_site_breaks_no_link(working: Region) -> None:
 
 
 def test_several_monitors_at_once_report_no_false_loss(working: Region) -> None:
-    """The region's monitor, an engineer's status: under a stream of rows none takes another's news for a loss."""
+    """The monitor and engineers probe under a stream of rows; none mistakes another's probe for a loss."""
     eventually(lambda: state_of(working, UP).state == "streaming")
     found: list[str | None] = []
 

@@ -1,4 +1,4 @@
-"""Emergency access: told to every clinic of the person, with the reader's own audit row, or not taken at all."""
+"""Emergency access notifies every clinic of the person together with the reader's audit row, or is refused."""
 
 from uuid import UUID, uuid4
 
@@ -37,7 +37,7 @@ async def test_every_clinic_of_the_person_is_notified_once(region: RegionStand, 
     for _ in range(2):  # reading on is the same access
         await record_emergency_access(pools, DOCTOR, STAFF, alice.id, f" {REASON}\n")
     told = ("Иванов Иван", "реаниматолог", POLYCLINIC, REASON)
-    # The reader's own clinic has it in its own trail.
+    # The reader's own clinic has the access in its own audit log.
     assert find_notices(region, alice.id) == [(number, *told) for number in (HOSPITAL, ELSEWHERE)]
     assert find_notices(region, boris.id) == []
 

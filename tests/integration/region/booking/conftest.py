@@ -1,4 +1,4 @@
-"""Booking's service as the region's web program has it, without Redis unless a test says otherwise."""
+"""The booking service as the region's web program runs it, without Redis unless a test says otherwise."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -16,7 +16,7 @@ from trustmed.region.pools import Pools
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """The service with what it needs."""
+    """The booking service bound to its pools and hot copies."""
 
     pools: Pools
     hot: HotCopies

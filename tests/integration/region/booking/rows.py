@@ -40,7 +40,7 @@ class Clinic:
         return made
 
     def add_slot(self, doctor: UUID, starts_at: dt.datetime, *, handed: bool = True) -> UUID:
-        """A slot, handed over to the region if `handed`."""
+        """Add a slot, handed over to the region if `handed`."""
         made = uuid4()
         with self.admin() as connection:
             connection.execute(
@@ -80,7 +80,7 @@ class Clinic:
             )
 
     def expire(self, slot_id: UUID) -> None:
-        """The deadline of its turn passes."""
+        """Let the deadline of the slot's turn pass."""
         with self.admin() as connection:
             connection.execute(
                 "update booking.handover set sell_until = clock_timestamp() - interval '1 second' where slot_id = %s",
@@ -88,7 +88,7 @@ class Clinic:
             )
 
     def add_site_booking(self, slot_id: UUID, patient_id: UUID, allowed: str | None = None) -> UUID:
-        """What the site's registrar booked; the slot is the site's."""
+        """Add a booking made by the site's registrar into a slot of the site."""
         with self.admin() as connection:
             row = connection.execute(
                 "insert into booking.site_booking (organization_id, request_id, slot_id, resource_id, speciality_code,"
@@ -102,7 +102,7 @@ class Clinic:
         return row[0]
 
     def add_patient(self, person_id: UUID) -> UUID:
-        """A card of the organisation that stands for the person, as the booking database knows."""
+        """Add a link of a card of the organisation to the person, as the booking database knows it."""
         made = uuid4()
         with self.admin() as connection:
             connection.execute(
@@ -113,7 +113,7 @@ class Clinic:
         return made
 
     def rows(self, table: str, slot_id: UUID) -> list[dict[str, object]]:
-        """Rows of a booking table about the slot."""
+        """Return the rows of a booking table about the slot."""
         with self.admin() as connection, connection.cursor(row_factory=dict_row) as cursor:
             query = sql.SQL("select * from booking.{} where slot_id = %s").format(sql.Identifier(table))
             cursor.execute(query, (slot_id,))
@@ -121,7 +121,7 @@ class Clinic:
 
 
 def at(hours: float, days: int = 3) -> dt.datetime:
-    """A moment of the local day `days` ahead."""
+    """Return the moment `hours` after the local midnight `days` ahead."""
     day = dt.datetime.now().astimezone().date() + dt.timedelta(days=days)
     return dt.datetime.combine(day, dt.time.min).astimezone() + dt.timedelta(hours=hours)
 
@@ -131,7 +131,7 @@ def booking_request(slot_id: UUID, allowed: str | None = None, channel: Channel 
 
 
 def caller(citizen: Citizen | None = None, **given: object) -> Caller:
-    """The citizen on the phone, or somebody the index does not know (then `given` has a СНИЛС or a phone)."""
+    """Return the citizen as a caller, or one whom the index does not know (`given` then has a СНИЛС or a phone)."""
     known = (
         Caller(citizen.id, "Проверкина", "Алиса", None, dt.date(1980, 5, 5), citizen.snils)
         if citizen

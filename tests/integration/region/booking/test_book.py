@@ -1,4 +1,4 @@
-"""Booking at the region: what is made, what is refused and why, and the trace it leaves."""
+"""Booking at the region: bookings, refusals with reasons, and the audit rows of both."""
 
 import datetime as dt
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Conflicts across sites and sides, told once to the organisation of the later booking."""
+"""Conflicts of bookings across sites, reported once to the organisation of the later booking."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Hot copies of free slots with the real feed and a real Redis, disturbed: what is given out is right."""
+"""Hot copies of free slots with the real feed and a real Redis that is disturbed: answers stay right."""
 
 import asyncio
 import datetime as dt
@@ -57,7 +57,7 @@ class Stand(msgspec.Struct):
         return {slot.slot_id: slot for slot in found}
 
     async def count_free(self, code: str) -> int:
-        """How many free slots of a speciality there are, as the outline has it."""
+        """Return how many free slots of a speciality the outline shows."""
         offered = await service.specialities(self.desk.pools, self.desk.hot)
         return sum(one.count for one in offered if one.code == code)
 
@@ -65,7 +65,7 @@ class Stand(msgspec.Struct):
         return await self.desk.hot.get(KEY, self.realms, FORM) is not None
 
     async def warm_up(self) -> None:
-        """Until a copy is given out and what was written before has been dropped."""
+        """Wait until earlier changes have been dropped and a copy is given out."""
         with self.feed.connect() as connection:
             mark = value(connection, "select pg_current_wal_lsn()")
             reached = "select count(*) > 0 from feed.position where consumer = 'drop_hot_slots' and lsn >= %s"
@@ -141,7 +141,7 @@ def restart_redis(stand: Stand, change: Callable[[], None]) -> None:
 
 
 def freeze_redis(stand: Stand, change: Callable[[], None]) -> None:
-    """While the drop is sent Redis says nothing."""
+    """Freeze Redis while the drop is sent."""
     process.send(stand.cache.handle.process, signal.SIGSTOP)
     try:
         change()
@@ -150,7 +150,7 @@ def freeze_redis(stand: Stand, change: Callable[[], None]) -> None:
 
 
 def restore_from_dump(stand: Stand, change: Callable[[], None]) -> None:
-    """The drop is as good as lost: what was dropped comes back, as with a Redis restored from its dump."""
+    """Undo the drop: bring back the dropped copy, as a Redis restored from its dump would."""
     with stand.cache.client() as client:
         copy, word = client.dump(copy_key(KEY)), client.get(epoch_key(stand.realms[0]))
         assert copy
@@ -239,7 +239,7 @@ async def is_handed_back(clinic: Clinic, slot: UUID) -> bool:
 
 
 async def test_a_slot_past_its_deadline_is_hidden_without_any_drop(clinic: Clinic, stand: Stand):
-    """The copy holds the slot still; who reads it looks at the clock."""
+    """The copy still holds the slot; its readers check the clock."""
     code = f"hot-{uuid4()}"
     slot = clinic.add_slot(clinic.add_doctor((code, "Горячая")), at(9), handed=False)
     with stand.feeding():

@@ -1,4 +1,4 @@
-"""Many at once for few slots: each slot is sold at most once, nobody gets two, nothing is sold that went back."""
+"""Many requests at once for few slots: each is sold at most once, nobody gets two, none handed back is sold."""
 
 import asyncio
 import random
@@ -34,7 +34,7 @@ def count_bookings(clinic: Clinic, slots: list) -> list[tuple]:
 
 @pytest.fixture(autouse=True)
 def _long_waits(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Dozens who queue for one lock on a busy machine wait longer than anybody should who waits for a page."""
+    """Lengthen the waits: dozens of requests queue for one lock longer than a page should wait."""
     monkeypatch.setattr("trustmed.region.pools.PATIENCE_SECONDS", 120.0)
     monkeypatch.setattr("trustmed.region.pools.WAIT_FOR_THE_BUSY_SECONDS", 120.0)
     name = sql.Identifier(region.topology.database_of(Place.BOOKING).name)
@@ -45,13 +45,13 @@ def _long_waits(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 async def run_at_once(region: RegionStand, attempts: list) -> list:
-    """All at once, over dozens of connections."""
+    """Run the attempts at once over dozens of connections."""
     pools, hot = Pools(region.topology, size=PEOPLE), HotCopies(None)
     await pools.open()
     for place in (Place.MPI, Place.BOOKING):
         await pools.pool(pools.of_place(place)).wait(60)
         async with pools.connection(pools.of_place(place)):
-            pass  # known to be alive from now on: whoever waits for a connection waits for the others' work
+            pass  # the pool now knows its database is alive, so attempts wait for a connection
     desk = Desk(pools, hot)
     try:
         return await asyncio.gather(*(attempt(desk) for attempt in attempts), return_exceptions=True)
@@ -91,7 +91,7 @@ async def test_one_person_booking_many_slots_at_once_gets_one_booking_for_each_i
 
     got = await run_at_once(region, [attempt(number) for number in range(30)])
     made = [one for one in got if isinstance(one, Booking)]
-    # Whoever books without the index's person does not see what the person has booked; the person sees both.
+    # A caller unknown to the index does not see the known person's booking, so there may be two; that person sees both.
     assert 1 <= len(made) <= 2
     assert {type(one) for one in got} <= {Booking, AlreadyThatDay, AlreadyThen}
 
@@ -139,7 +139,7 @@ async def test_a_recalled_slot_is_either_sold_or_handed_back(region: RegionStand
 async def test_a_slot_cancelled_at_its_deadline_is_either_booked_or_handed_back(
     region: RegionStand, clinic: Clinic, desk: Desk
 ):
-    """Whoever wins, in the end the slot is either booked or back, never both and never neither."""
+    """Whichever request wins, the slot ends either booked or handed back, never both and never neither."""
     doctor = clinic.add_doctor()
     for round_number in range(10):
         slot = clinic.add_slot(doctor, at(8 + round_number))

@@ -1,4 +1,4 @@
-"""Words of sites and deadlines: what the feed does about them, whatever the order and however often."""
+"""Requests of sites and deadlines of slots: the feed carries them out in any order and however often."""
 
 import datetime as dt
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What links would have brought to the shards, and pools to read it by."""
+"""Rows that links would have brought to the shards."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ def add_reading(
     ground: str = "treatment",
     detail: str | None = None,
 ) -> UUID:
-    """A reading by a site's staff."""
+    """Add a reading by a site's staff."""
     identifier = uuid4()
     with region.admin(Place.RECORD, organization_id) as connection:
         connection.execute(
@@ -37,7 +37,7 @@ def add_consent(
     days: int | None = None,
     revoked: bool = False,
 ) -> UUID:
-    """A consent whose last day is `days` from today (None: without an end)."""
+    """Add a consent whose last day is `days` from today (None: without an end)."""
     identifier = uuid4()
     with region.admin(Place.RECORD, organization_id) as connection:
         connection.execute(

@@ -1,4 +1,4 @@
-"""Consents at the region: whether one is in force, and what the person is told of."""
+"""Consents at the region: whether one is in force, and which the person sees."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ CITIZEN = Reader("portal-id", "Портал", "portal", "own")
 
 
 async def has_consent(pools: Pools, person_id: UUID, organization_id: int) -> bool:
-    """Whether consent opens the person's record to this organisation."""
+    """Return whether a consent opens the person's record to this organisation."""
     try:
         await verify_claim(pools, person_id, Claim("consent", organization_id))
     except ConsentNotFound:

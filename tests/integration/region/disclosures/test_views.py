@@ -16,7 +16,7 @@ REASON = "Без сознания, нужен анамнез"
 
 
 async def ask_for_address(portal: AsyncTestClient, citizen: Citizen, language: str = "ru") -> str:
-    """The path of a one-time address."""
+    """Ask for a one-time address; return its path."""
     answer = await portal.post(
         "/portal/v1/views",
         json={"page": "accesses", "language": language},
@@ -29,13 +29,13 @@ async def ask_for_address(portal: AsyncTestClient, citizen: Citizen, language: s
 
 @pytest.fixture
 async def browser(region: RegionStand):
-    """A browser of nobody in particular."""
+    """A browser with nobody signed in."""
     async with region.web.client(AsyncTestClient) as client:
         yield client
 
 
 def expire(region: RegionStand, secret: str) -> None:
-    """The time of the address (or of the session) of this secret is over."""
+    """Let the address or the session of this secret expire."""
     with region.admin(Place.REGISTRY) as connection:
         done = connection.execute(
             "update access.view set expires_at = now() - interval '1 second',"

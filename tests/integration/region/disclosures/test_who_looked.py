@@ -1,4 +1,4 @@
-"""A person's trail: from every part of the region, only theirs, in pages, and honest about parts that are down."""
+"""A person's trail: gathered from every part of the region, paged, and naming the parts that are down."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def missing_parts(found: LooksPage) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def missing_known_parts(found: LooksPage) -> list[tuple[str, tuple[int, ...]]]:
-    """Without the clinic that is in no topology: every citizen of these tests has a card there."""
+    """Return the missing parts but the clinic in no topology, where every citizen of these tests has a card."""
     return [one for one in missing_parts(found) if one != ("", (ELSEWHERE,))]
 
 

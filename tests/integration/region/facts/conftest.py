@@ -1,4 +1,4 @@
-"""A shard of the record as the feed finds it, and who brings bodies of documents to it."""
+"""A shard of the record as the feed finds it, to which tests bring bodies of documents."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -21,7 +21,7 @@ class Shard(msgspec.Struct, frozen=True):
     admin: psycopg.Connection
 
     def bring_body(self, content: bytes, organization_id: int = 101, patient_id: UUID | None = None) -> DocumentKey:
-        """What the shard's link brings: the body of a document."""
+        """Insert the body of a document as the shard's link would."""
         key = DocumentKey(organization_id, uuid4())
         self.admin.execute(
             "insert into record.document_body (organization_id, document_id, patient_id, sha256, content)"
@@ -34,7 +34,7 @@ class Shard(msgspec.Struct, frozen=True):
         self.admin.execute("delete from record.document_body where organization_id = %s and document_id = %s", key)
 
     def facts(self, key: DocumentKey) -> list[tuple]:
-        """(ordinal, kind, code, text) in order."""
+        """Return (ordinal, kind, code, text) of the document's facts in order."""
         return self.admin.execute(
             "select ordinal, kind, code, text from record.fact"
             " where organization_id = %s and document_id = %s order by ordinal",
@@ -42,7 +42,7 @@ class Shard(msgspec.Struct, frozen=True):
         ).fetchall()
 
     def source(self, key: DocumentKey) -> tuple | None:
-        """(extractor, facts, not_understood, error)"""
+        """Return (extractor, facts, not_understood, error) of the document, or None if it was not read."""
         return self.admin.execute(
             "select extractor, facts, not_understood, error from record.fact_source"
             " where organization_id = %s and document_id = %s",
@@ -50,14 +50,14 @@ class Shard(msgspec.Struct, frozen=True):
         ).fetchone()
 
     def make_old(self, key: DocumentKey) -> None:
-        """As if an older version of the reader had read it, and badly."""
+        """Make it look as if an older version of the reader had read the document, and badly."""
         self.admin.execute(
             "update record.fact_source set extractor = 0 where organization_id = %s and document_id = %s", key
         )
         self.admin.execute("update record.fact set title = 'old' where organization_id = %s and document_id = %s", key)
 
     def count_old(self) -> int:
-        """Facts an older version left behind."""
+        """Return how many facts of an older version are left."""
         row = self.admin.execute("select count(*) from record.fact where title = 'old'").fetchone()
         return 0 if row is None else row[0]
 

@@ -18,7 +18,7 @@ BODY = build(full())
 
 @pytest.fixture
 def topology_file(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every topology file is that of the region."""
+    """Load the region's topology whatever file is named."""
     monkeypatch.setattr("trustmed.topology.file.load.load", lambda _: region.topology)
 
 

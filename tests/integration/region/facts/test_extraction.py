@@ -1,4 +1,4 @@
-"""Facts on a shard: read as bodies come, once, whatever the bodies are."""
+"""Facts on a shard: extracted once from each body that comes, whatever the body holds."""
 
 import datetime as dt
 import threading

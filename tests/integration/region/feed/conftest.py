@@ -1,4 +1,4 @@
-"""A database of the region as the feed finds it: schema, publication, slot, role; and who writes patients into it."""
+"""A database of the region as the feed finds it: schema, publication, slot and role; and patients to write into it."""
 
 import threading
 import time
@@ -39,7 +39,7 @@ class FeedStand(msgspec.Struct, frozen=True):
 
     @contextmanager
     def feeding(self, effects: tuple[Effect, ...] = EFFECTS, hot: HotRealms | None = None) -> Generator[None]:
-        """The feed runs in a thread meanwhile."""
+        """Run the feed in a thread while the block runs."""
         stop = threading.Event()
         thread = threading.Thread(target=run, args=(self.source, effects, hot or HotRealms(None), stop))
         thread.start()
@@ -52,7 +52,7 @@ class FeedStand(msgspec.Struct, frozen=True):
 
 
 def prepare_for_feed(admin: str, places: frozenset[Place] = PLACES) -> FeedStand:
-    """Make the database of these places at `admin` one the feed can read."""
+    """Prepare the database of these places at `admin` for the feed to read."""
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("alter role trustmed_feed password {}").format(sql.Literal(PASSWORD)))
         make_publication(connection, places)
@@ -109,7 +109,7 @@ def _drop_slot_after(made: FeedStand) -> Iterator[FeedStand]:
 
 
 def register_patients(connection: psycopg.Connection, organization_id: int, count: int, seed: int = 1) -> list[UUID]:
-    """Patients of the stream of people number `seed`, the first `count`, each in a transaction of its own."""
+    """Register the first `count` people of stream `seed`, each in a transaction of its own; return their ids."""
     made = []
     for someone, _ in zip(people(seed), range(count), strict=False):
         row = connection.execute(
@@ -131,7 +131,7 @@ def register_patients(connection: psycopg.Connection, organization_id: int, coun
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait until it holds; fail if it does not in time: no promise of speed, a busy machine gets there too."""
+    """Wait until the condition holds; the long timeout is for a busy machine and promises no speed."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"

@@ -34,7 +34,7 @@ def count_unlinked(connection: psycopg.Connection) -> object:
 
 
 class Recorder:
-    """An effect that notes keys of patients; fails where it is told to."""
+    """An effect that records the keys of patients and fails where a test tells it to."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
@@ -61,13 +61,13 @@ class Recorder:
         self.vouched += 1
 
     def is_silent(self, seconds: float = 3.0) -> bool:
-        """Whether it is told no more that it is up to date; one word may still be on its way."""
+        """Return whether the feed stopped telling it that it is up to date; one call may still be on its way."""
         before = self.vouched
         time.sleep(seconds)
         return self.vouched <= before + 1
 
     def wait_until_told(self) -> None:
-        """Wait until it is told again and again that it is up to date."""
+        """Wait until the feed tells it twice more that it is up to date."""
         before = self.vouched
         eventually(lambda: self.vouched > before + 1)
 
@@ -158,7 +158,7 @@ def test_an_error_of_one_row_does_not_stop_other_rows(stand: FeedStand, error: E
         connection.execute("update mpi.patient set surname = 'Ядов' where id = %s", (bad,))
         connection.execute("update mpi.patient set surname = 'Добров' where id = %s", (good,))
         eventually(lambda: seen.ids[2:] == [str(good)])
-        # What was seen is kept a moment later: the parked row commits with the batch.
+        # The parked row commits with the batch, a moment after the effect saw the other row.
         eventually(lambda: value(connection, "select count(*) from feed.parked") == 1)
         assert seen.ids[2:] == [str(good)]
 

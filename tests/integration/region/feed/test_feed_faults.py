@@ -1,4 +1,4 @@
-"""The feed and its server killed again and again under a stream of patients: nothing lost, nothing double."""
+"""The feed and its server killed again and again under a stream of patients: nothing is lost, nothing duplicated."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""What the feed drops: the list of a new document's person, and both lists when a patient's link moves."""
+"""Copies that the feed drops: the list of a new document's person, and both lists when a patient's link moves."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -95,7 +95,7 @@ def test_a_new_document_and_a_moved_link_drop_the_lists_of_their_persons(
 
 
 class RecordCopy:
-    """The copy of a person's summary that these realms vouch for."""
+    """Copies of persons' summaries that these realms vouch for."""
 
     def __init__(self, url: str, realms: list[str]) -> None:
         self.url, self.realms = url, realms

@@ -1,4 +1,4 @@
-"""Hot copies against a real server that is killed, flushed, stopped: no reader ever gets an old one for good."""
+"""Hot copies against a real server that is killed, flushed and frozen: no reader gets an outdated one."""
 
 import asyncio
 import random
@@ -64,12 +64,12 @@ def cache(servers_root: Path) -> Iterator[Cache]:
 
 
 def epochs(word: bytes) -> bytes:
-    """What a copy made under this word of REALM says of it."""
+    """Return the field of a copy that names this epoch of REALM."""
     return protocol.epoch_key(REALM).encode() + b" " + word
 
 
 class Truth:
-    """The database: a version a key, and the least version a reader that starts now may get."""
+    """The database: the version of each key, and the lowest version that a reader starting now may get."""
 
     def __init__(self) -> None:
         self.version = dict.fromkeys(KEYS, 0)
@@ -89,7 +89,7 @@ class Truth:
 
 
 class Run:
-    """What readers saw. It goes on for SECONDS and, on a busy machine, until a copy was of use to somebody."""
+    """What readers saw. A run lasts SECONDS and, on a busy machine, until a copy answers some read."""
 
     def __init__(self) -> None:
         self.until = time.monotonic() + SECONDS
@@ -103,7 +103,7 @@ class Run:
 
 
 async def keep_reading(url: str, truth: Truth, run: Run) -> None:
-    """Read as long as the run goes on; note what is too old."""
+    """Read as long as the run goes on; note answers that are too old."""
     copies = HotCopies(url)
 
     async def reader(seed: int) -> None:
@@ -210,7 +210,7 @@ async def test_a_copy_of_two_realms_is_trusted_only_while_both_vouch(cache: Cach
     with cache.client() as client:
         client.delete(protocol.epoch_key(OTHER))
     assert await copies.get("a", both) is None
-    assert await copies.get("b", [REALM]) == b"1", "the other realm is no affair of this copy"
+    assert await copies.get("b", [REALM]) == b"1", "this copy does not depend on the other realm"
     await copies.close()
     here.close()
     there.close()

@@ -1,4 +1,4 @@
-"""Rows of clinics as tests of the index put and change them, and the feed's rights."""
+"""Patients of clinics that tests of the index put and change, and a session with the feed's rights."""
 
 import psycopg
 from psycopg import sql
@@ -9,7 +9,7 @@ from trustmed.region.index.model import PatientKey, PatientLink
 
 
 def as_feed(conninfo: str) -> psycopg.Connection:
-    """A session that has the feed's rights and no more."""
+    """Open a session that has the feed's rights and no more."""
     connection = psycopg.connect(conninfo, autocommit=True)
     connection.execute("set role trustmed_feed")
     return connection
@@ -30,7 +30,7 @@ def put(connection: psycopg.Connection, organization_id: int, **columns: object)
 def put_someone(
     connection: psycopg.Connection, organization_id: int, someone: Someone, **columns: object
 ) -> PatientKey:
-    """The person's name and birth date, and of the rest what is said."""
+    """Put a patient with the person's name and birth date and, of the rest, only the given columns."""
     names = {name: getattr(someone, name) for name in ("surname", "given_name", "birth_date")}
     return put(connection, organization_id, **{**names, **columns})
 

@@ -1,4 +1,4 @@
-"""Linking in the real index: registrations at one moment, decisions by hand, the second time."""
+"""Linking in the real index: simultaneous registrations, manual decisions, repeated runs."""
 
 import random
 import threading

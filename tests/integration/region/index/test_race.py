@@ -1,4 +1,4 @@
-"""One new person registered by several clinics at one moment is one person, with no number to tell."""
+"""A new person registered by several clinics at one moment becomes one person, even without an identifier."""
 
 import threading
 from uuid import UUID

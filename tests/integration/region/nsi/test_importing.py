@@ -1,4 +1,4 @@
-"""A version is imported whole or not at all, once, and only as itself."""
+"""A version is imported whole or not at all, once, and never changes afterwards."""
 
 import os
 import pickle

@@ -1,4 +1,4 @@
-"""Taking dictionaries from the service: pages, failures of the line, resumption, keys, certificates."""
+"""Fetching dictionaries from the service: pages, failures of the line, resumption, keys, certificates."""
 
 import datetime as dt
 import ipaddress

@@ -1,4 +1,4 @@
-"""What pages ask of the region, over its pools."""
+"""The service of dictionaries behind the region's pages, over its pools."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What cannot be seen of the call centre's pages: who is let in, the trace of each act, parts that are down."""
+"""Behind the call centre's pages: who is let in, the audit of each act, parts that are down."""
 
 import asyncio
 from collections.abc import AsyncIterator, Generator
@@ -44,7 +44,7 @@ async def post_form(client: AsyncTestClient, path: str, **form: str):
 
 @contextmanager
 def refuse_connections(region: RegionStand, place: Place) -> Generator[None]:
-    """The database of a place takes nobody in while the block runs."""
+    """Make the database of a place refuse connections while the block runs."""
     name = region.topology.database_of(place).name
     other = Place.REGISTRY if place is Place.BOOKING else Place.BOOKING
     gate = sql.SQL("alter database {} allow_connections {}")
@@ -59,7 +59,7 @@ def refuse_connections(region: RegionStand, place: Place) -> Generator[None]:
 
 
 async def get_when_back(client: AsyncTestClient, path: str):
-    """The page, once the pool has found its database again."""
+    """Return the page once the pool has found its database again."""
     async with asyncio.timeout(60):
         while (page := await client.get(path)).status_code == 503:
             await asyncio.sleep(0.1)

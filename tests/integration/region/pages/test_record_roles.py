@@ -1,4 +1,4 @@
-"""Whose pages the record's are: the region's physicians', on a ground they take; nobody else's."""
+"""Who reaches the record's pages: the region's physicians, on a ground they state, and nobody else."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Whose pages the stewards' are: stewards decide, analysts read, nobody else comes in; looks are audited."""
+"""Who reaches the stewards' pages: stewards decide, analysts read, nobody else comes in; accesses are audited."""
 
 from uuid import uuid4
 

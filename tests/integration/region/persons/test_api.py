@@ -1,4 +1,4 @@
-"""The index for other programs: who may ask, what is found, what is recorded."""
+"""The index for other programs: who may ask, what is found, what is audited."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -24,7 +24,7 @@ async def program(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
 
 
 def add_olga(region: RegionStand, snils: str) -> UUID:
-    """Her person: a row in each of two clinics."""
+    """Add a row of hers in each of two clinics; return her person."""
     with region.admin(Place.MPI) as admin, region.connect(Place.MPI, "trustmed_feed") as feed:
         keys = [put(admin, clinic, **OLGA, snils=snils) for clinic in (101, 301)]
         (person,) = {link.person_id for link in link_patients(feed, keys).values()}

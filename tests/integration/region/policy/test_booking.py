@@ -1,4 +1,4 @@
-"""Booking is open to a transaction that recorded booking for a person: theirs, and of whom the index does not know."""
+"""A transaction that audited booking for a person sees their bookings and those of unknown persons."""
 
 from uuid import UUID, uuid4
 
@@ -46,7 +46,7 @@ def rows(region: RegionStand) -> Rows:
 
 
 def audit_access(connection: psycopg.Connection, person: UUID | None, action: str = "booking:slot:book") -> None:
-    """The transaction's own row of the audit log."""
+    """Insert the transaction's own row of the audit log."""
     connection.execute(
         "insert into audit.access (id, actor, actor_name, channel, action, ground, person_id)"
         " values (set_config('trustmed.access_id', uuidv7()::text, true)::uuid, 'a', 'a', 'region', %s, 'own', %s)",

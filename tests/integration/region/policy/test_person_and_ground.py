@@ -34,11 +34,11 @@ where c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
        or has_any_column_privilege('trustmed_region', c.oid, 'select'))
 order by 1
 """
-INDEX = {  # opened to who works with the index, as a whole
+INDEX = {  # opened as a whole to those who work with the index
     *("mpi.person", "mpi.profile", "mpi.key", "mpi.decision", "mpi.review", "mpi.not_same", "mpi.act", "mpi.act_link"),
     *("mpi.pin", "mpi.rematch"),
 }
-TRAIL = {"audit.access", "audit.reading"}  # opened to the person, and to who recorded that the trail is read
+TRAIL = {"audit.access", "audit.reading"}  # opened to the person, and to a transaction that audited reading it
 FILL_INDEX = """
 insert into mpi.profile (number, organization_id, patient_id, content, keys)
     values (nextval('mpi.profile_number'), 101, %(patient)s, '', '{1}');
@@ -290,7 +290,7 @@ def test_any_other_audit_row_opens_nothing_of_the_person(
         found = count_rows(connection, tables)
         of_alice = connection.execute("select count(*) from audit.access where person_id = %s", (alice,)).fetchone()
     assert of_alice == (0,)
-    # Of another person the row itself is seen, by whom it was written of.
+    # The row about another person is part of that person's trail, so it alone is seen.
     assert found == {table: int(table == "audit.access" and write is write_row_of_another_person) for table in tables}
 
 

@@ -1,4 +1,4 @@
-"""Who may call: token, scope, rate; what logs never hold."""
+"""Who may call the portal's interface: token, scope, rate; and what logs never hold."""
 
 import json
 

@@ -120,7 +120,7 @@ async def test_bytes_damaged_on_the_shard_are_never_returned(region: RegionStand
 
 
 def damage(connection: psycopg.Connection, signed: Signed) -> None:
-    """What a broken disk could do: content changes under its checksum."""
+    """Do what a broken disk could: change content under its checksum."""
     with connection.transaction():
         connection.execute("alter table record.document_body drop constraint document_body_check")
         connection.execute(

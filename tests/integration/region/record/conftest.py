@@ -1,4 +1,4 @@
-"""A person with rows in both shards and in the register, and the services that gather them."""
+"""A person with rows in both shards and in the registry, and the services that gather them."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 class Patient(msgspec.Struct, frozen=True):
-    """A person's patient of one organisation, and the writing of what a site would send of them."""
+    """A person's card at one organisation; the methods add what a site would send about it."""
 
     region: RegionStand
     citizen: Citizen
@@ -66,9 +66,9 @@ def add_patient_of(region: RegionStand, citizen: Citizen, organization_id: int) 
 
 
 def add_alice(region: RegionStand) -> Citizen:
-    """A person whom the card of the hospital makes known."""
+    """Add a person whom the index knows by the card of the hospital."""
     citizen = region.add_citizen()
-    with region.admin(Place.MPI) as connection:  # the card that makes the person known is the hospital's
+    with region.admin(Place.MPI) as connection:
         for table, key in (("patient", "snils"), ("patient_link", "person_id")):
             value = citizen.snils if key == "snils" else citizen.id
             query = sql.SQL("update mpi.{} set organization_id = %s where {} = %s")
@@ -99,13 +99,13 @@ def polyclinic(region: RegionStand, alice: Citizen) -> Patient:
 
 @pytest.fixture
 def cold() -> HotCopies:
-    """No Redis at all."""
+    """Hot copies without any Redis."""
     return HotCopies(None)
 
 
 @pytest.fixture
 def drops(region: RegionStand, valkey_server: RunningValkey) -> Iterator[dict[str, HotDrops]]:
-    """The change feed's side, up to date: realms by name."""
+    """The drops of the change feed by realm, each vouched for as up to date."""
     topology = region.topology
     shards = [one for one in topology.databases() if Place.RECORD in one.places]
     made = {name: HotDrops(valkey_server.url, name) for name in realms(topology, shards)}

@@ -1,4 +1,4 @@
-"""`/api/v1/record/timeline` as a site's system calls it: who may ask, on what ground, and what the log keeps."""
+"""`/api/v1/record/timeline` as a site's system calls it: who may ask, on what ground, and what is audited."""
 
 from collections.abc import AsyncIterator
 from typing import Any

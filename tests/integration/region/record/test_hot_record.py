@@ -15,7 +15,7 @@ from trustmed.schema import Place
 
 
 def delete_from_shard(hospital: Patient) -> None:
-    """Take what the shard holds out behind everybody's back, so that only a hot copy can still tell it."""
+    """Delete what the shard holds without any drop, so that only a hot copy still has it."""
     for table in ("visit", "fact"):
         with hospital.region.admin(Place.RECORD, hospital.organization_id) as connection:
             query = sql.SQL("delete from record.{} where patient_id = %s").format(sql.Identifier(table))
@@ -69,7 +69,7 @@ async def test_a_partial_answer_is_not_copied(
         partial = await summary(pools, hot, DOCTOR, alice.id)
     assert partial.timeline.missing
     whole = await summary(pools, hot, DOCTOR, alice.id)
-    while whole.timeline.missing:  # the part is looked at again after a while
+    while whole.timeline.missing:  # the pool tries the part again after a while
         whole = await summary(pools, hot, DOCTOR, alice.id)
     assert len(whole.timeline.events) == 2
 
@@ -80,7 +80,7 @@ async def test_without_the_shards_realms_a_copy_is_not_trusted(
     hospital.add_visit()
     realms = list(drops)
     await timeline(pools, hot, DOCTOR, alice.id)
-    assert await hot.get(record_key(alice.id), realms[:1], FORM) is None, "the register's word alone is not enough"
+    assert await hot.get(record_key(alice.id), realms[:1], FORM) is None, "the registry's realm alone is not enough"
 
 
 @together

@@ -1,4 +1,4 @@
-"""The timeline: all parts that hold something of the person and no others, merged in one order; silent ones named."""
+"""The timeline: events of exactly the parts that hold something of the person, in one order; silent parts are named."""
 
 import asyncio
 from datetime import timedelta
@@ -71,7 +71,7 @@ async def test_events_of_another_person_are_not_shown(
 async def test_pages_of_any_size_hold_every_event_once(
     region: RegionStand, pools: Pools, cold: HotCopies, alice: Citizen, hospital: Patient, polyclinic: Patient
 ):
-    for number in range(4):  # several of one moment, in several parts
+    for number in range(4):  # several events of one moment, in several parts
         hospital.add_visit(days_ago=2, doctor=f"h{number}")
         polyclinic.add_visit(days_ago=2, doctor=f"p{number}")
         polyclinic.add_fact("vital", f"v{number}", days_ago=2)
@@ -192,6 +192,6 @@ async def test_an_organisation_that_left_the_topology_is_named(
 
 
 async def test_when_no_part_answers_the_record_is_unreachable(region: RegionStand, cold: HotCopies, alice: Citizen):
-    blind = Pools(region.topology)  # never opened: no part can be had
+    blind = Pools(region.topology)  # never opened: no part answers
     with pytest.raises(RecordUnreachable):
         await timeline(blind, cold, DOCTOR, alice.id)

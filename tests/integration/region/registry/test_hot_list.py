@@ -21,7 +21,7 @@ PORTAL = Reader("a", "portal", "portal", "own")
 
 @pytest.fixture
 def drops(region: RegionStand, valkey_server: RunningValkey) -> Iterator[HotDrops]:
-    """The change feed's side, up to date."""
+    """The drops of the change feed, vouched for as up to date."""
     made = HotDrops(valkey_server.url, realm(DROP_DOCUMENTS, region.topology.database_of(Place.REGISTRY).label))
     assert made.vouch() or made.vouch()
     yield made
@@ -41,7 +41,7 @@ async def list_documents(pools: Pools, hot: HotCopies, person_id: UUID, limit: i
 
 
 def delete_document(region: RegionStand, signed: Signed) -> None:
-    """Take a document out behind everybody's back, so that only a hot copy can still name it."""
+    """Delete a document without any drop, so that only a hot copy still has it."""
     with region.admin(Place.REGISTRY) as connection:
         connection.execute("delete from registry.document where id = %s", (signed.id,))
 

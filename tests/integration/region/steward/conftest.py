@@ -18,7 +18,7 @@ STEWARD = Author("steward", "Стюард")
 
 
 class IndexStand(msgspec.Struct, frozen=True):
-    """`conninfo` is the superuser's."""
+    """A database of the index; `conninfo` is the superuser's."""
 
     conninfo: str
 
@@ -26,7 +26,7 @@ class IndexStand(msgspec.Struct, frozen=True):
         return psycopg.connect(self.conninfo, autocommit=True)
 
     def add_patient(self, organization_id: int, **columns: object) -> PatientKey:
-        """A row of a clinic, linked as the change feed does."""
+        """Add a row of a clinic and link it as the change feed does."""
         with self.admin() as connection:
             key = put(connection, organization_id, **columns)
         self.match(key)
@@ -38,7 +38,7 @@ class IndexStand(msgspec.Struct, frozen=True):
             link_anew(connection)
 
     def persons(self, *keys: PatientKey) -> list[UUID]:
-        """Whose each of the patients is."""
+        """Return the person of each patient."""
         with self.admin() as connection:
             links = {
                 (organization_id, patient_id): person_id
@@ -49,7 +49,7 @@ class IndexStand(msgspec.Struct, frozen=True):
         return [links[key.organization_id, key.id] for key in keys]
 
     def links(self) -> list[tuple]:
-        """Every link as it is, to the microsecond."""
+        """Return every link as it is, to the microsecond."""
         with self.admin() as connection:
             return connection.execute("select * from mpi.patient_link order by 1, 2").fetchall()
 
@@ -63,7 +63,7 @@ class IndexStand(msgspec.Struct, frozen=True):
 
     @asynccontextmanager
     async def work(self, action: str = "mpi:index:merge") -> AsyncGenerator[AsyncConnection]:
-        """A transaction of the region's role that recorded working with the index."""
+        """Open a transaction of the region's role that audited its work with the index."""
         async with await AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
             await connection.execute("set role trustmed_region")
             async with connection.transaction():

@@ -1,4 +1,4 @@
-"""Merging, splitting, keeping apart and undoing: what was decided by hand stands, and is undone exactly."""
+"""Merging, splitting, keeping apart and undoing: manual decisions stand and are undone exactly."""
 
 import asyncio
 from uuid import uuid4
@@ -37,7 +37,7 @@ async def test_a_merge_is_undone_exactly_even_after_new_data(stand: IndexStand) 
         act = await acts.merge(connection, STEWARD, first, second, "вышла замуж, сменила имя")
     assert set(stand.persons(anna, olga, olga_too)) == {first}
     newcomer = stand.add_patient(3, **OLGA, snils=snils[1])
-    assert stand.persons(newcomer) == [first], "who comes later goes to whom they were merged into"
+    assert stand.persons(newcomer) == [first], "a later patient goes to the person theirs was merged into"
     with stand.admin() as connection:
         change(connection, olga, phone="+7 900 123-45-67")
     stand.match(olga)
@@ -49,7 +49,7 @@ async def test_a_merge_is_undone_exactly_even_after_new_data(stand: IndexStand) 
     stand.match()
     assert stand.links()[: len(before)] != stand.links()
     assert [row for row in stand.links() if row[0] != 3] == before, "links are as they were to the microsecond"
-    assert stand.persons(newcomer) == [second], "who came since goes to whom they are alike"
+    assert stand.persons(newcomer) == [second], "a patient who came since goes to the person they resemble"
     async with stand.work() as connection:
         assert (await reading.find_person(connection, second)).asked_for is None
         with pytest.raises(ActUndone):
