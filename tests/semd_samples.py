@@ -103,7 +103,7 @@ def with_patient(**changes: object) -> Consultation:
     return msgspec.structs.replace(LEAST, patient=msgspec.structs.replace(PATIENT, **changes))
 
 
-def insured(kind: str, **changes: object) -> Consultation:
+def with_insurance(kind: str, **changes: object) -> Consultation:
     """Return a consultation of a patient with a policy of `kind` (11.1035), paid by compulsory insurance."""
     insurer = Payer("Страховая компания", "77001", "8 800 000-00-00", address())
     policy = Policy(row("policy", kind), "7700000000000001", valid_from=dt.date(2012, 1, 1), insurer=insurer)
@@ -111,7 +111,7 @@ def insured(kind: str, **changes: object) -> Consultation:
     return msgspec.structs.replace(held, payment=Payment(row("payment_source", "1")))
 
 
-def paid(source: str, ground: str, **changes: object) -> Consultation:
+def with_contract(source: str, ground: str, **changes: object) -> Consultation:
     """Return a consultation paid under a contract or a voluntary policy."""
     contract = Contract(
         row("payment_ground", ground), "Д-15", valid_from=dt.date(2026, 1, 1), payer=Payer("Плательщик")
@@ -122,7 +122,7 @@ def paid(source: str, ground: str, **changes: object) -> Consultation:
 
 def full() -> Consultation:
     """Return a consultation with everything the model can hold."""
-    c = insured("3", valid_to=dt.date(2030, 1, 1), series="77")
+    c = with_insurance("3", valid_to=dt.date(2030, 1, 1), series="77")
     return msgspec.structs.replace(
         c,
         version_number=3,
@@ -183,18 +183,18 @@ ACCEPTED = {
     "least": LEAST,
     "full": full(),
     "newborn": newborn(),
-    "ОМС, endless policy": insured("2"),
-    "ОМС, old policy": insured("1", series="АБ"),
-    "ОМС, old policy without series": insured("1"),
-    "ОМС, temporary, term unknown": insured("4", valid_from=None),
-    "ОМС, insurer by name only": insured("2", insurer=Payer("Страховая компания")),
-    "ДМС": paid("3", "2", series="С", valid_to=dt.date(2026, 12, 31)),
+    "ОМС, endless policy": with_insurance("2"),
+    "ОМС, old policy": with_insurance("1", series="АБ"),
+    "ОМС, old policy without series": with_insurance("1"),
+    "ОМС, temporary, term unknown": with_insurance("4", valid_from=None),
+    "ОМС, insurer by name only": with_insurance("2", insurer=Payer("Страховая компания")),
+    "ДМС": with_contract("3", "2", series="С", valid_to=dt.date(2026, 12, 31)),
     "no life history": with_form(life_history=None),
     "inpatient": msgspec.structs.replace(
         LEAST, encounter=Encounter("e-2", row("card_kind", "2"), MORNING, "С-1", row("card_form", "94"))
     ),
-    "patient pays": paid("4", "3", inn="770000000000", payer=None),
-    "company pays": paid("6", "3"),
+    "patient pays": with_contract("4", "3", inn="770000000000", payer=None),
+    "company pays": with_contract("6", "3"),
     "long text": with_form(objective_status="Жалоб нет. " * 20_000),
     "west of Greenwich": msgspec.structs.replace(
         LEAST, created_at=MORNING.astimezone(dt.timezone(-dt.timedelta(hours=5)))

@@ -24,7 +24,7 @@ NOW = dt.date(2026, 11, 5)
 
 
 @pytest.fixture(scope="module")
-def shelf(postgres_server: RunningPostgres) -> Iterator[str]:
+def lookup_database(postgres_server: RunningPostgres) -> Iterator[str]:
     """A site's database with the dictionaries of `shelf`."""
     conninfo = create_migrated(postgres_server, "lookup", frozenset({Place.SITE}))
     with psycopg.connect(conninfo, autocommit=True) as connection:
@@ -35,8 +35,8 @@ def shelf(postgres_server: RunningPostgres) -> Iterator[str]:
 
 
 @pytest.fixture
-async def connection(shelf: str) -> AsyncIterator[AsyncConnection]:
-    async with await AsyncConnection.connect(shelf, autocommit=True) as site:
+async def connection(lookup_database: str) -> AsyncIterator[AsyncConnection]:
+    async with await AsyncConnection.connect(lookup_database, autocommit=True) as site:
         await site.execute("set role trustmed_clinic")
         yield site
 
@@ -184,12 +184,12 @@ async def test_a_cycle_of_parents_does_not_hang_the_search(connection: AsyncConn
 
 @given(st.lists(st.text(), min_size=1, max_size=40))
 @settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_database_folds_letters_as_the_program_does(shelf: str, texts: list[str]) -> None:
+def test_the_database_folds_letters_as_the_program_does(lookup_database: str, texts: list[str]) -> None:
     """Letters whose lower case takes several characters are left out: no dictionary has them."""
     storable = [text.replace("\0", "") for text in texts]
     plain = [
         text for text in storable if all(len(c.lower()) == 1 and c.lower().upper().lower() == c.lower() for c in text)
     ]
-    with psycopg.connect(shelf, autocommit=True) as connection:
+    with psycopg.connect(lookup_database, autocommit=True) as connection:
         rows = connection.execute("select t, nsi.folded(t) from unnest(%s::text[]) t", (plain,)).fetchall()
     assert [(text, folded(text)) for text, _ in rows] == rows

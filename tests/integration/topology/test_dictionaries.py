@@ -68,21 +68,21 @@ def test_rows_travel_before_publication_and_publishing_switches_the_version(
     oid = new_oid()
     for version in ("7.9", "7.10"):
         write_zip(tmp_path, oid, version, ROWS if version == "7.9" else ROWS[:4])
-    told = run_nsi(working, "import", str(tmp_path), "--author", "Иванова").output
-    assert re.search(r"\[1/2\] .* 7\.9 .*5 rows", told)
-    assert "from 7.9: 0 added, 0 changed, 1 withdrawn" in told
-    assert "Imported 2 versions, 9 rows" in told
+    output = run_nsi(working, "import", str(tmp_path), "--author", "Иванова").output
+    assert re.search(r"\[1/2\] .* 7\.9 .*5 rows", output)
+    assert "from 7.9: 0 added, 0 changed, 1 withdrawn" in output
+    assert "Imported 2 versions, 9 rows" in output
     eventually(lambda: count_at_site(working, oid, "7.10") == 4)
     assert version_at_site(working, oid) is None
-    told = run_nsi(working, "publish", oid, "7.9", "--author", "Иванова", "--reason", "приказ").output
-    assert told == f"{oid}: published 7.9 (was —)\n"
+    output = run_nsi(working, "publish", oid, "7.9", "--author", "Иванова", "--reason", "приказ").output
+    assert output == f"{oid}: published 7.9 (was —)\n"
     eventually(lambda: version_at_site(working, oid) == "7.9")
     run_nsi(working, "publish", oid)
     eventually(lambda: version_at_site(working, oid) == "7.10")
     watch_holdings(working.topology, connections)
     assert (site_spread(working).version_of(oid), oid in site_spread(working).behind) == ("7.10", False)
-    told = run_nsi(working, "rollback", oid, language="ru").output
-    assert told == f"{oid}: откат 7.10 → 7.9\n"
+    output = run_nsi(working, "rollback", oid, language="ru").output
+    assert output == f"{oid}: откат 7.10 → 7.9\n"
     eventually(lambda: version_at_site(working, oid) == "7.9")
     run_nsi(working, "rollback", oid, exit_code=3)
     turns = working.clinic().execute(
@@ -116,8 +116,8 @@ def test_a_site_that_was_cut_off_gets_the_version_when_it_returns(
         cut = site_spread(working)
         assert (cut.version_of(oid), cut.seen_at) == ("1.1", before.seen_at)
         assert oid in cut.behind
-        told = run_nsi(working, "status", exit_code=1).output
-        assert f"! {oid:30} 1.1 (at the region 1.2)" in told
+        output = run_nsi(working, "status", exit_code=1).output
+        assert f"! {oid:30} 1.1 (at the region 1.2)" in output
     finally:
         working.clinic().close()
         hospital.start()
@@ -129,8 +129,8 @@ def test_a_site_that_was_cut_off_gets_the_version_when_it_returns(
     assert after.seen_at is not None
     assert before.seen_at is not None
     assert after.seen_at > before.seen_at
-    told = json.loads(run_nsi(working, "status", "--json").output)
-    assert told["current"][oid] == "1.2"
+    state = json.loads(run_nsi(working, "status", "--json").output)
+    assert state["current"][oid] == "1.2"
 
 
 def test_the_monitor_stores_holdings_and_forgets_sites_that_are_gone(working: Region, tmp_path: Path) -> None:
@@ -162,9 +162,9 @@ def test_when_the_dictionaries_database_is_down_the_monitor_says_so(
             for one in working.topology.segment
         ),
     )
-    with capture_logs() as told:
+    with capture_logs() as lines:
         watch_holdings(elsewhere, connections)
-    assert [(one["event"], one["server"]) for one in told] == [("sites' dictionaries not stored", keeper.server)]
+    assert [(one["event"], one["server"]) for one in lines] == [("sites' dictionaries not stored", keeper.server)]
 
 
 def test_a_dictionary_is_imported_from_the_service_by_oid(
@@ -176,9 +176,9 @@ def test_a_dictionary_is_imported_from_the_service_by_oid(
     with run_emulator() as service:
         service.add(passport(oid, "1.1"), list(ROWS))
         words = ("import", oid, "--service", service.address, "--pages", str(tmp_path / "pages"), "--publish")
-        told = run_nsi(working, *words).output
-        assert f"{oid}: published 1.1" in told
-        assert KEY not in told
+        output = run_nsi(working, *words).output
+        assert f"{oid}: published 1.1" in output
+        assert KEY not in output
         assert list((tmp_path / "pages").iterdir()) == []
         assert "held already" in run_nsi(working, *words).output
         run_nsi(working, "import", new_oid(), "--service", service.address, exit_code=3)

@@ -14,10 +14,10 @@ from tests.semd_samples import (
     MORNING,
     build,
     full,
-    insured,
     newborn,
-    paid,
+    with_contract,
     with_form,
+    with_insurance,
     with_patient,
 )
 
@@ -112,15 +112,15 @@ def test_a_forbidden_character_is_found_in_nested_fields() -> None:
         (with_patient(registered_address=LEAST.organization.address), "patient.registered_address"),
         (with_form(diagnoses=()), "form.diagnoses"),
         (msgspec.structs.replace(LEAST, created_at=dt.datetime(2026, 3, 2, 9, 30)), "created_at"),  # noqa: DTZ001
-        (msgspec.structs.replace(LEAST, payment=insured("2").payment), "patient.policy"),
-        (insured("2", insurer=None), "patient.policy.insurer"),
+        (msgspec.structs.replace(LEAST, payment=with_insurance("2").payment), "patient.policy"),
+        (with_insurance("2", insurer=None), "patient.policy.insurer"),
         (
             msgspec.structs.replace(
-                paid("4", "3"), payment=msgspec.structs.replace(paid("4", "3").payment, contract=None)
+                with_contract("4", "3"), payment=msgspec.structs.replace(with_contract("4", "3").payment, contract=None)
             ),
             "payment.contract",
         ),
-        (paid("3", "2", payer=None), "payment.contract.payer"),
+        (with_contract("3", "2", payer=None), "payment.contract.payer"),
         (
             with_form(vital_signs=(msgspec.structs.replace(full().form.vital_signs[0], value="сто"),)),
             "form.vital_signs[1].value",

@@ -36,9 +36,9 @@ async def test_every_clinic_of_the_person_is_notified_once(region: RegionStand, 
     region.add_patient(boris)
     for _ in range(2):  # reading on is the same access
         await record_emergency_access(pools, DOCTOR, STAFF, alice.id, f" {REASON}\n")
-    told = ("Иванов Иван", "реаниматолог", POLYCLINIC, REASON)
+    notice = ("Иванов Иван", "реаниматолог", POLYCLINIC, REASON)
     # The reader's own clinic has the access in its own audit log.
-    assert find_notices(region, alice.id) == [(number, *told) for number in (HOSPITAL, ELSEWHERE)]
+    assert find_notices(region, alice.id) == [(number, *notice) for number in (HOSPITAL, ELSEWHERE)]
     assert find_notices(region, boris.id) == []
 
 

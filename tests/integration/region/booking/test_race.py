@@ -33,7 +33,7 @@ def count_bookings(clinic: Clinic, slots: list) -> list[tuple]:
 
 
 @pytest.fixture(autouse=True)
-def _long_waits(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _lengthen_waits(region: RegionStand, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Lengthen the waits: dozens of requests queue for one lock longer than a page should wait."""
     monkeypatch.setattr("trustmed.region.pools.PATIENCE_SECONDS", 120.0)
     monkeypatch.setattr("trustmed.region.pools.WAIT_FOR_THE_BUSY_SECONDS", 120.0)

@@ -73,10 +73,10 @@ async def test_a_recalled_slot_is_handed_back_if_it_is_free(
         carry_out_requests(feed, [SlotKey(clinic.organization_id, slot) for slot in (free, booked, withdrawn)])
         assert [find_handbacks(clinic, slot) for slot in (free, booked, withdrawn)] == [[(1, "recall")], [], []]
     with clinic.admin() as connection:
-        told = connection.execute(
+        conflicts = connection.execute(
             "select kind, other_starts_at from booking.conflict where booking_id = %s", (booking.id,)
         ).fetchall()
-    assert told == [("withdrawn", booking.starts_at)]
+    assert conflicts == [("withdrawn", booking.starts_at)]
 
 
 async def test_a_request_of_the_site_ends_a_booking_of_the_region(

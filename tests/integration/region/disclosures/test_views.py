@@ -49,14 +49,14 @@ async def test_the_interface_describes_each_access_in_words(region: RegionStand,
     alice = region.add_citizen()
     add_reading(region, region.add_patient(alice), ground="break_glass", detail=REASON)
     headers = {"x-person-snils": alice.snils, "accept-language": "en"}
-    said = (await portal.get("/portal/v1/accesses", headers=headers)).json()
-    (access,) = said["accesses"]
+    listed = (await portal.get("/portal/v1/accesses", headers=headers)).json()
+    (access,) = listed["accesses"]
     assert access["who"] == "Проверкин Пётр"
     assert access["position"] == "врач-терапевт"
     assert access["organization"]["id"] == HOSPITAL
     assert (access["what"], access["on_ground"]) == ("The patient's card was opened", "emergency access")
     assert (access["reason"], access["own"]) == (REASON, False)
-    assert said["after"] is None
+    assert listed["after"] is None
 
 
 async def test_the_interface_pages_and_bounds_the_list(region: RegionStand, portal: AsyncTestClient):
@@ -78,8 +78,8 @@ async def test_the_interface_pages_and_bounds_the_list(region: RegionStand, port
 
 async def test_a_stranger_to_the_region_has_no_accesses_and_no_page(region: RegionStand, portal: AsyncTestClient):
     headers = {"x-person-snils": new_snils()}
-    said = await portal.get("/portal/v1/accesses", headers=headers)
-    assert said.json() == {"accesses": [], "after": None, "missing": []}
+    listed = await portal.get("/portal/v1/accesses", headers=headers)
+    assert listed.json() == {"accesses": [], "after": None, "missing": []}
     made = await portal.post("/portal/v1/views", json={"page": "accesses"}, headers=headers)
     assert (made.status_code, made.json()["code"]) == (404, "PersonUnknown")
 
@@ -114,10 +114,10 @@ async def test_the_cookie_is_short_and_only_for_these_pages(
 ):
     opened = await browser.get(await ask_for_address(portal, region.add_citizen()), follow_redirects=False)
     (cookie,) = [one for one in opened.headers.get_list("set-cookie") if one.startswith(COOKIE)]
-    said = cookie.lower()
-    assert "max-age=900" in said
-    assert "path=/citizen" in said
-    assert "httponly" in said
+    attributes = cookie.lower()
+    assert "max-age=900" in attributes
+    assert "path=/citizen" in attributes
+    assert "httponly" in attributes
     for path in ("/", "/documents", "/persons", "/steward"):
         answer = await browser.get(
             path, headers={"cookie": f"trustmed_region={opened.cookies[COOKIE]}"}, follow_redirects=False

@@ -61,7 +61,7 @@ class Shard(msgspec.Struct, frozen=True):
         row = self.admin.execute("select count(*) from record.fact where title = 'old'").fetchone()
         return 0 if row is None else row[0]
 
-    def as_feed(self) -> psycopg.Connection:
+    def connect_as_feed(self) -> psycopg.Connection:
         return psycopg.connect(self.feed.source.conninfo, autocommit=True)
 
 

@@ -45,7 +45,7 @@ def test_the_feed_extracts_facts_from_old_and_new_bodies(shard: Shard) -> None:
 
 def test_extracting_a_document_again_changes_nothing(shard: Shard) -> None:
     key = shard.bring_body(BODY)
-    with shard.as_feed() as connection:
+    with shard.connect_as_feed() as connection:
         assert extract_facts(connection, [key, key]) == Done(1, 0)
         first = shard.facts(key)
         assert extract_facts(connection, [key]) == Done(1, 0)
@@ -95,7 +95,7 @@ def test_a_failed_reading_and_unstorable_facts_do_not_spoil_their_batch(shard: S
         odd = Fact("other", "\x00" if content == b"wrong" else "1", "1.2.3")
         return Extracted((odd, odd), 1)
 
-    with shard.as_feed() as connection:
+    with shard.connect_as_feed() as connection:
         assert extract_facts(connection, [crash, wrong, good], reader) == Done(3, 2)
     for key, word in ((crash, "RecursionError: too deep"), (wrong, "UntranslatableCharacter")):
         source = shard.source(key)
@@ -112,7 +112,7 @@ def test_a_document_read_at_last_loses_its_error(shard: Shard) -> None:
     def failing(content: bytes) -> Extracted:
         raise ValueError(content[:5])
 
-    with shard.as_feed() as connection:
+    with shard.connect_as_feed() as connection:
         assert extract_facts(connection, [key], failing) == Done(1, 1)
         assert extract_facts(connection, [key]) == Done(1, 0)
     assert shard.source(key) == (EXTRACTOR, len(facts(BODY).facts), 0, None)
@@ -130,7 +130,7 @@ def test_facts_are_deleted_with_their_document(shard: Shard) -> None:
 
 def test_rebuilding_reads_only_old_and_unread_documents(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [shard.bring_body(BODY, organization) for organization in (-5, 101, 102) for _ in range(4)]
-    with shard.as_feed() as connection:
+    with shard.connect_as_feed() as connection:
         extract_facts(connection, keys[:8])
         for key in keys[:3]:
             shard.make_old(key)
@@ -152,7 +152,7 @@ def test_an_interrupted_rebuild_continues_where_it_stopped(shard: Shard, monkeyp
         if progress.seen == 6:
             raise KeyboardInterrupt
 
-    with shard.as_feed() as connection:
+    with shard.connect_as_feed() as connection:
         with pytest.raises(KeyboardInterrupt):
             extract_all(connection, interrupt)
         assert extract_all(connection) == Done(3, 0)
@@ -166,14 +166,14 @@ def test_the_feed_rereads_documents_that_an_older_version_read(shard: Shard) -> 
         for key in keys[:2]:
             shard.make_old(key)
         eventually(lambda: shard.count_old() == 0)
-    with shard.as_feed() as connection:
+    with shard.connect_as_feed() as connection:
         assert extract_some(connection) == Done(0, 0)
     assert [shard.source(key) for key in keys] == [(EXTRACTOR, len(facts(BODY).facts), 0, None)] * 3
 
 
 def test_documents_that_a_newer_version_read_are_left_alone(shard: Shard) -> None:
     key = shard.bring_body(BODY)
-    with shard.as_feed() as connection:
+    with shard.connect_as_feed() as connection:
         extract_facts(connection, [key])
         shard.admin.execute("update record.fact_source set extractor = %s", (EXTRACTOR + 1,))
         assert (extract_all(connection), extract_some(connection)) == (Done(), Done())
@@ -186,7 +186,7 @@ def test_concurrent_readers_store_each_fact_once(shard: Shard) -> None:
 
     def read(order: list[DocumentKey]) -> None:
         try:
-            with shard.as_feed() as connection:
+            with shard.connect_as_feed() as connection:
                 start.wait(60)
                 for _ in range(3):
                     extract_facts(connection, order)
@@ -213,6 +213,6 @@ def test_several_processes_extract_the_same_as_one(shard: Shard) -> None:
 def test_large_bodies_are_fetched_a_few_at_a_time(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [shard.bring_body(BODY) for _ in range(4)]
     monkeypatch.setattr(extraction, "MOST_BYTES", len(BODY) * 2)
-    with shard.as_feed() as connection:
+    with shard.connect_as_feed() as connection:
         assert extract_facts(connection, [*keys, DocumentKey(101, UUID(int=1))]) == Done(4, 0)
     assert all(shard.facts(key)[:3] == HEAD for key in keys)

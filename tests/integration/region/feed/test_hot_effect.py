@@ -83,14 +83,14 @@ def test_a_new_document_and_a_moved_link_drop_the_lists_of_their_persons(
 
         keep_copies(valkey_server.url, persons)
         connection.execute("update mpi.patient_link set reason = 'seen' where patient_id = %s", (patients[2],))
-        eventually(
-            lambda: have_copies(valkey_server.url, persons) == [True, False, True]
-        )  # of persons[1] since just now
+        # The patient is of persons[1] since the update before.
+        eventually(lambda: have_copies(valkey_server.url, persons) == [True, False, True])
 
         keep_copies(valkey_server.url, persons)
         connection.execute("alter table mpi.patient_link replica identity default")
         connection.execute("update mpi.patient_link set reason = 'again' where patient_id = %s", (patients[2],))
-        eventually(lambda: have_copies(valkey_server.url, persons) == [False, False, False])  # nobody says whose it was
+        # Without the old row nobody knows whose list it was, so all are dropped.
+        eventually(lambda: have_copies(valkey_server.url, persons) == [False, False, False])
     drops.close()
 
 

@@ -8,7 +8,7 @@ from trustmed.region.index.link import link_patients
 from trustmed.region.index.model import PatientKey, PatientLink
 
 
-def as_feed(conninfo: str) -> psycopg.Connection:
+def connect_as_feed(conninfo: str) -> psycopg.Connection:
     """Open a session that has the feed's rights and no more."""
     connection = psycopg.connect(conninfo, autocommit=True)
     connection.execute("set role trustmed_feed")

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.integration.region.feed.conftest import register_patients
-from tests.integration.region.index.rows import as_feed, change, link_patient, put, put_someone
+from tests.integration.region.index.rows import change, connect_as_feed, link_patient, put, put_someone
 from trustmed.demo.content.people import people
 from trustmed.region.index.link import link_patients
 from trustmed.region.index.load import link_all
@@ -24,7 +24,7 @@ def test_simultaneous_registrations_make_one_person(index: str) -> None:
     start = threading.Barrier(CLINICS)
 
     def clinic(number: int) -> None:
-        with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+        with psycopg.connect(index, autocommit=True) as admin, connect_as_feed(index) as connection:
             for newcomer, found in zip(newcomers, persons, strict=True):
                 identifiers = {"snils": newcomer.snils} if number % 3 else {"enp": newcomer.enp}
                 both = {"snils": newcomer.snils, "enp": newcomer.enp} if number % 3 == 2 else identifiers
@@ -50,7 +50,7 @@ def test_concurrent_batches_over_the_same_people_make_one_person_of_each(index: 
 
         def batch(order: list[PatientKey]) -> None:
             try:
-                with as_feed(index) as connection:
+                with connect_as_feed(index) as connection:
                     for start in range(0, len(order), 50):
                         link_patients(connection, order[start : start + 50])
             except BaseException as error:
@@ -73,22 +73,22 @@ def test_linking_again_writes_nothing(index: str) -> None:
         register_patients(admin, 1, 30)
         register_patients(admin, 2, 30)
         put(admin, 3)
-        assert link_all(lambda: as_feed(index), 2) == 61
+        assert link_all(lambda: connect_as_feed(index), 2) == 61
         rows = "select xmin::text, l.* from mpi.patient_link l order by 2, 3"
         before = admin.execute(rows).fetchall()
-        assert link_all(lambda: as_feed(index), 2) == 61
+        assert link_all(lambda: connect_as_feed(index), 2) == 61
         assert admin.execute(rows).fetchall() == before
         assert admin.execute("select count(*) from mpi.person").fetchone() == (31,)
 
 
 def test_a_deleted_row_is_left_out(index: str) -> None:
-    with as_feed(index) as connection:
+    with connect_as_feed(index) as connection:
         assert link_patient(connection, PatientKey(1, uuid4())) is None
 
 
 def test_a_manual_decision_outlives_automatic_linking(index: str) -> None:
     someone = next(people(3))
-    with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+    with psycopg.connect(index, autocommit=True) as admin, connect_as_feed(index) as connection:
         first = link_patient(connection, put_someone(admin, 1, someone, snils=someone.snils))
         key = put(admin, 2, enp=someone.enp, surname="Другой", given_name="Игнат", birth_date="1950-01-02")
         other = link_patient(connection, key)
@@ -115,7 +115,7 @@ def find_person_by_snils(connection: psycopg.Connection, snils: str) -> UUID | N
 
 def test_a_freed_identifier_goes_to_the_person_who_waited_for_it(index: str) -> None:
     mothers, childs = (next(one for one in people(seed)).snils for seed in (11, 12))
-    with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+    with psycopg.connect(index, autocommit=True) as admin, connect_as_feed(index) as connection:
         child = put(admin, 1, snils=mothers, given_name="Мария", birth_date="2020-01-01")
         mother = put(admin, 2, snils=mothers, given_name="Анна")
         before = link_patients(connection, [child, mother])
@@ -132,7 +132,7 @@ def test_a_freed_identifier_goes_to_the_person_who_waited_for_it(index: str) -> 
 def test_a_corrected_name_joins_patients_kept_apart(index: str, mended: int) -> None:
     snils = next(people(13)).snils
     names = [{"given_name": "Пётр", "birth_date": "1980-05-05"}, {"given_name": "Павел", "birth_date": "1991-01-01"}]
-    with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+    with psycopg.connect(index, autocommit=True) as admin, connect_as_feed(index) as connection:
         keys = [put(admin, number, snils=snils, **columns) for number, columns in enumerate(names, 1)]
         assert len({link.person_id for link in link_patients(connection, keys).values()}) == 2
         change(admin, keys[mended], **names[1 - mended])
@@ -143,7 +143,7 @@ def test_a_corrected_name_joins_patients_kept_apart(index: str, mended: int) -> 
 
 def test_an_identifier_shared_by_a_crowd_does_not_stop_linking(index: str) -> None:
     snils = next(people(14)).snils
-    with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+    with psycopg.connect(index, autocommit=True) as admin, connect_as_feed(index) as connection:
         keys = [
             put(admin, 1, snils=snils, given_name=f"И{number}", birth_date=f"{1500 + number}-01-01")
             for number in range(450)

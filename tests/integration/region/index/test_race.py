@@ -5,7 +5,7 @@ from uuid import UUID
 
 import psycopg
 
-from tests.integration.region.index.rows import as_feed, link_patient, put_someone
+from tests.integration.region.index.rows import connect_as_feed, link_patient, put_someone
 from trustmed.demo.content.people import people
 
 ROUNDS, CLINICS = 12, 4
@@ -20,7 +20,7 @@ def test_four_simultaneous_registrations_make_one_person_every_time(index: str) 
 
     def clinic(number: int) -> None:
         try:
-            with psycopg.connect(index, autocommit=True) as admin, as_feed(index) as connection:
+            with psycopg.connect(index, autocommit=True) as admin, connect_as_feed(index) as connection:
                 for newcomer, found in zip(newcomers, persons, strict=True):
                     key = put_someone(admin, number, newcomer, phone=newcomer.phone)
                     start.wait(30)

@@ -135,7 +135,7 @@ def test_pages_of_another_release_are_not_used(emulator: Emulator, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind", "told"),
+    ("fault", "kind", "message"),
     [
         (answer_body(b"<html>sign in</html>"), refusals.PageInsteadOfData, "page 2"),
         (answer_body(raw(page(ROWS[2:3], 5))), refusals.PagesCut, "page 2: .*1 rows instead of 2"),
@@ -145,10 +145,10 @@ def test_pages_of_another_release_are_not_used(emulator: Emulator, tmp_path: Pat
         (answer_status(403), KeyRejected, "403"),
     ],
 )
-def test_a_lasting_failure_is_refused(emulator: Emulator, tmp_path: Path, fault, kind, told: str) -> None:
+def test_a_lasting_failure_is_refused(emulator: Emulator, tmp_path: Path, fault, kind, message: str) -> None:
     oid = add_versions(emulator, "1.1")
     emulator.faults.extend([None, None, fault])
-    with pytest.raises(kind, match=told):
+    with pytest.raises(kind, match=message):
         fetch_version(service(emulator), ImportRequest(oid), tmp_path)
     assert not (tmp_path / f"{oid}_1.1" / "part2.json").exists()
 
@@ -164,8 +164,8 @@ def test_an_unknown_key_is_refused_and_printed_nowhere(
     with pytest.raises(ServiceUnreachable) as unreachable:
         fetch_version(service(emulator, key="a-key-of-somebody"), ImportRequest(oid), tmp_path)
     errors: list[TrustMedError] = [caught.value, unreachable.value]
-    told = [caplog.text, repr(service(emulator, key="a-key-of-somebody")), *(one.ru + one.en for one in errors)]
-    assert not [text for text in told if "a-key-of-somebody" in text]
+    texts = [caplog.text, repr(service(emulator, key="a-key-of-somebody")), *(one.ru + one.en for one in errors)]
+    assert not [text for text in texts if "a-key-of-somebody" in text]
 
 
 def test_a_service_that_does_not_listen_is_unreachable(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection
 
-from tests.integration.region.index.rows import as_feed, put
+from tests.integration.region.index.rows import connect_as_feed, put
 from trustmed.region.index.link import link_anew, link_patients
 from trustmed.region.index.model import PatientKey
 from trustmed.region.steward.model import Author
@@ -33,7 +33,7 @@ class IndexStand(msgspec.Struct, frozen=True):
         return key
 
     def match(self, *keys: PatientKey) -> None:
-        with as_feed(self.conninfo) as connection:
+        with connect_as_feed(self.conninfo) as connection:
             link_patients(connection, keys)
             link_anew(connection)
 
