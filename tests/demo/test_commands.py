@@ -28,6 +28,7 @@ TRUSTMED = (sys.executable, "-m", "trustmed.cli")
 def test_every_step_of_the_scenario_holds(tmp_path: Path) -> None:
     env = {**os.environ, "TMPDIR": str(tmp_path)}  # where the check makes its folder
     done = subprocess.run([*TRUSTMED, "demo", "check", "--json"], capture_output=True, text=True, env=env)
+    assert done.stdout, done.stderr
     report = json.loads(done.stdout)
     assert report["held"], [step for step in report["steps"] if not step["held"]]
     assert len(report["steps"]) == 19
