@@ -170,11 +170,7 @@ def test_both_sides_book_without_the_line_and_then_know_both_bookings(
     expect(operator.locator("main")).not_to_contain_text("регистратура")
     operator.locator("select[name=speciality]").select_option(index=1)
     hospital = laptop.topology.site_named("hospital").organization[0].id
-    operator.locator(f"label:has(#clinic-{hospital})").click()
-    expect(operator.locator(".day:has(:checked)")).to_be_visible()
-    # A day other than the clinic's: the region does not know yet what the clinic booked.
-    operator.locator(".day:not(.day-empty)").last.click()
-    operator.locator(f".slot[data-slot^='{hospital}.']").last.click()
+    choose_last_slot(operator, hospital)
     operator.locator("#book button.btn-primary").click()
     expect(operator.locator(".booked, .done").first).to_be_visible()
     operator.screenshot(path=screenshots / "scenario-booked-apart.png", full_page=True)
@@ -191,6 +187,18 @@ def test_both_sides_book_without_the_line_and_then_know_both_bookings(
     operator.goto(operator.url.partition("?")[0])
     reload_until(operator, "регистратура")
     operator.screenshot(path=screenshots / "scenario-both-region.png", full_page=True)
+
+
+def choose_last_slot(operator: Page, organization_id: int) -> None:
+    """Choose the clinic, the last day that has free time, and its last slot."""
+    operator.locator(f"label:has(#clinic-{organization_id})").click()
+    expect(operator.locator("input[form=book][name=clinic]")).to_have_value(str(organization_id))
+    # A day other than the clinic's: the region does not know yet what the clinic booked.
+    day = operator.locator(".day:not(.day-empty)").last
+    date = day.locator("input").input_value()
+    day.click()
+    expect(operator.locator("input[form=book][name=day]")).to_have_value(date)  # its slots have come
+    operator.locator(f".slot[data-slot^='{organization_id}.']").last.click()
 
 
 def reload_until(page: Page, text: str, seconds: float = 60.0) -> None:
