@@ -24,6 +24,7 @@ from uuid import UUID
 import msgspec
 import redis.asyncio as redis
 from psycopg import AsyncConnection
+from psycopg.abc import QueryNoTemplate
 
 from benchmarks.harness import FOLDER, Report, percentile, publish
 from benchmarks.record_store import TOKEN, Store, person_id, store
@@ -32,6 +33,7 @@ from trustmed.hot.copies import HotCopies
 from trustmed.hot.drops import HotDrops
 from trustmed.hot.protocol import copy_key
 from trustmed.region.access.model import Reader
+from trustmed.region.persons.links import links_of_person
 from trustmed.region.pools import Pools
 from trustmed.region.record import sources
 from trustmed.region.record.copies import record_key
@@ -157,20 +159,20 @@ async def _time_bare_sql(made: Store, people: Sequence[UUID]) -> list[float]:
     for person in (*people[:100], *people):
         began = time.perf_counter()
         values = sources.parameters(person, Filters(), Mark(), HOT_PAGE + 1)
-        rows = await lines[registry.label].execute(sources.QUERIES["links"], values)
-        organizations = {number for number, _ in await rows.fetchall()}
-        await _rows(lines[registry.label], "events_of_documents", values)
+        organizations = {number for number, _ in await links_of_person(lines[registry.label], person)}
+        await _rows(lines[registry.label], sources.QUERIES["events_of_documents"], values)
         for shard in {made.shard_of(number) for number in organizations}:
-            for query in ("events_of_visits", "events_of_facts", "standing_facts"):
-                await _rows(lines[shard], query, values)
+            await _rows(lines[shard], sources.QUERIES["events_of_visits"], values)
+            await _rows(lines[shard], sources.QUERIES["events_of_facts"], values)
+            await _rows(lines[shard], sources.QUERIES["standing_facts"], values)
         taken.append(1000 * (time.perf_counter() - began))
     for line in lines.values():
         await line.close()
     return taken[100:]
 
 
-async def _rows(line: AsyncConnection, query: str, values: dict[str, object]) -> None:
-    await (await line.execute(sources.QUERIES[query], values)).fetchall()
+async def _rows(line: AsyncConnection, query: QueryNoTemplate, values: dict[str, object]) -> None:
+    await (await line.execute(query, values)).fetchall()
 
 
 def _question(made: Store, person: UUID) -> dict[str, object]:

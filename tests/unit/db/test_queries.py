@@ -1,5 +1,6 @@
 """The loader of named queries."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -58,3 +59,14 @@ def test_every_room_loads_its_own_queries() -> None:
     source = Path(queries.__file__).parents[1]
     named = re.compile(r"""\bload\(\s*["']trustmed""")
     assert [path.relative_to(source) for path in source.rglob("*.py") if named.search(path.read_text("utf-8"))] == []
+
+
+def test_benchmarks_ask_for_queries_that_exist() -> None:
+    """No other test runs a benchmark, so a query renamed in a room would be missed only by the next to measure."""
+    asked = []
+    for path in (Path(__file__).parents[3] / "benchmarks").rglob("*.py"):
+        text = path.read_text("utf-8")
+        for module, query in re.findall(r"""\b(\w+)\.QUERIES\[["'](\w+)["']\]""", text):
+            (package,) = re.findall(rf"^from (trustmed[\w.]*) import .*\b{module}\b", text, re.MULTILINE)
+            asked.append(importlib.import_module(f"{package}.{module}").QUERIES[query])
+    assert asked
