@@ -4,11 +4,11 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.waiting import eventually
 
 from trustmed.embedded import process
 from trustmed.embedded.ports import free_ports, require_free
@@ -23,19 +23,12 @@ def program(folder: Path, name: str = "sleeper", argv: tuple[str, ...] = SLEEP) 
     return Program(name, argv, folder / f"{name}.log", folder, {"PATH": "/usr/bin:/bin"}, stop_seconds=2.0)
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
 def test_a_dead_program_comes_back_and_its_death_is_reported(tmp_path: Path):
     seen: list[Happening] = []
     with Supervisor(seen.append) as supervisor:
         first = supervisor.start(program_service(program(tmp_path)))
         process.send(first, signal.SIGKILL)
-        wait_until(lambda: supervisor.look() or (len(seen) > 2 and supervisor.running("sleeper")))
+        eventually(lambda: supervisor.look() or (len(seen) > 2 and supervisor.running("sleeper")))
     assert [happening.state for happening in seen] == ["started", "died", "started", "stopped"]
     assert (seen[1].detail, seen[1].deaths) == ("-9", 1)
 
@@ -46,7 +39,7 @@ def test_a_program_that_keeps_dying_is_restarted_less_and_less_often(tmp_path: P
         supervisor.start(
             program_service(program(tmp_path, "broken", (sys.executable, "-S", "-c", "raise SystemExit(3)")))
         )
-        wait_until(lambda: supervisor.look() or sum(one.state == "died" for one in seen) == 3)
+        eventually(lambda: supervisor.look() or sum(one.state == "died" for one in seen) == 3)
     died = [happening for happening in seen if happening.state == "died"]
     assert [happening.retry_in for happening in died] == [0.25, 0.5, 1.0]
     assert {happening.detail for happening in died} == {"3"}
@@ -66,7 +59,7 @@ def test_a_program_that_ignores_the_signal_is_killed_with_its_children(tmp_path:
         started = supervisor.start(
             program_service(program(tmp_path, "stubborn", (sys.executable, "-S", "-c", stubborn)))
         )
-        wait_until(lambda: len(find_group_members(started.pid)) == 2)
+        eventually(lambda: len(find_group_members(started.pid)) == 2)
     assert find_group_members(started.pid) == []
 
 
@@ -101,7 +94,7 @@ def region(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int], P
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as started:
         assert started.stdout
         pids = [int(started.stdout.readline().split()[2]) for _ in range(3)]
-        wait_until(lambda: "ready" in file_text(root / "site" / "data" / "postmaster.pid"))
+        eventually(lambda: "ready" in file_text(root / "site" / "data" / "postmaster.pid"))
         yield started, pids, root
         started.kill()
     shutil.rmtree(root)
@@ -118,8 +111,8 @@ def test_however_the_supervisor_ends_no_process_is_left(
     supervisor, pids, root = region
     supervisor.send_signal(number)
     assert supervisor.wait(60) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
-    wait_until(lambda: not any(process.identify(pid) for pid in pids))
-    wait_until(lambda: not process.working_in(root / "site" / "data", "postgres"))
+    eventually(lambda: not any(process.identify(pid) for pid in pids))
+    eventually(lambda: not process.working_in(root / "site" / "data", "postgres"))
     assert not (root / "site" / "data" / "postmaster.pid").exists(), "PostgreSQL was not shut down cleanly"
 
 
@@ -169,7 +162,7 @@ def test_a_killed_program_frees_its_port(tmp_path: Path):
     for number in range(4):
         log = tmp_path / f"{number}.log"
         started = process.spawn((sys.executable, "-S", "-c", textwrap.dedent(busy)), log=log, folder=tmp_path, env={})
-        wait_until(lambda log=log: "ready" in log.read_text())
+        eventually(lambda log=log: "ready" in log.read_text())
         process.send(started, signal.SIGKILL)
         assert not process.wait_gone([started], 10.0)
         require_free(port, "the next one")

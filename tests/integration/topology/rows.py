@@ -1,7 +1,5 @@
-"""Add rows for links to carry, and wait for them."""
+"""Rows for links to carry."""
 
-import time
-from collections.abc import Callable
 from uuid import UUID
 
 import psycopg
@@ -15,11 +13,3 @@ def add_patient(clinic: psycopg.Connection, surname: str = "Петрова") -> 
     ).fetchone()
     assert row is not None
     return row[0]
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait until it holds; the long timeout is for a busy machine and promises no speed."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.05)

@@ -8,7 +8,8 @@ import msgspec
 import psycopg
 import pytest
 from tests.integration.topology.conftest import Region
-from tests.integration.topology.rows import add_patient, eventually
+from tests.integration.topology.rows import add_patient
+from tests.waiting import eventually
 from typer.testing import CliRunner
 
 from trustmed.topology.apply import APPLY_LOCK, ApplyBusy, DestroyRefused, PacketsNotYet, apply, pending_steps

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 from tests.integration.topology.conftest import Region
-from tests.integration.topology.rows import eventually
 from tests.nsi_samples import ROWS, csv_text, new_oid, passport, write_zip
 from tests.nsi_service import KEY, run_emulator
+from tests.waiting import eventually
 from typer.testing import CliRunner, Result
 
 from trustmed.region.nsi.commands import app

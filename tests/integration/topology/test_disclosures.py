@@ -1,7 +1,8 @@
 """Sites' readings and consents go up, notices of emergency access come down, and a resync spares the region's rows."""
 
 from tests.integration.topology.conftest import Region
-from tests.integration.topology.rows import add_patient, eventually
+from tests.integration.topology.rows import add_patient
+from tests.waiting import eventually
 
 from trustmed.topology.links import links
 from trustmed.topology.native.resync import resync

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from psycopg import sql
 from tests.integration.topology.conftest import Region
-from tests.integration.topology.rows import add_patient, eventually
+from tests.integration.topology.rows import add_patient
+from tests.waiting import eventually
 
 from trustmed.db.rows import find_structs
 from trustmed.topology.apply import apply, pending_steps

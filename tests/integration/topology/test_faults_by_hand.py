@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from tests.integration.topology.conftest import Region
-from tests.integration.topology.rows import add_patient, eventually
+from tests.integration.topology.rows import add_patient
 from tests.integration.topology.test_faults import (
     UP,
     is_active,
@@ -19,6 +19,7 @@ from tests.integration.topology.test_faults import (
     wait_for_cause,
     wait_for_same_patients,
 )
+from tests.waiting import eventually
 
 from trustmed.db.migrate import SchemaNewer
 from trustmed.topology.apply import apply, pending_steps

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.integration.region.facts.conftest import Shard
-from tests.integration.region.feed.conftest import eventually, value
+from tests.integration.region.feed.conftest import value
 from tests.semd_samples import LEAST, MORNING, build, full
+from tests.waiting import eventually
 from trustmed.region.facts import extraction
 from trustmed.region.facts.extraction import DocumentKey, Done, extract_facts
 from trustmed.region.facts.load import Progress, extract_all, extract_all_by_processes, extract_some

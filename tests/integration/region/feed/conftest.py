@@ -1,8 +1,7 @@
 """A database of the region as the feed finds it: schema, publication, slot and role; and patients to write into it."""
 
 import threading
-import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import LiteralString
 from uuid import UUID
@@ -128,14 +127,6 @@ def register_patients(connection: psycopg.Connection, organization_id: int, coun
         assert row is not None
         made.append(row[0])
     return made
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait until the condition holds; the long timeout is for a busy machine and promises no speed."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
 
 
 def value(connection: psycopg.Connection, query: LiteralString, *values: object) -> object:

@@ -10,12 +10,12 @@ from psycopg import sql
 from tests.integration.region.feed.conftest import (
     FeedStand,
     drop_slot,
-    eventually,
     make_publication,
     make_slot,
     register_patients,
     value,
 )
+from tests.waiting import eventually
 from trustmed.errors import Unavailable
 from trustmed.feed.changes import Change
 from trustmed.feed.effect import Effect, Surroundings

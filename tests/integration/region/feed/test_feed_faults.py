@@ -19,11 +19,11 @@ from tests.fix_servers import RunningPostgres
 from tests.integration.region.feed.conftest import (
     PLACES,
     FeedStand,
-    eventually,
     prepare_for_feed,
     register_patients,
     value,
 )
+from tests.waiting import eventually
 from trustmed.demo.content.people import people
 
 SECONDS = 12.0

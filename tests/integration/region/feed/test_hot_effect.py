@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 import psycopg
 
 from tests.fix_servers import RunningValkey
-from tests.integration.region.feed.conftest import FeedStand, eventually, register_patients, value
+from tests.integration.region.feed.conftest import FeedStand, register_patients, value
+from tests.waiting import eventually
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.drops import HotRealms
 from trustmed.hot.protocol import realm
