@@ -68,14 +68,12 @@ def find_own_oid(oid_or_alias: str) -> Work[str]:
 
 def find_versions(oid: str) -> Work[list[VersionLine]]:
     """Return the versions held, the newest first. Raises DictionaryUnknown."""
-    oid = yield from find_own_oid(oid)
-    return (yield NamedQuery("versions", {"oid": oid}, _version_line))
+    return (yield _versions((yield from find_own_oid(oid))))
 
 
 def find_publications(oid: str) -> Work[list[Publication]]:
     """Return every change of the version in force, the oldest first. Raises DictionaryUnknown."""
-    oid = yield from find_own_oid(oid)
-    return (yield NamedQuery("publications", {"oid": oid}, Publication))
+    return (yield _publications((yield from find_own_oid(oid))))
 
 
 def find_difference(oid: str, before: str | None, after: str, examples: int = EXAMPLES) -> Work[Difference]:
@@ -84,7 +82,7 @@ def find_difference(oid: str, before: str | None, after: str, examples: int = EX
     Raises DictionaryUnknown, VersionUnknown.
     """
     oid = yield from find_own_oid(oid)
-    versions = {line.version: line for line in (yield from find_versions(oid))}
+    versions = {line.version: line for line in (yield _versions(oid))}
     for version in (before, after):
         if version is not None and version not in versions:
             raise VersionUnknown(oid, version)
@@ -115,7 +113,7 @@ def publish(oid: str, version: str | None, author: str, reason: str | None = Non
     Raises DictionaryUnknown, VersionUnknown, AlreadyInForce, TurnedMeanwhile.
     """
     oid = yield from find_own_oid(oid)
-    versions = yield from find_versions(oid)
+    versions = yield _versions(oid)
     current = next((line.version for line in versions if line.is_current), None)
     chosen = publication_target(oid, (line.version for line in versions), current, version)
     return (yield from _put_in_force(oid, chosen, current, "published", author, reason))
@@ -127,7 +125,7 @@ def roll_back(oid: str, author: str, reason: str | None = None) -> Work[Publicat
     Raises DictionaryUnknown, NothingBefore, TurnedMeanwhile.
     """
     oid = yield from find_own_oid(oid)
-    history = yield from find_publications(oid)
+    history = yield _publications(oid)
     chosen = rollback_target(oid, history)
     return (yield from _put_in_force(oid, chosen, history[-1].version, "rolled_back", author, reason))
 
@@ -162,6 +160,14 @@ def find_all_versions() -> Work[Mapping[tuple[str, str], bool]]:
     """Map (OID or alias, version) of everything held to whether it is an extract."""
     rows = yield NamedQuery("all_versions")
     return {(row.name, row.version): row.is_extract for row in rows}
+
+
+def _versions(own_oid: str) -> NamedQuery:
+    return NamedQuery("versions", {"oid": own_oid}, _version_line)
+
+
+def _publications(own_oid: str) -> NamedQuery:
+    return NamedQuery("publications", {"oid": own_oid}, Publication)
 
 
 def _put_in_force(
