@@ -58,7 +58,7 @@ class Clinic(SignedIn):
     """A site's interface for one signed-in person."""
 
     def patients(self, words: str = "") -> list[dict[str, Any]]:
-        return _json(self.http.get("/api/v1/patients", params={"q": words}))["patients"]
+        return _json(self.http.post("/api/v1/patients/find", json={"line": words}))["patients"]
 
     def visit(self, patient_id: str) -> str:
         return _json(self.http.post("/api/v1/visits", json={"patient_id": patient_id}))["id"]

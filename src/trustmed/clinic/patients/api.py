@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Router, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, medical, registrars
@@ -14,20 +14,26 @@ from trustmed.clinic.patients.similar import Entry, audit_detail, find_similar
 from trustmed.clinic.work import audited
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
-from trustmed.web.forms import uuid_or_none
 
 
 class Registered(msgspec.Struct, frozen=True):
     id: UUID
 
 
-@get("/")
-async def find_patients(request: AnyRequest, q: FromQuery[str] = "", after: FromQuery[str] = "") -> Found:
-    """Find patients by the beginning of a name, СНИЛС, policy number or date of birth; `after` is the last id shown."""
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`line`: the beginning of a name, СНИЛС, policy number or date of birth. `after`: the last id shown."""
+
+    line: str = ""
+    after: UUID | None = None
+
+
+@post("/find", status_code=200)
+async def find_patients(request: AnyRequest, data: JSONBody[Wanted]) -> Found:
+    """Find patients; an empty line finds everybody."""
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
-        trace.detail = tidy(q)[:200] or None
-        return await service.find(connection, actor.organization_id, q, uuid_or_none(after))
+        trace.detail = tidy(data.line)[:200] or None
+        return await service.find(connection, actor.organization_id, data.line, data.after)
 
 
 @get("/{patient_id:uuid}")

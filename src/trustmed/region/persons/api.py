@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Router, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from trustmed.audit.actions import Action
 from trustmed.errors import TrustMedError
@@ -103,6 +103,24 @@ class Demographics(Card, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return Card(**values)
 
 
+class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Numbers to find a person by. `identity`: of an identity document, which `series` narrows."""
+
+    snils: str = ""
+    enp: str = ""
+    identity: str = ""
+    series: str = ""
+
+    def wanted(self) -> reading.Identifiers:
+        """Return the numbers without grouping. Raises SnilsRefused."""
+        return reading.Identifiers(
+            normalise_snils(self.snils) if self.snils else None,
+            ungrouped(self.enp) or None,
+            ungrouped(self.identity) or None,
+            ungrouped(self.series) or None,
+        )
+
+
 @get("/persons/{person_id:uuid}", summary="A person by id; merges are followed")
 async def read_person(request: Request[Any, Any, Any], person_id: FromPath[UUID]) -> PersonView:
     reader = await reader_of(request, "mpi", SERVICE)
@@ -112,22 +130,11 @@ async def read_person(request: Request[Any, Any, Any], person_id: FromPath[UUID]
     return _person_view(found)
 
 
-@get("/persons", summary="Persons by a number of theirs")
-async def find_persons(
-    request: Request[Any, Any, Any],
-    snils: FromQuery[str] = "",
-    enp: FromQuery[str] = "",
-    identity: FromQuery[str] = "",
-    series: FromQuery[str] = "",
-) -> PersonsView:
-    """Find by `snils`, `enp` or `identity` (a document; `series` narrows it); several where a number is disputed."""
+@post("/persons/find", status_code=200, summary="Persons by a number of theirs")
+async def find_persons(request: Request[Any, Any, Any], data: JSONBody[Numbers]) -> PersonsView:
+    """Return several persons where a number is disputed."""
     reader = await reader_of(request, "mpi", SERVICE)
-    wanted = reading.Identifiers(
-        normalise_snils(snils) if snils else None,
-        ungrouped(enp) or None,
-        ungrouped(identity) or None,
-        ungrouped(series) or None,
-    )
+    wanted = data.wanted()
     if not (wanted.snils or wanted.enp or wanted.identity):
         raise NothingToLookFor
     async with open_index(request.app.state.pools, reader, Action.INDEX_SEARCH) as index:

@@ -31,14 +31,11 @@ CITIZEN: Final = Reader("", "", "portal", "own")
 
 async def asked_of(
     request: Request[Any, Any, Any],
-    snils_header: Annotated[
-        str | None, HeaderParameter(name=SNILS_HEADER, description="СНИЛС, preferred: it stays out of logs")
-    ] = None,
-    snils: Annotated[list[str] | None, QueryParameter(description="СНИЛС, for convenience")] = None,
+    snils: Annotated[str | None, HeaderParameter(name=SNILS_HEADER, description="СНИЛС")] = None,
 ) -> Asked:
     """Return the client system and the person it asks about; refuse before anything is read."""
     reader = await reader_of(request, "portal", CITIZEN)
-    return Asked(reader, snils_of([snils_header, *(snils or ())]))
+    return Asked(reader, snils_of(snils))
 
 
 @get("/documents", summary="A person's documents, newest first")

@@ -1,6 +1,5 @@
 """On whose behalf the portal calls: the person named by СНИЛС."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from trustmed.errors import InputRefused
@@ -10,23 +9,17 @@ SNILS_HEADER: Final = "X-Person-Snils"
 
 
 class PersonNotNamed(InputRefused):
-    """The СНИЛС is missing, or header and query name different people."""
+    """The header with the СНИЛС is missing."""
 
     def __init__(self) -> None:
         super().__init__(
-            f"Укажите СНИЛС: заголовок {SNILS_HEADER} (предпочтительно: не попадает в журналы) или параметр snils; "
-            "если есть оба, они должны совпадать.",
-            f"Name the SNILS: header {SNILS_HEADER} (preferred: it is in no log) or parameter snils; "
-            "when both are there they must be equal.",
+            f"Укажите СНИЛС в заголовке {SNILS_HEADER}: адреса попадают в журналы, в них номера людей не пишутся.",
+            f"Name the СНИЛС in header {SNILS_HEADER}: addresses end up in logs, so they hold no one's number.",
         )
 
 
-def snils_of(texts: Iterable[str | None]) -> str:
-    """Return the СНИЛС (eleven digits) that header and query name.
-
-    Raises PersonNotNamed, SnilsRefused.
-    """
-    given = {normalise_snils(text) for text in texts if text}
-    if len(given) != 1:
+def snils_of(header: str | None) -> str:
+    """Return the СНИЛС (eleven digits) that the header names. Raises PersonNotNamed, SnilsRefused."""
+    if not header:
         raise PersonNotNamed
-    return given.pop()
+    return normalise_snils(header)

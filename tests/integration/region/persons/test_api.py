@@ -36,7 +36,7 @@ async def test_a_person_is_found_by_number_and_by_id_and_the_search_is_audited(
 ):
     snils = new_snils()
     person = add_olga(region, snils)
-    found = (await program.get("/api/v1/mpi/persons", params={"snils": snils})).json()["persons"]
+    found = (await program.post("/api/v1/mpi/persons/find", json={"snils": snils})).json()["persons"]
     assert [one["id"] for one in found] == [str(person)]
     assert found[0]["fields"]["surname"]["value"] == "Грачёва"
     assert len(found[0]["patients"]) == 2
@@ -64,25 +64,26 @@ async def test_a_dry_run_returns_candidates_and_writes_nothing(region: RegionSta
 
 
 @pytest.mark.parametrize(
-    ("path", "parameters", "status"),
+    ("method", "path", "numbers", "status"),
     [
-        ("/api/v1/mpi/persons", {}, 422),
-        ("/api/v1/mpi/persons", {"snils": "123"}, 422),
-        ("/api/v1/mpi/persons/019a0000-0000-7000-8000-000000000000", {}, 404),
+        ("POST", "/api/v1/mpi/persons/find", {}, 422),
+        ("POST", "/api/v1/mpi/persons/find", {"snils": "123"}, 422),
+        ("GET", "/api/v1/mpi/persons/019a0000-0000-7000-8000-000000000000", None, 404),
     ],
 )
 async def test_an_unanswerable_request_is_refused_with_an_explanation(
-    program: AsyncTestClient, path: str, parameters: dict[str, str], status: int
+    program: AsyncTestClient, method: str, path: str, numbers: dict[str, str] | None, status: int
 ):
-    answer = await program.get(path, params=parameters)
+    answer = await program.request(method, path, json=numbers)
     assert answer.status_code == status
     assert answer.json()["detail"]
 
 
 async def test_only_clients_with_the_scope_of_the_index_are_admitted(program: AsyncTestClient):
-    assert (await program.get("/api/v1/mpi/persons", headers={"authorization": "Bearer wrong"})).status_code == 401
-    portal = {"authorization": f"Bearer {TOKEN}"}
-    assert (await program.get("/api/v1/mpi/persons", params={"snils": "1"}, headers=portal)).status_code == 403
+    for token, status in (("wrong", 401), (TOKEN, 403)):
+        headers = {"authorization": f"Bearer {token}"}
+        answer = await program.post("/api/v1/mpi/persons/find", json={"snils": "1"}, headers=headers)
+        assert answer.status_code == status
 
 
 async def test_a_wrong_card_is_refused_with_its_field_named(program: AsyncTestClient):
