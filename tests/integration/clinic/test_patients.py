@@ -63,9 +63,7 @@ async def test_the_longest_name_is_stored(client: Client) -> None:
     assert answer.status_code == 201, answer.text
 
 
-@pytest.mark.parametrize(
-    "address", ["/patients?q=a%00b", "/dictionaries/icd/0?diagnosis0_icd=%00"]
-)
+@pytest.mark.parametrize("address", ["/patients?q=a%00b", "/dictionaries/icd/0?diagnosis0_icd=%00"])
 async def test_a_null_character_in_a_search_is_no_server_error(doctor: Client, address: str) -> None:
     assert (await doctor.get(address)).status_code == 200
     assert (await doctor.post("/api/v1/patients/find", json={"line": "а\0б"})).status_code == 200
