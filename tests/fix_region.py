@@ -37,7 +37,7 @@ from trustmed.web.attempts import Attempts
 HOSPITAL, POLYCLINIC, ELSEWHERE = 101, 301, 999
 TOKEN = "the portal's token"
 PASSWORD = "a long password"
-ROLES = ("trustmed_region", "trustmed_feed", "trustmed_monitor")
+ROLES = ("trustmed_region", "trustmed_feed", "trustmed_monitor", "trustmed_keeper", "trustmed_auditor")
 BODY = b'<?xml version="1.0" encoding="UTF-8"?>\n<ClinicalDocument xmlns="urn:hl7-org:v3">\r\n</ClinicalDocument>'
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 

@@ -40,6 +40,7 @@ from trustmed.web.attempts import Attempts
 
 HOSPITAL, AMBULANCE = 101, 102
 PASSWORD = "a long password"
+ROLES = ("trustmed_clinic", "trustmed_keeper", "trustmed_auditor")
 
 # login, role, organisation: the doctor writes; the colleague is another doctor there; the stranger works elsewhere.
 CAST = (
@@ -173,10 +174,12 @@ def _forget_callers(app: Litestar) -> None:
 def make_site(running: RunningPostgres, folder: Path, name: str) -> SiteStand:
     topology = _topology(running, folder, name)
     stand = SiteStand(topology, running, create_root("Тестовый УЦ", validity=valid_for(3650)))
-    write_secret(topology, "stand", "trustmed_clinic", "trustmed_clinic")
+    for role in ROLES:
+        write_secret(topology, "stand", role, role)
     with psycopg.connect(running.conninfo(), autocommit=True) as admin:
         admin.execute(roles_sql().encode())
-        admin.execute("alter role trustmed_clinic password 'trustmed_clinic'")
+        for role in ROLES:
+            admin.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(role)))
         for database in topology.databases():
             if database.site:
                 admin.execute(sql.SQL("create database {}").format(sql.Identifier(database.name)))

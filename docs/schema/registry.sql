@@ -14,6 +14,92 @@ CREATE SCHEMA replication;
 ALTER SCHEMA replication OWNER TO trustmed_owner;
 CREATE SCHEMA trustmed;
 ALTER SCHEMA trustmed OWNER TO trustmed_owner;
+CREATE FUNCTION access.add_account(by_account uuid, by_name text, new_login text, new_hash text, new_name text, new_role text, new_language text DEFAULT 'ru'::text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    new_account uuid;
+begin
+    perform access.check_hash(new_hash);
+    insert into access.account (login, password_hash, name, role, language)
+    values (lower(new_login), new_hash, new_name, new_role, new_language)
+    on conflict (login) do nothing
+    returning id into new_account;
+    if new_account is not null then
+        perform access.note_keeping(by_account, keeper, 'account:card:create', lower(new_login) || ': ' || new_role);
+    end if;
+    return new_account;
+end
+$$;
+ALTER FUNCTION access.add_account(by_account uuid, by_name text, new_login text, new_hash text, new_name text, new_role text, new_language text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer DEFAULT 100, new_organizations integer[] DEFAULT NULL::integer[]) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    new_client uuid;
+begin
+    perform access.check_token(new_token_sha256);
+    insert into access.client (name, token_sha256, scopes, requests_per_second, organizations)
+    values (new_name, new_token_sha256, new_scopes, new_rate, new_organizations)
+    on conflict (name) do nothing
+    returning id into new_client;
+    if new_client is not null then
+        perform access.note_keeping(
+            by_account, keeper, 'client:card:create', format('%s: %s', new_name, array_to_string(new_scopes, ', '))
+        );
+    end if;
+    return new_client;
+end
+$$;
+ALTER FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) OWNER TO trustmed_owner;
+CREATE FUNCTION access.check_hash(password_hash text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+begin
+    if password_hash is null
+        or password_hash !~ '^\$argon2id\$v=19\$m=[0-9]{4,8},t=[0-9]{1,3},p=[0-9]{1,3}\$[A-Za-z0-9+/]{16,}\$[A-Za-z0-9+/]{22,}$'
+        or substring(password_hash from 'm=([0-9]+)')::integer < 19456
+    then
+        raise invalid_parameter_value using message = 'not an argon2id hash with 19 MiB of memory or more';
+    end if;
+end
+$_$;
+ALTER FUNCTION access.check_hash(password_hash text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.check_token(token_sha256 text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+begin
+    if token_sha256 is null or token_sha256 !~ '^[0-9a-f]{64}$' then
+        raise invalid_parameter_value using message = 'not the SHA-256 of a token in hex';
+    end if;
+end
+$_$;
+ALTER FUNCTION access.check_token(token_sha256 text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.keeper_name(by_account uuid, by_name text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    found_name text;
+begin
+    if session_user <> 'trustmed_region' and by_account is null then
+        return coalesce(nullif(trim(by_name), ''), session_user);
+    end if;
+    select name into found_name from access.account
+    where id = by_account and role = 'engineer' and disabled_at is null;
+    if found_name is null then
+        raise insufficient_privilege using message = 'only an enabled engineer keeps accounts and clients';
+    end if;
+    return found_name;
+end
+$$;
+ALTER FUNCTION access.keeper_name(by_account uuid, by_name text) OWNER TO trustmed_owner;
 CREATE TABLE audit.access (
     id uuid DEFAULT uuidv7() NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -75,6 +161,16 @@ CREATE FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_clie
    RETURNING view.expires_at;
 END;
 ALTER FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    insert into audit.access (actor, actor_name, channel, action, ground, ground_detail)
+    values (coalesce(by_account::text, 'command'), by_name, 'region', of_action, 'service', of_detail);
+end
+$$;
+ALTER FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) RETURNS TABLE(person_id uuid, client text, client_name text, page text, language text, until timestamp with time zone)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -89,6 +185,117 @@ CREATE FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text)
      view.session_until;
 END;
 ALTER FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    its_name text;
+begin
+    perform access.check_token(new_token_sha256);
+    update access.client set token_sha256 = new_token_sha256 where id = of_client returning name into its_name;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(by_account, keeper, 'client:token:rotate', its_name);
+    return true;
+end
+$$;
+ALTER FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    its_login text;
+begin
+    if of_account = by_account then
+        raise insufficient_privilege using message = 'nobody disables or enables the own account';
+    end if;
+    update access.account
+    set disabled_at = case when is_disabled then coalesce(disabled_at, clock_timestamp()) end
+    where id = of_account
+    returning login into its_login;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(
+        by_account, keeper, case when is_disabled then 'account:card:disable' else 'account:card:enable' end, its_login
+    );
+    return true;
+end
+$$;
+ALTER FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) OWNER TO trustmed_owner;
+CREATE FUNCTION access.set_account_role(by_account uuid, by_name text, of_account uuid, new_role text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    former record;
+begin
+    if of_account = by_account then
+        raise insufficient_privilege using message = 'nobody changes the own role';
+    end if;
+    select login, role into former from access.account where id = of_account for update;
+    if not found then
+        return false;
+    end if;
+    update access.account set role = new_role where id = of_account;
+    perform access.note_keeping(
+        by_account, keeper, 'account:role:change', format('%s: %s → %s', former.login, former.role, new_role)
+    );
+    return true;
+end
+$$;
+ALTER FUNCTION access.set_account_role(by_account uuid, by_name text, of_account uuid, new_role text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    its_name text;
+begin
+    update access.client
+    set disabled_at = case when is_disabled then coalesce(disabled_at, clock_timestamp()) end
+    where id = of_client
+    returning name into its_name;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(
+        by_account, keeper, case when is_disabled then 'client:card:disable' else 'client:card:enable' end, its_name
+    );
+    return true;
+end
+$$;
+ALTER FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) OWNER TO trustmed_owner;
+CREATE FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text;
+    its_login text;
+begin
+    perform access.check_hash(new_hash);
+    if of_account = by_account then
+        keeper := coalesce(nullif(trim(by_name), ''), 'the account itself');
+    else
+        keeper := access.keeper_name(by_account, by_name);
+    end if;
+    update access.account set password_hash = new_hash where id = of_account returning login into its_login;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(by_account, keeper, 'account:password:change', its_login);
+    return true;
+end
+$$;
+ALTER FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.view_of_session(of_session_sha256 text) RETURNS TABLE(person_id uuid, client text, client_name text, page text, language text, until timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -502,6 +709,8 @@ CREATE POLICY monitor_reads ON registry.document_event FOR SELECT TO trustmed_mo
 CREATE POLICY own_organization ON registry.document TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON registry.document_event TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 GRANT USAGE ON SCHEMA access TO trustmed_region;
+GRANT USAGE ON SCHEMA access TO trustmed_keeper;
+GRANT USAGE ON SCHEMA access TO trustmed_auditor;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
@@ -523,6 +732,15 @@ GRANT USAGE ON SCHEMA registry TO trustmed_monitor;
 GRANT USAGE ON SCHEMA replication TO trustmed_link;
 GRANT USAGE ON SCHEMA replication TO trustmed_monitor;
 GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
+REVOKE ALL ON FUNCTION access.add_account(by_account uuid, by_name text, new_login text, new_hash text, new_name text, new_role text, new_language text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.add_account(by_account uuid, by_name text, new_login text, new_hash text, new_name text, new_role text, new_language text) TO trustmed_region;
+GRANT ALL ON FUNCTION access.add_account(by_account uuid, by_name text, new_login text, new_hash text, new_name text, new_role text, new_language text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) TO trustmed_region;
+GRANT ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.check_hash(password_hash text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.check_token(token_sha256 text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.keeper_name(by_account uuid, by_name text) FROM PUBLIC;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
@@ -552,8 +770,24 @@ GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
 REVOKE ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) TO trustmed_region;
+REVOKE ALL ON FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) TO trustmed_region;
+REVOKE ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) TO trustmed_region;
+GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) TO trustmed_region;
+GRANT ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.set_account_role(by_account uuid, by_name text, of_account uuid, new_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.set_account_role(by_account uuid, by_name text, of_account uuid, new_role text) TO trustmed_region;
+GRANT ALL ON FUNCTION access.set_account_role(by_account uuid, by_name text, of_account uuid, new_role text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) TO trustmed_region;
+GRANT ALL ON FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) TO trustmed_region;
+GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.view_of_session(of_session_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.view_of_session(of_session_sha256 text) TO trustmed_region;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
@@ -583,7 +817,19 @@ GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.account TO trustmed_region;
+GRANT SELECT(id) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(login) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(name) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(role) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(language) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(disabled_at) ON TABLE access.account TO trustmed_keeper;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.client TO trustmed_region;
+GRANT SELECT(id) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(name) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(scopes) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(disabled_at) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(requests_per_second) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(organizations) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed.parked TO trustmed_feed;
 GRANT SELECT ON TABLE feed.parked TO trustmed_monitor;

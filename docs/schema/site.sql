@@ -50,6 +50,153 @@ CREATE FUNCTION access.account_for_login(of_login text) RETURNS SETOF access.acc
    WHERE ((account.login = lower(account_for_login.of_login)) AND (account.disabled_at IS NULL));
 END;
 ALTER FUNCTION access.account_for_login(of_login text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.add_account(by_account uuid, by_name text, of_organization integer, new_login text, new_hash text, new_role text, new_surname text, new_given_name text, new_patronymic text, new_snils text, new_position text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name, of_organization);
+    new_employee uuid;
+    new_account uuid;
+begin
+    perform access.check_hash(new_hash);
+    if exists (select from access.account where login = lower(new_login)) then
+        return null;
+    end if;
+    insert into access.employee (organization_id, surname, given_name, patronymic, snils, position_code)
+    values (of_organization, new_surname, new_given_name, new_patronymic, new_snils, new_position)
+    returning id into new_employee;
+    insert into access.account (organization_id, login, password_hash, role, employee_id)
+    values (of_organization, lower(new_login), new_hash, new_role, new_employee)
+    returning id into new_account;
+    perform access.note_keeping(of_organization, by_account, keeper, 'account:card:create', lower(new_login) || ': ' || new_role);
+    return new_account;
+end
+$$;
+ALTER FUNCTION access.add_account(by_account uuid, by_name text, of_organization integer, new_login text, new_hash text, new_role text, new_surname text, new_given_name text, new_patronymic text, new_snils text, new_position text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.check_hash(password_hash text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+begin
+    if password_hash is null
+        or password_hash !~ '^\$argon2id\$v=19\$m=[0-9]{4,8},t=[0-9]{1,3},p=[0-9]{1,3}\$[A-Za-z0-9+/]{16,}\$[A-Za-z0-9+/]{22,}$'
+        or substring(password_hash from 'm=([0-9]+)')::integer < 19456
+    then
+        raise invalid_parameter_value using message = 'not an argon2id hash with 19 MiB of memory or more';
+    end if;
+end
+$_$;
+ALTER FUNCTION access.check_hash(password_hash text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.keeper_name(by_account uuid, by_name text, of_organization integer) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    found_name text;
+begin
+    if session_user = 'trustmed_clinic' then
+        if of_organization is distinct from trustmed.organization_id() then
+            raise insufficient_privilege using message = 'accounts of another organisation';
+        end if;
+    elsif by_account is null then
+        return coalesce(nullif(trim(by_name), ''), session_user);
+    end if;
+    select concat_ws(' ', e.surname, e.given_name, e.patronymic) into found_name
+    from access.account a
+    join access.employee e on e.organization_id = a.organization_id and e.id = a.employee_id
+    where a.organization_id = of_organization and a.id = by_account and a.role = 'head' and a.disabled_at is null;
+    if found_name is null then
+        raise insufficient_privilege using message = 'only an enabled head of the organisation keeps its accounts';
+    end if;
+    return found_name;
+end
+$$;
+ALTER FUNCTION access.keeper_name(by_account uuid, by_name text, of_organization integer) OWNER TO trustmed_owner;
+CREATE FUNCTION access.note_keeping(of_organization integer, by_account uuid, by_name text, of_action text, of_detail text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    insert into audit.access (organization_id, actor, actor_name, channel, action, ground, ground_detail)
+    values (of_organization, coalesce(by_account::text, 'command'), by_name, 'site', of_action, 'service', of_detail);
+end
+$$;
+ALTER FUNCTION access.note_keeping(of_organization integer, by_account uuid, by_name text, of_action text, of_detail text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name, of_organization);
+    its_login text;
+begin
+    if of_account = by_account then
+        raise insufficient_privilege using message = 'nobody disables or enables the own account';
+    end if;
+    update access.account
+    set disabled_at = case when is_disabled then coalesce(disabled_at, clock_timestamp()) end
+    where organization_id = of_organization and id = of_account
+    returning login into its_login;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(
+        of_organization, by_account, keeper, case when is_disabled then 'account:card:disable' else 'account:card:enable' end, its_login
+    );
+    return true;
+end
+$$;
+ALTER FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) OWNER TO trustmed_owner;
+CREATE FUNCTION access.set_account_role(by_account uuid, by_name text, of_organization integer, of_account uuid, new_role text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name, of_organization);
+    former record;
+begin
+    if of_account = by_account then
+        raise insufficient_privilege using message = 'nobody changes the own role';
+    end if;
+    select login, role into former from access.account
+    where organization_id = of_organization and id = of_account for update;
+    if not found then
+        return false;
+    end if;
+    update access.account set role = new_role where organization_id = of_organization and id = of_account;
+    perform access.note_keeping(
+        of_organization, by_account, keeper, 'account:role:change', format('%s: %s → %s', former.login, former.role, new_role)
+    );
+    return true;
+end
+$$;
+ALTER FUNCTION access.set_account_role(by_account uuid, by_name text, of_organization integer, of_account uuid, new_role text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text;
+    its_login text;
+begin
+    perform access.check_hash(new_hash);
+    if of_account = by_account and of_organization = trustmed.organization_id() then
+        keeper := coalesce(nullif(trim(by_name), ''), 'the account itself');
+    else
+        keeper := access.keeper_name(by_account, by_name, of_organization);
+    end if;
+    update access.account set password_hash = new_hash
+    where organization_id = of_organization and id = of_account
+    returning login into its_login;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(of_organization, by_account, keeper, 'account:password:change', its_login);
+    return true;
+end
+$$;
+ALTER FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) OWNER TO trustmed_owner;
 CREATE TABLE audit.access (
     id uuid DEFAULT uuidv7() NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -856,6 +1003,8 @@ ALTER TABLE ONLY nsi.version
     ADD CONSTRAINT version_oid_fkey FOREIGN KEY (oid) REFERENCES nsi.dictionary(oid);
 ALTER TABLE access.account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE access.employee ENABLE ROW LEVEL SECURITY;
+CREATE POLICY keeper_reads ON access.account FOR SELECT TO trustmed_keeper USING (true);
+CREATE POLICY keeper_reads ON access.employee FOR SELECT TO trustmed_keeper USING (true);
 CREATE POLICY own_organization ON access.account TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON access.employee TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
@@ -976,6 +1125,8 @@ ALTER TABLE record.visit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE record.visit_document ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA access TO trustmed_clinic;
 GRANT USAGE ON SCHEMA access TO trustmed_region;
+GRANT USAGE ON SCHEMA access TO trustmed_keeper;
+GRANT USAGE ON SCHEMA access TO trustmed_auditor;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
@@ -1005,8 +1156,30 @@ GRANT USAGE ON SCHEMA replication TO trustmed_link;
 GRANT USAGE ON SCHEMA replication TO trustmed_monitor;
 GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.account TO trustmed_clinic;
+GRANT SELECT(organization_id) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(id) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(login) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(role) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(employee_id) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(language) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(disabled_at) ON TABLE access.account TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.account_for_login(of_login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.account_for_login(of_login text) TO trustmed_clinic;
+REVOKE ALL ON FUNCTION access.add_account(by_account uuid, by_name text, of_organization integer, new_login text, new_hash text, new_role text, new_surname text, new_given_name text, new_patronymic text, new_snils text, new_position text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.add_account(by_account uuid, by_name text, of_organization integer, new_login text, new_hash text, new_role text, new_surname text, new_given_name text, new_patronymic text, new_snils text, new_position text) TO trustmed_clinic;
+GRANT ALL ON FUNCTION access.add_account(by_account uuid, by_name text, of_organization integer, new_login text, new_hash text, new_role text, new_surname text, new_given_name text, new_patronymic text, new_snils text, new_position text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.check_hash(password_hash text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.keeper_name(by_account uuid, by_name text, of_organization integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.note_keeping(of_organization integer, by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) TO trustmed_clinic;
+GRANT ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.set_account_role(by_account uuid, by_name text, of_organization integer, of_account uuid, new_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.set_account_role(by_account uuid, by_name text, of_organization integer, of_account uuid, new_role text) TO trustmed_clinic;
+GRANT ALL ON FUNCTION access.set_account_role(by_account uuid, by_name text, of_organization integer, of_account uuid, new_role text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) TO trustmed_clinic;
+GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) TO trustmed_keeper;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
@@ -1086,6 +1259,7 @@ GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.employee TO trustmed_clinic;
+GRANT SELECT ON TABLE access.employee TO trustmed_keeper;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.reading TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.reading TO trustmed_region;

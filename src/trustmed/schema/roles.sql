@@ -5,12 +5,15 @@
 -- trustmed_feed     reads the change feed, writes the patient index
 -- trustmed_link     carries rows between databases
 -- trustmed_monitor  watches links; reads, never serves requests
+-- trustmed_keeper   keeps accounts and client systems: commands of an administrator, never what serves requests
+-- trustmed_auditor  reads the audit trail and its seals, drops what is past keeping: commands only
 do $$
 declare
     role_name text;
 begin
     foreach role_name in array array[
-        'trustmed_owner', 'trustmed_clinic', 'trustmed_region', 'trustmed_feed', 'trustmed_link', 'trustmed_monitor'
+        'trustmed_owner', 'trustmed_clinic', 'trustmed_region', 'trustmed_feed', 'trustmed_link', 'trustmed_monitor',
+        'trustmed_keeper', 'trustmed_auditor'
     ] loop
         if not exists (select from pg_roles where rolname = role_name) then
             execute format('create role %I', role_name);
@@ -24,6 +27,8 @@ alter role trustmed_region login nosuperuser nobypassrls noreplication connectio
 alter role trustmed_feed login nosuperuser nobypassrls replication connection limit -1 valid until 'infinity';
 alter role trustmed_link login nosuperuser bypassrls replication connection limit -1 valid until 'infinity';
 alter role trustmed_monitor login nosuperuser nobypassrls noreplication connection limit -1 valid until 'infinity';
+alter role trustmed_keeper login nosuperuser nobypassrls noreplication connection limit -1 valid until 'infinity';
+alter role trustmed_auditor login nosuperuser nobypassrls noreplication connection limit -1 valid until 'infinity';
 grant pg_monitor to trustmed_monitor;
 alter role trustmed_clinic set statement_timeout = '30s';
 alter role trustmed_clinic set lock_timeout = '5s';
@@ -32,3 +37,5 @@ alter role trustmed_region set statement_timeout = '30s';
 alter role trustmed_region set lock_timeout = '5s';
 alter role trustmed_region set idle_in_transaction_session_timeout = '60s';
 alter role trustmed_monitor set statement_timeout = '10s';
+alter role trustmed_keeper set statement_timeout = '30s';
+alter role trustmed_keeper set lock_timeout = '5s';

@@ -7,7 +7,8 @@ select shobj_description(oid, 'pg_authid') as edition from pg_authid where rolna
 select r.rolname::text from (values
     ('trustmed_owner', false, false, false), ('trustmed_clinic', true, false, false),
     ('trustmed_region', true, false, false), ('trustmed_feed', true, false, true),
-    ('trustmed_link', true, true, true), ('trustmed_monitor', true, false, false)
+    ('trustmed_link', true, true, true), ('trustmed_monitor', true, false, false),
+    ('trustmed_keeper', true, false, false), ('trustmed_auditor', true, false, false)
 ) w (name, login, bypass, replication)
 left join pg_roles r on r.rolname = w.name
 where (r.rolcanlogin, r.rolbypassrls, r.rolreplication, r.rolsuper, r.rolconnlimit)

@@ -14,8 +14,9 @@ from trustmed.topology.things.base import Key, Reader, Session, Thing, Wish, sho
 from trustmed.topology.things.scram import verifier_matches
 
 QUERIES = load(__package__)
-AT_REGION = ("trustmed_region", "trustmed_feed", "trustmed_link", "trustmed_monitor")
-AT_SITE = ("trustmed_clinic", "trustmed_link", "trustmed_monitor")
+OF_COMMANDS = ("trustmed_keeper", "trustmed_auditor")
+AT_REGION = ("trustmed_region", "trustmed_feed", "trustmed_link", "trustmed_monitor", *OF_COMMANDS)
+AT_SITE = ("trustmed_clinic", "trustmed_link", "trustmed_monitor", *OF_COMMANDS)
 
 
 def _edition() -> str:
