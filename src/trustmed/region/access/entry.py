@@ -1,11 +1,14 @@
 """Find out which client system calls the region's interfaces, and whether it may: token, scope, rate."""
 
 import time
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 import msgspec
 from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
 from trustmed.audit.actions import Action
 from trustmed.errors import Forbidden, TrustMedError, Unavailable
@@ -16,7 +19,12 @@ from trustmed.region.accounts.service import client_of_token
 from trustmed.region.pools import PartMissing, Pools
 from trustmed.schema import Place
 from trustmed.web.errors import answer
+from trustmed.web.guards import Guard
 from trustmed.web.identity import bearer_token
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+CLIENT_KEY: Final = "client"
+"""Where in a request's state the guard leaves the client."""
 
 RETRY_SECONDS: Final = 5
 KNOWN_SECONDS: Final = 900.0
@@ -86,42 +94,52 @@ class KnownClients:
         return client
 
 
-async def reader_of(request: Request[Any, Any, Any], scope: Scope, as_whom: Reader) -> Reader:
-    """Return the client system that calls as a reader: `as_whom` with its id and name.
+def client_guard(as_whom: Reader, *scopes: Scope) -> Guard:
+    """Return a guard that lets through client systems with one of these scopes, before a byte of the body is read.
 
-    Raises TokenRefused, ScopeNeeded, TooOften, PartMissing.
+    `as_whom` is what the audit log says of a client refused. It raises TokenRefused, ScopeNeeded, TooOften,
+    PartMissing.
     """
-    return (await client_of(request, scope, as_whom))[1]
+
+    async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+        connection.scope["state"][CLIENT_KEY] = await _let_in(connection, as_whom, scopes)
+
+    return guard
 
 
-async def client_of(
-    request: Request[Any, Any, Any], scope: Scope, as_whom: Reader, *or_scope: Scope
-) -> tuple[Client, Reader]:
-    """Return the client system that calls, which needs one of these scopes, and the reader it is.
+def reader_of(request: AnyConnection, as_whom: Reader) -> Reader:
+    """Return the client system that `client_guard` let in as a reader: `as_whom` with its id and name."""
+    client = client_of(request)
+    return msgspec.structs.replace(as_whom, actor=str(client.id), actor_name=client.name)
 
-    Raises what `reader_of` does.
-    """
-    pools, buckets = request.app.state.pools, request.app.state.buckets
-    token = bearer_token(request.headers.get("authorization"))
-    client = await request.app.state.known_clients.client(pools, token) if token else None
+
+def client_of(request: AnyConnection) -> Client:
+    """Return the client system that `client_guard` let in."""
+    return request.scope["state"][CLIENT_KEY]
+
+
+async def _let_in(connection: AnyConnection, as_whom: Reader, scopes: Sequence[Scope]) -> Client:
+    pools, buckets = connection.app.state.pools, connection.app.state.buckets
+    token = bearer_token(connection.headers.get("authorization"))
+    client = await connection.app.state.known_clients.client(pools, token) if token else None
     if client is None:
         raise TokenRefused
-    reader = msgspec.structs.replace(as_whom, actor=str(client.id), actor_name=client.name)
-    refusal = _refusal(client, scope, *or_scope)
+    refusal = _refusal(client, scopes)
     if refusal is not None:
+        reader = msgspec.structs.replace(as_whom, actor=str(client.id), actor_name=client.name)
         access = Access(reader, Action.CLIENT_ENTER, None)
         await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "refused", refusal.code)
         raise refusal
     wait = buckets.take(client.name, client.requests_per_second)
     if wait:
         raise TooOften(client.requests_per_second, wait)
-    return client, reader
+    return client
 
 
-def _refusal(client: Client, scope: Scope, *or_scope: Scope) -> TrustMedError | None:
+def _refusal(client: Client, scopes: Sequence[Scope]) -> TrustMedError | None:
     if client.disabled:
         return TokenRefused()
-    return None if {scope, *or_scope} & set(client.scopes) else ScopeNeeded(client.name, scope)
+    return None if set(scopes) & set(client.scopes) else ScopeNeeded(client.name, scopes[0])
 
 
 def refusal_response(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from trustmed.booking.model import BookingRequest, Channel
 from trustmed.errors import TrustMedError
 from trustmed.patient.snils import normalise_snils
-from trustmed.region.access.entry import ScopeNeeded, client_of, refusal_response
+from trustmed.region.access.entry import ScopeNeeded, client_guard, client_of, reader_of, refusal_response
 from trustmed.region.access.model import Reader
 from trustmed.region.booking import service
 from trustmed.region.booking.errors import OperatorNeeded
@@ -84,7 +84,6 @@ class Side(msgspec.Struct, frozen=True):
 
 @get("/specialities", summary="What can be booked where in the next two weeks")
 async def list_specialities(request: Request[Any, Any, Any]) -> SpecialitiesView:
-    await client_of(request, "booking", SERVICE, "federal")
     state = request.app.state
     return specialities_view(state.pools.topology, await service.specialities(state.pools, state.hot))
 
@@ -97,7 +96,6 @@ async def list_slots(
     since: FirstDay = None,
     until: LastDay = None,
 ) -> SlotsView:
-    await client_of(request, "booking", SERVICE, "federal")
     state = request.app.state
     found = await service.free(state.pools, state.hot, organization, *days_of(since, until), speciality)
     return slots_view(found)
@@ -142,8 +140,8 @@ async def move_booking(
 
 
 async def _side(request: Request[Any, Any, Any], about: About, *, named: bool = False) -> Side:
-    """Return who asks. Raises what `client_of` does, OperatorNeeded, SnilsRefused."""
-    client, reader = await client_of(request, "booking", SERVICE, "federal")
+    """Return who asks. Raises ScopeNeeded, OperatorNeeded, SnilsRefused."""
+    client, reader = client_of(request), reader_of(request, SERVICE)
     if about.operator is not None:
         if "booking" not in client.scopes:
             raise ScopeNeeded(client.name, "booking")
@@ -163,6 +161,7 @@ def booking_api() -> Router:
     return Router(
         "/api/v1/booking",
         route_handlers=[list_specialities, list_slots, make_booking, find_bookings, cancel_booking, move_booking],
+        guards=[client_guard(SERVICE, "booking", "federal")],
         exception_handlers={TrustMedError: refusal_response},
         opt={"machine_only": True, "exclude_from_csrf": True},
         tags=["booking"],

@@ -15,7 +15,7 @@ from trustmed.matching.decide import Proposal
 from trustmed.matching.explain import Language, words
 from trustmed.patient.snils import normalise_snils
 from trustmed.patient.writing import ungrouped
-from trustmed.region.access.entry import reader_of, refusal_response
+from trustmed.region.access.entry import client_guard, reader_of, refusal_response
 from trustmed.region.access.model import Reader
 from trustmed.region.index.weights import model_in_force_async
 from trustmed.region.persons import reading
@@ -123,7 +123,7 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/persons/{person_id:uuid}", summary="A person by id; merges are followed")
 async def read_person(request: Request[Any, Any, Any], person_id: FromPath[UUID]) -> PersonView:
-    reader = await reader_of(request, "mpi", SERVICE)
+    reader = reader_of(request, SERVICE)
     async with open_index(request.app.state.pools, reader, Action.INDEX_PERSON) as index:
         found = await reading.find_person(index.connection, person_id)
         index.note_seen(found.id)
@@ -133,7 +133,7 @@ async def read_person(request: Request[Any, Any, Any], person_id: FromPath[UUID]
 @post("/persons/find", status_code=200, summary="Persons by a number of theirs")
 async def find_persons(request: Request[Any, Any, Any], data: JSONBody[Numbers]) -> PersonsView:
     """Return several persons where a number is disputed."""
-    reader = await reader_of(request, "mpi", SERVICE)
+    reader = reader_of(request, SERVICE)
     wanted = data.wanted()
     if not (wanted.snils or wanted.enp or wanted.identity):
         raise NothingToLookFor
@@ -145,7 +145,7 @@ async def find_persons(request: Request[Any, Any, Any], data: JSONBody[Numbers])
 
 @post("/match", status_code=200, summary="Whom a card would be linked to: a dry run, nothing is written")
 async def match_card(request: Request[Any, Any, Any], data: JSONBody[Demographics]) -> MatchView:
-    reader = await reader_of(request, "mpi", SERVICE)
+    reader = reader_of(request, SERVICE)
     async with open_index(request.app.state.pools, reader, Action.INDEX_MATCH) as index:
         model = await model_in_force_async(index.connection)
         verdict = await reading.match_card(index.connection, model, data.card())
@@ -203,6 +203,7 @@ def persons_api() -> Router:
     return Router(
         "/api/v1/mpi",
         route_handlers=[read_person, find_persons, match_card],
+        guards=[client_guard(SERVICE, "mpi")],
         exception_handlers={TrustMedError: refusal_response},
         opt={"machine_only": True, "exclude_from_csrf": True},
         tags=["index of patients"],

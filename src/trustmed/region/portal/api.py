@@ -9,7 +9,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 
 from trustmed.errors import TrustMedError
-from trustmed.region.access.entry import reader_of, refusal_response
+from trustmed.region.access.entry import client_guard, reader_of, refusal_response
 from trustmed.region.access.model import Reader
 from trustmed.region.pools import Pools
 from trustmed.region.portal import booking, disclosures, service
@@ -33,9 +33,8 @@ async def asked_of(
     request: Request[Any, Any, Any],
     snils: Annotated[str | None, HeaderParameter(name=SNILS_HEADER, description="СНИЛС")] = None,
 ) -> Asked:
-    """Return the client system and the person it asks about; refuse before anything is read."""
-    reader = await reader_of(request, "portal", CITIZEN)
-    return Asked(reader, snils_of(snils))
+    """Return the client system and the person it asks about."""
+    return Asked(reader_of(request, CITIZEN), snils_of(snils))
 
 
 @get("/documents", summary="A person's documents, newest first")
@@ -124,6 +123,7 @@ def portal_router() -> Router:
             *disclosures.HANDLERS,
             *booking.HANDLERS,
         ],
+        guards=[client_guard(CITIZEN, "portal")],
         dependencies={"asked": Provide(asked_of)},
         exception_handlers={TrustMedError: refusal_response},
         opt={"exclude_from_csrf": True, "machine_only": True},

@@ -10,7 +10,7 @@ from trustmed.audit.actions import Action
 from trustmed.errors import Forbidden, InputRefused, TrustMedError
 from trustmed.patient.snils import normalise_snils
 from trustmed.region.access.emergency import Staff
-from trustmed.region.access.entry import client_of, refusal_response
+from trustmed.region.access.entry import client_guard, client_of, reader_of, refusal_response
 from trustmed.region.access.model import Access, Reader
 from trustmed.region.pools import Pools
 from trustmed.region.record.fallback import note_refusal_anywhere
@@ -66,9 +66,9 @@ async def _open_record(request: Request[Any, Any, Any], data: Asker) -> OpenReco
     Raises NotItsOrganization, PatientOrSnils, PersonNotFound, GroundRefused (all but the second recorded).
     """
     pools: Pools = request.app.state.pools
-    client, reader = await client_of(request, "record", SITE)
+    client = client_of(request)
     reader = msgspec.structs.replace(
-        reader,
+        reader_of(request, SITE),
         actor=f"{client.id}:{data.doctor_account}",
         actor_name=f"{data.doctor_name}, {data.doctor_position} ({client.name})",
         ground=data.ground,
@@ -92,6 +92,7 @@ def record_api() -> Router:
     return Router(
         path="/api/v1/record",
         route_handlers=[read_timeline, read_content],
+        guards=[client_guard(SITE, "record")],
         exception_handlers={TrustMedError: refusal_response},
         opt={"exclude_from_csrf": True, "machine_only": True},
         tags=["record"],
