@@ -1,6 +1,7 @@
 """A cheap load generator: HTTP/1.1 over open connections. A full client would take a core from the server."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
@@ -9,8 +10,11 @@ import msgspec
 
 
 class Answer(msgspec.Struct, frozen=True):
+    """`first_byte`: seconds from the request to the head of the answer."""
+
     status: int
     body: bytes
+    first_byte: float
 
 
 MOST_CONNECTIONS = 64
@@ -45,8 +49,10 @@ class Wire:
         pair = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
         reader, writer = pair
         try:
+            began = time.perf_counter()
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            first_byte = time.perf_counter() - began
             # The servers answer with a length, never in chunks; any other answer ends the run with an IndexError.
             length = int(head.split("\r\ncontent-length:", 1)[1].split("\r\n", 1)[0])
             body = await reader.readexactly(length)
@@ -54,7 +60,7 @@ class Wire:
             writer.close()
             raise
         self._idle.append(pair)
-        return Answer(int(head.split(" ", 2)[1]), body)
+        return Answer(int(head.split(" ", 2)[1]), body, first_byte)
 
     def close(self) -> None:
         for _, writer in self._idle:
