@@ -1,5 +1,8 @@
 """Hold a pool of connections to each of the region's databases, as the role that serves requests."""
 
+import asyncio
+import errno
+import socket
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,19 +28,26 @@ PATIENCE_SECONDS = 8.0
 PATIENCE_WITH_THE_DOWN_SECONDS = 2.0
 GLANCE_SECONDS = 2.0
 """The patience of pages that only show how things stand."""
+KNOCK_SECONDS = 0.5
+REFUSALS = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
 DOWN_SECONDS = 3.0
 """How long a database found down is hardly waited for; then somebody tries it with full patience again."""
 
 
 class PartMissing(Unavailable):
-    """A database of the region does not answer; `part` is its label in the topology."""
+    """A database of the region does not answer; `part` is its label in the topology.
 
-    def __init__(self, part: str, cause: str) -> None:
+    `is_unreachable`: its server refuses connections or has no way to it. Otherwise it is full, slow or silent, or lost
+    a connection: it may well answer when asked again, so nothing may be opened on the strength of its absence.
+    """
+
+    def __init__(self, part: str, cause: str, *, is_unreachable: bool = False) -> None:
         super().__init__(
             f"Часть региона «{part}» сейчас недоступна: {cause}. Остальное работает; повторите запрос позже.",
             f"Part {part!r} of the region cannot be reached now: {cause}. The rest works; try again later.",
         )
         self.part = part
+        self.is_unreachable = is_unreachable
 
 
 class OrganizationUnknown(Broken):
@@ -135,17 +145,26 @@ class Pools:
         return None if at == float("-inf") else datetime.now(UTC) - timedelta(seconds=time.monotonic() - at)
 
     @asynccontextmanager
-    async def connection(self, database: Database, *, patience: float | None = None) -> AsyncGenerator[AsyncConnection]:
+    async def connection(
+        self,
+        database: Database,
+        *,
+        patience: float | None = None,
+        longest_wait: float = WAIT_FOR_THE_BUSY_SECONDS,
+        is_asked_again: bool = False,
+    ) -> AsyncGenerator[AsyncConnection]:
         """Lend a connection in autocommit, for work of at most `patience` seconds (PATIENCE_SECONDS by default).
 
-        A database found down a moment ago is hardly waited for, lest requests queue up behind it; one that is merely
-        busy is waited for. Raises PartMissing when the database is down, frozen or overrun, or goes down meanwhile.
+        A database found down a moment ago is hardly waited for, lest requests queue up behind it (unless
+        `is_asked_again`: what hangs on the answer is worth the wait); one that is merely busy is waited for,
+        `longest_wait` seconds at most. Raises PartMissing when the database is down, frozen or overrun, or goes down
+        meanwhile.
         """
         usage = self._usages[database.label]
         patience = PATIENCE_SECONDS if patience is None else patience
         patience = min(patience, PATIENCE_WITH_THE_DOWN_SECONDS) if usage.is_down else patience
         async with AsyncExitStack() as stack:
-            connection = await self._take_connection(stack, database, usage)
+            connection = await self._take_connection(stack, database, usage, longest_wait, is_asked_again)
             usage.lent += 1
             deadline = time.monotonic() + patience
             try:
@@ -163,10 +182,13 @@ class Pools:
                 usage.lent -= 1
             usage.note_success()
 
-    async def _take_connection(self, stack: AsyncExitStack, database: Database, usage: _Usage) -> AsyncConnection:
-        latest = time.monotonic() + WAIT_FOR_THE_BUSY_SECONDS
+    async def _take_connection(
+        self, stack: AsyncExitStack, database: Database, usage: _Usage, longest_wait: float, is_asked_again: bool
+    ) -> AsyncConnection:
+        latest = time.monotonic() + longest_wait
         while True:
-            wait = WAIT_FOR_THE_DOWN_SECONDS if usage.is_down else WAIT_SECONDS
+            hardly = usage.is_down and not is_asked_again
+            wait = WAIT_FOR_THE_DOWN_SECONDS if hardly else min(WAIT_SECONDS, longest_wait)
             try:
                 return await stack.enter_async_context(self.pool(database).connection(wait))
             except TooManyRequests as error:
@@ -177,6 +199,30 @@ class Pools:
                 if usage.is_busy:
                     raise PartMissing(database.label, "занята / it is busy") from error
                 usage.note_down()
-                raise PartMissing(database.label, "нет соединения / no connection") from error
+                refused = await self._is_refused(database)
+                raise PartMissing(database.label, "нет соединения / no connection", is_unreachable=refused) from error
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 raise PartMissing(database.label, str(error).strip().splitlines()[0]) from error
+
+    async def _is_refused(self, database: Database) -> bool:
+        """Return whether the database's server refuses a connection of its own or there is no way to it.
+
+        A pool that gives no connection may be full of others' work, and a server that accepts one and says nothing is
+        slow: only the system's own refusal is proof that nobody is there. A lost packet is no proof.
+        """
+        server = self.topology.server_named(database.server)
+        loop = asyncio.get_running_loop()
+        try:
+            addresses = await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+        except OSError:
+            return False
+        for family, kind, protocol, _name, address in addresses:
+            with socket.socket(family, kind, protocol) as line:
+                line.setblocking(False)
+                try:
+                    await asyncio.wait_for(loop.sock_connect(line, address), KNOCK_SECONDS)
+                except OSError as error:  # TimeoutError is one, without a number
+                    if error.errno in REFUSALS:
+                        continue
+                return False
+        return True

@@ -74,7 +74,8 @@ class Filters(msgspec.Struct, frozen=True):
 class TimelinePage(msgspec.Struct, frozen=True):
     """What the page shows. `region_away` says why the region's part is missing, in the language of the request.
 
-    `waiting` holds the documents that have not reached the region yet.
+    `waiting` holds the documents that have not reached the region yet. `offers_emergency`: the region cannot check the
+    ground just now, so the page offers to go on without it.
     """
 
     events: tuple[Event, ...]
@@ -83,3 +84,4 @@ class TimelinePage(msgspec.Struct, frozen=True):
     after: str | None = None
     region_away: str | None = None
     waiting: frozenset[UUID] = frozenset()
+    offers_emergency: bool = False

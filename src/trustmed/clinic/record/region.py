@@ -14,7 +14,7 @@ from trustmed.topology.file.spec import Site, Topology
 from trustmed.topology.secrets import SecretMissing, secret
 from trustmed.web import i18n
 
-TIMEOUT_SECONDS: Final = 4.0
+TIMEOUT_SECONDS: Final = 8.0  # the region asks a slow part twice before it says so
 
 
 class RegionAway(Unavailable):
@@ -22,6 +22,14 @@ class RegionAway(Unavailable):
 
     def __init__(self, ru: str, en: str) -> None:
         super().__init__(f"Регион не отвечает: {ru}.", f"The region does not answer: {en}.")
+
+
+class GroundUnclear(RegionAway):
+    """The region answers and cannot check the ground just now: an emergency is the only way that does not wait."""
+
+    def __init__(self, ru: str, en: str) -> None:
+        super().__init__(ru, en)
+        self.ru, self.en = f"{ru}.", f"{en}."
 
 
 class RegionRefuses(Forbidden):
@@ -78,7 +86,8 @@ class RegionRecord:
             text = _error_text(answer)[0]
             raise RegionRefuses(f"Регион не открыл карту: {text}.", f"The region did not open the record: {text}.")
         if answer.is_error:
-            raise RegionAway(*_error_text(answer))
+            unclear = answer.status_code == 503 and _error_code(answer) == "GroundUnclear"
+            raise (GroundUnclear if unclear else RegionAway)(*_error_text(answer))
         return answer.content
 
 
@@ -96,10 +105,17 @@ def _reader(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> di
 
 def _error_text(answer: httpx2.Response) -> tuple[str, str]:
     """Return the region's words twice: an error needs both languages, the region answers in that of the request."""
+    text = _error_field(answer, "detail").rstrip(".") or f"HTTP {answer.status_code}"
+    return text, text
+
+
+def _error_code(answer: httpx2.Response) -> str:
+    return _error_field(answer, "code")
+
+
+def _error_field(answer: httpx2.Response, name: str) -> str:
     try:
         body = answer.json()
     except ValueError:
         body = {}
-    detail = str(body.get("detail") or "").rstrip(".") if isinstance(body, dict) else ""
-    text = detail or f"HTTP {answer.status_code}"
-    return text, text
+    return str(body.get(name) or "") if isinstance(body, dict) else ""

@@ -17,7 +17,7 @@ from trustmed.clinic.documents.model import Document
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.record.model import Answer, Event, Filters, Reason, TimelinePage
-from trustmed.clinic.record.region import RegionAway, RegionRecord
+from trustmed.clinic.record.region import GroundUnclear, RegionAway, RegionRecord
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import Databases, answering, audited, tenant
 from trustmed.db.async_rows import find_rows
@@ -65,13 +65,13 @@ class Relation(msgspec.Struct, frozen=True):
     emergency: str | None = None
 
     def reason(self) -> Reason | None:
-        """Return the strongest ground, if there is any."""
+        """Return the ground that the doctor took in words, else the strongest, if there is any."""
+        if self.emergency is not None:
+            return Reason("break_glass", self.emergency)
         for word, moment in (("visit", self.visit), ("booking", self.own_booking), ("booking", self.region_booking)):
             if moment is not None:
                 return Reason("treatment", f"{word} {moment.astimezone():%d.%m.%Y}")
-        if self.consent:
-            return Reason("consent")
-        return Reason("break_glass", self.emergency) if self.emergency is not None else None
+        return Reason("consent") if self.consent else None
 
 
 class RecordAccess(msgspec.Struct, frozen=True):
@@ -144,7 +144,9 @@ async def timeline(
             answer = await region.timeline(actor, access.position, patient_id, reason, filters)
     except RegionAway as away:
         events = _filter_events([*_document_events(actor, documents), *visits], filters)
-        return TimelinePage(events, region_away=away.text(i18n.current.get()), waiting=waiting)
+        unclear = isinstance(away, GroundUnclear)
+        text = away.text(i18n.current.get())
+        return TimelinePage(events, region_away=text, waiting=waiting, offers_emergency=unclear)
     return _merge(answer, _document_events(actor, documents), filters, waiting)
 
 

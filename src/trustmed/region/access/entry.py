@@ -28,7 +28,9 @@ CLIENT_KEY: Final = "client"
 
 RETRY_SECONDS: Final = 5
 KNOWN_SECONDS: Final = 900.0
-"""How long a client may come in by what was last known of it, while the registry is down."""
+"""How long a client may come in by what was last known of it, while the registry is unreachable."""
+KNOWN_WHILE_SLOW_SECONDS: Final = 30.0
+"""The same while the registry is only slow or full, which a caller may bring about."""
 
 
 class TokenRefused(TrustMedError):
@@ -69,9 +71,9 @@ class TooOften(TrustMedError):
 
 
 class KnownClients:
-    """Clients as last read from the registry, by token's hash: used while it is down, for KNOWN_SECONDS.
+    """Clients as last read from the registry, by token's hash: used while it cannot be asked, for KNOWN_SECONDS.
 
-    A disabled client thus keeps coming in for that long at most, and only while the registry cannot be asked.
+    A disabled client thus keeps coming in for that long at most, and only while the registry is away.
     """
 
     def __init__(self) -> None:
@@ -82,9 +84,10 @@ class KnownClients:
         name = sha256(token.encode()).digest()
         try:
             client = await client_of_token(pools, token)
-        except PartMissing:
+        except PartMissing as missing:
             at, client = self._known.get(name, (float("-inf"), None))
-            if time.monotonic() - at > KNOWN_SECONDS:
+            lasting = KNOWN_SECONDS if missing.is_unreachable else KNOWN_WHILE_SLOW_SECONDS
+            if time.monotonic() - at > lasting:
                 raise
             return client
         if client is None:

@@ -4,6 +4,7 @@ Federal law 323-ФЗ, article 13: medical secrecy; without the patient's consent
 patient cannot speak for themselves (part 4, point 1), and within an organisation to those who treat.
 """
 
+from collections.abc import Sequence
 from typing import Final, Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import msgspec
 
 from trustmed.audit.emergency import LONGEST_REASON, SHORTEST_REASON
 from trustmed.db.queries import load
+from trustmed.errors import Unavailable
 from trustmed.patient.writing import tidy
 from trustmed.region.access.emergency import reason_of_emergency
 from trustmed.region.access.errors import GroundRefused
@@ -20,6 +22,8 @@ from trustmed.topology.file.spec import Database
 
 QUERIES = load(__package__)
 TREATMENT_DAYS: Final = 365
+PATIENCE_SECONDS: Final = (1.0, 1.5)
+"""How long a part is waited for that may know the ground, at the first asking and at the second."""
 
 Ground = Literal["treatment", "consent", "break_glass"]
 
@@ -51,7 +55,7 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Granted(msgspec.Struct, frozen=True):
-    """The ground taken. Not `verified`: the part that knows is silent, and the site's word was taken."""
+    """The ground taken. Not `verified`: the part that knows is away, and the site's word was taken."""
 
     ground: Ground
     detail: str | None = None
@@ -80,8 +84,21 @@ class ConsentNotFound(GroundRefused):
         )
 
 
+class GroundUnclear(Unavailable):
+    """A part that may know the ground is busy, slow or away: nothing is opened, and nothing is denied."""
+
+    def __init__(self, parts: Sequence[str]) -> None:
+        names = ", ".join(dict.fromkeys(parts))
+        super().__init__(
+            f"Основание сейчас не проверить: не отвечает часть региона «{names}». Повторите через несколько секунд; "
+            "если есть угроза жизни, откройте карту экстренно.",
+            f"The ground cannot be checked now: part {names!r} of the region does not answer. Try again in a few "
+            "seconds; where a life is in danger take emergency access.",
+        )
+
+
 async def verify_claim(pools: Pools, person_id: UUID, claim: Claim) -> Granted:
-    """Return the ground if the claim holds. Raises GroundRefused; PartMissing where consent cannot be looked up."""
+    """Return the ground if the claim holds. Raises GroundRefused, GroundUnclear."""
     if claim.ground == "break_glass":
         return Granted("break_glass", reason_of_emergency(claim.reason))
     reason = tidy(claim.reason)[:LONGEST_REASON] or None
@@ -92,24 +109,31 @@ async def verify_claim(pools: Pools, person_id: UUID, claim: Claim) -> Granted:
                 return Granted(claim.ground, reason)
         except PartMissing as missing:
             silent.append(missing)
-    if silent and claim.ground == "treatment":
-        parts = ", ".join(one.part for one in silent)
-        note = f"не проверено: молчит {parts}, со слов организации / not verified: {parts} is silent"
-        return Granted("treatment", " · ".join(filter(None, (reason, note))), verified=False)
     if silent:
-        raise silent[0]
+        raise GroundUnclear([one.part for one in silent])
     raise TreatmentNotFound if claim.ground == "treatment" else ConsentNotFound
 
 
 async def _holds(pools: Pools, check: Check, person_id: UUID, organization_id: int | None) -> bool:
-    """Return whether the check finds the proof of the ground. Raises PartMissing."""
+    """Return whether the check finds the proof of the ground; a part that is busy or slow is asked once more.
+
+    Raises PartMissing.
+    """
     database = _database(pools, check.place, organization_id)
     if database is None:
         return False
     values = {"person_id": person_id, "organization_id": organization_id, "days": TREATMENT_DAYS}
-    async with pools.connection(database, patience=2.0) as connection:
-        row = await (await connection.execute(QUERIES[check.query], values)).fetchone()
-    return bool(row and row[0])
+    for again, patience in enumerate(PATIENCE_SECONDS):
+        try:
+            async with pools.connection(
+                database, patience=patience, longest_wait=patience, is_asked_again=bool(again)
+            ) as connection:
+                row = await (await connection.execute(QUERIES[check.query], values)).fetchone()
+            return bool(row and row[0])
+        except PartMissing as missing:
+            if missing.is_unreachable or patience == PATIENCE_SECONDS[-1]:
+                raise
+    raise AssertionError("a part is asked at least once")
 
 
 def _database(pools: Pools, place: Place, organization_id: int | None) -> Database | None:

@@ -28,7 +28,7 @@ from trustmed.region.pools import PartMissing, Pools
 from trustmed.region.record import taken
 from trustmed.region.record.event import KINDS, Filters
 from trustmed.region.record.filters import FilterRefused, check_filters
-from trustmed.region.record.grounds import Claim
+from trustmed.region.record.grounds import Claim, GroundUnclear
 from trustmed.region.record.opening import keep_ground, read_document, read_page, take_ground
 from trustmed.region.record.shown import gap, ground_words
 from trustmed.semd.cda.render import render as render_document
@@ -100,7 +100,7 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         refusal, status = error.text(i18n.current.get()), 422
     try:
         record = await keep_ground(state.pools, _reader(request), person_id, claim)
-    except GroundRefused as error:
+    except (GroundRefused, GroundUnclear) as error:
         return await _ground_page(request, person_id, error, claim)
     found = await read_page(state.pools, state.hot, record, filters, after=given.get("after") or None)
     topology = state.pools.topology
@@ -140,7 +140,7 @@ async def post_ground(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
     reader = _reader(request)
     try:
         await take_ground(request.app.state.pools, reader, Staff(reader.actor_name, POSITION), person_id, claim)
-    except GroundRefused as error:
+    except (GroundRefused, GroundUnclear) as error:
         return await _ground_page(request, person_id, error, claim)
     address = f"/record/{person_id}"
     cookie = Cookie(
@@ -182,12 +182,15 @@ async def document_page(request: AnyRequest, person_id: FromPath[UUID], document
 
 
 async def _ground_page(
-    request: AnyRequest, person_id: UUID, refusal: GroundRefused | None = None, claim: Claim | None = None
+    request: AnyRequest,
+    person_id: UUID,
+    refusal: GroundRefused | GroundUnclear | None = None,
+    claim: Claim | None = None,
 ) -> Response[str]:
     return render(
         request,
         "record/ground.html",
-        status=403 if refusal else 200,
+        status=refusal.status if refusal else 200,
         person=await _person(request, person_id),
         person_id=person_id,
         claim=claim,
