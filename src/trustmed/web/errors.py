@@ -1,13 +1,16 @@
 """Answer errors: a page for a person, problem+json (RFC 9457) for a program."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import psycopg
 import structlog
 from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
+from litestar.routes import HTTPRoute
 from litestar.types import ExceptionHandlersMap
 from psycopg_pool import PoolTimeout
 
@@ -15,6 +18,7 @@ from trustmed.db.unstorable import find_not_storable
 from trustmed.errors import InputRefused, TrustMedError, Unavailable
 from trustmed.web import i18n
 from trustmed.web.identity import NotSignedIn
+from trustmed.web.problem import MEDIA_TYPE, Problem
 from trustmed.web.templating import render
 
 log = structlog.get_logger()
@@ -89,19 +93,15 @@ def answer(request: Request[Any, Any, Any], error: TrustMedError, status: int) -
     log.info("refused", code=error.code, status=status)
     if wants_page(request):
         return _page(request, error, status)
-    language = i18n.current.get()
-    body = {
-        "type": "about:blank",
-        "title": title(status),
-        "status": status,
-        "code": error.code,
-        "detail": error.text(language),
-        "request_id": request.scope["state"].get("request_id"),
-    }
-    findings = getattr(error, "findings", None)
-    if findings:
-        body["findings"] = findings
-    return Response(body, status_code=status, media_type="application/problem+json")
+    problem = Problem(
+        title(status),
+        status,
+        error.code,
+        error.text(i18n.current.get()),
+        request.scope["state"].get("request_id"),
+        findings=getattr(error, "findings", None) or msgspec.UNSET,
+    )
+    return Response(problem, status_code=status, media_type=MEDIA_TYPE)
 
 
 def title(status: int) -> str:
@@ -162,10 +162,35 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any
     if status == 413:
         return answer(request, _too_large(request), status)
     ru, _ = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    if status == 405:
+        refused = answer(request, RequestRefused(*WORDS[405]), status)
+        refused.headers["Allow"] = ", ".join(_allowed_methods(request))  # RFC 9110, section 15.5.6
+        return refused
     if status in WORDS:
         return answer(request, RequestRefused(*WORDS[status]), status)
     detail = _what(error)
     return answer(request, RequestRefused(f"{ru}: {detail}.", f"{detail}."), status)
+
+
+def _allowed_methods(request: Request[Any, Any, Any]) -> list[str]:
+    """Return the methods that the request's address answers."""
+    asked = request.url.path.strip("/").split("/")
+    return sorted(
+        {
+            method
+            for route in request.app.routes
+            if isinstance(route, HTTPRoute) and _fits(route, asked)
+            for method in route.methods
+        }
+    )
+
+
+def _fits(route: HTTPRoute, asked: Sequence[str]) -> bool:
+    """Return whether a path's parts may be this route's; any text may stand for a parameter."""
+    parts = route.path.strip("/").split("/")
+    return len(parts) == len(asked) and all(
+        part.startswith("{") or part == given for part, given in zip(parts, asked, strict=True)
+    )
 
 
 def _too_large(request: Request[Any, Any, Any]) -> RequestRefused:
