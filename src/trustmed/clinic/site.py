@@ -29,6 +29,11 @@ class Clinic:
         """Return one of this site's organisations."""
         return self._organizations[organization_id]
 
+    def title_of(self, organization_id: int) -> str | None:
+        """Return the title of one of this site's organisations; None if the site no longer has it."""
+        found = self._organizations.get(organization_id)
+        return found.title if found else None
+
     @property
     def home(self) -> int:
         """Return the organisation under which events that belong to no organisation are audited."""

@@ -56,7 +56,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     Raises SecretMissing if a password is missing.
     """
     clinic = Clinic(topology, site_name)
-    sessions = SessionStore(clinic.databases.site, cache_url(topology, clinic.site))
+    sessions = SessionStore(clinic.databases.site, cache_url(topology, clinic.site), clinic.title_of)
     region_record = RegionRecord(topology, clinic.site)
 
     @asynccontextmanager

@@ -12,8 +12,10 @@ from litestar.types import ControllerRouterHandler
 from trustmed.errors import TrustMedError
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
+from trustmed.web.account import Device, Identity
+from trustmed.web.devices import words_of
 from trustmed.web.guards import signed_in
-from trustmed.web.identity import Identity, open_session, session_cookie
+from trustmed.web.identity import session_cookie
 from trustmed.web.language import own_path
 from trustmed.web.sessions import LIFETIME
 from trustmed.web.templating import render
@@ -69,9 +71,11 @@ async def enter(door: Door, request: AnyRequest, login: str, password: str) -> t
     """Open a session; return whose it is and its token. Raises WrongCredentials, TooManyAttempts, Unavailable."""
     state = request.app.state
     login = tidy(login)[:LONGEST_LOGIN]
-    with state.attempts.trying(login, request.client.host if request.client else "unknown"):
+    address = request.client.host if request.client else "unknown"
+    with state.attempts.trying(login, address):
         identity = await door.recognise(request, login, password[:LONGEST_PASSWORD])
-    return identity, await open_session(state.sessions, identity)
+    device = Device(words_of(request.headers.get("user-agent")), address)
+    return identity, await state.sessions.open(identity, device)
 
 
 @get("/sign-in", sync_to_thread=False)
@@ -122,7 +126,7 @@ def _close_api_session(door: Door) -> ControllerRouterHandler:
 
 
 async def _leave(door: Door, request: AnyRequest) -> None:
-    await request.app.state.sessions.delete(request.scope["auth"])
+    await request.app.state.sessions.close_session(request.scope["auth"])
     await door.note_sign_out(request)
 
 

@@ -1,10 +1,7 @@
 """The signed-in account of a request, found by cookie or bearer token."""
 
-import secrets
 from typing import Any
-from uuid import UUID
 
-import msgspec
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.middleware import ASGIMiddleware
@@ -12,34 +9,14 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from trustmed.errors import TrustMedError
 from trustmed.web import i18n
-from trustmed.web.sessions import LIFETIME, SessionStore
+from trustmed.web.account import Identity
+from trustmed.web.sessions import WHOLE_LIFE, SessionStore
 
 
 class NotSignedIn(TrustMedError):
     """The page or call is only for people who are signed in."""
 
     status = 401
-
-
-class Identity(msgspec.Struct, frozen=True):
-    """The content of a session. `organization_*` and `employee_id` are None for the region's staff."""
-
-    account_id: UUID
-    login: str
-    name: str
-    role: str
-    language: str = "ru"
-    organization_id: int | None = None
-    organization_title: str | None = None
-    employee_id: UUID | None = None
-
-
-async def open_session(store: SessionStore, identity: Identity) -> str:
-    """Open a session and delete those that expired long ago. Return its token, which is stored nowhere."""
-    token = secrets.token_urlsafe(32)
-    await store.set(token, msgspec.msgpack.encode(identity), LIFETIME)
-    await store.drop_expired()
-    return token
 
 
 def session_cookie(name: str, token: str, *, https: bool) -> Cookie:
@@ -51,7 +28,7 @@ def session_cookie(name: str, token: str, *, https: bool) -> Cookie:
         httponly=True,
         secure=https,
         samesite="lax",
-        max_age=int(LIFETIME.total_seconds()) if token else 0,
+        max_age=int(WHOLE_LIFE.total_seconds()) if token else 0,
     )
 
 
@@ -70,8 +47,8 @@ class IdentityMiddleware(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         token = bearer_token(connection.headers.get("authorization")) or connection.cookies.get(self._cookie_name)
-        content = await self._store.get(token, LIFETIME) if token else None
-        identity = None if content is None else msgspec.msgpack.decode(content, type=Identity)
+        session = await self._store.find(token) if token else None
+        identity = session.identity if session else None
         scope["user"], scope["auth"] = identity, token if identity else None
         if identity is not None:
             cookie = connection.cookies.get(i18n.COOKIE)

@@ -1,136 +1,121 @@
 """Sessions of signed-in people: PostgreSQL (`access.session`) holds the truth, Redis hot copies.
 
-A lost Redis signs nobody out, and requests do not wait for a failing one (`hot.redis`). The store knows a session by
-the SHA-256 of the cookie's value, never by the value.
+A session names an account, and every request acts as that account is at present: a disabled one is signed out, a new
+role counts at once. A lost Redis signs nobody out, and requests do not wait for a failing one (`hot.redis`). The store
+knows a session by the SHA-256 of the cookie's value, never by the value.
 """
 
-from collections.abc import AsyncGenerator
+import secrets
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 import msgspec
-from litestar.stores.base import Store
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool
-from redis.asyncio import Redis
 
+from trustmed.db.async_rows import find_struct
 from trustmed.db.pool import hang_up_after
 from trustmed.db.queries import load
-from trustmed.hot.redis import HotRedis
+from trustmed.web.account import Device, Identity
+from trustmed.web.session_copies import ENDED, SessionCopies
 
 sql = load(__package__)
 
-HOT_SECONDS: Final = 60
 SILENCE_SECONDS: Final = 8.0  # after which a frozen database is given up
 RENEWAL_STEP: Final = timedelta(minutes=10)  # so that not every request writes to the database
 LIFETIME: Final = timedelta(hours=8)
 """How long a person stays signed in after the last request."""
-
-DROPPED: Final = b""
-"""Replaces the copy of a session that has just ended, for longer than a request lasts.
-
-A request that read the session before its end would otherwise put its copy back (see WARM).
-"""
-WARM: Final = """
--- Store a copy unless DROPPED stands in its place.
-if redis.call('GET', KEYS[1]) ~= '' then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
-"""
+WHOLE_LIFE: Final = timedelta(hours=16)
+"""How long a person stays signed in at most, however busy."""
 
 
-class _Stored(msgspec.Struct, frozen=True, array_like=True):
-    content: bytes
+class Session(msgspec.Struct, frozen=True, array_like=True):
+    """A session that has not ended, with its account as it is now."""
+
+    identity: Identity
+    opened_at: datetime
     expires_at: datetime
 
-
-class SessionCopies:
-    """Copies of sessions in Redis. A copy that could not be dropped is dropped before Redis is trusted again."""
-
-    def __init__(self, url: str | None) -> None:
-        self.redis = HotRedis(url, self._drop_undropped)
-        self._warm = self.redis.script(WARM)
-        self._undropped: set[str] = set()
-
-    async def get(self, key: str) -> bytes | None:
-        """Return the copy, DROPPED if the session has just ended, None if there is no copy."""
-        found = await self.redis.ask(lambda redis: redis.get(key))
-        return found.encode() if isinstance(found, str) else found
-
-    async def put(self, key: str, value: bytes, seconds: int, *, is_new: bool = False) -> None:
-        """Store a copy unless the session was dropped after it was read; the copy of a new session is always stored."""
-        if is_new:
-            await self.redis.ask(lambda redis: redis.set(key, value, ex=max(1, seconds)))
-        else:
-            await self._warm([key], [value, max(1, seconds)])
-
-    async def drop(self, key: str) -> None:
-        if self.redis.configured and not await self.redis.ask(lambda redis: _set_dropped(redis, key)):
-            self._undropped.add(key)
-
-    async def _drop_undropped(self, redis: Redis) -> None:
-        while self._undropped:
-            await _set_dropped(redis, key := next(iter(self._undropped)))
-            self._undropped.discard(key)
+    @property
+    def is_over(self) -> bool:
+        return min(self.expires_at, self.opened_at + WHOLE_LIFE) <= datetime.now(UTC)
 
 
-async def _set_dropped(redis: Redis, key: str) -> bool:
-    return bool(await redis.set(key, DROPPED, ex=HOT_SECONDS))
+class _Row(msgspec.Struct, frozen=True):
+    """A session as stored, joined with its account; everything of the account is None if there is no such account."""
+
+    content: bytes
+    expires_at: datetime
+    opened_at: datetime
+    account_id: UUID | None
+    organization_id: int | None
+    login: str | None
+    name: str | None
+    role: str | None
+    language: str | None
+    employee_id: UUID | None
+    is_disabled: bool | None
 
 
-class SessionStore(Store):
+class SessionStore:
     """Sessions by token. `pool` gives autocommit connections to a database that has `access.session`.
 
-    The caller opens and closes the pool; `close` closes only the connection to Redis.
+    `title_of` names an organisation for its staff. The caller opens and closes the pool; `close` closes only the
+    connection to Redis.
     """
 
-    def __init__(self, pool: AsyncConnectionPool, redis_url: str | None) -> None:
+    def __init__(
+        self,
+        pool: AsyncConnectionPool,
+        redis_url: str | None,
+        title_of: Callable[[int], str | None] = lambda _: None,
+    ) -> None:
         self._pool = pool
+        self._title_of = title_of
         self.copies = SessionCopies(redis_url)
 
-    async def set(self, key: str, value: str | bytes, expires_in: int | timedelta | None = None) -> None:
-        identifier, content = _identifier(key), value.encode() if isinstance(value, str) else value
-        expires_at = datetime.now(UTC) + _span(expires_in)
+    async def open(self, identity: Identity, device: Device | None = None) -> str:
+        """Open a session and delete those that expired long ago. Return its token, which is stored nowhere."""
+        token, device = secrets.token_urlsafe(32), device or Device()
+        now = datetime.now(UTC)
+        session = Session(identity, now, now + LIFETIME)
+        values = {
+            "id": identifier_of(token),
+            "content": msgspec.msgpack.encode(identity),
+            "opened_at": session.opened_at,
+            "expires_at": session.expires_at,
+            "account_id": identity.account_id,
+            "organization_id": identity.organization_id,
+            "device": device.words,
+            "network": device.address,
+        }
         async with self._connection() as connection:
-            await connection.execute(
-                sql["store_session"], {"id": identifier, "content": content, "expires_at": expires_at}
-            )
-        await self._heat(identifier, _Stored(content, expires_at), is_new=True)
+            await connection.execute(sql["open_session"], values)
+            await connection.execute(sql["drop_expired_sessions"])
+        await self._heat(values["id"], session, is_new=True)
+        return token
 
-    async def get(self, key: str, renew_for: int | timedelta | None = None) -> bytes | None:
-        identifier = _identifier(key)
-        stored = await self._find(identifier)
-        if stored is None:
+    async def find(self, token: str) -> Session | None:
+        """Return the session of the token and prolong it; None if there is none, or it or its account has ended."""
+        identifier = identifier_of(token)
+        session = await self._find(identifier)
+        if session is None or session.is_over:
             return None
-        if renew_for is not None:
-            await self._renew(identifier, stored, datetime.now(UTC) + _span(renew_for))
-        return stored.content
+        return await self._prolong(identifier, session)
 
-    async def delete(self, key: str) -> None:
-        identifier = _identifier(key)
+    async def close_session(self, token: str) -> None:
+        """End a session because its owner leaves."""
+        identifier = identifier_of(token)
         async with self._connection() as connection:
             await connection.execute(sql["drop_session"], {"id": identifier})
-        await self.copies.drop(_hot_key(identifier))
-
-    async def delete_all(self) -> None:
-        async with self._connection() as connection:
-            await connection.execute(sql["drop_sessions"])
-
-    async def exists(self, key: str) -> bool:
-        return await self._find(_identifier(key)) is not None
-
-    async def expires_in(self, key: str) -> int | None:
-        stored = await self._find(_identifier(key))
-        return None if stored is None else int((stored.expires_at - datetime.now(UTC)).total_seconds())
-
-    async def drop_expired(self) -> None:
-        """Delete sessions that expired long ago; called now and then."""
-        async with self._connection() as connection:
-            await connection.execute(sql["drop_expired_sessions"])
+        await self.copies.mark_ended([identifier])
 
     async def close(self) -> None:
-        await self.copies.redis.close()
+        await self.copies.close()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[AsyncConnection]:
@@ -138,43 +123,61 @@ class SessionStore(Store):
             with hang_up_after(connection, SILENCE_SECONDS):
                 yield connection
 
-    async def _find(self, identifier: str) -> _Stored | None:
-        warm = await self.copies.get(_hot_key(identifier))
-        if warm == DROPPED:
+    async def _find(self, identifier: str) -> Session | None:
+        warm = await self.copies.find(identifier)
+        if warm == ENDED:
             return None
         if warm is not None:
-            stored = msgspec.msgpack.decode(warm, type=_Stored)
-            return stored if stored.expires_at > datetime.now(UTC) else None
-        async with self._connection() as connection, connection.cursor(row_factory=class_row(_Stored)) as cursor:
-            await cursor.execute(sql["find_session"], {"id": identifier})
-            stored = await cursor.fetchone()
-        if stored is not None:
-            await self._heat(identifier, stored)
-        return stored
+            return msgspec.msgpack.decode(warm, type=Session)
+        async with self._connection() as connection:
+            row = await _find_row(connection, identifier)
+        session = None if row is None else self._session_of(row)
+        if session is not None:
+            await self._heat(identifier, session)
+        return session
 
-    async def _heat(self, identifier: str, stored: _Stored, *, is_new: bool = False) -> None:
-        left = int((stored.expires_at - datetime.now(UTC)).total_seconds())
-        await self.copies.put(
-            _hot_key(identifier), msgspec.msgpack.encode(stored), min(HOT_SECONDS, left), is_new=is_new
+    def _session_of(self, row: _Row) -> Session | None:
+        """Return the session as its account is now; None if the account is disabled or gone."""
+        if row.account_id is None or row.login is None or row.role is None or row.is_disabled:
+            return None
+        identity = Identity(
+            account_id=row.account_id,
+            login=row.login,
+            name=row.name or row.login,
+            role=row.role,
+            language=row.language or "ru",
+            organization_id=row.organization_id,
+            organization_title=None if row.organization_id is None else self._title_of(row.organization_id),
+            employee_id=row.employee_id,
         )
+        return Session(identity, row.opened_at, row.expires_at)
 
-    async def _renew(self, identifier: str, stored: _Stored, expires_at: datetime) -> None:
-        if expires_at - stored.expires_at < RENEWAL_STEP:
-            return
+    async def _heat(self, identifier: str, session: Session, *, is_new: bool = False) -> None:
+        left = int((session.expires_at - datetime.now(UTC)).total_seconds())
+        await self.copies.put(identifier, msgspec.msgpack.encode(session), left, is_new=is_new)
+
+    async def _prolong(self, identifier: str, session: Session) -> Session:
+        expires_at = datetime.now(UTC) + LIFETIME
+        if expires_at - session.expires_at < RENEWAL_STEP:
+            return session
         async with self._connection() as connection:
             await connection.execute(sql["prolong_session"], {"id": identifier, "expires_at": expires_at})
-        await self._heat(identifier, _Stored(stored.content, expires_at))
+        longer = msgspec.structs.replace(session, expires_at=expires_at)
+        await self._heat(identifier, longer)
+        return longer
 
 
-def _identifier(token: str) -> str:
+async def _find_row(connection: AsyncConnection, identifier: str) -> _Row | None:
+    row = await find_struct(connection, _Row, sql["find_session"], {"id": identifier})
+    if row is None or row.account_id is not None:
+        return row
+    # A program older than the column opened it: only the content says whose it is.
+    whose = msgspec.msgpack.decode(row.content, type=Identity)
+    owner = {"id": identifier, "account_id": whose.account_id, "organization_id": whose.organization_id}
+    await connection.execute(sql["name_owner_of_session"], owner)
+    return await find_struct(connection, _Row, sql["find_session"], {"id": identifier})
+
+
+def identifier_of(token: str) -> str:
+    """Return what the store knows a session by."""
     return sha256(token.encode()).hexdigest()
-
-
-def _hot_key(identifier: str) -> str:
-    return f"session:{identifier}"
-
-
-def _span(value: int | timedelta | None) -> timedelta:
-    if value is None:
-        return LIFETIME
-    return value if isinstance(value, timedelta) else timedelta(seconds=value)

@@ -3,15 +3,18 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 
 from tests.fix_servers import RunningValkey
-from tests.fix_site import PASSWORD, Client, SiteStand
+from tests.fix_site import HOSPITAL, PASSWORD, Client, SiteStand
 from trustmed.clinic.work import Databases
-from trustmed.web.sessions import LIFETIME, SessionStore
+from trustmed.web.account import Identity
+from trustmed.web.sessions import LIFETIME, WHOLE_LIFE, Session, SessionStore, identifier_of
 
 
 async def token_field(client: Client, path: str) -> dict[str, str]:
@@ -80,31 +83,70 @@ async def databases(site: SiteStand) -> AsyncIterator[Databases]:
     await opened.close()
 
 
+@pytest.fixture
+def identity(site: SiteStand) -> Identity:
+    """The hospital's registrar."""
+    with site.admin() as connection:
+        row = connection.execute("select id from access.account where login = 'registrar'").fetchone()
+    assert row
+    return Identity(row[0], "registrar", "Кто-то", "registrar", organization_id=HOSPITAL)
+
+
 async def test_the_store_does_not_keep_the_token_itself(
-    site: SiteStand, databases: Databases, valkey_server: RunningValkey
+    site: SiteStand, databases: Databases, identity: Identity, valkey_server: RunningValkey
 ) -> None:
     store = SessionStore(databases.site, valkey_server.url)
-    await store.set("the token", b"content", LIFETIME)
-    assert await store.get("the token") == b"content"
+    token = await store.open(identity)
+    assert await store.find(token)
     with site.admin() as connection:
-        assert connection.execute("select * from access.session where id like '%token%'").fetchall() == []
-    await store.delete("the token")
-    assert await store.get("the token") is None
+        kept = connection.execute("select * from access.session where account_id = %s", (identity.account_id,))
+        assert token not in str(kept.fetchall())
+    await store.close_session(token)
+    assert await store.find(token) is None
     await store.close()
 
 
-async def test_an_expired_session_is_not_found(databases: Databases, valkey_server: RunningValkey) -> None:
-    store = SessionStore(databases.site, valkey_server.url)
-    await store.set("short", b"content", 3)
-    begun = asyncio.get_running_loop().time()
-    seen = await store.get("short")
-    assert seen == b"content" or asyncio.get_running_loop().time() > begun + 2.9
-    await asyncio.sleep(3.1)
-    assert await store.get("short") is None
+@pytest.mark.parametrize("given", ["expires_at = now()", "opened_at = now() - interval '16 hours'"])
+async def test_a_session_ends_after_silence_and_however_busy(
+    site: SiteStand, databases: Databases, identity: Identity, given: str
+) -> None:
+    store = SessionStore(databases.site, None)
+    token = await store.open(identity)
+    assert await store.find(token)
+    with site.admin() as connection:
+        connection.execute(f"update access.session set {given} where id = %s".encode(), (identifier_of(token),))
+    assert await store.find(token) is None
     await store.close()
 
 
-async def test_a_silent_redis_signs_nobody_out_and_is_waited_for_once(databases: Databases) -> None:
+async def test_a_copy_does_not_outlive_the_session(identity: Identity) -> None:
+    now = datetime.now(UTC)
+    assert Session(identity, now, now).is_over
+    assert Session(identity, now - WHOLE_LIFE, now + LIFETIME).is_over
+    assert not Session(identity, now, now + LIFETIME).is_over
+
+
+async def test_a_session_that_an_older_program_opened_goes_on(
+    site: SiteStand, databases: Databases, identity: Identity
+) -> None:
+    """It named nobody: whose it is stands in the content. Once found it is like any other."""
+    store, token = SessionStore(databases.site, None), "a token of an older program"
+    with site.admin() as connection:
+        connection.execute(
+            "insert into access.session (id, content, expires_at) values (%s, %s, now() + interval '8 hours')"
+            " on conflict (id) do update set account_id = null",
+            (identifier_of(token), msgspec.msgpack.encode(identity)),
+        )
+    session = await store.find(token)
+    assert session
+    assert (session.identity.login, session.identity.name != identity.name) == ("registrar", True)
+    with site.admin() as connection:
+        row = connection.execute("select account_id from access.session where id = %s", (identifier_of(token),))
+        assert row.fetchone() == (identity.account_id,)
+    await store.close()
+
+
+async def test_a_silent_redis_signs_nobody_out_and_is_waited_for_once(databases: Databases, identity: Identity) -> None:
     asked = 0
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -115,21 +157,22 @@ async def test_a_silent_redis_signs_nobody_out_and_is_waited_for_once(databases:
 
     silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     store = SessionStore(databases.site, f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}")
-    await store.set("token", b"content", LIFETIME)
+    token = await store.open(identity)
     for _ in range(20):
-        assert await store.get("token") == b"content"
+        assert await store.find(token)
         assert not store.copies.redis.is_up
     assert asked <= 2
     await store.close()
     silent.close()
 
 
-async def test_a_request_in_flight_does_not_revive_a_closed_session(
-    databases: Databases, valkey_server: RunningValkey
+@pytest.mark.parametrize("what", ["ended", "changed"])
+async def test_a_request_in_flight_does_not_bring_back_what_was(
+    site: SiteStand, databases: Databases, identity: Identity, valkey_server: RunningValkey, what: str
 ) -> None:
-    """It read the session before the sign-out and stores its copy after it."""
+    """It read the session before the sign-out, or before the change of the account, and stores its copy after it."""
     store, slow = (SessionStore(databases.site, valkey_server.url) for _ in range(2))
-    await store.set("token", b"content", LIFETIME)
+    token = await store.open(identity)
     put, reached, go_on = slow.copies.put, asyncio.Event(), asyncio.Event()
 
     async def put_later(*given: Any, **named: Any) -> None:
@@ -139,14 +182,25 @@ async def test_a_request_in_flight_does_not_revive_a_closed_session(
 
     slow.copies.put = put_later
     await _drop_all_copies(valkey_server.url)
-    reading = asyncio.create_task(slow.get("token"))
+    reading = asyncio.create_task(slow.find(token))
     await reached.wait()
-    await store.delete("token")
+    if what == "ended":
+        await store.close_session(token)
+    else:
+        _set_role(site, "head")
+        await store.copies.mark_changed([identifier_of(token)])
     go_on.set()
-    assert await reading == b"content"
-    assert await store.get("token") is None
+    assert await reading
+    found = await store.find(token)
+    _set_role(site, "registrar")
+    assert found is None if what == "ended" else found and found.identity.role == "head"
     await store.close()
     await slow.close()
+
+
+def _set_role(site: SiteStand, role: str) -> None:
+    with site.admin() as connection:
+        connection.execute("update access.account set role = %s where login = 'registrar'", (role,))
 
 
 async def _drop_all_copies(url: str) -> None:
@@ -156,15 +210,15 @@ async def _drop_all_copies(url: str) -> None:
 
 
 async def test_a_session_closed_while_redis_is_away_stays_closed(
-    databases: Databases, valkey_server: RunningValkey
+    databases: Databases, identity: Identity, valkey_server: RunningValkey
 ) -> None:
     store = SessionStore(databases.site, valkey_server.url)
-    await store.set("token", b"content", LIFETIME)
+    token = await store.open(identity)
     store.copies.redis.leave_alone(ConnectionError())
-    await store.delete("token")
-    assert await store.get("token") is None
+    await store.close_session(token)
+    assert await store.find(token) is None
     async with asyncio.timeout(60):
         while not store.copies.redis.is_up:
             await asyncio.sleep(0.1)
-    assert await store.get("token") is None
+    assert await store.find(token) is None
     await store.close()

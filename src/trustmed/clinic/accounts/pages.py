@@ -4,7 +4,7 @@ from litestar import Router, get
 from litestar.response import Redirect
 
 from trustmed.clinic.desk import AnyRequest
-from trustmed.web.identity import Identity
+from trustmed.web.account import Identity
 
 
 @get("/", sync_to_thread=False)
