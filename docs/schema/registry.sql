@@ -23,8 +23,8 @@ declare
     new_account uuid;
 begin
     perform access.check_hash(new_hash);
-    insert into access.account (login, password_hash, name, role, language)
-    values (lower(new_login), new_hash, new_name, new_role, new_language)
+    insert into access.account (login, password_hash, name, role, language, is_password_temporary)
+    values (lower(new_login), new_hash, new_name, new_role, new_language, true)
     on conflict (login) do nothing
     returning id into new_account;
     if new_account is not null then
@@ -81,6 +81,48 @@ begin
 end
 $_$;
 ALTER FUNCTION access.check_token(token_sha256 text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text DEFAULT NULL::text) RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text;
+    ended text[];
+begin
+    if of_account = by_account then
+        keeper := coalesce(nullif(trim(by_name), ''), 'the account itself');
+    else
+        keeper := access.keeper_name(by_account, by_name);
+    end if;
+    with gone as (
+        delete from access.session where account_id = of_account and id is distinct from except_id returning id
+    )
+    select array_agg(id) into ended from gone;
+    if ended is not null then
+        perform access.note_keeping(
+            by_account, keeper, 'account:session:end',
+            format('%s: %s', (select login from access.account where id = of_account), cardinality(ended))
+        );
+    end if;
+    return query select unnest(ended);
+end
+$$;
+ALTER FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.is_last_of_role(of_account uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    its_role text;
+begin
+    select role into its_role from access.account where id = of_account and disabled_at is null;
+    perform from access.account where role = its_role and disabled_at is null order by id for update;
+    return its_role is not null and not exists (
+        select from access.account where role = its_role and disabled_at is null and id <> of_account
+    );
+end
+$$;
+ALTER FUNCTION access.is_last_of_role(of_account uuid) OWNER TO trustmed_owner;
 CREATE FUNCTION access.keeper_name(by_account uuid, by_name text) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -185,7 +227,7 @@ CREATE FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text)
      view.session_until;
 END;
 ALTER FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) OWNER TO trustmed_owner;
-CREATE FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) RETURNS boolean
+CREATE FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval DEFAULT '00:00:00'::interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -194,15 +236,77 @@ declare
     its_name text;
 begin
     perform access.check_token(new_token_sha256);
-    update access.client set token_sha256 = new_token_sha256 where id = of_client returning name into its_name;
+    if overlap not between '0' and '1 day' then
+        raise invalid_parameter_value using message = 'a former token opens for a day at most';
+    end if;
+    update access.client
+    set token_sha256 = new_token_sha256,
+        former_token_sha256 = case when overlap > '0' then token_sha256 end,
+        former_until = case when overlap > '0' then clock_timestamp() + overlap end
+    where id = of_client
+    returning name into its_name;
     if not found then
         return false;
     end if;
-    perform access.note_keeping(by_account, keeper, 'client:token:rotate', its_name);
+    perform access.note_keeping(
+        by_account, keeper, 'client:token:rotate', its_name || case when overlap > '0' then format(', %s', overlap) else '' end
+    );
     return true;
 end
 $$;
-ALTER FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) OWNER TO trustmed_owner;
+ALTER FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) OWNER TO trustmed_owner;
+CREATE TABLE access.account (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    login text NOT NULL,
+    password_hash text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    language text DEFAULT 'ru'::text NOT NULL,
+    disabled_at timestamp with time zone,
+    is_password_temporary boolean DEFAULT false NOT NULL,
+    factor bytea,
+    factor_step bigint,
+    recovery_sha256 text[] DEFAULT '{}'::text[] NOT NULL,
+    has_factor boolean GENERATED ALWAYS AS ((factor IS NOT NULL)) STORED,
+    CONSTRAINT account_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
+    CONSTRAINT account_login_check CHECK ((login = lower(login))),
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['engineer'::text, 'analyst'::text, 'steward'::text, 'physician'::text, 'operator'::text])))
+);
+ALTER TABLE access.account OWNER TO trustmed_owner;
+CREATE TABLE access.session (
+    id text NOT NULL,
+    content bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    account_id uuid,
+    organization_id integer,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    device text,
+    network text
+);
+ALTER TABLE access.session OWNER TO trustmed_owner;
+CREATE FUNCTION access.session_with_account(of_id text) RETURNS TABLE(content bytea, expires_at timestamp with time zone, opened_at timestamp with time zone, account_id uuid, organization_id integer, login text, name text, role text, language text, employee_id uuid, is_disabled boolean, is_password_temporary boolean, has_factor boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT s.content,
+     s.expires_at,
+     s.opened_at,
+     s.account_id,
+     s.organization_id,
+     a.login,
+     a.name,
+     a.role,
+     a.language,
+     NULL::uuid AS uuid,
+     (a.disabled_at IS NOT NULL),
+     a.is_password_temporary,
+     a.has_factor
+    FROM (access.session s
+      LEFT JOIN access.account a ON ((a.id = s.account_id)))
+   WHERE ((s.id = session_with_account.of_id) AND (s.expires_at > now()));
+END;
+ALTER FUNCTION access.session_with_account(of_id text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -287,7 +391,9 @@ begin
     else
         keeper := access.keeper_name(by_account, by_name);
     end if;
-    update access.account set password_hash = new_hash where id = of_account returning login into its_login;
+    update access.account set password_hash = new_hash, is_password_temporary = of_account is distinct from by_account
+    where id = of_account
+    returning login into its_login;
     if not found then
         return false;
     end if;
@@ -502,19 +608,6 @@ CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
 ALTER FUNCTION trustmed.sort_key(name text) OWNER TO trustmed_owner;
-CREATE TABLE access.account (
-    id uuid DEFAULT uuidv7() NOT NULL,
-    login text NOT NULL,
-    password_hash text NOT NULL,
-    name text NOT NULL,
-    role text NOT NULL,
-    language text DEFAULT 'ru'::text NOT NULL,
-    disabled_at timestamp with time zone,
-    CONSTRAINT account_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
-    CONSTRAINT account_login_check CHECK ((login = lower(login))),
-    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['engineer'::text, 'analyst'::text, 'steward'::text, 'physician'::text, 'operator'::text])))
-);
-ALTER TABLE access.account OWNER TO trustmed_owner;
 CREATE TABLE access.client (
     id uuid DEFAULT uuidv7() NOT NULL,
     name text NOT NULL,
@@ -523,16 +616,24 @@ CREATE TABLE access.client (
     disabled_at timestamp with time zone,
     requests_per_second integer DEFAULT 100 NOT NULL,
     organizations integer[],
+    former_token_sha256 text,
+    former_until timestamp with time zone,
     CONSTRAINT client_requests_per_second_check CHECK (((requests_per_second >= 1) AND (requests_per_second <= 100000))),
     CONSTRAINT client_scopes_check CHECK ((scopes <@ ARRAY['portal'::text, 'metrics'::text, 'mpi'::text, 'record'::text, 'booking'::text, 'federal'::text]))
 );
 ALTER TABLE access.client OWNER TO trustmed_owner;
-CREATE TABLE access.session (
-    id text NOT NULL,
-    content bytea NOT NULL,
-    expires_at timestamp with time zone NOT NULL
-);
-ALTER TABLE access.session OWNER TO trustmed_owner;
+CREATE VIEW access.staff WITH (security_invoker='true') AS
+ SELECT NULL::integer AS organization_id,
+    id,
+    login,
+    name,
+    role,
+    language,
+    disabled_at,
+    is_password_temporary,
+    has_factor
+   FROM access.account a;
+ALTER VIEW access.staff OWNER TO trustmed_owner;
 CREATE TABLE feed.parked (
     id bigint NOT NULL,
     consumer text NOT NULL,
@@ -632,6 +733,8 @@ ALTER TABLE ONLY access.account
 ALTER TABLE ONLY access.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY access.client
+    ADD CONSTRAINT client_former_token_sha256_key UNIQUE (former_token_sha256);
+ALTER TABLE ONLY access.client
     ADD CONSTRAINT client_name_key UNIQUE (name);
 ALTER TABLE ONLY access.client
     ADD CONSTRAINT client_pkey PRIMARY KEY (id);
@@ -667,6 +770,7 @@ ALTER TABLE ONLY replication.loss
     ADD CONSTRAINT loss_pkey PRIMARY KEY (link, slot, cause);
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+CREATE INDEX session_account ON access.session USING btree (account_id);
 CREATE INDEX session_expiry ON access.session USING btree (expires_at);
 CREATE INDEX view_expiry ON access.view USING btree (expires_at);
 CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
@@ -740,6 +844,12 @@ GRANT ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name 
 GRANT ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.check_hash(password_hash text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.check_token(token_sha256 text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) TO trustmed_region;
+GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.is_last_of_role(of_account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.is_last_of_role(of_account uuid) TO trustmed_region;
+GRANT ALL ON FUNCTION access.is_last_of_role(of_account uuid) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.keeper_name(by_account uuid, by_name text) FROM PUBLIC;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
@@ -773,9 +883,29 @@ GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, b
 REVOKE ALL ON FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) TO trustmed_region;
-REVOKE ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) FROM PUBLIC;
-GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) TO trustmed_region;
-GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) TO trustmed_region;
+GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) TO trustmed_keeper;
+GRANT SELECT,INSERT,UPDATE ON TABLE access.account TO trustmed_region;
+GRANT SELECT(id) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(login) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(name) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(role) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(language) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(disabled_at) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(is_password_temporary) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(has_factor) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_region;
+GRANT SELECT(id) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(expires_at) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(account_id) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(organization_id) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(opened_at) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(seen_at) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(device) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(network) ON TABLE access.session TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.session_with_account(of_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.session_with_account(of_id text) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) TO trustmed_region;
 GRANT ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_account uuid, is_disabled boolean) TO trustmed_keeper;
@@ -816,13 +946,6 @@ GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_targe
 GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
-GRANT SELECT,INSERT,UPDATE ON TABLE access.account TO trustmed_region;
-GRANT SELECT(id) ON TABLE access.account TO trustmed_keeper;
-GRANT SELECT(login) ON TABLE access.account TO trustmed_keeper;
-GRANT SELECT(name) ON TABLE access.account TO trustmed_keeper;
-GRANT SELECT(role) ON TABLE access.account TO trustmed_keeper;
-GRANT SELECT(language) ON TABLE access.account TO trustmed_keeper;
-GRANT SELECT(disabled_at) ON TABLE access.account TO trustmed_keeper;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.client TO trustmed_region;
 GRANT SELECT(id) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(name) ON TABLE access.client TO trustmed_keeper;
@@ -830,7 +953,8 @@ GRANT SELECT(scopes) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(disabled_at) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(requests_per_second) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(organizations) ON TABLE access.client TO trustmed_keeper;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_region;
+GRANT SELECT ON TABLE access.staff TO trustmed_region;
+GRANT SELECT ON TABLE access.staff TO trustmed_keeper;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed.parked TO trustmed_feed;
 GRANT SELECT ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(id) ON TABLE feed.parked TO trustmed_region;

@@ -29,6 +29,7 @@ CREATE TABLE access.account (
     employee_id uuid NOT NULL,
     language text DEFAULT 'ru'::text NOT NULL,
     disabled_at timestamp with time zone,
+    is_password_temporary boolean DEFAULT false NOT NULL,
     CONSTRAINT account_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
     CONSTRAINT account_login_check CHECK ((login = lower(login))),
     CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['doctor'::text, 'registrar'::text, 'head'::text, 'engineer'::text])))
@@ -45,7 +46,8 @@ CREATE FUNCTION access.account_for_login(of_login text) RETURNS SETOF access.acc
      account.role,
      account.employee_id,
      account.language,
-     account.disabled_at
+     account.disabled_at,
+     account.is_password_temporary
     FROM access.account
    WHERE ((account.login = lower(account_for_login.of_login)) AND (account.disabled_at IS NULL));
 END;
@@ -66,8 +68,8 @@ begin
     insert into access.employee (organization_id, surname, given_name, patronymic, snils, position_code)
     values (of_organization, new_surname, new_given_name, new_patronymic, new_snils, new_position)
     returning id into new_employee;
-    insert into access.account (organization_id, login, password_hash, role, employee_id)
-    values (of_organization, lower(new_login), new_hash, new_role, new_employee)
+    insert into access.account (organization_id, login, password_hash, role, employee_id, is_password_temporary)
+    values (of_organization, lower(new_login), new_hash, new_role, new_employee, true)
     returning id into new_account;
     perform access.note_keeping(of_organization, by_account, keeper, 'account:card:create', lower(new_login) || ': ' || new_role);
     return new_account;
@@ -88,6 +90,38 @@ begin
 end
 $_$;
 ALTER FUNCTION access.check_hash(password_hash text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.end_sessions(by_account uuid, by_name text, of_organization integer, of_account uuid, except_id text DEFAULT NULL::text) RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text;
+    ended text[];
+begin
+    if of_account = by_account and of_organization = trustmed.organization_id() then
+        keeper := coalesce(nullif(trim(by_name), ''), 'the account itself');
+    else
+        keeper := access.keeper_name(by_account, by_name, of_organization);
+    end if;
+    with gone as (
+        delete from access.session
+        where account_id = of_account and organization_id = of_organization and id is distinct from except_id
+        returning id
+    )
+    select array_agg(id) into ended from gone;
+    if ended is not null then
+        perform access.note_keeping(
+            of_organization, by_account, keeper, 'account:session:end', format(
+                '%s: %s',
+                (select login from access.account where organization_id = of_organization and id = of_account),
+                cardinality(ended)
+            )
+        );
+    end if;
+    return query select unnest(ended);
+end
+$$;
+ALTER FUNCTION access.end_sessions(by_account uuid, by_name text, of_organization integer, of_account uuid, except_id text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.keeper_name(by_account uuid, by_name text, of_organization integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -123,6 +157,52 @@ begin
 end
 $$;
 ALTER FUNCTION access.note_keeping(of_organization integer, by_account uuid, by_name text, of_action text, of_detail text) OWNER TO trustmed_owner;
+CREATE TABLE access.employee (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    surname text NOT NULL,
+    given_name text NOT NULL,
+    patronymic text,
+    snils text,
+    position_code text NOT NULL,
+    CONSTRAINT employee_snils_check CHECK ((snils ~ '^\d{11}$'::text))
+);
+ALTER TABLE access.employee OWNER TO trustmed_owner;
+CREATE TABLE access.session (
+    id text NOT NULL,
+    content bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    account_id uuid,
+    organization_id integer,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    device text,
+    network text
+);
+ALTER TABLE access.session OWNER TO trustmed_owner;
+CREATE FUNCTION access.session_with_account(of_id text) RETURNS TABLE(content bytea, expires_at timestamp with time zone, opened_at timestamp with time zone, account_id uuid, organization_id integer, login text, name text, role text, language text, employee_id uuid, is_disabled boolean, is_password_temporary boolean, has_factor boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT s.content,
+     s.expires_at,
+     s.opened_at,
+     s.account_id,
+     s.organization_id,
+     a.login,
+     concat_ws(' '::text, e.surname, e.given_name, e.patronymic) AS concat_ws,
+     a.role,
+     a.language,
+     a.employee_id,
+     (a.disabled_at IS NOT NULL),
+     a.is_password_temporary,
+     false
+    FROM ((access.session s
+      LEFT JOIN access.account a ON (((a.organization_id = s.organization_id) AND (a.id = s.account_id))))
+      LEFT JOIN access.employee e ON (((e.organization_id = a.organization_id) AND (e.id = a.employee_id))))
+   WHERE ((s.id = session_with_account.of_id) AND (s.expires_at > now()));
+END;
+ALTER FUNCTION access.session_with_account(of_id text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -186,7 +266,7 @@ begin
     else
         keeper := access.keeper_name(by_account, by_name, of_organization);
     end if;
-    update access.account set password_hash = new_hash
+    update access.account set password_hash = new_hash, is_password_temporary = of_account is distinct from by_account
     where organization_id = of_organization and id = of_account
     returning login into its_login;
     if not found then
@@ -469,23 +549,19 @@ CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));
 ALTER FUNCTION trustmed.sort_key(name text) OWNER TO trustmed_owner;
-CREATE TABLE access.employee (
-    organization_id integer NOT NULL,
-    id uuid DEFAULT uuidv7() NOT NULL,
-    surname text NOT NULL,
-    given_name text NOT NULL,
-    patronymic text,
-    snils text,
-    position_code text NOT NULL,
-    CONSTRAINT employee_snils_check CHECK ((snils ~ '^\d{11}$'::text))
-);
-ALTER TABLE access.employee OWNER TO trustmed_owner;
-CREATE TABLE access.session (
-    id text NOT NULL,
-    content bytea NOT NULL,
-    expires_at timestamp with time zone NOT NULL
-);
-ALTER TABLE access.session OWNER TO trustmed_owner;
+CREATE VIEW access.staff WITH (security_invoker='true') AS
+ SELECT a.organization_id,
+    a.id,
+    a.login,
+    concat_ws(' '::text, e.surname, e.given_name, e.patronymic) AS name,
+    a.role,
+    a.language,
+    a.disabled_at,
+    a.is_password_temporary,
+    false AS has_factor
+   FROM (access.account a
+     LEFT JOIN access.employee e ON (((e.organization_id = a.organization_id) AND (e.id = a.employee_id))));
+ALTER VIEW access.staff OWNER TO trustmed_owner;
 CREATE TABLE audit.reading (
     organization_id integer NOT NULL,
     id uuid NOT NULL,
@@ -944,6 +1020,7 @@ ALTER TABLE ONLY replication.loss
     ADD CONSTRAINT loss_pkey PRIMARY KEY (link, slot, cause);
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+CREATE INDEX session_account ON access.session USING btree (account_id);
 CREATE INDEX session_expiry ON access.session USING btree (expires_at);
 CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
@@ -1163,14 +1240,31 @@ GRANT SELECT(role) ON TABLE access.account TO trustmed_keeper;
 GRANT SELECT(employee_id) ON TABLE access.account TO trustmed_keeper;
 GRANT SELECT(language) ON TABLE access.account TO trustmed_keeper;
 GRANT SELECT(disabled_at) ON TABLE access.account TO trustmed_keeper;
+GRANT SELECT(is_password_temporary) ON TABLE access.account TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.account_for_login(of_login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.account_for_login(of_login text) TO trustmed_clinic;
 REVOKE ALL ON FUNCTION access.add_account(by_account uuid, by_name text, of_organization integer, new_login text, new_hash text, new_role text, new_surname text, new_given_name text, new_patronymic text, new_snils text, new_position text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.add_account(by_account uuid, by_name text, of_organization integer, new_login text, new_hash text, new_role text, new_surname text, new_given_name text, new_patronymic text, new_snils text, new_position text) TO trustmed_clinic;
 GRANT ALL ON FUNCTION access.add_account(by_account uuid, by_name text, of_organization integer, new_login text, new_hash text, new_role text, new_surname text, new_given_name text, new_patronymic text, new_snils text, new_position text) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.check_hash(password_hash text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_organization integer, of_account uuid, except_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_organization integer, of_account uuid, except_id text) TO trustmed_clinic;
+GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_organization integer, of_account uuid, except_id text) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.keeper_name(by_account uuid, by_name text, of_organization integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.note_keeping(of_organization integer, by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
+GRANT SELECT,INSERT,UPDATE ON TABLE access.employee TO trustmed_clinic;
+GRANT SELECT ON TABLE access.employee TO trustmed_keeper;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_clinic;
+GRANT SELECT(id) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(expires_at) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(account_id) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(organization_id) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(opened_at) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(seen_at) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(device) ON TABLE access.session TO trustmed_keeper;
+GRANT SELECT(network) ON TABLE access.session TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.session_with_account(of_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.session_with_account(of_id text) TO trustmed_clinic;
 REVOKE ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) TO trustmed_clinic;
 GRANT ALL ON FUNCTION access.set_account_disabled(by_account uuid, by_name text, of_organization integer, of_account uuid, is_disabled boolean) TO trustmed_keeper;
@@ -1258,9 +1352,8 @@ GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_targe
 GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
-GRANT SELECT,INSERT,UPDATE ON TABLE access.employee TO trustmed_clinic;
-GRANT SELECT ON TABLE access.employee TO trustmed_keeper;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_clinic;
+GRANT SELECT ON TABLE access.staff TO trustmed_clinic;
+GRANT SELECT ON TABLE access.staff TO trustmed_keeper;
 GRANT SELECT ON TABLE audit.reading TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.reading TO trustmed_region;
 GRANT SELECT ON TABLE audit.reading TO trustmed_feed;

@@ -35,7 +35,7 @@ class At(NamedTuple):
 
 
 CLINIC, STAFF, FEED, OWNER = "trustmed_clinic", "trustmed_region", "trustmed_feed", "postgres"
-MONITOR = "trustmed_monitor"
+MONITOR, KEEPER = "trustmed_monitor", "trustmed_keeper"
 HOLDINGS = "store_holdings forget_withdrawn_holdings forget_holdings forget_sites_seen store_site_seen".split()
 
 # Where a package's queries run: in each of the databases named. A package that is missing here fails the test below.
@@ -57,6 +57,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.clinic.shares": (At(SITE, CLINIC),),
     "trustmed.clinic.record": (At(SITE, CLINIC),),
     "trustmed.nsi": (At(SITE, CLINIC), At(NSI, STAFF)),
+    "trustmed.staff": (At(SITE, CLINIC), At(SITE, KEEPER), At(REGISTRY, STAFF), At(REGISTRY, KEEPER)),
     "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.accounts": (At(REGISTRY, STAFF),),
     "trustmed.region.facts": (At(RECORD, FEED), At(REGION, FEED)),
@@ -132,7 +133,7 @@ LARGE = {
     *("slot", "handover", "handback", "site_booking", "region_booking"),
 }
 WHOLE = {
-    *("drop_sessions", "parked_keys", "retry_parked", "census", "last_profile", "latest_failures", "count_unseen"),
+    *("parked_keys", "retry_parked", "census", "last_profile", "latest_failures", "count_unseen"),
     *("slots_to_settle", "people_expected"),
 }
 """Queries that mean the whole table."""

@@ -31,6 +31,20 @@ class Action(StrEnum):
     # At a site.
     SESSION_OPEN = "account:session:open", ("вход", "sign-in")
     SESSION_CLOSE = "account:session:close", ("выход", "sign-out")
+    SESSION_LOCK = (
+        "account:session:lock",
+        ("вход приостановлен: много неверных паролей", "sign-in held: wrong passwords"),
+    )
+    SESSION_END = "account:session:end", ("завершение сеансов", "ending sessions")
+    ACCOUNTS_READ = "account:list:read", ("просмотр учётных записей", "list of accounts read")
+    ACCOUNT_ADD = "account:card:create", ("новая учётная запись", "new account")
+    ACCOUNT_DISABLE = "account:card:disable", ("отключение учётной записи", "disabling an account")
+    ACCOUNT_ENABLE = "account:card:enable", ("включение учётной записи", "enabling an account")
+    ACCOUNT_ROLE = "account:role:change", ("смена роли", "change of a role")
+    ACCOUNT_PASSWORD = "account:password:change", ("смена пароля", "change of a password")
+    FACTOR_SET = "account:factor:create", ("подключение кода входа", "second factor set up")
+    FACTOR_RESET = "account:factor:reset", ("сброс кода входа", "second factor reset")
+    RECOVERY_USE = "account:recovery:use", ("вход по запасному коду", "sign-in by a recovery code")
     ROUTE_OPEN = "account:route:open", ("попытка действия не по роли", "an attempt outside the role")
     PATIENT_SEARCH = "patient:list:read", ("поиск пациентов", "search for patients")
     PATIENT_SIMILAR = "patient:list:compare", ("поиск похожих пациентов", "looking for similar patients")
@@ -161,6 +175,10 @@ class Action(StrEnum):
     )
     PERSON_FIND = "mpi:person:find", None, ("Поиск человека", "A person was searched for")
     CLIENT_ENTER = "portal:client:enter"
+    CLIENT_ADD = "client:card:create"
+    CLIENT_DISABLE = "client:card:disable"
+    CLIENT_ENABLE = "client:card:enable"
+    CLIENT_ROTATE = "client:token:rotate"
     CONSENTS_READ = "consent:list:read", None, ("Просмотрен список согласий", "The list of consents was viewed")
     VIEW_OPEN = "audit:view:open", None, ("Открыта эта страница с портала", "This page was opened from the portal")
     REGION_BOOK = "booking:slot:book"

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trustmed.complaint import complaints
+from trustmed.programs.region_accounts import accounts, clients
 
 if TYPE_CHECKING:
     from trustmed.feed.status import SourceState
 
 app = typer.Typer(help="Программы региона. The region's programs.", no_args_is_help=True)
+app.add_typer(accounts, name="account")
+app.add_typer(clients, name="client")
 File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
 Language = Annotated[str, typer.Option("--language", envvar="TRUSTMED_LANGUAGE", help="ru, en")]
 UNHEALTHY = 1
@@ -97,43 +100,6 @@ def serve_command(
         configure()
         app = create_app(topology, https=https)
     serve_application(app, listen or topology.region.listen)
-
-
-@app.command("client-add")
-def client_add_command(
-    name: Annotated[str, typer.Argument(help="Имя системы / the system's name.")],
-    file: File = Path("region.toml"),
-    rate: Annotated[int, typer.Option(min=1, max=100_000, help="Запросов в секунду / requests a second.")] = 100,
-    scope: Annotated[
-        str, typer.Option(help="Интерфейс / the interface: portal, mpi, record, booking, federal, metrics.")
-    ] = "portal",
-    organization: Annotated[
-        list[int] | None, typer.Option(help="Чьих сотрудников представляет / whose staff it represents (id).")
-    ] = None,
-) -> None:
-    """Новая система-клиент; токен печатается один раз. A new client system; its token is printed once."""
-    from trustmed.region.accounts.service import add_client, scope_of
-    from trustmed.topology.file.load import load
-
-    with complaints():
-        opened, whose = scope_of(scope), organization or ()
-        typer.echo(add_client(load(file), name, [opened], requests_per_second=rate, organizations=whose))
-
-
-@app.command("account-add")
-def account_add_command(
-    login: Annotated[str, typer.Argument(help="Имя для входа / the login.")],
-    name: Annotated[str, typer.Argument(help="Чья она: фамилия, имя / whose it is.")],
-    role: Annotated[str, typer.Option(help="engineer, analyst, steward, physician, operator")] = "engineer",
-    file: File = Path("region.toml"),
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
-) -> None:
-    """Новая учётная запись региона; пароль спрашивается. A new account of the region; asks for the password."""
-    from trustmed.region.accounts.service import add_account, new_account
-    from trustmed.topology.file.load import load
-
-    with complaints():
-        add_account(load(file), new_account(login, password, name, role))
 
 
 def _lines(state: "SourceState", language: str) -> list[str]:

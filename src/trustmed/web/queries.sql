@@ -1,6 +1,7 @@
 -- name: find_session
 -- A session that has not expired, with its account as it is now.
-select content, expires_at, opened_at, account_id, organization_id, login, name, role, language, employee_id, is_disabled
+select content, expires_at, opened_at, account_id, organization_id, login, name, role, language, employee_id,
+    is_disabled, is_password_temporary, has_factor
 from access.session_with_account(%(id)s);
 
 -- name: open_session

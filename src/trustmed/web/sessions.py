@@ -59,6 +59,8 @@ class _Row(msgspec.Struct, frozen=True):
     language: str | None
     employee_id: UUID | None
     is_disabled: bool | None
+    is_password_temporary: bool | None
+    has_factor: bool | None
 
 
 class SessionStore:

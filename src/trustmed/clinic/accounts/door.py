@@ -7,8 +7,8 @@ from trustmed.clinic.accounts.service import sign_in
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import tenant
-from trustmed.web.door import Door
 from trustmed.web.account import Identity
+from trustmed.web.door import Door
 
 
 async def _recognise(request: AnyRequest, login: str, password: str) -> Identity:

@@ -9,15 +9,22 @@ select id, surname, given_name, patronymic, snils, position_code
 from access.employee
 where organization_id = %(organization_id)s and id = %(id)s;
 
--- name: add_employee
--- Add an employee.
-insert into access.employee (organization_id, surname, given_name, patronymic, snils, position_code)
-values (%(organization_id)s, %(surname)s, %(given_name)s, %(patronymic)s, %(snils)s, %(position_code)s)
-returning id;
-
 -- name: add_account
--- Add an employee's account; no row if the login is taken.
-insert into access.account (organization_id, login, password_hash, role, employee_id)
-values (%(organization_id)s, %(login)s, %(password_hash)s, %(role)s, %(employee_id)s)
-on conflict (login) do nothing
-returning id;
+-- Add an employee with an account; null if the login is taken.
+select access.add_account(
+    %(by_account)s, %(by_name)s, %(organization_id)s, %(login)s, %(password_hash)s, %(role)s, %(surname)s,
+    %(given_name)s, %(patronymic)s, %(snils)s, %(position_code)s
+);
+
+-- name: set_account_role
+select access.set_account_role(%(by_account)s, %(by_name)s, %(organization_id)s, %(account_id)s, %(role)s);
+
+-- name: set_account_disabled
+select access.set_account_disabled(%(by_account)s, %(by_name)s, %(organization_id)s, %(account_id)s, %(is_disabled)s);
+
+-- name: set_account_password
+select access.set_password(%(by_account)s, %(by_name)s, %(organization_id)s, %(account_id)s, %(password_hash)s);
+
+-- name: end_account_sessions
+-- Ids of the sessions that ended.
+select access.end_sessions(%(by_account)s, %(by_name)s, %(organization_id)s, %(account_id)s, %(except_id)s);

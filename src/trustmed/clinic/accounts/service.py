@@ -12,15 +12,13 @@ from psycopg.rows import class_row
 from trustmed.audit.actions import Action
 from trustmed.audit.trail import Actor, Event, note
 from trustmed.clinic.accounts.model import Account, Employee, NewEmployee, SignedIn
-from trustmed.clinic.work import ROLE, Databases, named, tenant
-from trustmed.db import rows
-from trustmed.db.async_rows import find_struct
+from trustmed.clinic.work import Databases, tenant
+from trustmed.db.async_rows import find_struct, find_value
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
 from trustmed.passwords import hash_password, is_right
-from trustmed.schema import Place
-from trustmed.topology.connect import connect
-from trustmed.topology.file.spec import Site, Topology
+from trustmed.staff.errors import StaffRoleUnknown
+from trustmed.staff.model import Office
 from trustmed.web.attempts import WrongCredentials
 
 sql = load(__package__)
@@ -83,22 +81,30 @@ def actor_of(account: Account, employee: Employee) -> Actor:
     return Actor(str(account.id), employee.full_name, account.role, account.organization_id, account.employee_id)
 
 
-def add_account(
-    topology: Topology, site: Site, organization_id: int, login: str, password: str, role: str, employee: NewEmployee
+async def add_account(
+    office: Office, organization_id: int, login: str, password: str, role: str, employee: NewEmployee
 ) -> UUID:
-    """Add an employee with an account; return the account's id. Raises LoginTaken, passwords.PasswordTooShort."""
-    database = topology.database_of(Place.SITE, site)
-    key = {"organization_id": organization_id}
-    row = {**key, "login": login.lower(), "password_hash": hash_password(password), "role": role}
-    with connect(topology, database, ROLE, "account-add") as connection, connection.transaction():
-        connection.execute(named(organization_id))
-        person = {**key, **msgspec.structs.asdict(employee)}
-        row["employee_id"] = rows.find_value(connection, sql["add_employee"], person)
-        account_id = rows.find_value(connection, sql["add_account"], row)
-        if account_id is None:
-            raise LoginTaken(
-                f"Имя пользователя «{login}» занято. Выберите другое.", f"User name {login!r} is taken. Choose another."
-            )
+    """Add an employee with an account; return the account's id. The password is temporary.
+
+    Raises StaffRoleUnknown, LoginTaken, passwords.PasswordTooShort.
+    """
+    if role not in office.roles:
+        raise StaffRoleUnknown(role, office.roles)
+    row = {
+        "by_account": office.author.account_id,
+        "by_name": office.author.name,
+        "organization_id": organization_id,
+        "login": login.strip(),
+        "password_hash": await asyncio.to_thread(hash_password, password),
+        "role": role,
+        **msgspec.structs.asdict(employee),
+    }
+    async with office.transaction() as connection:
+        account_id = await find_value(connection, sql["add_account"], row)
+    if account_id is None:
+        raise LoginTaken(
+            f"Имя пользователя «{login}» занято. Выберите другое.", f"User name {login!r} is taken. Choose another."
+        )
     return account_id
 
 

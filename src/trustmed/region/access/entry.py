@@ -41,9 +41,9 @@ class TokenRefused(TrustMedError):
     def __init__(self) -> None:
         super().__init__(
             "Нужен действующий токен клиента: заголовок Authorization: Bearer <токен>. "
-            "Токен выдаёт команда trustmed region client-add.",
+            "Токен выдаёт команда trustmed region client add.",
             "A valid client token is needed: header Authorization: Bearer <token>. "
-            "Command trustmed region client-add makes one.",
+            "Command trustmed region client add makes one.",
         )
 
 

@@ -4,9 +4,9 @@ import asyncio
 
 from trustmed.passwords import is_right
 from trustmed.region.accounts.service import account_of_login
+from trustmed.web.account import Identity
 from trustmed.web.attempts import WrongCredentials
 from trustmed.web.door import AnyRequest, Door
-from trustmed.web.account import Identity
 
 
 async def _recognise(request: AnyRequest, login: str, password: str) -> Identity:

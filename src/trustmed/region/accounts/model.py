@@ -1,12 +1,13 @@
 """Client systems and accounts, as tables `access.client` and `access.account` hold them."""
 
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
 
 Scope = Literal["portal", "metrics", "mpi", "record", "booking", "federal"]
 Role = Literal["engineer", "analyst", "steward", "physician", "operator"]
+ROLES: tuple[str, ...] = get_args(Role)
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -21,6 +22,17 @@ class Client(msgspec.Struct, frozen=True):
     requests_per_second: int
     disabled: bool
     organizations: list[int] | None = None
+
+
+class KeptClient(msgspec.Struct, frozen=True):
+    """A client system as those who keep it see it."""
+
+    id: UUID
+    name: str
+    scopes: list[str]
+    requests_per_second: int
+    disabled: bool
+    organizations: list[int] | None
 
 
 class Account(msgspec.Struct, frozen=True):

@@ -2,19 +2,21 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
+from difflib import get_close_matches
 from hashlib import sha256
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
-from trustmed.db.async_rows import find_struct
+from trustmed.db.async_rows import find_struct, find_structs, find_value
 from trustmed.db.queries import load
-from trustmed.errors import InputRefused
+from trustmed.errors import InputRefused, NotFound
 from trustmed.passwords import hash_password
-from trustmed.region.accounts.model import Account, Client, NewAccount, Role, Scope
-from trustmed.region.pools import ROLE, Pools
+from trustmed.region.accounts.model import Account, Client, KeptClient, NewAccount, Role, Scope
+from trustmed.region.pools import Pools
 from trustmed.schema import Place
-from trustmed.topology.connect import connect
+from trustmed.staff.model import Office
 from trustmed.topology.file.spec import Topology
 
 QUERIES = load(__package__)
@@ -60,6 +62,17 @@ class ScopeUnknown(InputRefused):
         )
 
 
+class ClientUnknown(NotFound):
+    """There is no client system of this name; the text names those that are spelled alike."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        alike = ", ".join(get_close_matches(name, known, 3))
+        super().__init__(
+            f"Системы «{name}» нет." + (f" Похожие: {alike}." if alike else "") + " Посмотрите список систем.",
+            f"There is no client system {name!r}." + (f" Alike: {alike}." if alike else "") + " Look at the list.",
+        )
+
+
 class OrganizationAbsent(InputRefused):
     """The topology does not have the organisation that a client is to speak for."""
 
@@ -98,7 +111,8 @@ async def account_of_login(pools: Pools, login: str) -> Account | None:
         return await find_struct(connection, Account, QUERIES["account_of_login"], {"login": login})
 
 
-def add_client(
+async def add_client(
+    office: Office,
     topology: Topology,
     name: str,
     scopes: Sequence[Scope],
@@ -108,8 +122,7 @@ def add_client(
 ) -> str:
     """Add a client system; return its token, which is stored nowhere.
 
-    `organizations`: those whose staff it may speak for.
-    Raises NameMissing, NameTaken, OrganizationAbsent, ServerUnreachable.
+    `organizations`: those whose staff it may speak for. Raises NameMissing, NameTaken, OrganizationAbsent.
     """
     for number in organizations:
         if topology.organization(number) is None:
@@ -118,30 +131,55 @@ def add_client(
     if not name:
         raise NameMissing
     token = secrets.token_urlsafe(32)
-    _add(
-        topology,
-        "add_client",
-        name,
-        {
-            "name": name,
-            "token_sha256": _hash(token),
-            "scopes": list(scopes),
-            "requests_per_second": requests_per_second,
-            "organizations": list(organizations) or None,
-        },
-    )
+    values = {
+        "name": name,
+        "token_sha256": _hash(token),
+        "scopes": list(scopes),
+        "requests_per_second": requests_per_second,
+        "organizations": list(organizations) or None,
+    }
+    if await _do(office, "add_client", values) is None:
+        raise NameTaken(name)
     return token
 
 
-def add_account(topology: Topology, account: NewAccount) -> None:
-    """Add an account of the region's staff. Raises NameTaken, ServerUnreachable."""
-    _add(topology, "add_account", account.login, msgspec.structs.asdict(account))
+async def add_account(office: Office, account: NewAccount) -> None:
+    """Add an account of the region's staff; its password is temporary. Raises NameTaken."""
+    if await _do(office, "add_account", msgspec.structs.asdict(account)) is None:
+        raise NameTaken(account.login)
 
 
-def _add(topology: Topology, query: str, name: str, values: dict[str, object]) -> None:
-    with connect(topology, topology.database_of(Place.REGISTRY), ROLE, "accounts") as connection:
-        if connection.execute(QUERIES[query], values).fetchone() is None:
-            raise NameTaken(name)
+async def find_clients(office: Office) -> list[KeptClient]:
+    """Return all client systems, the disabled ones last."""
+    async with office.transaction() as connection:
+        return await find_structs(connection, KeptClient, QUERIES["clients"])
+
+
+async def set_client_disabled(office: Office, name: str, is_disabled: bool) -> None:
+    """Let a client system in no more, or again; its token stays. Raises ClientUnknown."""
+    client = await _client_named(office, name)
+    await _do(office, "set_client_disabled", {"client_id": client.id, "is_disabled": is_disabled})
+
+
+async def rotate_client(office: Office, name: str, overlap: timedelta) -> str:
+    """Return a new token of a client system; the former one opens for `overlap` more. Raises ClientUnknown."""
+    client, token = await _client_named(office, name), secrets.token_urlsafe(32)
+    values = {"client_id": client.id, "token_sha256": _hash(token), "overlap": overlap}
+    await _do(office, "rotate_client", values)
+    return token
+
+
+async def _client_named(office: Office, name: str) -> KeptClient:
+    clients = {one.name: one for one in await find_clients(office)}
+    if name not in clients:
+        raise ClientUnknown(name, list(clients))
+    return clients[name]
+
+
+async def _do(office: Office, query: str, values: dict[str, Any]) -> Any:
+    by = {"by_account": office.author.account_id, "by_name": office.author.name}
+    async with office.transaction() as connection:
+        return await find_value(connection, QUERIES[query], by | values)
 
 
 def _hash(token: str) -> str:

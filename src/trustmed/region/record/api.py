@@ -27,9 +27,9 @@ class NotItsOrganization(Forbidden):
     def __init__(self, name: str, number: int) -> None:
         super().__init__(
             f"Клиент «{name}» не говорит за организацию {number}. Инженер региона указывает организации клиента при "
-            "его создании: trustmed region client-add --organization.",
+            "его создании: trustmed region client add --organization.",
             f"Client {name!r} does not speak for organisation {number}. The region's engineer names a client's "
-            "organisations when making it: trustmed region client-add --organization.",
+            "organisations when making it: trustmed region client add --organization.",
         )
 
 
