@@ -5,8 +5,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
+from psycopg.rows import dict_row
 from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
 from typer.testing import CliRunner
 
@@ -39,7 +39,7 @@ def name() -> str:
 
 def _client(region: RegionStand, name: str) -> dict[str, object]:
     with region.admin(Place.REGISTRY) as connection:
-        cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
+        cursor = connection.cursor(row_factory=dict_row)
         row = cursor.execute("select * from access.client where name = %s", (name,)).fetchone()
     return row or {}
 
