@@ -60,6 +60,8 @@ _LOG: Settings = {
     "log_rotation_size": 0,
     "log_truncate_on_rotation": "on",
     "log_checkpoints": "off",
+    # A statement may hold a password or a card, and so may a parameter.
+    "log_min_error_statement": "panic",
     "log_parameter_max_length": 0,
     "log_parameter_max_length_on_error": 0,
     "log_timezone": "UTC",

@@ -10,6 +10,7 @@ from trustmed.errors import Broken, TrustMedError, Unavailable
 from trustmed.feed.changes import Change
 from trustmed.feed.effect import Effect, Surroundings, change_key
 from trustmed.feed.positions import Parked
+from trustmed.outline import outline_with_place
 from trustmed.wal.stream import SourceLost
 from trustmed.wal.values import ValueNotSent
 
@@ -66,7 +67,7 @@ def deliver(
         failed = _one_by_one(surroundings, effect, free)
     aside = behind + failed
     if len(parked_keys) + len(failed) > MOST_PARKED and failed:
-        raise held_error(effect, RuntimeError(failed[0].error))
+        raise held_error(effect, failed[0].error)
     return aside
 
 
@@ -89,7 +90,7 @@ def attempt(
             error = failure
             _reset_connection(surroundings, failure)
     if isinstance(error, _NOT_THE_ROW) and not isinstance(error, _THE_ROW):
-        raise held_error(effect, error) from error
+        raise held_error(effect, _error_text(error)) from error
     raise _Poison(_error_text(error)) from error
 
 
@@ -110,9 +111,8 @@ def next_wait(attempts: int) -> float:
     return min(FIRST_WAIT * 2 ** min(attempts - 1, MOST_DOUBLINGS), LONGEST_WAIT)
 
 
-def held_error(effect: Effect, error: Exception | None) -> EffectHeld:
+def held_error(effect: Effect, why: str) -> EffectHeld:
     """Return the error of an effect that has to wait."""
-    why = _error_text(error)
     return EffectHeld(
         f"Обработчик {effect.name} ждёт: {why}. Устраните причину; лента повторит сама, ничего не потеряно.",
         f"Effect {effect.name} waits: {why}. Remove the cause; the feed tries again by itself, nothing is lost.",
@@ -153,4 +153,4 @@ def _reset_connection(surroundings: Surroundings, failure: Exception) -> None:
 def _error_text(error: Exception | None) -> str:
     if isinstance(error, TrustMedError):
         return error.ru
-    return f"{type(error).__name__}: {error}".strip()
+    return "" if error is None else outline_with_place(error)

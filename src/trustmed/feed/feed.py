@@ -19,6 +19,7 @@ from trustmed.feed.effect import Effect, Surroundings
 from trustmed.feed.positions import QUERIES
 from trustmed.feed.session import Resume, Session
 from trustmed.hot.drops import HotRealms
+from trustmed.outline import outline
 from trustmed.schema import Place
 from trustmed.topology.watched import FEED_PUBLICATION, FEED_SLOT
 from trustmed.wal.stream import SlotBusy, SourceLost, open_stream, parse_lsn
@@ -57,8 +58,8 @@ def run(source: Source, effects: Sequence[Effect], hot: HotRealms, stop: threadi
 def _report(source: Source, effects: Sequence[Effect], error: Exception, backoff: float) -> None:
     metrics.FAILURES.labels(source.name).inc()
     known = isinstance(error, (TrustMedError, psycopg.Error, OSError))
-    words = error.ru if isinstance(error, TrustMedError) else f"{type(error).__name__}: {error}"
-    log.warning("feed_interrupted", source=source.name, error=words, again_in=backoff, exc_info=not known)
+    words = error.ru if isinstance(error, TrustMedError) else outline(error)
+    log.warning("feed_interrupted", source=source.name, error=error, again_in=backoff, exc_info=not known)
     if isinstance(error, SlotBusy):
         return
     try:
@@ -66,7 +67,7 @@ def _report(source: Source, effects: Sequence[Effect], error: Exception, backoff
             for effect in effects:
                 positions.save_error(connection, effect.name, words)
     except psycopg.Error as second:
-        log.warning("error_not_recorded", source=source.name, error=str(second).strip())
+        log.warning("error_not_recorded", source=source.name, error=second)
 
 
 def _read(source: Source, effects: Sequence[Effect], hot: HotRealms, stop: threading.Event) -> None:

@@ -97,7 +97,7 @@ class Session:
         consumer.position = max(consumer.position, batch.position)
 
     def _stall(self, consumer: Consumer, changes: Sequence[Change], error: delivery.EffectHeld) -> None:
-        log.warning("effect_waits", source=self.surroundings.source, consumer=consumer.name, error=error.ru)
+        log.warning("effect_waits", source=self.surroundings.source, consumer=consumer.name, error=error)
         metrics.FAILURES.labels(self.surroundings.source).inc()
         positions.save_error(self.surroundings.connection, consumer.name, error.ru)
         consumer.stalled = Stalled(tuple(changes), time.monotonic() + FIRST_STALL, FIRST_STALL)
@@ -125,7 +125,7 @@ class Session:
         consumer.saved, consumer.unsaved = consumer.position, 0
         consumer.parked.update(change_key(one.change) for one in aside)
         for one in aside:
-            log.warning("change_parked", consumer=consumer.name, table=one.change.table, error=one.error)
+            log.warning("change_parked", consumer=consumer.name, table=one.change.table)
 
     def _save_all(self) -> None:
         for consumer in self.consumers:

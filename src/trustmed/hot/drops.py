@@ -90,7 +90,7 @@ class HotDrops:
         self._epoch = uuid4().hex
         if not self._failing:
             self._failing = True
-            log.warning("hot_copies_unreachable", error=str(error))
+            log.warning("hot_copies_unreachable", error=error)
 
 
 class HotRealms:

@@ -84,7 +84,7 @@ class HotRedis:
     def leave_alone(self, error: Exception) -> None:
         """Stop asking until a probe in the background gets an answer."""
         if self._probe is None:
-            log.warning("redis_down", error=str(error) or type(error).__name__)
+            log.warning("redis_down", error=error)
             self._probe = asyncio.create_task(self._until_back())
 
     async def close(self) -> None:

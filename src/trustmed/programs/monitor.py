@@ -10,6 +10,7 @@ from trustmed.programs.stopping import stop_on_signals
 from trustmed.topology.commands import File
 from trustmed.topology.file.load import load
 from trustmed.topology.watch.monitor import watch
+from trustmed.web.logs import configure
 
 
 def watch_command(
@@ -17,4 +18,5 @@ def watch_command(
 ) -> None:
     """Следить за связями, пока не остановят: состояние хранится в базе реестра."""
     with complaints():
+        configure()
         watch(load(file), every, stop=stop_on_signals())

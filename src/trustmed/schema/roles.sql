@@ -36,6 +36,11 @@ alter role trustmed_clinic set idle_in_transaction_session_timeout = '60s';
 alter role trustmed_region set statement_timeout = '30s';
 alter role trustmed_region set lock_timeout = '5s';
 alter role trustmed_region set idle_in_transaction_session_timeout = '60s';
+-- Words of an error quote rows ("Key (snils)=(…)"), and a server's log goes further than its tables. The programs of these
+-- roles are told every error and log its kind themselves.
+alter role trustmed_clinic set log_min_messages = 'fatal';
+alter role trustmed_region set log_min_messages = 'fatal';
+alter role trustmed_feed set log_min_messages = 'fatal';
 alter role trustmed_monitor set statement_timeout = '10s';
 alter role trustmed_keeper set statement_timeout = '30s';
 alter role trustmed_keeper set lock_timeout = '5s';

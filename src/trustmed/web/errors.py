@@ -133,7 +133,7 @@ def _known(request: Request[Any, Any, Any], error: TrustMedError) -> Response[An
 
 
 def _database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    log.error("database_away", error=str(error).strip())
+    log.error("database_away", error=error)
     known = DatabaseAway(
         "База данных сейчас не отвечает, введённое не сохранено. Повторите через минуту.",
         "The database does not answer now; what was entered is not kept. Try again in a minute.",
@@ -208,7 +208,7 @@ def _what(error: HTTPException) -> str:
 
 
 def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    log.error("fault", error=type(error).__name__, exc_info=error)
+    log.error("fault", error=error, exc_info=error)
     number = request.scope["state"].get("request_id")
     known = Fault(
         f"Произошла непредвиденная ошибка. Сообщите инженеру номер запроса {number}.",

@@ -16,7 +16,7 @@ async def repeat(work: Callable[[], Awaitable[None]], seconds: float, failure: s
         try:
             await work()
         except Exception as error:
-            log.error(failure, error=type(error).__name__, exc_info=error)
+            log.error(failure, error=error, exc_info=error)
         await asyncio.sleep(seconds)
 
 

@@ -30,6 +30,21 @@ def test_lines_find_their_subscription() -> None:
     assert found["a_to_b"][0].age == 10
 
 
+def test_words_of_errors_about_rows_quote_no_row() -> None:
+    about = {"severity": "ERROR", "context": 'replication origin "pg_42"'}
+    lines = (
+        record('conflict detected on relation "mpi.patient"', **about, state_code="23505", detail="Key (snils)=(1)"),
+        record('invalid input syntax for type date: "1122334"', **about, state_code="22007"),
+        record("could not connect to the publisher", **about, state_code="08006", detail="port 5432 is closed"),
+    )
+    found = lines_by_subscription(Tail(lines, now="2026-11-23 23:16:25.609"), {42: "c_to_d"})
+    assert [line.words for line in found["c_to_d"]] == [
+        'conflict detected on relation "mpi.patient"',
+        "invalid input syntax for type date",
+        "could not connect to the publisher port 5432 is closed",
+    ]
+
+
 def test_ages_are_by_the_clock_of_the_log() -> None:
     """A server keeps its log in its own time zone, and its clock may be wrong: neither makes an error old."""
     worker = {"backend_type": "logical replication apply worker"}

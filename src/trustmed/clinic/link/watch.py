@@ -26,6 +26,7 @@ from trustmed.clinic.link.view import LinkView, State
 from trustmed.clinic.work import Databases, tenant
 from trustmed.db.keys import least_key
 from trustmed.db.queries import load
+from trustmed.outline import outline
 from trustmed.topology.file.spec import Database, Site, Topology
 
 log = structlog.get_logger()
@@ -61,8 +62,8 @@ class LinkWatch:
                     await self.marks.restore()
                 self.view = await self.look()
             except (psycopg.Error, PoolTimeout) as error:
-                log.warning("link_watch", error=str(error).strip())
-                self.view = msgspec.structs.replace(self.view, state="unknown", cause=str(error).strip())
+                log.warning("link_watch", error=error)
+                self.view = msgspec.structs.replace(self.view, state="unknown", cause=outline(error))
             await asyncio.sleep(EVERY_SECONDS)
 
     async def look(self) -> LinkView:

@@ -12,6 +12,7 @@ import structlog
 from trustmed.db.arrays import array_literal
 from trustmed.db.queries import load
 from trustmed.errors import TrustMedError
+from trustmed.outline import outline_with_place
 from trustmed.semd.facts.extraction import EXTRACTOR, facts
 from trustmed.semd.facts.model import Extracted, Fact
 
@@ -122,7 +123,7 @@ def _store(connection: psycopg.Connection, read: Sequence[_Extraction]) -> Done:
                 done |= _store(connection, [one])
             return done
         source = read[0].source
-        log.warning("facts_not_kept", document_id=str(source.document_id), error=str(error).strip())
+        log.warning("facts_not_kept", document_id=str(source.document_id), error=error)
         failed = FactSource(source.organization_id, source.document_id, source.patient_id, error=_failure_words(error))
         _write(connection, [_Extraction(failed)])
         return Done(1, 1)
@@ -159,7 +160,7 @@ def _delete_facts(connection: psycopg.Connection, keys: Sequence[DocumentKey]) -
 
 
 def _failure_words(error: Exception) -> str:
-    words = f"{type(error).__name__}: {error}".strip().replace("\x00", "")
+    words = outline_with_place(error)
     return (
         f"Документ не разобран: {words}. Сообщите разработчикам; сам документ цел и выдаётся.\n"
         f"The document was not read: {words}. Tell the developers; the document itself is whole and is given out."

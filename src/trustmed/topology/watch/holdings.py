@@ -33,12 +33,12 @@ def watch_holdings(topology: Topology, connections: WatchConnections) -> None:
     seen = {name: result for name, result in found.items() if not isinstance(result, Exception)}
     for error in found.values():
         if isinstance(error, Exception) and not isinstance(error, psycopg.OperationalError | Late):
-            log.warning("site not asked for its dictionaries", error=repr(error))
+            log.warning("site not asked for its dictionaries", error=error)
     keeper = topology.database_of(Place.NSI)
     try:
         store_holdings(connections.at(keeper.server, keeper.name), seen, tuple(databases))
     except (psycopg.Error, SecretMissing) as error:
-        log.warning("sites' dictionaries not stored", server=keeper.server, error=str(error).strip())
+        log.warning("sites' dictionaries not stored", server=keeper.server, error=error)
 
 
 def store_holdings(connection: psycopg.Connection, seen: dict[str, Versions], sites: tuple[str, ...]) -> None:

@@ -43,4 +43,4 @@ def store_losses(
         try:
             connections.at(link.target.server, link.target.name).execute(QUERIES["note_loss"], noted)
         except psycopg.Error as error:
-            log.warning("loss not kept", link=link.name, error=str(error).strip())
+            log.warning("loss not kept", link=link.name, error=error)

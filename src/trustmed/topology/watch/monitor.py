@@ -52,4 +52,4 @@ def _store(topology: Topology, connections: WatchConnections, states: tuple[Link
     try:
         store_states(connections.at(registry.server, registry.name), states)
     except psycopg.Error as error:
-        log.warning("link states not stored", server=registry.server, error=str(error).strip())
+        log.warning("link states not stored", server=registry.server, error=error)

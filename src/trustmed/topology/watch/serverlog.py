@@ -20,6 +20,10 @@ TAIL_BYTES = 128 * 1024
 MOST_WORDS = 1000  # characters of an error that are shown
 Kind = Literal["started", "error", "disabled by error", "disabled by hand", "skipped"]
 
+ABOUT_ROWS = ("22", "23", "40")
+"""Classes of SQLSTATE whose errors quote rows: wrong data, constraints, conflicts of rows that a link brought."""
+QUOTED_VALUE = re.compile(r': ".*"$', re.DOTALL)
+
 _STARTED = re.compile(r'worker for subscription "([^"]+)".* has started')
 _NAMED = re.compile(r'subscription "([^"]+)"')
 _ORIGIN = re.compile(r'replication origin "pg_(\d+)"')
@@ -110,7 +114,11 @@ def _kind(record: dict[str, Any], message: str, started: bool) -> Kind | None:
 
 
 def _words(record: dict[str, Any]) -> str:
-    parts = [record.get("message", ""), record.get("detail", ""), record.get("hint", "")]
+    """Return what the record says, without the rows and values that errors about rows quote."""
+    message, detail = record.get("message", ""), record.get("detail", "")
+    if str(record.get("state_code", "")).startswith(ABOUT_ROWS):
+        message, detail = QUOTED_VALUE.sub("", message), ""
+    parts = [message, detail, record.get("hint", "")]
     return " ".join(" ".join(part for part in parts if part).split())[:MOST_WORDS]
 
 

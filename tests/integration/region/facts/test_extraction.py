@@ -98,7 +98,7 @@ def test_a_failed_reading_and_unstorable_facts_do_not_spoil_their_batch(shard: S
 
     with shard.connect_as_feed() as connection:
         assert extract_facts(connection, [crash, wrong, good], reader) == Done(3, 2)
-    for key, word in ((crash, "RecursionError: too deep"), (wrong, "UntranslatableCharacter")):
+    for key, word in ((crash, "RecursionError ("), (wrong, "UntranslatableCharacter")):
         source = shard.source(key)
         assert source is not None
         assert word in source[3]
