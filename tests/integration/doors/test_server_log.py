@@ -15,8 +15,10 @@ MARK = "99887766554"
 
 def test_the_servers_log_holds_nothing_of_a_statement_that_failed(site_stands: Callable[[str], SiteStand]):
     site = site_stands("together")
-    columns = "organization_id, surname, given_name, birth_date, sex, snils"
-    insert = f"insert into mpi.patient ({columns}) values (%s, %s, %s, %s, %s, %s)"
+    insert = (
+        "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex, snils)"
+        " values (%s, %s, %s, %s, %s, %s)"
+    )
     with psycopg.connect(site.conninfo(Place.SITE, "trustmed_clinic"), autocommit=True) as connection:
         for row in ((101, MARK, "Я", MARK, 1, None), (101, MARK, "Я", "1980-01-01", None, MARK)):
             with pytest.raises(psycopg.DatabaseError):
