@@ -31,11 +31,13 @@ def test_lines_find_their_subscription() -> None:
 
 
 def test_words_of_errors_about_rows_quote_no_row() -> None:
-    about = {"severity": "ERROR", "context": 'replication origin "pg_42"'}
+    def about_link(message: str, **more: str) -> dict[str, object]:
+        return record(message, severity="ERROR", context='replication origin "pg_42"', **more)
+
     lines = (
-        record('conflict detected on relation "mpi.patient"', **about, state_code="23505", detail="Key (snils)=(1)"),
-        record('invalid input syntax for type date: "1122334"', **about, state_code="22007"),
-        record("could not connect to the publisher", **about, state_code="08006", detail="port 5432 is closed"),
+        about_link('conflict detected on relation "mpi.patient"', state_code="23505", detail="Key (snils)=(1)"),
+        about_link('invalid input syntax for type date: "1122334"', state_code="22007"),
+        about_link("could not connect to the publisher", state_code="08006", detail="port 5432 is closed"),
     )
     found = lines_by_subscription(Tail(lines, now="2026-11-23 23:16:25.609"), {42: "c_to_d"})
     assert [line.words for line in found["c_to_d"]] == [
