@@ -31,8 +31,9 @@ def test_lines_find_their_subscription() -> None:
 
 
 def test_words_of_errors_about_rows_quote_no_row() -> None:
-    def about_link(message: str, **more: str) -> dict[str, object]:
-        return record(message, severity="ERROR", context='replication origin "pg_42"', **more)
+    def about_link(message: str, state_code: str, detail: str = "") -> dict[str, object]:
+        origin = 'replication origin "pg_42"'
+        return record(message, severity="ERROR", context=origin, state_code=state_code, detail=detail)
 
     lines = (
         about_link('conflict detected on relation "mpi.patient"', state_code="23505", detail="Key (snils)=(1)"),
