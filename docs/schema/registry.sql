@@ -2,6 +2,8 @@ CREATE SCHEMA access;
 ALTER SCHEMA access OWNER TO trustmed_owner;
 CREATE SCHEMA audit;
 ALTER SCHEMA audit OWNER TO trustmed_owner;
+CREATE SCHEMA authority;
+ALTER SCHEMA authority OWNER TO trustmed_owner;
 CREATE SCHEMA feed;
 ALTER SCHEMA feed OWNER TO trustmed_owner;
 CREATE SCHEMA monitor;
@@ -634,6 +636,52 @@ CREATE VIEW access.staff WITH (security_invoker='true') AS
     has_factor
    FROM access.account a;
 ALTER VIEW access.staff OWNER TO trustmed_owner;
+CREATE TABLE authority.certificate (
+    serial text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    organizations integer[] NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    not_after timestamp with time zone NOT NULL,
+    key_sha256 bytea NOT NULL,
+    content bytea NOT NULL,
+    issued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    way text NOT NULL,
+    issued_by text NOT NULL,
+    renews text,
+    CONSTRAINT certificate_kind_check CHECK ((kind = ANY (ARRAY['site'::text, 'program'::text, 'portal'::text, 'gateway'::text]))),
+    CONSTRAINT certificate_serial_check CHECK ((serial ~ '^[0-9a-f]+$'::text)),
+    CONSTRAINT certificate_way_check CHECK ((way = ANY (ARRAY['code'::text, 'renewal'::text, 'request'::text, 'command'::text, 'restored'::text])))
+);
+ALTER TABLE authority.certificate OWNER TO trustmed_owner;
+CREATE TABLE authority.code (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    verifier bytea NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    organizations integer[] NOT NULL,
+    uses text[] NOT NULL,
+    days integer NOT NULL,
+    hosts text[] DEFAULT '{}'::text[] NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    made_by text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    serial text,
+    CONSTRAINT code_check CHECK (((used_at IS NULL) = (serial IS NULL))),
+    CONSTRAINT code_days_check CHECK (((days >= 1) AND (days <= 3650))),
+    CONSTRAINT code_kind_check CHECK ((kind = ANY (ARRAY['site'::text, 'program'::text, 'portal'::text, 'gateway'::text]))),
+    CONSTRAINT code_uses_check CHECK ((uses <@ ARRAY['client'::text, 'server'::text])),
+    CONSTRAINT code_verifier_check CHECK ((length(verifier) = 32))
+);
+ALTER TABLE authority.code OWNER TO trustmed_owner;
+CREATE TABLE authority.revocation (
+    serial text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    revoked_by text NOT NULL
+);
+ALTER TABLE authority.revocation OWNER TO trustmed_owner;
 CREATE TABLE feed.parked (
     id bigint NOT NULL,
     consumer text NOT NULL,
@@ -748,6 +796,16 @@ ALTER TABLE ONLY access.view
     ADD CONSTRAINT view_session_sha256_key UNIQUE (session_sha256);
 ALTER TABLE ONLY audit.access
     ADD CONSTRAINT access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY authority.certificate
+    ADD CONSTRAINT certificate_key_sha256_key UNIQUE (key_sha256);
+ALTER TABLE ONLY authority.certificate
+    ADD CONSTRAINT certificate_pkey PRIMARY KEY (serial);
+ALTER TABLE ONLY authority.code
+    ADD CONSTRAINT code_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY authority.code
+    ADD CONSTRAINT code_verifier_key UNIQUE (verifier);
+ALTER TABLE ONLY authority.revocation
+    ADD CONSTRAINT revocation_pkey PRIMARY KEY (serial);
 ALTER TABLE ONLY feed.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY feed."position"
@@ -776,6 +834,7 @@ CREATE INDEX view_expiry ON access.view USING btree (expires_at);
 CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
+CREATE INDEX certificate_bearer ON authority.certificate USING btree (kind, name, not_after);
 CREATE INDEX parked_due ON feed.parked USING btree (next_try_at);
 CREATE INDEX parked_key ON feed.parked USING btree (consumer, key, id);
 CREATE UNIQUE INDEX patient_link_identity ON mpi.patient_link USING btree (organization_id, patient_id, person_id);
@@ -788,6 +847,7 @@ CREATE INDEX document_signed_organization ON ONLY registry.document USING btree 
 CREATE INDEX document_visit ON ONLY registry.document USING btree (organization_id, visit_id);
 ALTER TABLE access.view ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
+CREATE POLICY authority_writes ON audit.access FOR INSERT TO trustmed_keeper WITH CHECK (((channel = 'region'::text) AND (action ~~ 'authority:%'::text)));
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
 CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
@@ -818,6 +878,10 @@ GRANT USAGE ON SCHEMA access TO trustmed_auditor;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
+GRANT USAGE ON SCHEMA audit TO trustmed_keeper;
+GRANT USAGE ON SCHEMA authority TO trustmed_region;
+GRANT USAGE ON SCHEMA authority TO trustmed_keeper;
+GRANT USAGE ON SCHEMA authority TO trustmed_monitor;
 GRANT USAGE ON SCHEMA feed TO trustmed_feed;
 GRANT USAGE ON SCHEMA feed TO trustmed_region;
 GRANT USAGE ON SCHEMA feed TO trustmed_monitor;
@@ -855,21 +919,29 @@ GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(id) ON TABLE audit.access TO trustmed_keeper;
 GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_keeper;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(actor) ON TABLE audit.access TO trustmed_keeper;
 GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_keeper;
 GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(channel) ON TABLE audit.access TO trustmed_keeper;
 GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(action) ON TABLE audit.access TO trustmed_keeper;
 GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(ground) ON TABLE audit.access TO trustmed_keeper;
 GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_keeper;
 GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
@@ -878,6 +950,7 @@ GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
@@ -955,6 +1028,18 @@ GRANT SELECT(requests_per_second) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(organizations) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT ON TABLE access.staff TO trustmed_region;
 GRANT SELECT ON TABLE access.staff TO trustmed_keeper;
+GRANT SELECT,INSERT ON TABLE authority.certificate TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE authority.certificate TO trustmed_keeper;
+GRANT SELECT ON TABLE authority.certificate TO trustmed_monitor;
+GRANT SELECT ON TABLE authority.code TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE authority.code TO trustmed_keeper;
+GRANT UPDATE(used_at) ON TABLE authority.code TO trustmed_region;
+GRANT UPDATE(used_at) ON TABLE authority.code TO trustmed_keeper;
+GRANT UPDATE(serial) ON TABLE authority.code TO trustmed_region;
+GRANT UPDATE(serial) ON TABLE authority.code TO trustmed_keeper;
+GRANT SELECT ON TABLE authority.revocation TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE authority.revocation TO trustmed_keeper;
+GRANT SELECT ON TABLE authority.revocation TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed.parked TO trustmed_feed;
 GRANT SELECT ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(id) ON TABLE feed.parked TO trustmed_region;

@@ -3,6 +3,7 @@
 import typer
 
 from trustmed.demo.commands import app as demo
+from trustmed.programs.authority_commands import app as authority
 from trustmed.programs.monitor import watch_command
 from trustmed.programs.region_commands import app as region
 from trustmed.programs.site_commands import app as site
@@ -22,6 +23,7 @@ topology.command("watch")(watch_command)
 app.add_typer(topology, name="topology")
 app.add_typer(site, name="site")
 app.add_typer(region, name="region")
+app.add_typer(authority, name="authority")
 app.add_typer(nsi, name="nsi")
 app.add_typer(mpi, name="mpi")
 app.add_typer(record, name="record")

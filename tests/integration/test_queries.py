@@ -60,6 +60,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.staff": (At(SITE, CLINIC), At(SITE, KEEPER), At(REGISTRY, STAFF), At(REGISTRY, KEEPER)),
     "trustmed.region.access": (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     "trustmed.region.accounts": (At(REGISTRY, STAFF),),
+    "trustmed.region.authority": (At(REGISTRY, STAFF), At(REGION, STAFF)),
     "trustmed.region.facts": (At(RECORD, FEED), At(REGION, FEED)),
     "trustmed.region.booking": (At(BOOKING, STAFF), At(REGION, STAFF)),
     "trustmed.region.booking.effects": (At(BOOKING, FEED), At(REGION, FEED)),
@@ -82,6 +83,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.demo.content": (At(SITE, OWNER),),
 }
 APART: dict[tuple[str, str], tuple[At, ...]] = {
+    **{("trustmed.region.authority", name): (At(REGISTRY, KEEPER),) for name in ("add_code", "add_revocation")},
     ("trustmed.topology.watch", "versions_in_force"): (At(SITE, MONITOR),),
     **{("trustmed.topology.watch", name): (At(NSI, MONITOR),) for name in HOLDINGS},
     ("trustmed.region.record", "events_of_documents"): (At(REGISTRY, STAFF), At(REGION, STAFF)),

@@ -186,6 +186,15 @@ class Action(StrEnum):
     REGION_CANCEL = "booking:slot:cancel"
     REGION_BOOKINGS = "booking:patient:list"
 
+    # The region's authority of certificates.
+    AUTHORITY_INIT = "authority:root:create"
+    AUTHORITY_CODE = "authority:code:create"
+    AUTHORITY_ENROL = "authority:certificate:enrol"
+    AUTHORITY_RENEW = "authority:certificate:renew"
+    AUTHORITY_ISSUE = "authority:certificate:issue"
+    AUTHORITY_REVOKE = "authority:certificate:revoke"
+    AUTHORITY_RESTORE = "authority:certificate:restore"
+
     # With the index of patients: row security opens the index only to a transaction that has written such a row.
     INDEX_SEARCH = "mpi:index:search"
     INDEX_MATCH = "mpi:index:match"

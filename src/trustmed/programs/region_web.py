@@ -13,6 +13,9 @@ from trustmed.programs.feed import EFFECTS
 from trustmed.region.access.entry import KnownClients
 from trustmed.region.access.rate import Buckets
 from trustmed.region.accounts.door import DOOR
+from trustmed.region.authority import metrics as authority_metrics
+from trustmed.region.authority.api import authority_api
+from trustmed.region.authority.publishing import keep_published
 from trustmed.region.booking.api import booking_api
 from trustmed.region.callcentre.pages import callcentre_pages
 from trustmed.region.disclosures.pages import citizen_pages
@@ -56,6 +59,8 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         await pools.open()
         showing = (
             asyncio.create_task(keep_showing(RegionGauges(app.state.registry), pools, hot, awaited)),
+            asyncio.create_task(authority_metrics.keep_showing(authority_metrics.EndGauge(app.state.registry), pools)),
+            asyncio.create_task(keep_published(topology)),
             asyncio.create_task(nsi_metrics.keep_showing(nsi_metrics.SpreadGauges(app.state.registry), pools)),
         )
         try:
@@ -70,6 +75,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         name="region",
         handlers=[
             *(portal_router(), booking_api(), record_api(), persons_api(), _account_api(), links_api(), nsi_api()),
+            authority_api(),
             citizen_pages(),
             *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages(), callcentre_pages()),
         ],

@@ -58,6 +58,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         "registry.ground",
         "access.client",
         "access.view",
+        "authority.certificate",
         "feed.position",
         "monitor.link",
     ),

@@ -90,13 +90,17 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The region. `cache` is a redis:// address without a password; `listen` is host:port of its web server."""
+    """The region. `cache` is a redis:// address without a password; `listen` is host:port of its web server.
+
+    `authority` is the folder of roots and revocation lists of an authority that takes the place of the region's own.
+    """
 
     name: str
     oid: str
     listen: str
     cache: str | None = None
     secrets: str = "secrets"
+    authority: str | None = None
     name_en: str | None = None
 
 
