@@ -42,6 +42,7 @@ from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe
 from trustmed.web.sessions import SessionStore
 from trustmed.web.tasks import end_tasks
+from trustmed.web.turns import Turns
 
 
 def create_app(topology: Topology, *, https: bool = False) -> Litestar:
@@ -103,7 +104,12 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         state={
             **{"pools": pools, "hot": hot, "buckets": Buckets(), "known_clients": KnownClients()},
             "awaited_places": awaited,
-            **{"attempts": Attempts(), "grounds_secret": ensure_secret(topology, "region", "grounds")},
+            **{
+                "attempts": Attempts(),
+                "turns": Turns(),
+                "door_secret": ensure_secret(topology, "region", "door"),
+                "grounds_secret": ensure_secret(topology, "region", "grounds"),
+            },
         },
         api_title="TrustMed: region",
         api_components=Components(security_schemes={"client_token": SecurityScheme(type="http", scheme="bearer")}),

@@ -42,6 +42,7 @@ from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe, database_part
 from trustmed.web.sessions import SessionStore
+from trustmed.web.turns import Turns
 
 ROOMS = {
     name: f"trustmed.clinic.{name}"
@@ -90,7 +91,13 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         probes=probes(clinic, sessions),
         lifespan=[parts],
         https=os.environ.get("TRUSTMED_HTTPS") == "1",
-        state={"clinic": clinic, "attempts": Attempts(), "region_record": region_record},
+        state={
+            "clinic": clinic,
+            "attempts": Attempts(),
+            "turns": Turns(),
+            "door_secret": ensure_secret(topology, site_name, "door"),
+            "region_record": region_record,
+        },
         api_title="TrustMed: site",
         api_components=Components(security_schemes={"session": SecurityScheme(type="http", scheme="bearer")}),
     )

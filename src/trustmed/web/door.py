@@ -1,10 +1,12 @@
 """Sign in and out: people by a page and its form, programs by a bearer token."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post
+from litestar.datastructures import Cookie
 from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
@@ -13,9 +15,11 @@ from trustmed.errors import TrustMedError
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
 from trustmed.web.account import Device, Identity
+from trustmed.web.attempts import Caller, TooManyAttempts, network_of
 from trustmed.web.devices import words_of
 from trustmed.web.guards import signed_in
 from trustmed.web.identity import session_cookie
+from trustmed.web.known_devices import device_cookie, device_of
 from trustmed.web.language import own_path
 from trustmed.web.sessions import LIFETIME
 from trustmed.web.templating import render
@@ -45,15 +49,21 @@ async def _note_nothing(_: AnyRequest) -> None:
     """Record nothing when somebody signs out."""
 
 
+async def _note_no_lockout(_: AnyRequest, login: str) -> None:
+    """Record nothing when a login is held."""
+
+
 class Door(msgspec.Struct, frozen=True):
     """How an application lets people in: `recognise` returns whose login and password these are or raises
     WrongCredentials.
 
-    `note_sign_out` is called for a person who has just signed out. `app.state` must have `sessions` and `attempts`.
+    `note_sign_out` is called for a person who has just signed out, `note_lockout` once whenever a login or a network
+    is held after too many failures. `app.state` must have `sessions`, `attempts`, `turns` and `door_secret`.
     """
 
     recognise: Callable[[AnyRequest, str, str], Awaitable[Identity]]
     note_sign_out: Callable[[AnyRequest], Awaitable[None]] = _note_nothing
+    note_lockout: Callable[[AnyRequest, str], Awaitable[None]] = _note_no_lockout
 
 
 def door_pages(door: Door) -> Router:
@@ -68,12 +78,25 @@ def door_api(door: Door) -> Router:
 
 
 async def enter(door: Door, request: AnyRequest, login: str, password: str) -> tuple[Identity, str]:
-    """Open a session; return whose it is and its token. Raises WrongCredentials, TooManyAttempts, Unavailable."""
+    """Open a session; return whose it is and its token.
+
+    Raises WrongCredentials, TooManyAttempts, SignInBusy, Unavailable.
+    """
     state = request.app.state
     login = tidy(login)[:LONGEST_LOGIN]
-    address = request.client.host if request.client else "unknown"
-    with state.attempts.trying(login, address):
-        identity = await door.recognise(request, login, password[:LONGEST_PASSWORD])
+    address = request.client.host if request.client else None
+    known = device_of(state.door_secret, request.cookies.get(_device_cookie_name(request)), login)
+    caller = Caller(login, network_of(address), known)
+    try:
+        with state.attempts.trying(caller):
+            if delay := state.attempts.delay_of(caller):
+                await asyncio.sleep(delay)
+            async with state.turns.turn(known or caller.network):
+                identity = await door.recognise(request, login, password[:LONGEST_PASSWORD])
+    except TooManyAttempts as refusal:
+        if refusal.is_first:
+            await door.note_lockout(request, login)
+        raise
     device = Device(words_of(request.headers.get("user-agent")), address)
     return identity, await state.sessions.open(identity, device)
 
@@ -89,13 +112,23 @@ def _sign_in_form(door: Door) -> ControllerRouterHandler:
         form = await request.form()
         login, target = str(form.get("login", "")), own_path(str(form.get("next", "/")))
         try:
-            _, token = await enter(door, request, login, str(form.get("password", "")))
+            identity, token = await enter(door, request, login, str(form.get("password", "")))
         except TrustMedError as error:
-            refusal = error.text(i18n.current.get())
-            return render(request, "web/sign_in.html", status=error.status, next=target, login=login, refusal=refusal)
-        return _with_cookie(request, target, token)
+            return _refused(request, error, target, login)
+        response = _with_cookie(request, target, token)
+        response.set_cookie(_device_cookie(request, identity.login))
+        return response
 
     return sign_in_form
+
+
+def _refused(request: AnyRequest, error: TrustMedError, target: str, login: str) -> Response[str]:
+    text = error.text(i18n.current.get())
+    response = render(request, "web/sign_in.html", status=error.status, next=target, login=login, refusal=text)
+    wait = getattr(error, "retry_after_seconds", None)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _sign_out(door: Door) -> ControllerRouterHandler:
@@ -128,6 +161,15 @@ def _close_api_session(door: Door) -> ControllerRouterHandler:
 async def _leave(door: Door, request: AnyRequest) -> None:
     await request.app.state.sessions.close_session(request.scope["auth"])
     await door.note_sign_out(request)
+
+
+def _device_cookie_name(request: AnyRequest) -> str:
+    return f"{request.app.state.session_cookie_name}_device"
+
+
+def _device_cookie(request: AnyRequest, login: str) -> Cookie:
+    state, name = request.app.state, _device_cookie_name(request)
+    return device_cookie(name, state.door_secret, request.cookies.get(name), login, https=state.https)
 
 
 def _with_cookie(request: AnyRequest, target: str, token: str) -> Redirect:

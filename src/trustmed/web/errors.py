@@ -91,8 +91,14 @@ def handlers() -> ExceptionHandlersMap:
 def answer(request: Request[Any, Any, Any], error: TrustMedError, status: int) -> Response[Any]:
     """Answer an error in the form and language that the client reads."""
     log.info("refused", code=error.code, status=status)
-    if wants_page(request):
-        return _page(request, error, status)
+    response = _page(request, error, status) if wants_page(request) else _problem(request, error, status)
+    wait = getattr(error, "retry_after_seconds", None)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _problem(request: Request[Any, Any, Any], error: TrustMedError, status: int) -> Response[Any]:
     problem = Problem(
         title(status),
         status,

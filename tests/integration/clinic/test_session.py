@@ -58,13 +58,34 @@ async def test_a_wrong_password_is_refused_and_audited(site: SiteStand, client: 
         assert (refused.outcome, refused.actor_name) == ("refused", login)
 
 
-async def test_guessing_passwords_is_stopped(client: Client) -> None:
+async def test_guessing_passwords_is_stopped_and_audited_once(site: SiteStand, client: Client) -> None:
+    held = len(site.audit("account:session:lock"))
     answers = [
-        (await client.post("/api/v1/session", json={"login": "head", "password": str(number)})).status_code
-        for number in range(8)
+        await client.post("/api/v1/session", json={"login": "head", "password": str(number)}) for number in range(8)
     ]
-    assert answers == [401] * 6 + [429] * 2
+    assert [one.status_code for one in answers] == [401] * 6 + [429] * 2
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 300
     assert (await client.post("/api/v1/session", json={"login": "head", "password": PASSWORD})).status_code == 429
+    assert [row.outcome for row in site.audit("account:session:lock")[held:]] == ["refused"]
+
+
+async def test_guesses_do_not_close_the_way_in_of_a_device_that_signed_in_before(client: Client) -> None:
+    async def sign_in(password: str) -> Any:
+        form = await token_field(client, "/sign-in") | {"login": "doctor", "password": password}
+        return await client.post("/sign-in", data=form, follow_redirects=False)
+
+    entered = await sign_in(PASSWORD)
+    assert entered.status_code == 303
+    (cookie,) = [one for one in entered.headers.get_list("set-cookie") if "_device=" in one]
+    assert "httponly" in cookie.lower()
+    for number in range(7):
+        refused = await client.post("/api/v1/session", json={"login": "doctor", "password": str(number)})
+    assert refused.status_code == 429
+    assert (await sign_in(PASSWORD)).status_code == 303
+    client.cookies.clear()
+    held = await sign_in(PASSWORD)
+    assert held.status_code == 429
+    assert int(held.headers["retry-after"]) > 0
 
 
 async def test_a_page_of_another_site_cannot_act(doctor: Client, site: SiteStand) -> None:

@@ -3,7 +3,7 @@
 from trustmed.audit.actions import Action
 from trustmed.audit.trail import Event, note
 from trustmed.clinic.accounts.model import SignedIn
-from trustmed.clinic.accounts.service import sign_in
+from trustmed.clinic.accounts.service import note_lockout, sign_in
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import tenant
@@ -36,4 +36,9 @@ def _identity(clinic: Clinic, signed_in: SignedIn) -> Identity:
     )
 
 
-DOOR = Door(_recognise, _note_sign_out)
+async def _note_lockout(request: AnyRequest, login: str) -> None:
+    clinic = clinic_of(request)
+    await note_lockout(clinic.databases, clinic.home, login, request.client.host if request.client else None)
+
+
+DOOR = Door(_recognise, _note_sign_out, _note_lockout)

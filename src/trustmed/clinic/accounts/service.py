@@ -48,6 +48,12 @@ async def sign_in(databases: Databases, home: int, login: str, password: str) ->
     return SignedIn(account, employee)
 
 
+async def note_lockout(databases: Databases, home: int, login: str, address: str | None) -> None:
+    """Audit that a login is held after too many failures, or the network it comes from."""
+    account = await _find_account(databases, login)
+    await _note_refusal(databases, account, home, login, Action.SESSION_LOCK, address)
+
+
 async def find_employee(connection: AsyncConnection, organization_id: int, employee_id: UUID | None) -> Employee:
     """Return the employee. Raises EmployeeMissing."""
     found = await find_struct(
@@ -114,8 +120,15 @@ async def _find_account(databases: Databases, login: str) -> Account | None:
         return await cursor.fetchone()
 
 
-async def _note_refusal(databases: Databases, account: Account | None, home: int, login: str) -> None:
+async def _note_refusal(
+    databases: Databases,
+    account: Account | None,
+    home: int,
+    login: str,
+    action: Action = Action.SESSION_OPEN,
+    detail: str | None = WrongCredentials.__name__,
+) -> None:
     organization_id = account.organization_id if account else home
     actor = Actor(str(account.id) if account else "unknown", login[:100], "none", organization_id)
     async with tenant(databases.site, organization_id) as connection:
-        await note(connection, actor, Event(Action.SESSION_OPEN, "refused", "own", WrongCredentials.__name__))
+        await note(connection, actor, Event(action, "refused", "own", detail))

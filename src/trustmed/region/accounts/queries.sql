@@ -9,6 +9,11 @@ where token_sha256 = %(token_sha256)s or (former_token_sha256 = %(token_sha256)s
 select id, login, password_hash, name, role, language
 from access.account where login = lower(%(login)s) and disabled_at is null;
 
+-- name: note_at_the_door
+-- Who signed in or out, or was refused: region's staff.
+insert into audit.access (actor, actor_name, channel, action, ground, ground_detail, outcome)
+values (%(actor)s, %(actor_name)s, 'region', %(action)s, 'own', %(detail)s, %(outcome)s);
+
 -- name: add_client
 -- Add a client system; null if the name is taken.
 select access.add_client(

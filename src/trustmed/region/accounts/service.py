@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 
 import msgspec
 
+from trustmed.audit.actions import Action
 from trustmed.db.async_rows import find_struct, find_structs, find_value
 from trustmed.db.queries import load
 from trustmed.errors import InputRefused, NotFound
@@ -109,6 +110,15 @@ async def account_of_login(pools: Pools, login: str) -> Account | None:
     """Return the account that may sign in by this login. Raises PartMissing."""
     async with pools.connection(pools.of_place(Place.REGISTRY)) as connection:
         return await find_struct(connection, Account, QUERIES["account_of_login"], {"login": login})
+
+
+async def note_at_the_door(
+    pools: Pools, actor: str, actor_name: str, action: Action, outcome: str = "granted", detail: str | None = None
+) -> None:
+    """Audit who came in, went out or was refused. Raises PartMissing."""
+    values = {"actor": actor, "actor_name": actor_name, "action": str(action), "outcome": outcome, "detail": detail}
+    async with pools.connection(pools.of_place(Place.REGISTRY)) as connection:
+        await connection.execute(QUERIES["note_at_the_door"], values)
 
 
 async def add_client(
