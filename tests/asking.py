@@ -43,15 +43,24 @@ def routes_of(app: Litestar) -> Iterator[Route]:
 
 
 async def ask(
-    app: Any, method: str, path: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b"", **scope: Any
+    app: Any,
+    method: str,
+    path: str,
+    headers: Sequence[tuple[str, str]] = (),
+    body: bytes = b"",
+    *,
+    hangs_up: bool = False,
+    **scope: Any,
 ) -> Answer:
-    """Send one request to the application and return its answer."""
+    """Send one request to the application and return its answer. `hangs_up`: the caller leaves after this body."""
     status, found, answered, reads = 0, {}, b"", 0
 
     async def receive() -> dict[str, Any]:
         nonlocal reads
         reads += 1
-        return {"type": "http.request", "body": body, "more_body": False}
+        if reads > 1:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": body, "more_body": hangs_up}
 
     async def send(message: Any) -> None:
         nonlocal status, found, answered

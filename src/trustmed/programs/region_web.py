@@ -40,6 +40,7 @@ from trustmed.web.attempts import Attempts
 from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe
+from trustmed.web.limits import JSON_BODY
 from trustmed.web.sessions import SessionStore
 from trustmed.web.tasks import end_tasks
 from trustmed.web.turns import Turns
@@ -117,7 +118,13 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
 
 
 def _account_api() -> Router:
-    return Router("/api/v1", route_handlers=[door_api(DOOR)], guards=[same_origin], opt={"exclude_from_csrf": True})
+    return Router(
+        "/api/v1",
+        route_handlers=[door_api(DOOR)],
+        guards=[same_origin],
+        opt={"exclude_from_csrf": True},
+        request_max_body_size=JSON_BODY,
+    )
 
 
 def _layout(topology: Topology) -> Layout:

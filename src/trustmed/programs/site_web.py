@@ -41,6 +41,7 @@ from trustmed.web.attempts import Attempts
 from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe, database_part
+from trustmed.web.limits import JSON_BODY
 from trustmed.web.sessions import SessionStore
 from trustmed.web.turns import Turns
 
@@ -80,9 +81,10 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         *(patient_card.pages, visit_card.pages, booking_card.pages),
     ]
     interfaces = [door_api(DOOR), patients_api.api, visits_api.api, documents_api.api, booking_api.api, nsi.api]
+    api = Router("/api/v1", route_handlers=interfaces, guards=[same_origin], request_max_body_size=JSON_BODY)
     return build_app(
         name=site_name,
-        handlers=[*door, *rooms, Router("/api/v1", route_handlers=interfaces, guards=[same_origin])],
+        handlers=[*door, *rooms, api],
         sessions=sessions,
         csrf_secret=ensure_secret(topology, site_name, "csrf"),
         rooms=ROOMS,

@@ -2,34 +2,34 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
-from litestar import Litestar, Request
-from litestar.config.csrf import CSRFConfig
+import litestar
+from litestar import Litestar
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components
 from litestar.routes import HTTPRoute
-from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CollectorRegistry
 
 from trustmed import __name__ as product
 from trustmed.web import errors, i18n
+from trustmed.web.assets import static_files
+from trustmed.web.csrf import Csrf, check_form
 from trustmed.web.edge import Edge
 from trustmed.web.health import Probe, health, metrics
 from trustmed.web.identity import IdentityMiddleware
 from trustmed.web.language import switch_language
+from trustmed.web.limits import FORM_BODY, MOST_FIELDS
 from trustmed.web.problem import RESPONSES
+from trustmed.web.proxies import Network
+from trustmed.web.request import Request
 from trustmed.web.sessions import SessionStore
 from trustmed.web.templating import environment
 
-LARGEST_BODY: Final = 64_000_000
-"""Bytes of a request: more than twice a document of 20 MB in Base64."""
-
-Layout = Callable[[Request[Any, Any, Any]], Mapping[str, Any]]
+Layout = Callable[[litestar.Request[Any, Any, Any]], Mapping[str, Any]]
 
 
 def build_app(
@@ -44,8 +44,8 @@ def build_app(
     probes: Mapping[str, Probe],
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[Any]]],
     https: bool = False,
+    trusted_proxies: Sequence[Network] = (),
     state: Mapping[str, Any] | None = None,
-    largest_body: int = LARGEST_BODY,
     api_title: str = product,
     api_components: Components | None = None,
 ) -> Litestar:
@@ -53,25 +53,23 @@ def build_app(
 
     `rooms`: template prefix -> package with a folder `templates`. `catalogues`: packages with `locale/en.po`.
     `layout` returns what the base template needs for a request: `site_title`, `menu` (pairs of path and text),
-    `banners`. `probes`: parts of `/health`. `https`: people reach it by https, so cookies are marked Secure.
+    `banners`. `probes`: parts of `/health`. `https`: people reach it by https whatever the requests
+    say, so cookies are marked Secure. `trusted_proxies`: whose word about the asker's address and scheme is taken.
+    A route takes a body of FORM_BODY at most, unless it or its router states another `request_max_body_size`.
     Handlers find `sessions`, `https`, `session_cookie_name`, `registry` and all of `state` in `request.app.state`.
     """
     i18n.install(("trustmed.web", *catalogues))
     registry = CollectorRegistry()
     cookie = f"trustmed_{name}"
     app = Litestar(
-        route_handlers=[health, metrics, switch_language, _static(), *handlers],
+        route_handlers=[health, metrics, switch_language, static_files, *handlers],
         middleware=[IdentityMiddleware(cookie, sessions)],
-        csrf_config=CSRFConfig(
-            secret=csrf_secret,
-            cookie_name=f"{cookie}_csrf",
-            cookie_secure=https,
-            cookie_httponly=True,
-            exclude=["^/api/"],
-        ),
+        before_request=check_form,
         exception_handlers=errors.handlers(),
         lifespan=list(lifespan),
-        request_max_body_size=largest_body,
+        request_class=Request,
+        request_max_body_size=FORM_BODY,
+        multipart_form_part_limit=MOST_FIELDS,
         logging_config=None,
         openapi_config=OpenAPIConfig(
             title=api_title,
@@ -83,6 +81,7 @@ def build_app(
         state=State(
             {
                 "sessions": sessions,
+                "csrf": Csrf(csrf_secret, f"{cookie}_csrf"),
                 "https": https,
                 "session_cookie_name": cookie,
                 "registry": registry,
@@ -95,17 +94,8 @@ def build_app(
     )
     _describe_problems(app)
     # Not a middleware: Litestar runs those only once it has found a route, and a 404 needs the Edge too.
-    app.asgi_handler = Edge(app.asgi_handler, registry)
+    app.asgi_handler = Edge(app.asgi_handler, registry, trusted_proxies=trusted_proxies, https=https)
     return app
-
-
-def _static() -> ControllerRouterHandler:
-    return create_static_files_router(
-        path="/static",
-        directories=[str(files(__package__ or __name__) / "static")],
-        include_in_schema=False,
-        opt={"exclude_from_csrf": True},
-    )
 
 
 def _describe_problems(app: Litestar) -> None:

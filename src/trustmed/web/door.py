@@ -21,6 +21,7 @@ from trustmed.web.guards import signed_in
 from trustmed.web.identity import session_cookie
 from trustmed.web.known_devices import device_cookie, device_of
 from trustmed.web.language import own_path
+from trustmed.web.proxies import is_https
 from trustmed.web.sessions import LIFETIME
 from trustmed.web.templating import render
 
@@ -174,5 +175,5 @@ def _device_cookie(request: AnyRequest, login: str) -> Cookie:
 
 def _with_cookie(request: AnyRequest, target: str, token: str) -> Redirect:
     state = request.app.state
-    cookie = session_cookie(state.session_cookie_name, token, https=state.https)
+    cookie = session_cookie(state.session_cookie_name, token, https=is_https(request))
     return Redirect(target, status_code=303, cookies=[cookie])

@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
@@ -12,6 +12,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
 
 from trustmed.web import i18n
+from trustmed.web.limits import is_address_too_long
+from trustmed.web.proxies import Network, look_behind
+from trustmed.web.request import forget_what_was_parsed
 
 log = structlog.get_logger()
 GIVEN_NUMBER: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -28,13 +31,24 @@ HEADERS: Final = {
     "x-frame-options": "SAMEORIGIN",
     "cache-control": "no-store",
 }
+TRANSPORT: Final = "max-age=31536000"
+"""Sent only over https: for a year the browser opens this host by nothing else."""
 
 
 class Edge:
     """Wraps the whole application. Its log lines name the route, never the URL, which may hold a patient's data."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        registry: CollectorRegistry,
+        *,
+        trusted_proxies: Sequence[Network] = (),
+        https: bool = False,
+    ) -> None:
         self._app = app
+        self._trusted = trusted_proxies
+        self._https = https
         self._seconds = Histogram(
             "trustmed_request_seconds",
             "Time to answer a request",
@@ -48,28 +62,34 @@ class Edge:
             await self._app(scope, receive, send)
             return
         headers = Headers.from_scope(scope)
+        look_behind(scope, headers, self._trusted)
         number = _number(headers.get("x-request-id"))
         scope["state"]["request_id"] = number
-        i18n.current.set(i18n.choose(_cookie(headers), None, headers.get("accept-language")))
+        i18n.current.set(i18n.choose(_language(headers), None, headers.get("accept-language")))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=number)
         began, status = time.perf_counter(), 500
         # Litestar answers HEAD only where a route asks for it; here every GET answers it, without the body.
         is_head = scope["method"] == "HEAD"
         inner: Any = {**scope, "method": "GET"} if is_head else scope
+        is_https = self._https or scope["scheme"] == "https"
 
         async def send_protected(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _protect(message, number, is_static=scope["path"].startswith("/static/"))
+                _protect(message, number, is_https=is_https)
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
 
         try:
-            await self._app(inner, receive, send_protected)
+            if is_address_too_long(scope["path"], scope["query_string"]):
+                await _refuse_address(send_protected)
+            else:
+                await self._app(inner, receive, send_protected)
         finally:
+            forget_what_was_parsed()
             self._note(scope["method"], inner, status, time.perf_counter() - began)
 
     def _note(self, method: str, scope: Any, status: int, seconds: float) -> None:
@@ -91,18 +111,31 @@ def _number(given: str | None) -> str:
     return given if given and GIVEN_NUMBER.fullmatch(given) else uuid.uuid4().hex
 
 
-def _cookie(headers: Headers) -> str | None:
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(i18n.COOKIE)
-    except CookieError:
-        return None
-    return None if morsel is None else morsel.value
+def _language(headers: Headers) -> str | None:
+    """Return the language of the cookie, found without parsing the others."""
+    _, found, rest = headers.get("cookie", "").partition(f"{i18n.COOKIE}=")
+    return rest[:2] if found else None
 
 
-def _protect(message: Any, number: str, *, is_static: bool) -> None:
+async def _refuse_address(send: Send) -> None:
+    """Answer an address that is too long to be one of ours, before anything remembers it."""
+    text = i18n.by_language(
+        "Адрес слишком длинный. Начните с главной страницы.", "The address is too long. Begin with the home page."
+    )
+    start: Any = {
+        "type": "http.response.start",
+        "status": 414,
+        "headers": [(b"content-type", b"text/plain; charset=utf-8")],
+    }
+    await send(start)
+    body: Any = {"type": "http.response.body", "body": text.encode(), "more_body": False}
+    await send(body)
+
+
+def _protect(message: Any, number: str, *, is_https: bool) -> None:
     headers = MutableScopeHeaders.from_message(message)
-    if is_static:
-        headers.setdefault("cache-control", "public, max-age=3600")
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
+    if is_https:
+        headers["strict-transport-security"] = TRANSPORT
     headers["x-request-id"] = number

@@ -18,7 +18,9 @@ from trustmed.db.unstorable import find_not_storable
 from trustmed.errors import InputRefused, TrustMedError, Unavailable
 from trustmed.web import i18n
 from trustmed.web.identity import NotSignedIn
+from trustmed.web.limits import TooLarge
 from trustmed.web.problem import MEDIA_TYPE, Problem
+from trustmed.web.request import HungUp
 from trustmed.web.templating import render
 
 log = structlog.get_logger()
@@ -39,10 +41,6 @@ TITLES = {
 
 
 WORDS = {
-    403: (
-        "Форма устарела или открыта в другом сеансе. Откройте страницу заново и повторите.",
-        "The form is out of date or belongs to another session. Open the page again and repeat.",
-    ),
     404: (
         "Такой страницы нет. Проверьте адрес или начните с главной страницы.",
         "There is no such page. Check the address or begin with the home page.",
@@ -73,12 +71,13 @@ class Fault(TrustMedError):
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Return whether the answer is for a browser and not for a program."""
-    return not request.url.path.startswith(("/api/", "/portal/", "/health", "/metrics"))
+    return not request.scope["path"].startswith(("/api/", "/portal/", "/health", "/metrics"))
 
 
 def handlers() -> ExceptionHandlersMap:
     return {
         TrustMedError: _known,
+        HungUp: _nobody,
         psycopg.OperationalError: _database,
         PoolTimeout: _database,
         psycopg.DataError: _data,
@@ -117,7 +116,7 @@ def title(status: int) -> str:
 
 def _page(request: Request[Any, Any, Any], error: TrustMedError, status: int) -> Response[Any]:
     if isinstance(error, NotSignedIn) and request.method == "GET":
-        return Redirect("/sign-in", query_params={"next": request.url.path})
+        return Redirect("/sign-in", query_params={"next": request.scope["path"]})
     try:
         return render(
             request,
@@ -136,6 +135,10 @@ def _page(request: Request[Any, Any, Any], error: TrustMedError, status: int) ->
 
 def _known(request: Request[Any, Any, Any], error: TrustMedError) -> Response[Any]:
     return answer(request, error, error.status)
+
+
+def _nobody(request: Request[Any, Any, Any], error: HungUp) -> Response[Any]:
+    return Response(None, status_code=error.status, media_type=MediaType.TEXT)
 
 
 def _database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -166,7 +169,7 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any
     # Litestar answers 400 to values that fail validation too (then with `extra`); clients here are promised 422.
     status = 422 if error.status_code == 400 and error.extra else error.status_code
     if status == 413:
-        return answer(request, _too_large(request), status)
+        return answer(request, TooLarge(request.route_handler.resolve_request_max_body_size() or 0), status)
     ru, _ = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     if status == 405:
         refused = answer(request, RequestRefused(*WORDS[405]), status)
@@ -180,7 +183,7 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any
 
 def _allowed_methods(request: Request[Any, Any, Any]) -> list[str]:
     """Return the methods that the request's address answers."""
-    asked = request.url.path.strip("/").split("/")
+    asked = request.scope["path"].strip("/").split("/")
     return sorted(
         {
             method
@@ -196,14 +199,6 @@ def _fits(route: HTTPRoute, asked: Sequence[str]) -> bool:
     parts = route.path.strip("/").split("/")
     return len(parts) == len(asked) and all(
         part.startswith("{") or part == given for part, given in zip(parts, asked, strict=True)
-    )
-
-
-def _too_large(request: Request[Any, Any, Any]) -> RequestRefused:
-    most = f"{request.app.request_max_body_size:,}".replace(",", " ")
-    return RequestRefused(
-        f"Запрос больше {most} байт и не принят. Уменьшите файлы: Base64 увеличивает их на треть.",
-        f"The request has more than {most} bytes and was not taken. Make the files smaller: Base64 adds a third.",
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.enums import MediaType
-from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 
 from trustmed.web import i18n
+from trustmed.web.assets import Fingerprints
+from trustmed.web.csrf import FIELD, make_token
 
 UNIT_STEP: Final = 1024
 
@@ -24,7 +25,7 @@ def environment(rooms: Mapping[str, str]) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", Fingerprints],
     )
     made.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # ty: ignore[missing-attribute]  # pyright: ignore[reportAttributeAccessIssue]
     made.filters.update(
@@ -39,25 +40,24 @@ def render(
 ) -> Response[str]:
     """Render the page; for an htmx request that replaces a part of it, only the block `fragment`."""
     found = request.app.state.templates.get_template(template)
-    everything = {**request.app.state.layout(request), **common(request), **context}
+    token, cookie = make_token(request)
+    everything = {**request.app.state.layout(request), **common(request, token), **context}
     if fragment is not None and request.headers.get("hx-request-type") == "partial":
         text = "".join(found.blocks[fragment](found.new_context(everything)))
     else:
         text = found.render(everything)
-    return Response(text, media_type=MediaType.HTML, status_code=status)
+    return Response(text, media_type=MediaType.HTML, status_code=status, cookies=[cookie] if cookie else None)
 
 
-def common(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Return what every template may use besides its own values."""
-    # Litestar offers the token only to its own template engine; this is where that takes it from.
-    token = ScopeState.from_scope(request.scope).csrf_token or ""
+def common(request: Request[Any, Any, Any], token: str) -> dict[str, Any]:
+    """Return what every template may use besides its own values; `token` is for the forms of this page."""
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
     return {
         "identity": request.scope.get("user"),
         "language": i18n.current.get(),
-        "csrf_token": token,
-        "csrf_field": Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token),
-        "here": request.url.path,
-        "here_with_query": f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+        "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token),
+        "here": path,
+        "here_with_query": f"{path}?{query}" if query else path,
     }
 
 

@@ -33,7 +33,7 @@ async def open_browser(site: SiteStand, login: str) -> AsyncGenerator[AsyncTestC
         token = _token((await client.get("/sign-in")).text)
         form = {"login": login, "password": PASSWORD, "_csrf_token": token}
         assert (await client.post("/sign-in", data=form, follow_redirects=False)).status_code == 303
-        client.headers["x-csrftoken"] = token
+        client.headers["x-csrftoken"] = _token((await client.get("/patients")).text)
         yield client
 
 

@@ -20,6 +20,7 @@ from trustmed.clinic.site import Clinic
 from trustmed.clinic.software_keys import Given
 from trustmed.errors import InputRefused
 from trustmed.semd.kinds import USUAL, find_kind
+from trustmed.web.limits import LARGEST_BODY
 
 SHA256: Final = re.compile("[0-9a-fA-F]{64}")
 
@@ -134,7 +135,7 @@ async def read_content(request: AnyRequest, document_id: FromPath[UUID]) -> Resp
     return download(content, f"{document_id}.xml", XML)
 
 
-@post("/{document_id:uuid}/sign", guards=[doctors], status_code=200)
+@post("/{document_id:uuid}/sign", guards=[doctors], status_code=200, request_max_body_size=LARGEST_BODY)
 async def sign_document(
     request: AnyRequest, document_id: FromPath[UUID], data: JSONBody[SignRequest]
 ) -> DocumentAnswer:
@@ -144,7 +145,7 @@ async def sign_document(
     return _answer(clinic, await signing.sign(clinic, actor, document_id, given, _sha256(data.sha256)))
 
 
-@post("/upload", guards=[doctors], status_code=200)
+@post("/upload", guards=[doctors], status_code=200, request_max_body_size=LARGEST_BODY)
 async def upload_document(request: AnyRequest, data: JSONBody[UploadRequest]) -> DocumentAnswer:
     """Store a document made and signed elsewhere. Repeating the call gives the same answer."""
     clinic, actor = clinic_of(request), actor_of(request)

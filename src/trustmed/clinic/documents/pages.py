@@ -28,6 +28,7 @@ from trustmed.semd.kinds import USUAL, find_kind
 from trustmed.web import i18n
 from trustmed.web.forms import fields
 from trustmed.web.i18n import gettext as _
+from trustmed.web.limits import LARGEST_BODY, LONG_FORM_BODY
 from trustmed.web.templating import render
 
 XML = "application/xml"
@@ -53,7 +54,7 @@ async def draft_page(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
     return await _form(request, draft)
 
 
-@post("/drafts/{draft_id:uuid}", status_code=200)
+@post("/drafts/{draft_id:uuid}", status_code=200, request_max_body_size=LONG_FORM_BODY)
 async def save_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     clinic, actor, given = clinic_of(request), actor_of(request), await fields(request)
     draft = await service.save(clinic, actor, draft_id, lambda kind: forms.read_form(kind, given))
@@ -87,7 +88,7 @@ async def draft_content(request: AnyRequest, draft_id: FromPath[UUID]) -> Respon
     return download(seen.prepared.content, f"{draft_id}.xml", XML)
 
 
-@post("/drafts/{draft_id:uuid}/sign", status_code=200)
+@post("/drafts/{draft_id:uuid}/sign", status_code=200, request_max_body_size=LARGEST_BODY)
 async def sign_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     clinic, actor = clinic_of(request), actor_of(request)
     form = await request.form()

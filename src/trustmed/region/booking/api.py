@@ -31,6 +31,7 @@ from trustmed.region.booking.views import (
     slots_view,
     specialities_view,
 )
+from trustmed.web.limits import JSON_BODY
 
 CITIZEN: Final = Reader("", "", "portal", "own")
 SERVICE: Final = Reader("", "", "region", "service")
@@ -161,6 +162,7 @@ def booking_api() -> Router:
     return Router(
         "/api/v1/booking",
         route_handlers=[list_specialities, list_slots, make_booking, find_bookings, cancel_booking, move_booking],
+        request_max_body_size=JSON_BODY,
         guards=[client_guard(SERVICE, "booking", "federal")],
         exception_handlers={TrustMedError: refusal_response},
         opt={"machine_only": True, "exclude_from_csrf": True},

@@ -24,6 +24,7 @@ from trustmed.web import i18n
 from trustmed.web.forms import day_or_none
 from trustmed.web.i18n import gettext as _
 from trustmed.web.language import YEAR_SECONDS
+from trustmed.web.proxies import is_https
 from trustmed.web.templating import render
 
 AnyRequest = Request[Any, Any, Any]
@@ -41,7 +42,7 @@ async def open_address(request: AnyRequest, token: FromPath[str]) -> Redirect:
         value=session,
         path="/citizen",
         httponly=True,
-        secure=state.https,
+        secure=is_https(request),
         samesite="lax",
         max_age=int(SESSION.total_seconds()),
     )

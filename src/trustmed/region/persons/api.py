@@ -24,6 +24,7 @@ from trustmed.region.persons.golden import Rule
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.opening import open_index
 from trustmed.web import i18n
+from trustmed.web.limits import JSON_BODY
 
 SERVICE: Final = Reader("", "", "region", "service")
 MOST_CANDIDATES: Final = 20
@@ -203,6 +204,7 @@ def persons_api() -> Router:
     return Router(
         "/api/v1/mpi",
         route_handlers=[read_person, find_persons, match_card],
+        request_max_body_size=JSON_BODY,
         guards=[client_guard(SERVICE, "mpi")],
         exception_handlers={TrustMedError: refusal_response},
         opt={"machine_only": True, "exclude_from_csrf": True},

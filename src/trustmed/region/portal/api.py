@@ -25,6 +25,7 @@ from trustmed.region.portal.model import (
 from trustmed.region.portal.narrow import narrowing_of
 from trustmed.region.portal.service import Asked
 from trustmed.region.registry.service import HOT_PAGE, LONGEST_PAGE
+from trustmed.web.limits import JSON_BODY
 
 CITIZEN: Final = Reader("", "", "portal", "own")
 
@@ -123,6 +124,7 @@ def portal_router() -> Router:
             *disclosures.HANDLERS,
             *booking.HANDLERS,
         ],
+        request_max_body_size=JSON_BODY,
         guards=[client_guard(CITIZEN, "portal")],
         dependencies={"asked": Provide(asked_of)},
         exception_handlers={TrustMedError: refusal_response},

@@ -17,6 +17,7 @@ from trustmed.region.record.fallback import note_refusal_anywhere
 from trustmed.region.record.filters import check_filters
 from trustmed.region.record.opening import OpenRecord, find_person_of, read_document, read_page, take_ground
 from trustmed.region.record.views import Asker, Asking, AskingDocument, RecordView, record_view
+from trustmed.web.limits import JSON_BODY
 
 SITE: Final = Reader("", "", "region", "treatment")
 
@@ -92,6 +93,7 @@ def record_api() -> Router:
     return Router(
         path="/api/v1/record",
         route_handlers=[read_timeline, read_content],
+        request_max_body_size=JSON_BODY,
         guards=[client_guard(SITE, "record")],
         exception_handlers={TrustMedError: refusal_response},
         opt={"exclude_from_csrf": True, "machine_only": True},

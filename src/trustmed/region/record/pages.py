@@ -35,6 +35,7 @@ from trustmed.semd.cda.render import render as render_document
 from trustmed.web import i18n
 from trustmed.web.guards import role_is
 from trustmed.web.identity import identity_of
+from trustmed.web.proxies import is_https
 from trustmed.web.templating import render
 from trustmed.web.timeline import by_days, words
 
@@ -150,7 +151,7 @@ async def post_ground(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         max_age=taken.MINUTES * 60,
         httponly=True,
         samesite="lax",
-        secure=request.app.state.https,
+        secure=is_https(request),
     )
     return Redirect(address, status_code=303, cookies=[cookie])
 

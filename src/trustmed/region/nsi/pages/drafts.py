@@ -18,6 +18,7 @@ from trustmed.region.nsi.editing.model import KEY, DraftRow, FileCounts
 from trustmed.region.nsi.pages.desk import BASE, AnyRequest, author_of, pools_of, staff
 from trustmed.web import i18n
 from trustmed.web.forms import fields
+from trustmed.web.limits import LARGEST_BODY
 from trustmed.web.templating import render
 
 LARGEST_FILE: Final = 20 * 1024 * 1024
@@ -92,7 +93,7 @@ async def save_row(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
     return Redirect(f"{BASE}/{oid}/draft?saved={quote(key)}", status_code=303)
 
 
-@post(f"{DRAFT}/file", status_code=200)
+@post(f"{DRAFT}/file", status_code=200, request_max_body_size=LARGEST_BODY)
 async def take_file(request: AnyRequest, oid: FromPath[str]) -> Response[Any]:
     form = await request.form()
     file = form.get("file")
