@@ -1,26 +1,7 @@
-"""Find the routes of an application and ask them without a server, so that a test holds the body in its hand."""
+"""Ask an application without a server, so that a test holds the body in its hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
-from uuid import UUID
-
-from litestar import Litestar
-from litestar.handlers import HTTPRouteHandler
-from litestar.routes import HTTPRoute
-
-SAMPLES = {"uuid": str(UUID(int=1)), "int": "1", "str": "word", "path": "word", "date": "2026-11-05"}
-
-
-class Route(NamedTuple):
-    method: str
-    path: str
-    handler: HTTPRouteHandler
-
-    @property
-    def address(self) -> str:
-        """The path with a sample in the place of each parameter."""
-        parts = (part.strip("{}").partition(":") if part.startswith("{") else part for part in self.path.split("/"))
-        return "/".join(part if isinstance(part, str) else SAMPLES[part[2]] for part in parts)
 
 
 class Answer(NamedTuple):
@@ -30,16 +11,6 @@ class Answer(NamedTuple):
     headers: dict[str, str]
     body: bytes
     reads: int
-
-
-def routes_of(app: Litestar) -> Iterator[Route]:
-    """Return every method of every route that the application's own code answers."""
-    for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            for handler in route.route_handlers:
-                for method in sorted(handler.http_methods):
-                    if method != "OPTIONS":
-                        yield Route(str(method), route.path, handler)
 
 
 async def ask(
