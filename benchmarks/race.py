@@ -16,9 +16,11 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from benchmarks.citizens import Citizens
 from benchmarks.wire import Wire, wire
 from trustmed.db.rows import find_rows, find_structs, find_value, find_values
 from trustmed.demo.calls import Clinic
+from trustmed.demo.citizens.accounts import account_of
 from trustmed.demo.content.people import Someone, people
 from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import Laptop
@@ -30,6 +32,7 @@ from trustmed.topology.secrets import secret
 SITE: Final = "hospital"
 DOCTORS, EACH = 50, 20
 PEOPLE: Final = 2000
+PORTAL_BOOKINGS: Final = "/portal/v1/bookings"
 CHANNELS: Final = ("registrar", "call_centre", "portal", "federal")
 SHARE: Final = 0.3  # of the slots at least: the demo's quota is 40 % of first visits
 PATIENCE_SECONDS: Final = 90.0
@@ -73,6 +76,7 @@ class Field(msgspec.Struct, frozen=True):
     organization: int
     slots: tuple[str, ...]
     persons: tuple[Person, ...]
+    citizens: Citizens
 
 
 class AcknowledgedBooking(msgspec.Struct, frozen=True):
@@ -127,7 +131,7 @@ def prepare_field(laptop: Laptop) -> Field:
             for _, who in zip(range(PEOPLE), people(77), strict=False):
                 values = {name: getattr(who, name) for name in who.__struct_fields__} | {"organization": organization}
                 persons.append(Person(str(find_value(connection, PATIENT, values)), who))
-    return Field(organization, tuple(slots), tuple(persons))
+    return Field(organization, tuple(slots), tuple(persons), Citizens(laptop.topology))
 
 
 def await_field(laptop: Laptop, field: Field, seconds: float = 90) -> int:
@@ -225,7 +229,7 @@ async def _book(line: Wire, channel: str, field: Field, slot: str, person: Perso
         return _read(await line.post("/api/v1/bookings", asked | {"patient_id": person.patient_id}))
     asked["organization_id"] = field.organization
     if channel == "portal":
-        return _read(await line.post("/portal/v1/bookings", asked, {"X-Person-Snils": person.who.snils}))
+        return _read(await line.post(PORTAL_BOOKINGS, asked, _headers(field, PORTAL_BOOKINGS, person)))
     return _read(await line.post("/api/v1/booking/bookings", asked | _about(channel, person)))
 
 
@@ -235,9 +239,13 @@ async def _cancel(line: Wire, channel: str, field: Field, booking: str, person: 
         return _read(await line.post(f"/api/v1/bookings/{booking}/cancel", asked))
     asked["organization_id"] = field.organization
     if channel == "portal":
-        snils = {"X-Person-Snils": person.who.snils}
-        return _read(await line.post(f"/portal/v1/bookings/{booking}/cancel", asked, snils))
+        path = f"{PORTAL_BOOKINGS}/{booking}/cancel"
+        return _read(await line.post(path, asked, _headers(field, path, person)))
     return _read(await line.post(f"/api/v1/booking/bookings/{booking}/cancel", asked | _about(channel, person)))
+
+
+def _headers(field: Field, path: str, person: Person) -> dict[str, str]:
+    return field.citizens.headers("POST", path, person.who.snils, account_of(person.who))
 
 
 def _about(channel: str, person: Person) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.bare import Bare, bare_replication
+from benchmarks.citizens import Citizens
 from benchmarks.harness import Report, percentile, publish
 from benchmarks.watch import Watched, Watcher, commit_times, lags
 from benchmarks.wire import Wire, wire
 from trustmed.demo.calls import Clinic, Portal, digest
+from trustmed.demo.citizens.program import portal_calls
 from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import DEMO_FILE, Laptop, prepare
 from trustmed.demo.region import running
@@ -134,12 +136,13 @@ class Bench:
         self.clinic.sign_in()
         self.patients = [Patient(one["id"], one["snils"]) for one in self.clinic.patients() if one["snils"]]
         self.token = secret(topology, "portal", "token")
+        self.citizens = Citizens(topology)
 
     def sample(self) -> tuple[bytes, bytes]:
         """Return a document's bytes and a signature's, for the bare run to write."""
         (draft,) = self.drafts(1)
         signed = self.clinic.sign(draft.id, draft.sha256)
-        portal = Portal(self.topology.region.listen, self.token)
+        portal = Portal(portal_calls(self.topology), self.citizens.token)
         content = self.clinic.http.get(f"/api/v1/documents/{signed.id}/content").content
         deadline = time.monotonic() + 10
         while not [one for one in portal.documents(draft.snils) if one["id"] == signed.id]:
@@ -193,7 +196,7 @@ class Bench:
             for number, draft in enumerate(drafts):
                 await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
                 asked = region if number % (rate // PORTAL_READS_PER_S) == 0 else None
-                group.create_task(_sign(clinic, draft, times, asked))
+                group.create_task(_sign(clinic, draft, times, asked, self.citizens))
         return times
 
     async def _at_once(self, drafts: list[Draft]) -> Times:
@@ -202,7 +205,7 @@ class Bench:
 
         async def client() -> None:
             for draft in left:
-                await _sign(clinic, draft, times, None)
+                await _sign(clinic, draft, times, None, self.citizens)
 
         async with self._clinic() as clinic, asyncio.TaskGroup() as group:
             for _ in range(SUSTAINED_CLIENTS):
@@ -216,7 +219,7 @@ class Bench:
         return wire(self.topology.region.listen, {"Authorization": f"Bearer {self.token}"})
 
 
-async def _sign(clinic: Wire, draft: Draft, times: Times, region: Wire | None) -> None:
+async def _sign(clinic: Wire, draft: Draft, times: Times, region: Wire | None, citizens: Citizens) -> None:
     begun = time.monotonic()
     asked = {"method": "software", "sha256": draft.sha256}
     answer = await clinic.post(f"/api/v1/documents/{draft.id}/sign", asked)
@@ -225,15 +228,16 @@ async def _sign(clinic: Wire, draft: Draft, times: Times, region: Wire | None) -
     answered = time.monotonic()
     times.sign.append(1000 * (answered - begun))
     if region is not None:
-        await _read(region, draft)
+        await _read(region, draft, citizens)
         times.portal.append(1000 * (time.monotonic() - answered))
 
 
-async def _read(region: Wire, draft: Draft) -> None:
+async def _read(region: Wire, draft: Draft, citizens: Citizens) -> None:
     """Ask the portal until it gives the body with the right SHA-256."""
     deadline = time.monotonic() + 30
     while True:
-        answer = await region.get(f"/portal/v1/documents/{draft.id}/content", {"X-Person-Snils": draft.snils})
+        path = f"/portal/v1/documents/{draft.id}/content"
+        answer = await region.get(path, citizens.headers("GET", path, draft.snils))
         if answer.status == 200 and digest(answer.body) == draft.sha256:
             return
         if time.monotonic() > deadline:

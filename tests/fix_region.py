@@ -19,6 +19,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from psycopg import sql
 
+from tests.citizens import AUDIENCE, PORTAL, present_citizen, set_up
 from tests.connections import borrow
 from tests.fix_apps import SharedApp
 from tests.fix_servers import RunningPostgres, start_postgres
@@ -172,10 +173,10 @@ class RegionStand:
         name = f"client {uuid4().hex[:8]}"
         with self.admin(Place.REGISTRY) as connection:
             connection.execute(
-                "insert into access.client (name, token_sha256, scopes, requests_per_second, disabled_at)"
-                " values (%s, %s, %s, %s, case when %s then now() end)"
+                "insert into access.client (name, token_sha256, scopes, requests_per_second, disabled_at, audience,"
+                " key_thumbprint) values (%s, %s, %s, %s, case when %s then now() end, %s, %s)"
                 " on conflict (token_sha256) do update set name = excluded.name",
-                (name, sha256(token.encode()).hexdigest(), scopes, per_second, disabled),
+                (name, sha256(token.encode()).hexdigest(), scopes, per_second, disabled, AUDIENCE, PORTAL.thumbprint),
             )
         return name
 
@@ -259,6 +260,7 @@ async def portal(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
     """The region's application, asked as the citizens' portal asks."""
     async with region.web.client(AsyncTestClient) as client:
         client.headers["authorization"] = f"Bearer {TOKEN}"
+        client.event_hooks = {"request": [present_citizen]}
         yield client
 
 
@@ -310,9 +312,9 @@ def make_stand(servers: dict[str, RunningPostgres], folder: Path, *, together: b
     stand = RegionStand(topology, servers)
     with stand.admin(Place.REGISTRY) as connection:
         connection.execute(
-            "insert into access.client (name, token_sha256, scopes, requests_per_second)"
-            " values ('portal', %s, '{portal}', 1000)",
-            (sha256(TOKEN.encode()).hexdigest(),),
+            "insert into access.client (name, token_sha256, scopes, requests_per_second, audience, key_thumbprint)"
+            " values ('portal', %s, '{portal}', 1000, %s, %s)",
+            (sha256(TOKEN.encode()).hexdigest(), AUDIENCE, PORTAL.thumbprint),
         )
         connection.execute(
             "insert into access.account (login, password_hash, name, role) values"
@@ -331,7 +333,11 @@ def _topology(servers: dict[str, RunningPostgres], folder: Path, one: str) -> To
 
     databases = [Segment(name, "centre", one or name) for name in ("nsi", "mpi", "booking", "registry")]
     return Topology(
-        region=Region("Пробный регион", "1.2.643.5.1.13.13.12.2.99", "127.0.0.1:0", name_en="Trial region"),
+        region=Region(
+            *("Пробный регион", "1.2.643.5.1.13.13.12.2.99", "127.0.0.1:0"),
+            name_en="Trial region",
+            citizens=set_up(folder),
+        ),
         server=(
             *(Server(name, running.server.port) for name, running in servers.items()),
             *(Server(name, 1) for name in ("hospital", "polyclinic")),

@@ -136,6 +136,27 @@ CREATE FUNCTION mpi.person_of(of_organization integer, of_patient uuid) RETURNS 
    WHERE ((patient_link.organization_id = person_of.of_organization) AND (patient_link.patient_id = person_of.of_patient));
 END;
 ALTER FUNCTION mpi.person_of(of_organization integer, of_patient uuid) OWNER TO trustmed_owner;
+CREATE TABLE mpi.spent_proof (
+    sha256 text NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+ALTER TABLE mpi.spent_proof OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.spend_proof(with_sha256 text, until_then timestamp with time zone) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ DELETE FROM mpi.spent_proof
+   WHERE (spent_proof.sha256 IN ( SELECT spent_proof_1.sha256
+            FROM mpi.spent_proof spent_proof_1
+           WHERE (spent_proof_1.until < clock_timestamp())
+           ORDER BY spent_proof_1.until
+          LIMIT 2
+          FOR UPDATE OF spent_proof_1 SKIP LOCKED));
+ INSERT INTO mpi.spent_proof (sha256, until)
+   VALUES (spend_proof.with_sha256, spend_proof.until_then) ON CONFLICT DO NOTHING
+   RETURNING true;
+END;
+ALTER FUNCTION mpi.spend_proof(with_sha256 text, until_then timestamp with time zone) OWNER TO trustmed_owner;
 CREATE TABLE mpi.break_glass (
     organization_id integer NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -158,6 +179,104 @@ CREATE FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_na
            WHERE ((b.organization_id = told_of_glass.of_organization) AND (b.at > (clock_timestamp() - '01:00:00'::interval)) AND (b.person_id = told_of_glass.of_person) AND (b.reader_name = told_of_glass.by_name) AND (b.reason = told_of_glass.for_reason) AND (NOT (b.reader_organization IS DISTINCT FROM told_of_glass.by_organization))))) AS "exists";
 END;
 ALTER FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) OWNER TO trustmed_owner;
+CREATE TABLE mpi.citizen_question (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    identity_sha256 text NOT NULL,
+    snils text NOT NULL,
+    surname text NOT NULL,
+    given_name text NOT NULL,
+    patronymic text,
+    birth_date date NOT NULL,
+    sub text NOT NULL,
+    client_name text NOT NULL,
+    closed_at timestamp with time zone,
+    outcome text,
+    person_id uuid,
+    cards_sha256 text,
+    closed_by text,
+    closing_reason text,
+    CONSTRAINT citizen_question_check CHECK (((closed_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT citizen_question_outcome_check CHECK ((outcome = ANY (ARRAY['same'::text, 'not_same'::text, 'moot'::text]))),
+    CONSTRAINT citizen_question_snils_check CHECK ((snils ~ '^\d{11}$'::text))
+);
+ALTER TABLE mpi.citizen_question OWNER TO trustmed_owner;
+CREATE TABLE mpi.pin (
+    person_id uuid NOT NULL,
+    field text NOT NULL,
+    value text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    author text NOT NULL,
+    author_name text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT pin_reason_check CHECK ((reason <> ''::text))
+);
+ALTER TABLE mpi.pin OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.version_of_number(of_snils text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ WITH persons AS MATERIALIZED (
+          SELECT DISTINCT l.person_id
+            FROM (( SELECT patient.organization_id,
+                     patient.id
+                    FROM mpi.patient
+                   WHERE (patient.snils = version_of_number.of_snils)
+                  LIMIT 200) p
+              CROSS JOIN LATERAL ( SELECT l_1.organization_id,
+                     l_1.patient_id,
+                     l_1.person_id,
+                     l_1.decision,
+                     l_1.reason,
+                     l_1.linked_at
+                    FROM mpi.patient_link l_1
+                   WHERE ((l_1.organization_id = p.organization_id) AND (l_1.patient_id = p.id))
+                  LIMIT 1) l)
+         ), told AS (
+          SELECT concat_ws(' '::text, m.person_id, m.organization_id, m.patient_id, m.xmin, p.xmin) AS line
+            FROM ((persons
+              CROSS JOIN LATERAL ( SELECT m_1.organization_id,
+                     m_1.patient_id,
+                     m_1.person_id,
+                     m_1.decision,
+                     m_1.reason,
+                     m_1.linked_at,
+                     m_1.xmin
+                    FROM mpi.patient_link m_1
+                   WHERE (m_1.person_id = persons.person_id)
+                  LIMIT 200) m)
+              CROSS JOIN LATERAL ( SELECT p_1.xmin
+                    FROM mpi.patient p_1
+                   WHERE ((p_1.organization_id = m.organization_id) AND (p_1.id = m.patient_id))
+                  LIMIT 1) p)
+         UNION ALL
+          SELECT concat_ws(' '::text, 'pin', n.person_id, n.field, n.xmin) AS concat_ws
+            FROM (persons
+              CROSS JOIN LATERAL ( SELECT n_1.person_id,
+                     n_1.field,
+                     n_1.value,
+                     n_1.at,
+                     n_1.author,
+                     n_1.author_name,
+                     n_1.reason,
+                     n_1.xmin
+                    FROM mpi.pin n_1
+                   WHERE (n_1.person_id = persons.person_id)
+                  LIMIT 20) n)
+         UNION ALL
+          SELECT concat_ws(' '::text, 'answer', q.id, q.xmin) AS concat_ws
+            FROM ( SELECT citizen_question.id,
+                     citizen_question.xmin
+                    FROM mpi.citizen_question
+                   WHERE ((citizen_question.snils = version_of_number.of_snils) AND (citizen_question.closed_at IS NOT NULL))
+                  LIMIT 200) q
+         )
+  SELECT encode(sha256(convert_to(string_agg(told.line, ','::text ORDER BY told.line), 'UTF8'::name)), 'hex'::text) AS encode
+    FROM told
+   WHERE (EXISTS ( SELECT
+            FROM persons));
+END;
+ALTER FUNCTION mpi.version_of_number(of_snils text) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -321,17 +440,6 @@ CREATE TABLE mpi.person (
     merged_at timestamp with time zone
 );
 ALTER TABLE mpi.person OWNER TO trustmed_owner;
-CREATE TABLE mpi.pin (
-    person_id uuid NOT NULL,
-    field text NOT NULL,
-    value text NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    author text NOT NULL,
-    author_name text NOT NULL,
-    reason text NOT NULL,
-    CONSTRAINT pin_reason_check CHECK ((reason <> ''::text))
-);
-ALTER TABLE mpi.pin OWNER TO trustmed_owner;
 CREATE TABLE mpi.profile (
     number bigint NOT NULL,
     organization_id integer NOT NULL,
@@ -421,6 +529,8 @@ ALTER TABLE ONLY mpi.act
     ADD CONSTRAINT act_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY mpi.break_glass
     ADD CONSTRAINT break_glass_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY mpi.citizen_question
+    ADD CONSTRAINT citizen_question_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY mpi.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY mpi.key
@@ -443,6 +553,8 @@ ALTER TABLE ONLY mpi.rematch
     ADD CONSTRAINT rematch_pkey PRIMARY KEY (organization_id, patient_id);
 ALTER TABLE ONLY mpi.review
     ADD CONSTRAINT review_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY mpi.spent_proof
+    ADD CONSTRAINT spent_proof_pkey PRIMARY KEY (sha256);
 ALTER TABLE ONLY public.trustmed_migration
     ADD CONSTRAINT trustmed_migration_pkey PRIMARY KEY (component, number);
 ALTER TABLE ONLY replication.heartbeat
@@ -462,6 +574,10 @@ CREATE INDEX act_link_patient ON mpi.act_link USING btree (organization_id, pati
 CREATE INDEX act_other ON mpi.act USING btree (other_person_id, id);
 CREATE INDEX act_person ON mpi.act USING btree (person_id, id);
 CREATE INDEX break_glass_at ON mpi.break_glass USING btree (organization_id, at DESC, id DESC);
+CREATE INDEX citizen_question_identity ON mpi.citizen_question USING btree (identity_sha256, closed_at);
+CREATE UNIQUE INDEX citizen_question_open ON mpi.citizen_question USING btree (identity_sha256) WHERE (closed_at IS NULL);
+CREATE INDEX citizen_question_queue ON mpi.citizen_question USING btree (opened_at, id) WHERE (closed_at IS NULL);
+CREATE INDEX citizen_question_snils ON mpi.citizen_question USING btree (snils);
 CREATE INDEX decision_former ON mpi.decision USING btree (former_person_id, id) WHERE (former_person_id IS NOT NULL);
 CREATE INDEX decision_patient ON mpi.decision USING btree (organization_id, patient_id, id);
 CREATE INDEX decision_person ON mpi.decision USING btree (person_id, id);
@@ -482,6 +598,7 @@ CREATE INDEX review_act ON mpi.review USING btree (act_id) WHERE (act_id IS NOT 
 CREATE UNIQUE INDEX review_open_pair ON mpi.review USING btree (organization_id, patient_id, other_organization_id, other_patient_id) WHERE (closed_at IS NULL);
 CREATE INDEX review_other ON mpi.review USING btree (other_organization_id, other_patient_id) WHERE (closed_at IS NULL);
 CREATE INDEX review_queue ON mpi.review USING btree (priority, ((- weight)), id) WHERE (closed_at IS NULL);
+CREATE INDEX spent_proof_until ON mpi.spent_proof USING btree (until);
 ALTER TABLE ONLY mpi.act_link
     ADD CONSTRAINT act_link_act_id_fkey FOREIGN KEY (act_id) REFERENCES mpi.act(id);
 ALTER TABLE ONLY mpi.person
@@ -495,6 +612,7 @@ CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH C
 ALTER TABLE mpi.act ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.act_link ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.break_glass ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.citizen_question ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.decision ENABLE ROW LEVEL SECURITY;
 CREATE POLICY feed_reads ON mpi.break_glass FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY feed_reads ON mpi.patient FOR SELECT TO trustmed_feed USING (true);
@@ -519,6 +637,7 @@ CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region U
 CREATE POLICY index_reads ON mpi.patient FOR SELECT TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.act TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.act_link TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
+CREATE POLICY index_works ON mpi.citizen_question TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.decision TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.key TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.not_same TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
@@ -543,6 +662,7 @@ ALTER TABLE mpi.pin ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.profile ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.rematch ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.review ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mpi.spent_proof ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
@@ -599,6 +719,8 @@ GRANT ALL ON FUNCTION mpi.person_by_identifier(of_kind text, of_value text) TO t
 GRANT ALL ON FUNCTION mpi.person_by_identifier(of_kind text, of_value text) TO trustmed_feed;
 REVOKE ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO trustmed_region;
+REVOKE ALL ON FUNCTION mpi.spend_proof(with_sha256 text, until_then timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.spend_proof(with_sha256 text, until_then timestamp with time zone) TO trustmed_region;
 GRANT SELECT ON TABLE mpi.break_glass TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.break_glass TO trustmed_feed;
 GRANT SELECT ON TABLE mpi.break_glass TO trustmed_link;
@@ -612,6 +734,16 @@ GRANT INSERT(reader_organization) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(reason) ON TABLE mpi.break_glass TO trustmed_region;
 REVOKE ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mpi.told_of_glass(of_organization integer, of_person uuid, by_name text, by_organization integer, for_reason text) TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE mpi.citizen_question TO trustmed_region;
+GRANT UPDATE(closed_at) ON TABLE mpi.citizen_question TO trustmed_region;
+GRANT UPDATE(outcome) ON TABLE mpi.citizen_question TO trustmed_region;
+GRANT UPDATE(person_id) ON TABLE mpi.citizen_question TO trustmed_region;
+GRANT UPDATE(cards_sha256) ON TABLE mpi.citizen_question TO trustmed_region;
+GRANT UPDATE(closed_by) ON TABLE mpi.citizen_question TO trustmed_region;
+GRANT UPDATE(closing_reason) ON TABLE mpi.citizen_question TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.pin TO trustmed_region;
+REVOKE ALL ON FUNCTION mpi.version_of_number(of_snils text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mpi.version_of_number(of_snils text) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
@@ -648,7 +780,6 @@ GRANT UPDATE(merged_into) ON TABLE mpi.person TO trustmed_feed;
 GRANT UPDATE(merged_into) ON TABLE mpi.person TO trustmed_region;
 GRANT UPDATE(merged_at) ON TABLE mpi.person TO trustmed_feed;
 GRANT UPDATE(merged_at) ON TABLE mpi.person TO trustmed_region;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.pin TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.profile TO trustmed_feed;
 GRANT SELECT ON TABLE mpi.profile TO trustmed_region;
 GRANT USAGE ON SEQUENCE mpi.profile_number TO trustmed_feed;

@@ -58,6 +58,29 @@ begin
 end
 $$;
 ALTER FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) OWNER TO trustmed_owner;
+CREATE FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    its_name text;
+begin
+    if coalesce(trim(new_audience), '') = '' or new_thumbprint is null then
+        raise invalid_parameter_value using message = 'a portal is bound by its client_id and the thumbprint of its key';
+    end if;
+    update access.client set audience = new_audience, key_thumbprint = new_thumbprint where id = of_client
+    returning name into its_name;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(
+        by_account, keeper, 'client:key:change', format('%s: %s, %s', its_name, new_audience, new_thumbprint)
+    );
+    return true;
+end
+$$;
+ALTER FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.check_hash(password_hash text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
@@ -83,6 +106,31 @@ begin
 end
 $_$;
 ALTER FUNCTION access.check_token(token_sha256 text) OWNER TO trustmed_owner;
+CREATE TABLE access.view (
+    token_sha256 text NOT NULL,
+    person_id uuid NOT NULL,
+    client text NOT NULL,
+    client_name text NOT NULL,
+    page text NOT NULL,
+    language text NOT NULL,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '00:05:00'::interval) NOT NULL,
+    opened_at timestamp with time zone,
+    session_sha256 text,
+    session_until timestamp with time zone,
+    detail text,
+    CONSTRAINT view_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
+    CONSTRAINT view_page_check CHECK ((page = 'accesses'::text))
+);
+ALTER TABLE access.view OWNER TO trustmed_owner;
+CREATE FUNCTION access.detail_of_session(of_session_sha256 text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT view.detail
+    FROM access.view
+   WHERE ((view.session_sha256 = detail_of_session.of_session_sha256) AND (view.session_until > clock_timestamp()));
+END;
+ALTER FUNCTION access.detail_of_session(of_session_sha256 text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text DEFAULT NULL::text) RETURNS SETOF text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -174,21 +222,6 @@ CREATE FUNCTION audit.granted_trail() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
 END;
 ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
-CREATE TABLE access.view (
-    token_sha256 text NOT NULL,
-    person_id uuid NOT NULL,
-    client text NOT NULL,
-    client_name text NOT NULL,
-    page text NOT NULL,
-    language text NOT NULL,
-    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '00:05:00'::interval) NOT NULL,
-    opened_at timestamp with time zone,
-    session_sha256 text,
-    session_until timestamp with time zone,
-    CONSTRAINT view_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
-    CONSTRAINT view_page_check CHECK ((page = 'accesses'::text))
-);
-ALTER TABLE access.view OWNER TO trustmed_owner;
 CREATE FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) RETURNS timestamp with time zone
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -205,6 +238,23 @@ CREATE FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_clie
    RETURNING view.expires_at;
 END;
 ALTER FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text, with_detail text) RETURNS timestamp with time zone
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ DELETE FROM access.view
+   WHERE (view.expires_at < (clock_timestamp() - '1 day'::interval));
+ INSERT INTO access.view (token_sha256, person_id, client, client_name, page, language, detail)  SELECT make_view.with_token_sha256 AS with_token_sha256,
+             make_view.of_person AS of_person,
+             make_view.by_client AS by_client,
+             make_view.by_client_name AS by_client_name,
+             make_view.of_page AS of_page,
+             make_view.in_language AS in_language,
+             make_view.with_detail AS with_detail
+           WHERE (make_view.of_person = audit.granted_trail())
+   RETURNING view.expires_at;
+END;
+ALTER FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text, with_detail text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -620,6 +670,9 @@ CREATE TABLE access.client (
     organizations integer[],
     former_token_sha256 text,
     former_until timestamp with time zone,
+    audience text,
+    key_thumbprint text,
+    CONSTRAINT client_key_thumbprint_check CHECK ((key_thumbprint ~ '^[A-Za-z0-9_-]{43}$'::text)),
     CONSTRAINT client_requests_per_second_check CHECK (((requests_per_second >= 1) AND (requests_per_second <= 100000))),
     CONSTRAINT client_scopes_check CHECK ((scopes <@ ARRAY['portal'::text, 'metrics'::text, 'mpi'::text, 'record'::text, 'booking'::text, 'federal'::text]))
 );
@@ -906,8 +959,13 @@ GRANT ALL ON FUNCTION access.add_account(by_account uuid, by_name text, new_logi
 REVOKE ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) TO trustmed_region;
 GRANT ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) TO trustmed_region;
+GRANT ALL ON FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.check_hash(password_hash text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.check_token(token_sha256 text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.detail_of_session(of_session_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.detail_of_session(of_session_sha256 text) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) TO trustmed_region;
 GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) TO trustmed_keeper;
@@ -953,6 +1011,8 @@ GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) TO trustmed_region;
+REVOKE ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text, with_detail text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text, with_detail text) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) TO trustmed_region;
@@ -1026,6 +1086,8 @@ GRANT SELECT(scopes) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(disabled_at) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(requests_per_second) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(organizations) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(audience) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(key_thumbprint) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT ON TABLE access.staff TO trustmed_region;
 GRANT SELECT ON TABLE access.staff TO trustmed_keeper;
 GRANT SELECT,INSERT ON TABLE authority.certificate TO trustmed_region;

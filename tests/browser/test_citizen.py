@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import fits, watched_page
+from tests.citizens import present, token
 from tests.fix_apps import SharedApp
 from tests.fix_region import POLYCLINIC, TOKEN, Citizen, RegionStand
 from tests.integration.region.disclosures.conftest import add_consent, add_reading
@@ -46,7 +47,8 @@ def address(region: RegionStand, serve: Callable[[SharedApp], str]) -> str:
 
 def one_time_address(address: str, citizen: Citizen, language: str) -> str:
     """Ask for the citizen's one-time address, as the portal does."""
-    headers = {"authorization": f"Bearer {TOKEN}", "x-person-snils": citizen.snils}
+    asks = present("POST", f"{address}/portal/v1/views", token(citizen.snils))
+    headers = {"authorization": f"Bearer {TOKEN}", **asks}
     asked = {"page": "accesses", "language": language}
     answer = httpx.post(f"{address}/portal/v1/views", json=asked, headers=headers)
     assert answer.status_code == 201, answer.text

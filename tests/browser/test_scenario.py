@@ -14,7 +14,6 @@ from trustmed.demo.calls import Portal, digest
 from trustmed.demo.content.seed import PASSWORD
 from trustmed.demo.laptop import Laptop, erase, prepare
 from trustmed.demo.region import running
-from trustmed.topology.secrets import secret
 
 SNILS = re.compile(r"\d{3}-\d{3}-\d{3} \d{2}")
 CUT = "Нет связи с регионом, документы будут переданы"
@@ -80,7 +79,7 @@ def test_a_signed_protocol_is_on_the_regions_page_and_in_the_portal(
     hospital = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
     snils = open_first_patient(hospital)
     sha256 = sign_a_protocol(hospital)
-    with closing(Portal(laptop.topology.region.listen, secret(laptop.topology, "portal", "token"))) as portal:
+    with closing(Portal.of(laptop.topology)) as portal:
         deadline = time.monotonic() + 30
         while not (found := [item for item in portal.documents(snils) if item["sha256"] == sha256]):
             assert time.monotonic() < deadline, "the document never came to the registry"

@@ -66,6 +66,7 @@ PACKAGES: dict[str, tuple[At, ...]] = {
     "trustmed.region.booking.effects": (At(BOOKING, FEED), At(REGION, FEED)),
     "trustmed.feed": (At(REGISTRY, FEED), At(REGION, FEED)),
     "trustmed.region.index": (At(MPI, FEED), At(REGION, FEED)),
+    "trustmed.region.citizens": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.persons": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.steward": (At(MPI, STAFF), At(REGION, STAFF)),
     "trustmed.region.links": (At(REGISTRY, STAFF),),

@@ -40,6 +40,7 @@ class Edition(msgspec.Struct, frozen=True):
 
     name: str
     python: Path
+    knows_citizens: bool = True
 
     def argv(self, *words: str) -> tuple[str, ...]:
         """The command line of `trustmed WORDS`."""
@@ -58,7 +59,7 @@ def released(folder: Path) -> Edition:
     with tarfile.open(fileobj=io.BytesIO(_archive(released_commit()))) as archive:
         archive.extractall(folder, filter="data")
     shutil.copytree(ROOT / VENDOR, folder / VENDOR)
-    return _edition("released", folder)
+    return msgspec.structs.replace(_edition("released", folder), knows_citizens=False)
 
 
 def enlarged(folder: Path) -> Edition:

@@ -1,5 +1,6 @@
 """A region of real servers, any program of which may be of either edition."""
 
+import json
 import subprocess
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from tests import citizens
 from tests.upgrade.editions import Edition, environ
 from trustmed.demo.laptop import Laptop, caches, postgres_servers, prepare
 from trustmed.demo.region import wait_for_web
@@ -39,6 +41,7 @@ class Stand:
         self.topology = laptop.topology
         self.env = environ() | {"TRUSTMED_TOPOLOGY": str(laptop.file)}
         self.started: list[str] = []
+        self.citizens_file = _add_citizens(laptop)
 
     def serve(self, edition: Edition, *names: str) -> None:
         """From now on these programs are of this edition."""
@@ -48,7 +51,8 @@ class Stand:
                 self.started.remove(name)
         for name in names:
             argv = edition.argv(*COMMANDS[name])
-            program = Program(name, argv, self.laptop.log(name), self.laptop.folder, self.env)
+            env = self.env | ({"TRUSTMED_TOPOLOGY": str(self.citizens_file)} if edition.knows_citizens else {})
+            program = Program(name, argv, self.laptop.log(name), self.laptop.folder, env)
             self.supervisor.start(program_service(program))
             self.started.append(name)
         if set(self.started) == set(COMMANDS):
@@ -99,6 +103,17 @@ def standing(folder: Path) -> Generator[Stand]:
         for server in servers:
             postgres.wait_ready(PostgresHandle(server, supervisor.process_of(server.name)))
         yield Stand(laptop, supervisor)
+
+
+def _add_citizens(laptop: Laptop) -> Path:
+    """Write the topology once more, with the provider of citizens' tokens: a table that released programs refuse."""
+    told = citizens.set_up(laptop.folder)
+    names = {"issuer": told.issuer, "keys": told.keys, "levels": list(told.levels)}
+    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in names.items())
+    table = f"[region.citizens]\n{lines}\n\n[[server]]"
+    file = laptop.file.with_name("region-citizens.toml")
+    file.write_text(laptop.file.read_text("utf-8").replace("[[server]]", table, 1), "utf-8")
+    return file
 
 
 def _service(server: PostgresServer) -> Service:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests import citizens
 from tests.nsi_samples import new_oid, write_zip
 from tests.upgrade.editions import Edition, enlarged, released
 from tests.upgrade.stand import REGION, Stand, standing
@@ -61,6 +62,8 @@ class Upgrade:
         """What present programs need was added before them, as is the rule; one addition more they only know of."""
         stand = self.stand
         stand.run(Edition("present", Path(sys.executable)), "topology", "apply", "--only", "hospital")
+        bind = "update access.client set audience = %(audience)s, key_thumbprint = %(key)s where name = 'portal'"
+        stand.sql(Place.REGISTRY, bind, audience=citizens.AUDIENCE, key=citizens.PORTAL.thumbprint)
         stand.serve(self.newer, *REGION, "hospital-web")
         stand.serve(self.older, "central-web")
         self.walkers = [Walker(stand, site) for site in ("hospital", "central")]

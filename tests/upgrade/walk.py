@@ -6,16 +6,35 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import httpx2
+from joserfc.jwk import ECKey
+
+from tests import citizens
 from tests.upgrade.stand import Stand
 from trustmed.demo.calls import Clinic, Portal, Region
+from trustmed.demo.citizens.login import claims_of
+from trustmed.demo.citizens.portal import Calls
 from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.patient.identifiers import snils_check_number
+from trustmed.topology.file.spec import Topology
 from trustmed.topology.secrets import secret
 
 PATIENCE = 180.0
 Seen = TypeVar("Seen")
 _numbers = itertools.count(301_000_001)
 TODAY = dt.datetime.now().astimezone().date()
+
+
+class BothCalls(Calls):
+    """The interface of portals as both editions understand it: the released one took a СНИЛС at its word."""
+
+    def __init__(self, topology: Topology) -> None:
+        key = ECKey.import_key({**citizens.PORTAL.jwk, "d": citizens.number(citizens.PORTAL.secret, 32)})
+        super().__init__(f"http://{topology.region.listen}", secret(topology, "portal", "token"), key)
+
+    def ask(self, method: str, path: str, citizen_token: str, **more: Any) -> httpx2.Response:
+        self._http.headers["X-Person-Snils"] = claims_of(citizen_token)["snils"]
+        return super().ask(method, path, citizen_token, **more)
 
 
 class Walker:
@@ -28,7 +47,8 @@ class Walker:
         self.registrar = Clinic(address, login("registrar", 0), PASSWORD)
         self.doctor = Clinic(address, login("doctor", 0), PASSWORD)
         self.engineer = Region(region, "engineer", PASSWORD)
-        self.portal = Portal(region, secret(topology, "portal", "token"))
+        self.named: dict[str, citizens.Named] = {}
+        self.portal = Portal(BothCalls(topology), lambda snils: citizens.token(snils, self.named[snils]))
         for one in (self.registrar, self.doctor, self.engineer):
             one.sign_in()
 
@@ -49,6 +69,7 @@ class Walker:
         name = number.translate(str.maketrans("0123456789", "абвгдежзик"))
         born = dt.date(1950, 1, 1) + dt.timedelta(days=41 * (int(number) % 500))
         card = {"surname": f"Проверкин{name}", "given_name": "Пётр", "birth_date": born.isoformat(), "sex": 1}
+        self.named[snils] = citizens.Named(card["surname"], "Пётр", None, born.isoformat())
         more = {"snils": snils, "address": "с. Центральное, ул. Полевая, д. 1"}
         answer = self.registrar.http.post("/api/v1/patients", json=card | more)
         assert answer.status_code == 201, answer.text

@@ -179,6 +179,8 @@ class Action(StrEnum):
     CLIENT_DISABLE = "client:card:disable"
     CLIENT_ENABLE = "client:card:enable"
     CLIENT_ROTATE = "client:token:rotate"
+    CLIENT_KEY = "client:key:change"
+    CITIZEN_ENTER = "portal:citizen:enter"
     CONSENTS_READ = "consent:list:read", None, ("Просмотрен список согласий", "The list of consents was viewed")
     VIEW_OPEN = "audit:view:open", None, ("Открыта эта страница с портала", "This page was opened from the portal")
     REGION_BOOK = "booking:slot:book"
@@ -206,6 +208,7 @@ class Action(StrEnum):
     INDEX_NOT_SAME = "mpi:index:part"
     INDEX_UNDO = "mpi:index:undo"
     INDEX_PIN = "mpi:index:pin"
+    INDEX_CITIZEN = "mpi:index:citizen"
 
 
 # Wordings for the citizen, by subject, of actions without their own and of actions that a newer program wrote.

@@ -1,6 +1,8 @@
 """Clients of the interfaces of a clinic, of the portal and of the region, by HTTP alone."""
 
 import datetime as dt
+import time
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -8,8 +10,13 @@ from uuid import uuid4
 import httpx2
 import msgspec
 
+from trustmed.demo.citizens.keys import LIFETIME
+from trustmed.demo.citizens.login import Login
+from trustmed.demo.citizens.portal import Calls
+from trustmed.demo.citizens.program import issuer_of, portal_calls, redirect_uri
 from trustmed.errors import Broken
 from trustmed.semd.kinds.consultation import KIND
+from trustmed.topology.file.spec import Topology
 
 FORM = {
     "complaints": "Головная боль, слабость в течение трёх дней.",
@@ -117,46 +124,59 @@ class Signature(NamedTuple):
 
 
 class Portal:
-    """The citizens' portal, which asks the region and never a clinic."""
+    """The citizens' portal, which asks the region and never a clinic. Each citizen is signed in when first needed."""
 
-    def __init__(self, address: str, token: str, timeout: float = 10) -> None:
-        headers = {"Authorization": f"Bearer {token}"}
-        self.http = httpx2.Client(
-            base_url=f"http://{address}/portal/v1", headers=headers, timeout=timeout, trust_env=False
-        )
+    def __init__(self, calls: Calls, sign_in: Callable[[str], str]) -> None:
+        self._calls = calls
+        self._sign_in = sign_in
+        self._tokens: dict[str, tuple[float, str]] = {}
+
+    @classmethod
+    def of(cls, topology: Topology) -> "Portal":
+        """Return the demo's portal, whose citizens sign in at the demo's provider."""
+        return cls(portal_calls(topology), Login(issuer_of(topology), redirect_uri(topology)).sign_in)
 
     def documents(self, snils: str) -> list[dict[str, Any]]:
-        return _json(self.http.get("/documents", headers={"X-Person-Snils": snils}))["documents"]
+        return _json(self._get(snils, "/documents"))["documents"]
 
     def content(self, snils: str, document_id: str) -> bytes:
-        answer = self.http.get(f"/documents/{document_id}/content", headers={"X-Person-Snils": snils})
+        answer = self._get(snils, f"/documents/{document_id}/content")
         _require_success(answer)
         return answer.content
 
     def signatures(self, snils: str, document_id: str) -> list[Signature]:
-        headers = {"X-Person-Snils": snils}
-        listed = _json(self.http.get(f"/documents/{document_id}/signatures", headers=headers))["signatures"]
+        listed = _json(self._get(snils, f"/documents/{document_id}/signatures"))["signatures"]
         found = []
         for item in listed:
-            answer = self.http.get(f"/documents/{document_id}/signatures/{item['number']}", headers=headers)
+            answer = self._get(snils, f"/documents/{document_id}/signatures/{item['number']}")
             _require_success(answer)
             found.append(Signature(item["role"], answer.content))
         return found
 
     def free(self, snils: str, organization_id: int, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
         """Return the slots of an organisation that the region may sell."""
-        asked = {"organization": organization_id, "from": first.isoformat(), "to": last.isoformat()}
-        return _json(self.http.get("/slots", params=asked, headers={"X-Person-Snils": snils}))["slots"]
+        asked = {"organization": str(organization_id), "from": first.isoformat(), "to": last.isoformat()}
+        return _json(self._get(snils, "/slots", asked))["slots"]
 
     def book(self, snils: str, organization_id: int, slot_id: str) -> dict[str, Any]:
         asked = {"organization_id": organization_id, "slot_id": slot_id, "request_id": str(uuid4())}
-        return _json(self.http.post("/bookings", json=asked, headers={"X-Person-Snils": snils}))
+        return _json(self._calls.ask("POST", "/bookings", self._token(snils), body=asked))
 
     def bookings(self, snils: str) -> list[dict[str, Any]]:
-        return _json(self.http.get("/bookings", headers={"X-Person-Snils": snils}))["bookings"]
+        return _json(self._get(snils, "/bookings"))["bookings"]
 
     def close(self) -> None:
-        self.http.close()
+        self._calls.close()
+
+    def _get(self, snils: str, path: str, query: dict[str, str] | None = None) -> httpx2.Response:
+        return self._calls.ask("GET", path, self._token(snils), params=query)
+
+    def _token(self, snils: str) -> str:
+        until, token = self._tokens.get(snils, (0.0, ""))
+        if time.monotonic() > until:
+            token = self._sign_in(snils)
+            self._tokens[snils] = (time.monotonic() + LIFETIME / 2, token)
+        return token
 
 
 def digest(content: bytes) -> str:

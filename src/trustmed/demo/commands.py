@@ -99,6 +99,16 @@ def restore(site: str, folder: Folder = FOLDER) -> None:
     _set_line(folder, site, cut=False)
 
 
+@app.command(hidden=True)
+def citizens(file: Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY")] = Path("region.toml")) -> None:
+    """Поставщик учётных записей и портал гражданина. / The provider of citizens' accounts and their portal."""
+    from trustmed.demo.citizens.program import run as serve_citizens
+    from trustmed.topology.file.load import load
+
+    with complaints():
+        serve_citizens(load(file))
+
+
 def _set_line(folder: Path, site: str, *, cut: bool) -> None:
     from trustmed.topology.file.load import load
 

@@ -1,9 +1,8 @@
 """The text that `make demo` prints when the region is up."""
 
-from trustmed.demo.content.people import people
+from trustmed.demo.citizens.program import listen_address
 from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.demo.laptop import Laptop
-from trustmed.topology.secrets import secret
 
 STAFF = "engineer, analyst, steward, operator, physician"
 
@@ -19,7 +18,6 @@ def guide(laptop: Laptop) -> str:
         rows.append((site.title, f"http://{site.listen}/", f"{', '.join(logins)} / {PASSWORD}"))
     width = [max(len(row[column]) for row in rows) for column in range(3)]
     table = "\n".join("  " + "  ".join(cell.ljust(width[i]) for i, cell in enumerate(row)) for row in rows)
-    token = secret(topology, "portal", "token")
     return f"""{table}
 
 Попробуйте / try:
@@ -27,9 +25,9 @@ def guide(laptop: Laptop) -> str:
      Sign in at the hospital as the doctor, find a patient, begin a visit, fill in a protocol, sign.
   2. Смотрите, как документ появляется на странице региона.
      Watch the document appear on the region's page.
-  3. Портал гражданина, из региона / the citizen's portal, from the region:
-     curl -H 'Authorization: Bearer {token}' -H 'X-Person-Snils: {next(people(1)).snils}' \\
-          http://{topology.region.listen}/portal/v1/documents
+  3. Портал гражданина, из региона: войдите любым человеком, его документы и кто смотрел его карту.
+     The citizen's portal, from the region: sign in as anybody; their documents, and who looked into their record.
+     http://{listen_address(topology)}/portal
   4. Оборвите связь и подпишите ещё, потом верните / cut the line and sign some more, then restore:
      .venv/bin/trustmed demo cut hospital        .venv/bin/trustmed demo restore hospital
   5. Состояние связей / state of the links:

@@ -155,6 +155,7 @@ def program_services(laptop: Laptop) -> tuple[Service, ...]:
         _program_service(laptop, "feed", "region", "feed"),
         _program_service(laptop, "monitor", "topology", "watch"),
         _program_service(laptop, "region-web", "region", "serve"),
+        *([_program_service(laptop, "citizens-web", "demo", "citizens")] if laptop.topology.region.citizens else []),
         *(_program_service(laptop, f"{site.name}-web", "site", "serve", site.name) for site in laptop.topology.site),
     )
 

@@ -7,12 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from trustmed.demo.citizens.keys import CLIENT_ID, PORTAL, ensure_key
+from trustmed.demo.citizens.program import listen_address
 from trustmed.demo.content.reference import load_dictionaries
 from trustmed.demo.content.seed import seed
 from trustmed.demo.laptop import Laptop, database_services, postgres_servers, program_services
 from trustmed.embedded import cluster, postgres, valkey
 from trustmed.embedded.processes import Happening, Supervisor
 from trustmed.errors import Broken
+from trustmed.programs.keeping import keep_region
+from trustmed.region.accounts.service import bind_portal
 from trustmed.topology.apply import apply
 from trustmed.topology.secrets import ensure_secret
 
@@ -49,6 +53,8 @@ def running(
         apply(topology, on_step=lambda step, number, total: detail(f"{number}/{total} {step.title('ru')}"))
         progress("Начальные данные", "First data")
         seed(topology)
+        portal_key = ensure_key(topology, PORTAL).thumbprint()
+        keep_region(topology, lambda office: bind_portal(office, "portal", CLIENT_ID, portal_key))
         load_dictionaries(topology, dictionaries, progress, detail)
         progress("Программы региона и площадок", "Programs of the region and of the sites")
         for service in program_services(laptop):
@@ -73,8 +79,10 @@ def wait_for_databases(laptop: Laptop, supervisor: Supervisor) -> None:
 
 
 def addresses(laptop: Laptop) -> dict[str, str]:
-    """Return host:port of every web server, by name: "region" and the sites' names."""
-    return {"region": laptop.topology.region.listen} | {site.name: site.listen for site in laptop.topology.site}
+    """Return host:port of every web server, by name: "region", "citizens" and the sites' names."""
+    topology = laptop.topology
+    citizens = {"citizens": listen_address(topology)} if topology.region.citizens else {}
+    return {"region": topology.region.listen} | citizens | {site.name: site.listen for site in topology.site}
 
 
 def wait_for_web(laptop: Laptop, seconds: float = HEALTH_SECONDS) -> None:

@@ -170,6 +170,23 @@ def client_rotate_command(
     typer.echo(_keep(file, lambda office, _: rotate_client(office, name, timedelta(minutes=overlap))))
 
 
+@clients.command("key")
+def client_key_command(
+    name: ClientName,
+    key: Annotated[Path, typer.Option("--key", help="Открытый ключ портала, PEM или JWK / the portal's public key.")],
+    client_id: Annotated[str, typer.Option(help="client_id портала у поставщика / its client_id at the provider.")],
+    file: File = Path("region.toml"),
+) -> None:
+    """Привязать портал граждан: ключ (DPoP) и client_id. Bind a citizens' portal; prints the key's thumbprint."""
+    from trustmed.region.accounts.service import bind_portal
+    from trustmed.region.citizens.binding import read_portal_key
+
+    with complaints():
+        thumbprint = read_portal_key(key)
+    _keep(file, lambda office, _: bind_portal(office, name, client_id, thumbprint))
+    typer.echo(thumbprint)
+
+
 def _keep(file: Path, act: Any) -> Any:
     from trustmed.programs.keeping import keep_region
     from trustmed.topology.file.load import load

@@ -18,6 +18,7 @@ from trustmed.region.authority.api import authority_api
 from trustmed.region.authority.publishing import keep_published
 from trustmed.region.booking.api import booking_api
 from trustmed.region.callcentre.pages import callcentre_pages
+from trustmed.region.citizens.admission import Entrance
 from trustmed.region.disclosures.pages import citizen_pages
 from trustmed.region.links.api import links_api
 from trustmed.region.links.metrics import RegionGauges, keep_showing
@@ -54,6 +55,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
     pools, cache = Pools(topology), cache_url(topology)
     sessions = SessionStore(pools.pool(pools.of_place(Place.REGISTRY)), cache)
     hot = HotCopies(cache)
+    entrance = Entrance(topology.region.citizens, topology.folder)
     awaited = frozenset(effect.place for effect in EFFECTS)
 
     @asynccontextmanager
@@ -69,6 +71,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             yield
         finally:
             await end_tasks(*showing)
+            await entrance.close()
             await hot.close()
             await sessions.close()
             await pools.close()
@@ -104,6 +107,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         https=https,
         state={
             **{"pools": pools, "hot": hot, "buckets": Buckets(), "known_clients": KnownClients()},
+            "entrance": entrance,
             "awaited_places": awaited,
             **{
                 "attempts": Attempts(),

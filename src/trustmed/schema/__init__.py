@@ -48,7 +48,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
     ),
     Place.DOCUMENTS: (*EVERYWHERE, "mpi.link", "registry.document", "record.document"),
     Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.search", "nsi.holding", "nsi.draft"),
-    Place.MPI: (*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position", "mpi.break_glass"),
+    Place.MPI: (*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position", "mpi.break_glass", "mpi.citizen"),
     Place.BOOKING: (*EVERYWHERE, "mpi.link", "booking.slot", "booking.region", "booking.sale", "feed.position"),
     Place.REGISTRY: (
         *EVERYWHERE,

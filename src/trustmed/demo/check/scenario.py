@@ -19,7 +19,6 @@ from trustmed.signature.trust import load_trust
 from trustmed.signature.verify import verify
 from trustmed.topology.connect import connect
 from trustmed.topology.file.spec import Site
-from trustmed.topology.secrets import secret
 
 Seen = TypeVar("Seen")
 
@@ -47,7 +46,7 @@ class Scenario:
         self.site: Site = self.topology.site_named(SITE)
         self.organization = self.site.organization[0]
         self.doctor = Clinic(self.site.listen, login("doctor", 0), PASSWORD)
-        self.portal = Portal(self.topology.region.listen, secret(self.topology, "portal", "token"))
+        self.portal = Portal.of(self.topology)
         self.engineer = Region(self.topology.region.listen, "engineer", PASSWORD)
         self.steward = Region(self.topology.region.listen, "steward", PASSWORD)
         self.patient: dict[str, str] = {}

@@ -152,5 +152,5 @@ def refusal_response(request: Request[Any, Any, Any], error: TrustMedError) -> R
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     if error.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers["WWW-Authenticate"] = getattr(error, "challenge", "Bearer")
     return response

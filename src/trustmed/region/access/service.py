@@ -53,5 +53,6 @@ async def note_refusal(
     pools: Pools, database: Database, access: Access, outcome: Literal["refused", "not_found"], cause: str
 ) -> None:
     """Record an access that gave nothing; `cause` is the error's code. Raises PartMissing."""
+    detail = f"{cause}; {access.reader.detail}" if access.reader.detail else cause
     async with pools.connection(database) as connection:
-        await connection.execute(QUERIES["write_denied"], access.parameters() | {"outcome": outcome, "detail": cause})
+        await connection.execute(QUERIES["write_denied"], access.parameters() | {"outcome": outcome, "detail": detail})

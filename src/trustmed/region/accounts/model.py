@@ -14,6 +14,7 @@ class Client(msgspec.Struct, frozen=True):
     """A system that calls the region's interfaces. Only a hash of its token is stored.
 
     `organizations`: the organisations whose staff it may speak for; None if it speaks for nobody's.
+    `audience`, `key_thumbprint`: a citizens' portal's client_id at their provider, and its own key (RFC 7638).
     """
 
     id: UUID
@@ -22,6 +23,8 @@ class Client(msgspec.Struct, frozen=True):
     requests_per_second: int
     disabled: bool
     organizations: list[int] | None = None
+    audience: str | None = None
+    key_thumbprint: str | None = None
 
 
 class KeptClient(msgspec.Struct, frozen=True):

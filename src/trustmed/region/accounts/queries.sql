@@ -1,6 +1,7 @@
 -- name: client_of_token
 -- The client system a token belongs to, even a disabled one: the audit log names it when it is refused.
-select id, name, scopes, requests_per_second, disabled_at is not null as disabled, organizations
+select id, name, scopes, requests_per_second, disabled_at is not null as disabled, organizations,
+       audience, key_thumbprint
 from access.client
 where token_sha256 = %(token_sha256)s or (former_token_sha256 = %(token_sha256)s and former_until > now());
 
@@ -30,6 +31,9 @@ select access.set_client_disabled(%(by_account)s, %(by_name)s, %(client_id)s, %(
 
 -- name: rotate_client
 select access.rotate_client(%(by_account)s, %(by_name)s, %(client_id)s, %(token_sha256)s, %(overlap)s);
+
+-- name: bind_portal
+select access.bind_portal(%(by_account)s, %(by_name)s, %(client_id)s, %(audience)s, %(thumbprint)s);
 
 -- name: add_account
 -- Add an account of the region's staff; null if the login is taken.

@@ -179,6 +179,18 @@ async def rotate_client(office: Office, name: str, overlap: timedelta) -> str:
     return token
 
 
+async def bind_portal(office: Office, name: str, audience: str, thumbprint: str) -> None:
+    """Bind a citizens' portal by its client_id at the provider and the key that proves its requests.
+
+    Raises ClientUnknown, NameMissing.
+    """
+    if not audience.strip():
+        raise NameMissing
+    client = await _client_named(office, name)
+    values = {"client_id": client.id, "audience": audience.strip(), "thumbprint": thumbprint}
+    await _do(office, "bind_portal", values)
+
+
 async def _client_named(office: Office, name: str) -> KeptClient:
     clients = {one.name: one for one in await find_clients(office)}
     if name not in clients:

@@ -42,7 +42,7 @@ limit 500;
 
 -- name: make_view
 -- Make a one-time address; returns until when it may be opened.
-select access.make_view(%(person_id)s, %(token)s, %(client)s, %(client_name)s, %(page)s, %(language)s);
+select access.make_view(%(person_id)s, %(token)s, %(client)s, %(client_name)s, %(page)s, %(language)s, %(detail)s);
 
 -- name: open_view
 -- Open the address, once.
@@ -50,4 +50,5 @@ select person_id, client, client_name, page, language, until from access.open_vi
 
 -- name: view_of_session
 -- The view a session was opened for, while it lasts.
-select person_id, client, client_name, page, language, until from access.view_of_session(%(session)s);
+select person_id, client, client_name, page, language, until, access.detail_of_session(%(session)s) as detail
+from access.view_of_session(%(session)s);

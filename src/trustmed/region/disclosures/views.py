@@ -70,10 +70,11 @@ class View(msgspec.Struct, frozen=True):
     page: PageName
     language: Language
     until: dt.datetime
+    detail: str | None = None
 
     def reader(self) -> Reader:
         """Return the citizen as a reader, through the portal that sent them."""
-        return Reader(self.client, self.client_name, "portal", "own")
+        return Reader(self.client, self.client_name, "portal", "own", self.detail)
 
 
 async def make_view(
@@ -88,6 +89,7 @@ async def make_view(
         "client_name": reader.actor_name,
         "page": page,
         "language": language,
+        "detail": reader.detail,
     }
     access = Access(reader, Action.VIEW_OPEN, person_id)
     async with open_reading(pools, pools.of_place(Place.REGISTRY), access) as connection:

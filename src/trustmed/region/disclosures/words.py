@@ -14,6 +14,9 @@ def action_words(action: str) -> str:
 def ground_words(look: Look) -> str:
     """Return the ground of an access."""
     if look.is_own:
+        account = (look.detail or "").removeprefix("sub ")
+        if account:
+            return _("вы сами, через портал (учётная запись %(account)s)") % {"account": account}
         return _("вы сами, через портал")
     return {
         "own": _("собственный доступ"),

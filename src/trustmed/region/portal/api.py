@@ -1,19 +1,19 @@
 """`/portal/v1`: documents of a person for the citizens' portal (a machine client with a bearer token)."""
 
 from base64 import b64encode
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from trustmed.errors import TrustMedError
-from trustmed.region.access.entry import client_guard, reader_of, refusal_response
-from trustmed.region.access.model import Reader
+from trustmed.region.access.entry import refusal_response
+from trustmed.region.citizens.admission import Admitted
 from trustmed.region.pools import Pools
 from trustmed.region.portal import booking, disclosures, service
-from trustmed.region.portal.entry import SNILS_HEADER, snils_of
+from trustmed.region.portal.entry import GUARDS, admitted
 from trustmed.region.portal.model import (
     DocumentsView,
     DocumentView,
@@ -23,25 +23,14 @@ from trustmed.region.portal.model import (
     signatures_view,
 )
 from trustmed.region.portal.narrow import narrowing_of
-from trustmed.region.portal.service import Asked
 from trustmed.region.registry.service import HOT_PAGE, LONGEST_PAGE
 from trustmed.web.limits import JSON_BODY
-
-CITIZEN: Final = Reader("", "", "portal", "own")
-
-
-async def asked_of(
-    request: Request[Any, Any, Any],
-    snils: Annotated[str | None, HeaderParameter(name=SNILS_HEADER, description="СНИЛС")] = None,
-) -> Asked:
-    """Return the client system and the person it asks about."""
-    return Asked(reader_of(request, CITIZEN), snils_of(snils))
 
 
 @get("/documents", summary="A person's documents, newest first")
 async def list_documents(
     request: Request[Any, Any, Any],
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[Admitted],
     kind: FromQuery[str | None] = None,
     since: Annotated[
         str | None, QueryParameter(name="from", description="Documents dated at or after, like 2026-11-05T00:00:00Z")
@@ -52,7 +41,7 @@ async def list_documents(
     after: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE)] = HOT_PAGE,
 ) -> DocumentsView:
-    """An unknown СНИЛС gives an empty list. Times carry a zone, like 2026-11-05T00:00:00Z."""
+    """Somebody unknown to the region gets an empty list. Times carry a zone, like 2026-11-05T00:00:00Z."""
     state = request.app.state
     narrowing = narrowing_of(kind, since, before)
     page = await service.documents(state.pools, state.hot, asked, narrowing, after, limit)
@@ -61,7 +50,7 @@ async def list_documents(
 
 @get("/documents/{document_id:uuid}", summary="A document's metadata")
 async def read_document(
-    request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID]
+    request: Request[Any, Any, Any], asked: NamedDependency[Admitted], document_id: FromPath[UUID]
 ) -> DocumentView:
     pools: Pools = request.app.state.pools
     return document_view(pools.topology, await service.document(pools, asked, document_id))
@@ -69,7 +58,7 @@ async def read_document(
 
 @get("/documents/{document_id:uuid}/content", summary="The exact signed bytes", media_type="application/octet-stream")
 async def read_content(
-    request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID]
+    request: Request[Any, Any, Any], asked: NamedDependency[Admitted], document_id: FromPath[UUID]
 ) -> Response[bytes]:
     """409 with Retry-After while the bytes are still on their way; 503 names the part that is down.
 
@@ -91,7 +80,7 @@ async def read_content(
 
 @get("/documents/{document_id:uuid}/signatures", summary="The document's signatures")
 async def list_signatures(
-    request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID]
+    request: Request[Any, Any, Any], asked: NamedDependency[Admitted], document_id: FromPath[UUID]
 ) -> SignaturesView:
     return signatures_view(await service.signatures(request.app.state.pools, asked, document_id))
 
@@ -102,7 +91,10 @@ async def list_signatures(
     media_type="application/pkcs7-signature",
 )
 async def read_signature(
-    request: Request[Any, Any, Any], asked: NamedDependency[Asked], document_id: FromPath[UUID], number: FromPath[int]
+    request: Request[Any, Any, Any],
+    asked: NamedDependency[Admitted],
+    document_id: FromPath[UUID],
+    number: FromPath[int],
 ) -> Response[bytes]:
     found = await service.signature(request.app.state.pools, asked, document_id, number)
     headers = {"Content-Disposition": f'attachment; filename="{document_id}.{number}.p7s"'}
@@ -116,7 +108,9 @@ def _has(request: Request[Any, Any, Any], tag: str) -> bool:
 
 
 def portal_router() -> Router:
-    """Return the routes under `/portal/v1`. `app.state` has `pools`, `hot`, `buckets`, `known_clients`."""
+    """Return the routes under `/portal/v1`. `app.state` has `pools`, `hot`, `buckets`, `known_clients`,
+    `entrance`.
+    """
     return Router(
         path="/portal/v1",
         route_handlers=[
@@ -125,8 +119,8 @@ def portal_router() -> Router:
             *booking.HANDLERS,
         ],
         request_max_body_size=JSON_BODY,
-        guards=[client_guard(CITIZEN, "portal")],
-        dependencies={"asked": Provide(asked_of)},
+        guards=list(GUARDS),
+        dependencies={"asked": Provide(admitted)},
         exception_handlers={TrustMedError: refusal_response},
         opt={"exclude_from_csrf": True, "machine_only": True},
         tags=["portal"],

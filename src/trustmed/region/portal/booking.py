@@ -3,6 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -10,7 +11,6 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from trustmed.booking.model import BookingRequest
 from trustmed.region.booking import service
 from trustmed.region.booking.model import Caller
-from trustmed.region.booking.patient import Given, caller_of
 from trustmed.region.booking.views import (
     BookingsView,
     BookingView,
@@ -26,27 +26,28 @@ from trustmed.region.booking.views import (
     slots_view,
     specialities_view,
 )
-from trustmed.region.portal.service import Asked
+from trustmed.region.citizens.admission import Admitted
 
 
-class Booked(Given, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Booked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A slot to book. `request_id`: the portal's own; sent again it is the same booking.
 
-    Name and birth date are needed of somebody the index does not know.
+    Name and birth date are those of the citizen's token.
     """
 
     organization_id: int
     slot_id: UUID
     request_id: UUID
+    phone: str | None = None
 
 
-class Cancelled(Given, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Cancelled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     organization_id: int
     why: Words
 
 
 @get("/specialities", summary="What can be booked where in the next two weeks")
-async def list_specialities(request: Request[Any, Any, Any], asked: NamedDependency[Asked]) -> SpecialitiesView:
+async def list_specialities(request: Request[Any, Any, Any], asked: NamedDependency[Admitted]) -> SpecialitiesView:
     state = request.app.state
     return specialities_view(state.pools.topology, await service.specialities(state.pools, state.hot))
 
@@ -54,7 +55,7 @@ async def list_specialities(request: Request[Any, Any, Any], asked: NamedDepende
 @get("/slots", summary="Free slots of an organisation")
 async def list_slots(
     request: Request[Any, Any, Any],
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[Admitted],
     organization: FromQuery[int],
     speciality: FromQuery[str | None] = None,
     since: FirstDay = None,
@@ -67,31 +68,30 @@ async def list_slots(
 
 @post("/bookings", summary="Book a slot")
 async def make_booking(
-    request: Request[Any, Any, Any], asked: NamedDependency[Asked], data: JSONBody[Booked]
+    request: Request[Any, Any, Any], asked: NamedDependency[Admitted], data: JSONBody[Booked]
 ) -> BookingView:
     """409 says why the slot cannot be booked, 422 which of the patient's data is missing."""
     state = request.app.state
-    who = await _caller(request, asked, data)
+    who = _caller(asked, data.phone)
     booking = await service.book(state.pools, state.hot, asked.reader, who, data.organization_id, _slot(asked, data))
     return booking_view(state.pools.topology, booking)
 
 
 @get("/bookings", summary="The person's bookings, ended ones too, from 90 days ago on")
-async def list_bookings(request: Request[Any, Any, Any], asked: NamedDependency[Asked]) -> BookingsView:
+async def list_bookings(request: Request[Any, Any, Any], asked: NamedDependency[Admitted]) -> BookingsView:
     pools = request.app.state.pools
-    who = await caller_of(pools, asked.reader, asked.snils, Given(), named=False)
-    return bookings_view(pools.topology, await service.bookings(pools, asked.reader, who))
+    return bookings_view(pools.topology, await service.bookings(pools, asked.reader, _caller(asked)))
 
 
 @post("/bookings/{booking_id:uuid}/cancel", status_code=200, summary="Cancel, or ask the clinic to")
 async def cancel_booking(
     request: Request[Any, Any, Any],
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[Admitted],
     booking_id: FromPath[UUID],
     data: JSONBody[Cancelled],
 ) -> CancelledView:
     state = request.app.state
-    who = await caller_of(state.pools, asked.reader, asked.snils, data, named=False)
+    who = _caller(asked)
     result = await service.cancel(state.pools, state.hot, asked.reader, who, data.organization_id, booking_id, data.why)
     return CancelledView(result)
 
@@ -99,12 +99,12 @@ async def cancel_booking(
 @post("/bookings/{booking_id:uuid}/move", summary="Another slot of the same organisation instead")
 async def move_booking(
     request: Request[Any, Any, Any],
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[Admitted],
     booking_id: FromPath[UUID],
     data: JSONBody[Booked],
 ) -> BookingView:
     state = request.app.state
-    who = await _caller(request, asked, data)
+    who = _caller(asked, data.phone)
     booking = await service.move(
         state.pools, state.hot, asked.reader, who, data.organization_id, booking_id, _slot(asked, data)
     )
@@ -114,10 +114,12 @@ async def move_booking(
 HANDLERS: Final = (list_specialities, list_slots, make_booking, list_bookings, cancel_booking, move_booking)
 
 
-async def _caller(request: Request[Any, Any, Any], asked: Asked, given: Given) -> Caller:
-    return await caller_of(request.app.state.pools, asked.reader, asked.snils, given)
+def _caller(asked: Admitted, phone: str | None = None) -> Caller:
+    """Return the citizen as a patient: as the token names them, which agrees with the person's cards."""
+    who = asked.citizen
+    return Caller(asked.person_id, who.surname, who.given_name, who.patronymic, who.birth_date, who.snils, phone)
 
 
-def _slot(asked: Asked, data: Booked) -> BookingRequest:
+def _slot(asked: Admitted, data: Booked) -> BookingRequest:
     reader = asked.reader
     return BookingRequest(data.slot_id, data.request_id, "portal", reader.actor, reader.actor_name)

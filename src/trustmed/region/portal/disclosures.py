@@ -13,16 +13,15 @@ from trustmed.audit.actions import Action
 from trustmed.errors import NotFound
 from trustmed.region.access.model import Access
 from trustmed.region.access.service import note_refusal
+from trustmed.region.citizens.admission import Admitted
 from trustmed.region.disclosures import words
 from trustmed.region.disclosures.model import LONGEST_PAGE, PAGE, Look, LooksPage, LooksQuery
 from trustmed.region.disclosures.pages import OPENING
 from trustmed.region.disclosures.service import find_looks
 from trustmed.region.disclosures.views import PageName, make_view
 from trustmed.region.organizations import OrganizationView, organization_view
-from trustmed.region.persons.snils import person_of_snils
 from trustmed.region.pools import Pools
 from trustmed.region.portal.narrow import narrowing_of
-from trustmed.region.portal.service import Asked
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Topology
 from trustmed.web.i18n import Language
@@ -91,14 +90,14 @@ class ViewMade(msgspec.Struct, frozen=True):
 @get("/accesses", summary="Who looked into the person's record, newest first")
 async def list_accesses(
     request: Request[Any, Any, Any],
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[Admitted],
     since: Annotated[str | None, QueryParameter(name="from", description="At or after, 2026-11-05T00:00:00Z")] = None,
     before: Annotated[str | None, QueryParameter(name="to", description="Before, like 2026-11-06T00:00:00Z")] = None,
     break_glass: FromQuery[bool] = False,
     after: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE)] = PAGE,
 ) -> AccessesView:
-    """An unknown СНИЛС gives an empty list. `break_glass=true`: emergency access only."""
+    """Somebody unknown to the region gets an empty list. `break_glass=true`: emergency access only."""
     pools: Pools = request.app.state.pools
     bounds = narrowing_of(None, since, before)
     person_id = await _person(pools, asked, Action.TRAIL_READ)
@@ -110,9 +109,9 @@ async def list_accesses(
 
 @post("/views", summary="A one-time address of a page for the person")
 async def make_view_address(
-    request: Request[Any, Any, Any], asked: NamedDependency[Asked], data: JSONBody[ViewWanted]
+    request: Request[Any, Any, Any], asked: NamedDependency[Admitted], data: JSONBody[ViewWanted]
 ) -> ViewMade:
-    """The address opens once, within five minutes; the page then stays open for fifteen. 404 for an unknown СНИЛС."""
+    """The address opens once, within five minutes; the page then stays open for fifteen. 404 for somebody unknown."""
     pools: Pools = request.app.state.pools
     person_id = await _person(pools, asked, Action.VIEW_OPEN)
     if person_id is None:
@@ -122,12 +121,11 @@ async def make_view_address(
     return ViewMade(f"{str(request.base_url).rstrip('/')}{path}", path, made.expires_at)
 
 
-async def _person(pools: Pools, asked: Asked, action: Action) -> UUID | None:
-    person_id = await person_of_snils(pools, asked.snils)
-    if person_id is None:
+async def _person(pools: Pools, asked: Admitted, action: Action) -> UUID | None:
+    if asked.person_id is None:
         access = Access(asked.reader, action, None)
         await note_refusal(pools, pools.of_place(Place.REGISTRY), access, "not_found", PersonUnknown.__name__)
-    return person_id
+    return asked.person_id
 
 
 def accesses_view(topology: Topology, found: LooksPage) -> AccessesView:

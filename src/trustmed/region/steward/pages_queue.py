@@ -13,6 +13,7 @@ from trustmed.audit.actions import Action
 from trustmed.errors import InputRefused, TrustMedError
 from trustmed.matching.explain import words
 from trustmed.matching.vocabulary import Comparison
+from trustmed.region.citizens.questions import count_open
 from trustmed.region.index.weights import model_in_force_async
 from trustmed.region.persons.opening import OpenIndex, open_index
 from trustmed.region.persons.patients import Patient, find_patients
@@ -91,6 +92,7 @@ async def queue_page(
         else:
             found = await _queue(index, chosen, uuid_or_none(after), reviews.PAGE + 1)
         shown = found[: reviews.PAGE]
+        citizens = await count_open(index.connection)
         rows = await find_patients(index.connection, [key for one in shown for key in (one.patient, one.other)])
         index.note_seen(*(row.person_id for row in rows.values()))
     more = shown[-1].id if len(found) > len(shown) else None
@@ -101,6 +103,7 @@ async def queue_page(
         waiting=sum(one.waiting for one in counts),
         postponed=sum(one.postponed for one in counts),
         oldest=_oldest(counts),
+        citizens=citizens,
         questions=[_at_a_glance(request, one, rows) for one in shown],
         chosen=chosen,
         later=later,

@@ -115,6 +115,9 @@ def _permitted(kind: Any) -> tuple[str, str]:
     if typing.get_origin(kind) is Literal:
         values = ", ".join(typing.get_args(kind))
         return f"допустимо: {values}", f"permitted: {values}"
+    if typing.get_origin(kind) is tuple:
+        ru, en = _permitted(typing.get_args(kind)[0])
+        return f"нужен список [ … ]; {ru}", f"a list [ … ] is needed; {en}"
     if typing.get_origin(kind) is types.UnionType:
         return _permitted(typing.get_args(kind)[0])
     if _struct_in(kind):

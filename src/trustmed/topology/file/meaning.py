@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from trustmed.schema import Place
+from trustmed.topology.file.citizens import citizens_problems
 from trustmed.topology.file.lines import KeyPath
 from trustmed.topology.file.problem import Problem
 from trustmed.topology.file.spec import Topology
@@ -34,6 +35,7 @@ def meaning_problems(topology: Topology) -> Iterator[Problem]:
     yield from _organizations(topology)
     yield from _addresses(topology)
     yield from _one_feed_a_server(topology)
+    yield from citizens_problems(topology.region.citizens)
 
 
 def _names(topology: Topology) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ import msgspec
 
 from trustmed.errors import NotFound
 from trustmed.schema import Place
+from trustmed.topology.file.citizens import Citizens
 from trustmed.topology.watched import WATCHED
 
 
@@ -93,6 +94,7 @@ class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The region. `cache` is a redis:// address without a password; `listen` is host:port of its web server.
 
     `authority` is the folder of roots and revocation lists of an authority that takes the place of the region's own.
+    Without `citizens` the interface of citizens' portals is closed.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secrets: str = "secrets"
     authority: str | None = None
     name_en: str | None = None
+    citizens: Citizens | None = None
 
 
 class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

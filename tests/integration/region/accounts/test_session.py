@@ -16,7 +16,7 @@ async def test_the_token_opens_the_staffs_interface_until_the_session_is_closed(
 
 async def test_neither_a_session_nor_a_portal_token_opens_the_others_interface(portal: AsyncTestClient):
     opened = await portal.post("/api/v1/session", json={"login": "analyst", "password": PASSWORD})
-    headers = {"authorization": f"Bearer {opened.json()['token']}", "x-person-snils": "112-233-445 95"}
+    headers = {"authorization": f"Bearer {opened.json()['token']}", "as-citizen": "112-233-445 95"}
     assert (await portal.get("/portal/v1/documents", headers=headers)).status_code == 401
     assert (await portal.get("/api/v1/links")).status_code == 401
 

@@ -20,7 +20,7 @@ def request_body(slot: UUID, **more: object) -> dict[str, Any]:
 async def test_a_citizen_finds_books_moves_and_cancels(region: RegionStand, clinic: Clinic, portal: AsyncTestClient):
     alice, doctor = region.add_citizen(), clinic.add_doctor(name=f"Врач {uuid4()}")
     first, second = clinic.add_slot(doctor, at(9)), clinic.add_slot(doctor, at(10))
-    person = {"X-Person-Snils": alice.snils}
+    person = {"as-citizen": alice.snils}
     day = at(9).date().isoformat()
     query = {"organization": HOSPITAL, "speciality": THERAPIST[0], "from": day, "to": day}
     listed = (await portal.get("/portal/v1/slots", params=query, headers=person)).json()["slots"]
@@ -35,7 +35,7 @@ async def test_a_citizen_finds_books_moves_and_cancels(region: RegionStand, clin
     (row,) = clinic.rows("region_booking", first)
     assert (row["surname"], str(row["birth_date"])) == ("Проверкина", "1980-05-05")
     taken = await portal.post(
-        "/portal/v1/bookings", json=request_body(first), headers={"X-Person-Snils": region.add_citizen().snils}
+        "/portal/v1/bookings", json=request_body(first), headers={"as-citizen": region.add_citizen().snils}
     )
     assert (taken.status_code, taken.json()["code"]) == (409, "SlotTaken")
 
@@ -50,12 +50,14 @@ async def test_a_citizen_finds_books_moves_and_cancels(region: RegionStand, clin
     assert [one["state"] for one in shown] == ["moved", "cancelled"]
 
 
-async def test_an_unknown_person_must_give_a_name_to_book(clinic: Clinic, portal: AsyncTestClient):
-    slot, person = clinic.add_slot(clinic.add_doctor(), at(9)), {"X-Person-Snils": new_snils()}
-    nameless = await portal.post("/portal/v1/bookings", json=request_body(slot), headers=person)
-    assert (nameless.status_code, nameless.json()["code"]) == (422, "CallerUnnamed")
-    made = await portal.post("/portal/v1/bookings", json=request_body(slot, **NAMES), headers=person)
+async def test_somebody_unknown_is_booked_by_the_name_in_the_token(clinic: Clinic, portal: AsyncTestClient):
+    slot, person = clinic.add_slot(clinic.add_doctor(), at(9)), {"as-citizen": new_snils()}
+    renamed = await portal.post("/portal/v1/bookings", json=request_body(slot, **NAMES), headers=person)
+    assert renamed.status_code == 422
+    made = await portal.post("/portal/v1/bookings", json=request_body(slot, phone="+7 000 000-00-00"), headers=person)
     assert made.status_code == 201, made.text
+    (row,) = clinic.rows("region_booking", slot)
+    assert (row["surname"], row["given_name"], str(row["birth_date"])) == ("Проверкина", "Алиса", "1980-05-05")
     shown = (await portal.get("/portal/v1/bookings", headers=person)).json()["bookings"]
     assert [one["id"] for one in shown] == [made.json()["id"]]
     cancel = {"organization_id": HOSPITAL, "why": "передумал"}
@@ -76,7 +78,7 @@ async def test_an_unknown_person_must_give_a_name_to_book(clinic: Clinic, portal
 )
 async def test_wrong_days_are_refused(region: RegionStand, portal: AsyncTestClient, query: dict[str, str]):
     answer = await portal.get(
-        "/portal/v1/slots", params={"organization": HOSPITAL, **query}, headers={"X-Person-Snils": new_snils()}
+        "/portal/v1/slots", params={"organization": HOSPITAL, **query}, headers={"as-citizen": new_snils()}
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "DaysRefused")
 

@@ -20,7 +20,7 @@ async def ask_for_address(portal: AsyncTestClient, citizen: Citizen, language: s
     answer = await portal.post(
         "/portal/v1/views",
         json={"page": "accesses", "language": language},
-        headers={"x-person-snils": citizen.snils},
+        headers={"as-citizen": citizen.snils},
     )
     assert answer.status_code == 201, answer.text
     assert answer.json()["address"].endswith(answer.json()["path"])
@@ -48,7 +48,7 @@ def expire(region: RegionStand, secret: str) -> None:
 async def test_the_interface_describes_each_access_in_words(region: RegionStand, portal: AsyncTestClient):
     alice = region.add_citizen()
     add_reading(region, region.add_patient(alice), ground="break_glass", detail=REASON)
-    headers = {"x-person-snils": alice.snils, "accept-language": "en"}
+    headers = {"as-citizen": alice.snils, "accept-language": "en"}
     listed = (await portal.get("/portal/v1/accesses", headers=headers)).json()
     (access,) = listed["accesses"]
     assert access["who"] == "Проверкин Пётр"
@@ -64,7 +64,7 @@ async def test_the_interface_pages_and_bounds_the_list(region: RegionStand, port
     patient = region.add_patient(alice)
     for _ in range(3):
         add_reading(region, patient)
-    headers = {"x-person-snils": alice.snils}
+    headers = {"as-citizen": alice.snils}
     bounds = {"from": "2026-11-05T00:00:00Z", "to": "2026-11-06T00:00:00Z"}
     first = (await portal.get("/portal/v1/accesses", params={"limit": 2, **bounds}, headers=headers)).json()
     rest = {"limit": 2, "after": first["after"], **bounds}
@@ -77,7 +77,7 @@ async def test_the_interface_pages_and_bounds_the_list(region: RegionStand, port
 
 
 async def test_a_stranger_to_the_region_has_no_accesses_and_no_page(region: RegionStand, portal: AsyncTestClient):
-    headers = {"x-person-snils": new_snils()}
+    headers = {"as-citizen": new_snils()}
     listed = await portal.get("/portal/v1/accesses", headers=headers)
     assert listed.json() == {"accesses": [], "after": None, "missing": []}
     made = await portal.post("/portal/v1/views", json={"page": "accesses"}, headers=headers)
@@ -86,7 +86,7 @@ async def test_a_stranger_to_the_region_has_no_accesses_and_no_page(region: Regi
 
 @pytest.mark.parametrize("wanted", [{}, {"page": "documents"}, {"page": "accesses", "language": "de"}, {"page": 1}])
 async def test_an_unknown_page_or_language_is_refused(region: RegionStand, portal: AsyncTestClient, wanted: dict):
-    answer = await portal.post("/portal/v1/views", json=wanted, headers={"x-person-snils": region.add_citizen().snils})
+    answer = await portal.post("/portal/v1/views", json=wanted, headers={"as-citizen": region.add_citizen().snils})
     assert answer.status_code in (400, 422)
 
 

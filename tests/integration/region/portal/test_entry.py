@@ -19,7 +19,7 @@ PATHS = (
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer wrong", "Basic cG9ydGFsOng=", "the portal's token"])
 async def test_a_call_without_a_valid_token_is_refused(portal: AsyncTestClient, path: str, authorization: str):
-    answer = await portal.get(path, headers={"authorization": authorization, "x-person-snils": "112-233-445 95"})
+    answer = await portal.get(path, headers={"authorization": authorization, "as-citizen": "112-233-445 95"})
     assert (answer.status_code, answer.json()["code"]) == (401, "TokenRefused")
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -29,7 +29,7 @@ async def test_a_client_without_the_scope_is_refused_and_audited(
     region: RegionStand, portal: AsyncTestClient, path: str
 ):
     name = region.add_client("a metrics token", ["metrics"])
-    headers = {"authorization": "Bearer a metrics token", "x-person-snils": "112-233-445 95"}
+    headers = {"authorization": "Bearer a metrics token", "as-citizen": "112-233-445 95"}
     answer = await portal.get(path, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "ScopeNeeded")
     assert region.audit()[-1] == ("portal:client:enter", "refused", None, None, name, "own", "ScopeNeeded")
@@ -44,7 +44,7 @@ async def test_a_disabled_client_is_refused_and_audited(region: RegionStand, por
 
 async def test_a_client_may_not_call_too_often(region: RegionStand, portal: AsyncTestClient):
     region.add_client("an eager token", ["portal"], per_second=2)
-    headers = {"authorization": "Bearer an eager token", "x-person-snils": "112-233-445 95"}
+    headers = {"authorization": "Bearer an eager token", "as-citizen": "112-233-445 95"}
     answers = [await portal.get(PATHS[0], headers=headers) for _ in range(5)]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert answers[0].status_code == 200
@@ -59,7 +59,7 @@ async def test_no_log_line_holds_a_snils(
     alice = region.add_citizen()
     wrong = alice.snils[:-1] + str((int(alice.snils[-1]) + 1) % 10)
     with capture_logs() as logs:
-        await portal.get(PATHS[0], headers={"x-person-snils": alice.snils if where == "header" else wrong})
+        await portal.get(PATHS[0], headers={"as-citizen": alice.snils if where == "header" else wrong})
     written = json.dumps(logs, default=str) + "".join(capfd.readouterr())
     assert "/portal/v1/documents" in written
     assert alice.snils not in written
@@ -69,6 +69,6 @@ async def test_no_log_line_holds_a_snils(
 async def test_the_interface_describes_itself(portal: AsyncTestClient):
     described = (await portal.get("/api/docs/openapi.json")).json()
     operation = described["paths"]["/portal/v1/documents/{document_id}/content"]["get"]
-    assert "X-Person-Snils" in {parameter["name"] for parameter in operation["parameters"]}
+    assert {"X-Citizen-Token", "DPoP"} <= {parameter["name"] for parameter in operation["parameters"]}
     assert operation["security"] == [{"client_token": []}]
     assert described["components"]["securitySchemes"]["client_token"] == {"type": "http", "scheme": "bearer"}

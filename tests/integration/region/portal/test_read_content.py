@@ -24,7 +24,7 @@ async def test_a_body_of_either_shard_is_returned_byte_for_byte(
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice, organization_id), organization_id)
 
-    answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    answer = await portal.get(path(signed), headers={"as-citizen": alice.snils})
 
     assert answer.status_code == 200
     assert answer.content == signed.body
@@ -39,7 +39,7 @@ async def test_a_body_of_either_shard_is_returned_byte_for_byte(
 async def test_odd_and_large_bodies_are_returned_unchanged(region: RegionStand, portal: AsyncTestClient, body: bytes):
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice), body=body)
-    answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    answer = await portal.get(path(signed), headers={"as-citizen": alice.snils})
     assert answer.content == body
 
 
@@ -48,7 +48,7 @@ async def test_a_body_the_caller_already_has_is_not_sent_again(region: RegionSta
     signed = region.sign(region.add_patient(alice))
     tag = f'"{sha256(signed.body).hexdigest()}"'
     for given, status in ((tag, 304), (f'W/"x", {tag}', 304), ("*", 304), ('"x"', 200)):
-        answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils, "if-none-match": given})
+        answer = await portal.get(path(signed), headers={"as-citizen": alice.snils, "if-none-match": given})
         assert (answer.status_code, answer.content) == (status, b"" if status == 304 else signed.body)
         assert answer.headers["etag"] == tag
 
@@ -56,7 +56,7 @@ async def test_a_body_the_caller_already_has_is_not_sent_again(region: RegionSta
 async def test_a_reading_is_audited_at_the_registry_and_on_the_shard(region: RegionStand, portal: AsyncTestClient):
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice))
-    await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    await portal.get(path(signed), headers={"as-citizen": alice.snils})
     rows = {row[:4] for place in (Place.REGISTRY, Place.RECORD) for row in region.audit(place) if row[3] == signed.id}
     assert rows == {
         ("registry:document:read", "granted", alice.id, signed.id),
@@ -67,7 +67,7 @@ async def test_a_reading_is_audited_at_the_registry_and_on_the_shard(region: Reg
 async def test_another_persons_body_is_not_found(region: RegionStand, portal: AsyncTestClient):
     alice, boris = region.add_citizen(), region.add_citizen()
     his = region.sign(region.add_patient(boris))
-    answer = await portal.get(path(his), headers={"x-person-snils": alice.snils})
+    answer = await portal.get(path(his), headers={"as-citizen": alice.snils})
     assert answer.status_code == 404
     assert his.body not in answer.content
 
@@ -76,7 +76,7 @@ async def test_a_body_is_reported_in_transit_until_it_arrives(region: RegionStan
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice), body_arrived=False)
 
-    early = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    early = await portal.get(path(signed), headers={"as-citizen": alice.snils})
     assert (early.status_code, early.json()["code"]) == (409, "StillInTransit")
     assert int(early.headers["retry-after"]) > 0
     assert "ещё передаётся" in early.json()["detail"]
@@ -84,7 +84,7 @@ async def test_a_body_is_reported_in_transit_until_it_arrives(region: RegionStan
     assert region.audit(Place.RECORD)[-1][:4] == ("record:body:read", "not_found", alice.id, signed.id)
 
     region.bring_body(signed)
-    assert (await portal.get(path(signed), headers={"x-person-snils": alice.snils})).content == signed.body
+    assert (await portal.get(path(signed), headers={"as-citizen": alice.snils})).content == signed.body
 
 
 @pytest.mark.parametrize("region", ["apart"], indirect=True)
@@ -93,7 +93,7 @@ async def test_a_body_whose_patient_link_the_shard_lacks_is_reported_in_transit(
 ):
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice, on_shard=False))
-    answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    answer = await portal.get(path(signed), headers={"as-citizen": alice.snils})
     assert answer.status_code == 409
 
 
@@ -102,11 +102,11 @@ async def test_bytes_that_differ_from_the_registered_digest_are_never_returned(
 ):
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice), registered_sha256=sha256(b"other bytes").digest())
-    answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    answer = await portal.get(path(signed), headers={"as-citizen": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (500, "BodyDiffers")
     assert signed.body not in answer.content
     assert region.audit(Place.RECORD)[-1] == (
-        *("record:body:read", "refused", alice.id, signed.id, "portal", "own", "BodyDiffers"),
+        *("record:body:read", "refused", alice.id, signed.id, "portal", "own", "BodyDiffers; sub 1000299654"),
     )
 
 
@@ -115,7 +115,7 @@ async def test_bytes_damaged_on_the_shard_are_never_returned(region: RegionStand
     signed = region.sign(region.add_patient(alice))
     with region.admin(Place.RECORD) as connection:
         damage(connection, signed)
-    answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    answer = await portal.get(path(signed), headers={"as-citizen": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (500, "BodyDiffers")
 
 
@@ -139,7 +139,7 @@ async def test_with_a_shard_down_the_list_works_and_the_body_names_the_missing_p
     alice = region.add_citizen()
     here = region.sign(region.add_patient(alice, HOSPITAL), HOSPITAL)
     there = region.sign(region.add_patient(alice, POLYCLINIC), POLYCLINIC)
-    headers = {"x-person-snils": alice.snils}
+    headers = {"as-citizen": alice.snils}
     with region.stopped("apart"):
         listed = await portal.get("/portal/v1/documents", headers=headers)
         assert {document["id"] for document in listed.json()["documents"]} == {str(here.id), str(there.id)}
@@ -163,7 +163,7 @@ async def test_a_frozen_shard_is_named_and_holds_up_no_other_request(
     monkeypatch.setattr("trustmed.region.pools.PATIENCE_SECONDS", 1.0)
     alice = region.add_citizen()
     there = region.sign(region.add_patient(alice, POLYCLINIC), POLYCLINIC)
-    headers = {"x-person-snils": alice.snils}
+    headers = {"as-citizen": alice.snils}
     assert (await portal.get(path(there), headers=headers)).status_code == 200
     with region.frozen("apart"):
         for _ in range(2):
@@ -187,7 +187,5 @@ async def test_requests_wait_for_a_busy_database(
     monkeypatch.setattr("trustmed.region.pools.WAIT_SECONDS", 0.02)
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice), body=b"x" * 2_000_000)
-    answers = await asyncio.gather(
-        *(portal.get(path(signed), headers={"x-person-snils": alice.snils}) for _ in range(40))
-    )
+    answers = await asyncio.gather(*(portal.get(path(signed), headers={"as-citizen": alice.snils}) for _ in range(40)))
     assert {answer.status_code for answer in answers} == {200}

@@ -14,7 +14,7 @@ def path(signed: Signed) -> str:
 async def test_signatures_are_listed_with_the_doctors_first(region: RegionStand, portal: AsyncTestClient):
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice))
-    answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    answer = await portal.get(path(signed), headers={"as-citizen": alice.snils})
     assert answer.status_code == 200
     found = answer.json()["signatures"]
     assert [(one["number"], one["role"]) for one in found] == [(1, "doctor"), (2, "organization")]
@@ -28,7 +28,7 @@ async def test_a_signature_is_returned_byte_for_byte(
 ):
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice))
-    answer = await portal.get(f"{path(signed)}/{number}", headers={"x-person-snils": alice.snils})
+    answer = await portal.get(f"{path(signed)}/{number}", headers={"as-citizen": alice.snils})
     assert (answer.status_code, answer.content) == (200, content)
     assert answer.headers["content-type"] == "application/pkcs7-signature"
     assert answer.headers["content-disposition"] == f'attachment; filename="{signed.id}.{number}.p7s"'
@@ -38,7 +38,7 @@ async def test_a_signature_is_returned_byte_for_byte(
 async def test_an_unknown_signature_number_is_not_found(region: RegionStand, portal: AsyncTestClient, number: str):
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice))
-    answer = await portal.get(f"{path(signed)}/{number}", headers={"x-person-snils": alice.snils})
+    answer = await portal.get(f"{path(signed)}/{number}", headers={"as-citizen": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (404, "SignatureMissing")
 
 
@@ -46,13 +46,13 @@ async def test_another_persons_signatures_are_not_found(region: RegionStand, por
     alice, boris = region.add_citizen(), region.add_citizen()
     his = region.sign(region.add_patient(boris))
     for address in (path(his), f"{path(his)}/1"):
-        answer = await portal.get(address, headers={"x-person-snils": alice.snils})
+        answer = await portal.get(address, headers={"as-citizen": alice.snils})
         assert (answer.status_code, answer.json()["code"]) == (404, "DocumentNotFound")
 
 
 async def test_signatures_are_reported_in_transit_until_all_arrive(region: RegionStand, portal: AsyncTestClient):
     alice = region.add_citizen()
     signed = region.sign(region.add_patient(alice), body_arrived=False)
-    answer = await portal.get(path(signed), headers={"x-person-snils": alice.snils})
+    answer = await portal.get(path(signed), headers={"as-citizen": alice.snils})
     assert (answer.status_code, answer.json()["code"]) == (409, "StillInTransit")
     assert "retry-after" in answer.headers
