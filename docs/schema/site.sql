@@ -14,6 +14,8 @@ CREATE SCHEMA record;
 ALTER SCHEMA record OWNER TO trustmed_owner;
 CREATE SCHEMA replication;
 ALTER SCHEMA replication OWNER TO trustmed_owner;
+CREATE SCHEMA trust;
+ALTER SCHEMA trust OWNER TO trustmed_owner;
 CREATE SCHEMA trustmed;
 ALTER SCHEMA trustmed OWNER TO trustmed_owner;
 CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA trustmed;
@@ -940,6 +942,20 @@ ALTER TABLE replication.quarantine ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE trust.revocation_list (
+    issuer text NOT NULL,
+    name text NOT NULL,
+    number numeric,
+    this_update timestamp with time zone NOT NULL,
+    next_update timestamp with time zone,
+    sha256 text NOT NULL,
+    content bytea NOT NULL,
+    carried_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT revocation_list_content_check CHECK (((length(content) >= 1) AND (length(content) <= 50000000))),
+    CONSTRAINT revocation_list_issuer_check CHECK ((issuer ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT revocation_list_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+ALTER TABLE trust.revocation_list OWNER TO trustmed_owner;
 ALTER TABLE ONLY access.account
     ADD CONSTRAINT account_login_key UNIQUE (login);
 ALTER TABLE ONLY access.account
@@ -1020,6 +1036,8 @@ ALTER TABLE ONLY replication.loss
     ADD CONSTRAINT loss_pkey PRIMARY KEY (link, slot, cause);
 ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY trust.revocation_list
+    ADD CONSTRAINT revocation_list_pkey PRIMARY KEY (issuer);
 CREATE INDEX session_account ON access.session USING btree (account_id);
 CREATE INDEX session_expiry ON access.session USING btree (expires_at);
 CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
@@ -1231,6 +1249,10 @@ GRANT USAGE ON SCHEMA record TO trustmed_link;
 GRANT USAGE ON SCHEMA record TO trustmed_monitor;
 GRANT USAGE ON SCHEMA replication TO trustmed_link;
 GRANT USAGE ON SCHEMA replication TO trustmed_monitor;
+GRANT USAGE ON SCHEMA trust TO trustmed_clinic;
+GRANT USAGE ON SCHEMA trust TO trustmed_region;
+GRANT USAGE ON SCHEMA trust TO trustmed_link;
+GRANT USAGE ON SCHEMA trust TO trustmed_monitor;
 GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.account TO trustmed_clinic;
 GRANT SELECT(organization_id) ON TABLE access.account TO trustmed_keeper;
@@ -1450,3 +1472,7 @@ GRANT SELECT ON TABLE record.visit_document TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_link;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT ON TABLE trust.revocation_list TO trustmed_clinic;
+GRANT SELECT,INSERT,UPDATE ON TABLE trust.revocation_list TO trustmed_region;
+GRANT SELECT ON TABLE trust.revocation_list TO trustmed_link;
+GRANT SELECT ON TABLE trust.revocation_list TO trustmed_monitor;

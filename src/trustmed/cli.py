@@ -7,6 +7,7 @@ from trustmed.programs.authority_commands import app as authority
 from trustmed.programs.monitor import watch_command
 from trustmed.programs.region_commands import app as region
 from trustmed.programs.site_commands import app as site
+from trustmed.programs.trust_commands import app as trust
 from trustmed.region.booking.commands import app as booking
 from trustmed.region.facts.commands import app as record
 from trustmed.region.index.commands import app as mpi
@@ -24,6 +25,7 @@ app.add_typer(topology, name="topology")
 app.add_typer(site, name="site")
 app.add_typer(region, name="region")
 app.add_typer(authority, name="authority")
+app.add_typer(trust, name="trust")
 app.add_typer(nsi, name="nsi")
 app.add_typer(mpi, name="mpi")
 app.add_typer(record, name="record")

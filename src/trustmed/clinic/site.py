@@ -1,9 +1,11 @@
 """A running site: its databases, keys, trust and rules, in one value that services take."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from trustmed.clinic.link.watch import LinkWatch
 from trustmed.clinic.official.rules import OfficialRules
+from trustmed.clinic.revocation.carried import CarriedLists
 from trustmed.clinic.software_keys import SoftwareSigner
 from trustmed.clinic.work import Databases
 from trustmed.signature.model import Policy
@@ -22,8 +24,16 @@ class Clinic:
         secrets: Path = topology.folder / topology.region.secrets
         self.signer = SoftwareSigner(secrets / "keys")
         self.trust_folder = secrets / "trust"
-        self.signature_policy = Policy()
+        self.carried_lists = CarriedLists(self.databases)
         self._organizations = {organization.id: organization for organization in self.site.organization}
+
+    @property
+    def signature_policy(self) -> Policy:
+        """Return what a signature must satisfy now: a site that is cut off from the region may use older lists."""
+        trust = self.topology.trust
+        if self.site.link == "online" and self.link.view.state == "linked":
+            return Policy(oldest_crl=timedelta(days=trust.crl_days))
+        return Policy(oldest_crl=timedelta(days=trust.crl_days_cut_off), require_current_crl=False)
 
     def organization(self, organization_id: int) -> Organization:
         """Return one of this site's organisations."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trustmed.demo.citizens.keys import CLIENT_ID, PORTAL, ensure_key
 from trustmed.demo.citizens.program import listen_address
+from trustmed.demo.content.certificates import enrol_sites
 from trustmed.demo.content.reference import load_dictionaries
 from trustmed.demo.content.seed import seed
 from trustmed.demo.laptop import Laptop, database_services, postgres_servers, program_services
@@ -55,6 +56,7 @@ def running(
         seed(topology)
         portal_key = ensure_key(topology, PORTAL).thumbprint()
         keep_region(topology, lambda office: bind_portal(office, "portal", CLIENT_ID, portal_key))
+        enrol_sites(topology)
         load_dictionaries(topology, dictionaries, progress, detail)
         progress("Программы региона и площадок", "Programs of the region and of the sites")
         for service in program_services(laptop):

@@ -44,10 +44,10 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         "booking.slot",
         "booking.region",
         "booking.schedule",
-        *("audit.reading", "audit.told", "record.consent", "mpi.break_glass", "clinic.glass"),
+        *("audit.reading", "audit.told", "record.consent", "mpi.break_glass", "clinic.glass", "trust.list"),
     ),
     Place.DOCUMENTS: (*EVERYWHERE, "mpi.link", "registry.document", "record.document"),
-    Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.search", "nsi.holding", "nsi.draft"),
+    Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.search", "nsi.holding", "nsi.draft", "trust.list"),
     Place.MPI: (*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position", "mpi.break_glass", "mpi.citizen"),
     Place.BOOKING: (*EVERYWHERE, "mpi.link", "booking.slot", "booking.region", "booking.sale", "feed.position"),
     Place.REGISTRY: (

@@ -18,6 +18,7 @@ from trustmed.signature.errors import (
     Whose,
     WrongKeyUsage,
 )
+from trustmed.signature.freshness import check_age
 from trustmed.signature.model import CrlUsed, Policy
 from trustmed.signature.revocation import RevocationList
 from trustmed.signature.trust import TrustStore
@@ -87,7 +88,7 @@ def check_chain(chain: Chain, trust: TrustStore, at: datetime, policy: Policy, w
     """Check each certificate of the chain at the moment `at`; return the list that vouched for the first one.
 
     Raises UntrustedIssuer, CertificateNotUnderstood, CertificateExpired, CertificateNotYetValid, WrongKeyUsage,
-    CertificateRevoked, RevocationUnknown.
+    CertificateRevoked, RevocationUnknown, RevocationListOld.
     """
     for depth, certificate in enumerate(chain):
         _check_extensions(certificate, depth, whose)
@@ -168,6 +169,7 @@ def _check_revocation(
             f"сертификат «{name}» отозван {revoked_at:%d.%m.%Y %H:%M} UTC (список издателя «{issuer_name}»)",
             f"the certificate «{name}» was revoked on {revoked_at:%Y-%m-%d %H:%M} UTC (list of «{issuer_name}»)",
         )
+    check_age(crl, certificate, issuer_name, at, policy, whose)
     return CrlUsed(
         issuer=issuer_name,
         number=crl.number,
@@ -183,12 +185,13 @@ def _newest_crl(certificate: Certificate, issuer: Certificate, trust: TrustStore
         return None
     for crl in trust.crls.get(issuer.subject, ()):
         covers = crl.for_authorities if certificate.is_ca else crl.for_leaves
-        if covers and _is_list_of(crl, issuer):
+        if covers and is_list_of(crl, issuer):
             return crl
     return None
 
 
-def _is_list_of(crl: RevocationList, issuer: Certificate) -> bool:
+def is_list_of(crl: RevocationList, issuer: Certificate) -> bool:
+    """Whether the issuer signed the list. Raises GostEngineMissing."""
     if None not in (crl.authority_key, issuer.subject_key) and crl.authority_key != issuer.subject_key:
         return False
     key = (crl.sha256, issuer.sha256)

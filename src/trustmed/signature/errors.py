@@ -161,6 +161,14 @@ class RevocationUnknown(SignatureRefused):
     )
 
 
+class RevocationListOld(SignatureRefused):
+    advice = (
+        "Администратору: обновите списки отзыва командой trustmed trust refresh или положите новый список в папку "
+        "доверенных",
+        "For the administrator: renew the lists by trustmed trust refresh, or put a new list into the trust folder",
+    )
+
+
 class WrongKeyUsage(SignatureRefused):
     advice = (
         "Подпишите сертификатом, предназначенным для электронной подписи",

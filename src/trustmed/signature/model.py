@@ -27,10 +27,14 @@ class Expected(msgspec.Struct, frozen=True):
 class Policy(msgspec.Struct, frozen=True):
     """The demands of a deployment beyond a correct signature. `clock_skew`: how far ahead a signer's clock may be.
 
-    `largest_signature` is in bytes.
+    `largest_signature` is in bytes. `oldest_crl`: how long ago the list that vouches for a signer may have been issued.
+    `require_current_crl`: a list past its own nextUpdate is refused. An authority's own certificate is vouched for by
+    its issuer's list, which comes out once in months: its nextUpdate counts, and its age only where it names none.
     """
 
     require_crl: bool = True
+    oldest_crl: timedelta = timedelta(days=7)
+    require_current_crl: bool = True
     require_signing_certificate: bool = True
     clock_skew: timedelta = timedelta(minutes=10)
     largest_signature: int = 1_000_000

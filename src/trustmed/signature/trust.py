@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -69,6 +70,13 @@ def _store(
     )
 
 
+def with_lists(store: TrustStore, crls: Iterable[RevocationList]) -> TrustStore:
+    """Return the store with further revocation lists: of several lists of an issuer the newest is used."""
+    known = [crl for lists in store.crls.values() for crl in lists]
+    added = {crl.sha256: crl for crl in (*known, *crls)}
+    return _store((*store.roots, *store.intermediates), added.values(), store.problems)
+
+
 def load_trust(directory: Path) -> TrustStore:
     """Load the store from a folder of *.crt, *.cer, *.pem, *.der and *.crl files, PEM or DER.
 
@@ -81,6 +89,18 @@ def load_trust(directory: Path) -> TrustStore:
     if known is None or known[0] != state:
         known = _STORES[directory] = (state, _load(state))
     return known[1]
+
+
+def read_lists(directory: Path) -> dict[str, bytes]:
+    """Return the bytes (DER) of every revocation list of the folder by their SHA-256. Raises TrustFolderMissing."""
+    found: dict[str, bytes] = {}
+    for path, *_ in _state(directory):
+        try:
+            parts = _parts(path)
+        except (OSError, DerError):
+            continue  # `load_trust` names it
+        found.update((hashlib.sha256(raw).hexdigest(), raw) for label, raw in parts if label == "X509 CRL")
+    return found
 
 
 def cached_trust(directory: Path) -> TrustStore | None:

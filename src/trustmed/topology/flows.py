@@ -47,6 +47,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("nsi.alias", Place.NSI, Place.SITE, ("alias",)),
     Flow("nsi.publication", Place.NSI, Place.SITE, ("id",), recent_by="id"),
     Flow("nsi.entry", Place.NSI, Place.SITE, ("oid", "version", "key")),
+    Flow("trust.revocation_list", Place.NSI, Place.SITE, ("issuer",)),
     Flow("mpi.patient_link", Place.MPI, Place.SITE, ("organization_id", "patient_id"), own_only=True),
     Flow("mpi.break_glass", Place.MPI, Place.SITE, ("organization_id", "id"), own_only=True, recent_by="id"),
     Flow("mpi.patient_link", Place.MPI, Place.REGISTRY, ("organization_id", "patient_id")),

@@ -2,13 +2,17 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.fix_site import FORM, Client, SiteStand
+from trustmed.clinic.link.view import LinkView
+from trustmed.clinic.site import Clinic
 from trustmed.schema import Place
 from trustmed.signature.software.authority import Revoked, create_root, issue_doctor, publish_crl, valid_for
 from trustmed.signature.software.signing import SoftwareKey, certificate_pem
@@ -200,6 +204,77 @@ async def test_a_revoked_certificate_is_refused(site: SiteStand, doctor: Client)
     assert (
         await send_signatures(doctor, draft, key.sign(content), site.organizations_key.sign(content))
     ).status_code == 200
+
+
+@contextmanager
+def only_list(site: SiteStand, age: timedelta) -> Generator[None]:
+    """Leave the site with one list of this age, which was good for a day, while the block runs."""
+    file = site.secrets / "trust" / "root.crl"
+    usual, issued = file.read_bytes(), datetime.now(UTC) - age
+    file.write_bytes(publish_crl(site.root, [], 1, issued, issued + timedelta(days=1)))
+    try:
+        yield
+    finally:
+        file.write_bytes(usual)
+
+
+async def test_too_old_a_list_stops_signing_until_the_region_brings_a_newer_one(
+    site: SiteStand, doctor: Client
+) -> None:
+    """The stand has no link, so the age of a site that is cut off is permitted."""
+    draft = await doctor.preview(site)
+    address, method = f"/api/v1/documents/{draft['id']}/sign", {"method": "software"}
+    carried = doctor.app.state.clinic.carried_lists
+    with only_list(site, timedelta(days=31)):
+        answer = await doctor.post(address, json=method, headers={"accept-language": "ru"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "RevocationListOld")
+        assert "выпущен 31 день назад" in answer.json()["detail"]
+        _carry(site, publish_crl(site.root, [], 5, datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)))
+        carried.forget()
+        assert (await doctor.post(address, json=method)).status_code == 200
+        with site.admin() as connection:
+            connection.execute("delete from trust.revocation_list")
+        carried.forget()
+    with only_list(site, timedelta(days=29)):
+        other = await doctor.preview(site)
+        assert (await doctor.post(f"/api/v1/documents/{other['id']}/sign", json=method)).status_code == 200
+
+
+async def test_a_carried_list_of_anybody_else_is_not_believed(site: SiteStand, doctor: Client) -> None:
+    """The region cannot revoke a doctor's certificate, nor keep an old list alive: only its issuer can."""
+    draft = await doctor.preview(site)
+    impostor, now = create_root("Тестовый УЦ"), datetime.now(UTC)
+    revoked = [Revoked(site.doctors_key().certificate.serial, now - timedelta(days=1))]
+    _carry(site, publish_crl(impostor, revoked, 9, now, now + timedelta(days=1)))
+    doctor.app.state.clinic.carried_lists.forget()
+    answer = await doctor.post(f"/api/v1/documents/{draft['id']}/sign", json={"method": "software"})
+    with site.admin() as connection:
+        connection.execute("delete from trust.revocation_list")
+    doctor.app.state.clinic.carried_lists.forget()
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_age_permitted_depends_on_the_link(site: SiteStand) -> None:
+    clinic = Clinic(site.topology, site.site.name)
+    days = {}
+    for state in ("linked", "cut", "absent", "unknown"):
+        clinic.link.view = LinkView(state)
+        days[state] = (clinic.signature_policy.oldest_crl.days, clinic.signature_policy.require_current_crl)
+    assert days == {"linked": (7, True)} | dict.fromkeys(("cut", "absent", "unknown"), (30, False))
+    fed = msgspec.structs.replace(site.site, link="packets")
+    by_packets = Clinic(msgspec.structs.replace(site.topology, site=(fed,)), fed.name)
+    by_packets.link.view = LinkView("linked")
+    assert by_packets.signature_policy.oldest_crl.days == 30
+
+
+def _carry(site: SiteStand, content: bytes) -> None:
+    """Store a list as the link would."""
+    with site.admin() as connection:
+        connection.execute(
+            "insert into trust.revocation_list (issuer, name, this_update, sha256, content)"
+            " values (repeat('a', 64), 'x', now(), encode(sha256(%(content)s), 'hex'), %(content)s)",
+            {"content": content},
+        )
 
 
 @pytest.mark.parametrize("roles", [("doctor",), ("organization",), ()])

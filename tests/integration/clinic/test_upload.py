@@ -2,13 +2,14 @@
 
 import re
 from base64 import b64encode
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from tests.fix_site import Client, SiteStand
-from tests.integration.clinic.test_sign import signature
+from tests.integration.clinic.test_sign import only_list, signature
 
 
 async def make_document_elsewhere(site: SiteStand, doctor: Client) -> tuple[str, bytes]:
@@ -34,6 +35,14 @@ async def test_uploading_a_document_again_returns_the_same_answer(site: SiteStan
     assert first.text == second.text
     kept = await doctor.get(f"/api/v1/documents/{first.json()['id']}/content")
     assert kept.content == content
+
+
+async def test_an_upload_by_too_old_a_list_is_refused_with_its_age(site: SiteStand, doctor: Client) -> None:
+    visit_id, content = await make_document_elsewhere(site, doctor)
+    with only_list(site, timedelta(days=31)):
+        answer = await upload(site, doctor, visit_id, content)
+    assert (answer.status_code, answer.json()["code"]) == (422, "RevocationListOld")
+    assert "31 д" in answer.json()["detail"] or "31 days" in answer.json()["detail"]
 
 
 async def test_other_bytes_under_the_id_are_refused(site: SiteStand, doctor: Client) -> None:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from tests.signature_stand import (
     CONTENT,
     DOCTOR,
@@ -16,7 +17,6 @@ from tests.signature_stand import (
     replace_part,
     stand,
 )
-
 from trustmed.signature import cms, der, gost, gost_engine
 from trustmed.signature.algorithms import CMS_SIGNATURE_OIDS, GOST256
 from trustmed.signature.certificate import read_certificate

@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.signature_stand import CLASSIC, CONTENT, GOST, Stand, check, crl_of, refusal, stand
 
+from tests.signature_stand import CLASSIC, CONTENT, GOST, Stand, check, crl_of, refusal, stand
 from trustmed.signature import gost_engine
 from trustmed.signature.gost import gost_available
 from trustmed.signature.model import Policy

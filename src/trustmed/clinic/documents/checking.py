@@ -48,7 +48,8 @@ async def check_signatures(
 ) -> Checked:
     """Verify the signatures `given`; None: sign by software keys first. A large document is checked in a thread."""
     size = len(signing.prepared.content) + sum(len(one.content) for one in given or ())
-    trust = cached_trust(clinic.trust_folder) or await asyncio.to_thread(_get_ready, clinic.trust_folder)
+    own = cached_trust(clinic.trust_folder) or await asyncio.to_thread(_get_ready, clinic.trust_folder)
+    trust = await clinic.carried_lists.added_to(own)
     if size <= SMALL:
         return _sign_and_check(clinic, trust, signing, organization, given)
     return await asyncio.to_thread(_sign_and_check, clinic, trust, signing, organization, given)

@@ -21,6 +21,7 @@ ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 RESERVED = ("postgres", "template0", "template1")
 LARGEST_ID = 2**31 - 1  # organization_id is an integer in every table
 LARGEST_PORT = 65535
+MOST_CRL_DAYS = 366
 
 Named = Iterable[tuple[KeyPath, str]]
 
@@ -36,6 +37,7 @@ def meaning_problems(topology: Topology) -> Iterator[Problem]:
     yield from _addresses(topology)
     yield from _one_feed_a_server(topology)
     yield from citizens_problems(topology.region.citizens)
+    yield from _trust(topology)
 
 
 def _names(topology: Topology) -> Iterator[Problem]:
@@ -250,3 +252,25 @@ def _one_feed_a_server(topology: Topology) -> Iterator[Problem]:
                 f"server {server} already has a database with a change feed ({taken[server]}): "
                 "use that database or another server",
             )
+
+
+def _trust(topology: Topology) -> Iterator[Problem]:
+    trust = topology.trust
+    if not 1 <= trust.crl_days <= trust.crl_days_cut_off <= MOST_CRL_DAYS:
+        ru = f"допустимо: от 1 до crl_days_cut_off дней, а то — до {MOST_CRL_DAYS}"
+        en = f"permitted: from 1 to crl_days_cut_off days, and that up to {MOST_CRL_DAYS}"
+        yield Problem(("trust", "crl_days"), 0, ru, en)
+    addresses = [(("trust", "crl_urls", index), url) for index, url in enumerate(trust.crl_urls)]
+    for path, url in [*addresses, *([(("trust", "proxy"), trust.proxy)] if trust.proxy is not None else [])]:
+        if not _is_web(url):
+            yield Problem(
+                path, 0, f"«{url}»: нужен адрес http:// или https://", f"{url!r}: http:// or https:// is needed"
+            )
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False

@@ -107,6 +107,20 @@ class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     citizens: Citizens | None = None
 
 
+class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Revocation lists of the authorities whose signatures documents bear: how old they may be, where they come from.
+
+    `crl_days`: the oldest list that vouches for a signer, while the site is linked with the region; `crl_days_cut_off`:
+    while it is cut off or fed by packets. `crl_urls`: where `trustmed trust refresh` fetches lists, besides the
+    addresses that certificates of the trust folder name. `proxy`: an http:// address for that.
+    """
+
+    crl_days: int = 7
+    crl_days_cut_off: int = 30
+    crl_urls: tuple[str, ...] = ()
+    proxy: str | None = None
+
+
 class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. `folder` is where the file is: relative paths in it start there."""
 
@@ -115,6 +129,7 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment: tuple[Segment, ...]
     shard: tuple[Shard, ...]
     site: tuple[Site, ...]
+    trust: Trust = Trust()
     folder: Path = Path()
 
     def server_named(self, name: str) -> Server:
