@@ -93,7 +93,7 @@ async def _ask(desk: Desk, asked: Awaitable[Answer]) -> Answer | None:
 
 async def _search(desk: Desk) -> None:
     words = desk.chance.choice(desk.site.surnames)[: desk.chance.randint(3, 8)]
-    await _ask(desk, desk.line.get(f"/api/v1/patients?q={_quoted(words)}", {}))
+    await _ask(desk, desk.line.post("/api/v1/patients/find", {"line": words}))
 
 
 async def _open_card(desk: Desk) -> None:
@@ -114,10 +114,6 @@ async def _visit(desk: Desk) -> None:
     visit = await _ask(desk, desk.line.post("/api/v1/visits", {"patient_id": patient}))
     if visit is not None:
         await _ask(desk, desk.line.get(f"/visits/{msgspec.json.decode(visit.body)['id']}", {}))
-
-
-def _quoted(words: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in words.encode())
 
 
 ACTS: Final = {

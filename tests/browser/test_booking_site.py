@@ -95,7 +95,8 @@ def test_a_registrar_books_moves_and_cancels(site: SiteStand, page: Page, langua
     shoot(page, screenshots, f"card-{language}")
     first = page.url.partition("?")[0]
 
-    page.goto(f"/slots/{colleague.slots[0]}?q=Записин")
+    page.goto(f"/slots/{colleague.slots[0]}")
+    page.locator("main [name=q]").press_sequentially("Записин")
     page.get_by_role("button", name=re.compile(words["book"])).first.wait_for()
     shoot(page, screenshots, f"whom-{language}")
     page.goto(f"/slots/{colleague.slots[0]}?patient={patient}")

@@ -257,15 +257,16 @@ def test_persons_are_found_and_merged_and_the_old_address_still_leads_to_them(
     page.locator(".looking form").first.locator("button").click()
     expect(page.locator(".hits a").first).to_contain_text(other.surname)
     outcome = {"ru": ("связала бы сама", "завела бы нового"), "en": ("link such a row", "make a new person")}[language]
-    alike = f"/persons?surname={one.surname}&given_name={one.given_name}&birth_date={one.birth_date}"
-    page.goto(f"{alike}&patronymic={one.patronymic}")
+    compare(page, surname=one.surname, given_name=one.given_name, patronymic=one.patronymic, birth_date=one.birth_date)
     expect(page.locator(".outcome")).to_contain_text(outcome[0])
     page.locator(".hits details summary").first.click()
     expect(page.locator(".compared").first).to_be_visible()
     shoot(page, f"match-{language}")
-    page.goto("/persons?surname=Жмых&given_name=Аскольд&birth_date=1931-01-07")
+    compare(page, surname="Жмых", given_name="Аскольд", birth_date="1931-01-07")
     expect(page.locator(".outcome")).to_contain_text(outcome[1])
-    page.goto(f"/persons?for={first}&number={other.snils}")
+    page.goto(f"/persons?for={first}")
+    page.fill("[name=number]", f"{other.snils}")
+    page.locator(".looking form").first.locator("button").click()
     page.locator(".hits .btn").click()
     expect(page.locator("form.answer")).to_be_visible()
     page.keyboard.press("s")
@@ -276,6 +277,14 @@ def test_persons_are_found_and_merged_and_the_old_address_still_leads_to_them(
     expect(page.locator(".warning code")).to_have_text(second)
     expect(page.locator(".sources tbody tr")).to_have_count(2)
     shoot(page, f"merged-{language}")
+
+
+def compare(page: Page, **typed: object) -> None:
+    """Search by name and other fields."""
+    page.goto("/persons")
+    for name, value in typed.items():
+        page.fill(f"[name={name}]", str(value or ""))
+    page.locator(".looking form").last.locator("button").click()
 
 
 def test_an_analyst_reads_questions_and_cannot_answer_them(

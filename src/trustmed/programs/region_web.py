@@ -42,6 +42,7 @@ from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe
 from trustmed.web.limits import JSON_BODY
+from trustmed.web.sealed import search_key
 from trustmed.web.sessions import SessionStore
 from trustmed.web.tasks import end_tasks
 from trustmed.web.turns import Turns
@@ -115,6 +116,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
                 "door_secret": ensure_secret(topology, "region", "door"),
                 "grounds_secret": ensure_secret(topology, "region", "grounds"),
             },
+            "search_key": search_key(ensure_secret(topology, "region", "search")),
         },
         api_title="TrustMed: region",
         api_components=Components(security_schemes={"client_token": SecurityScheme(type="http", scheme="bearer")}),

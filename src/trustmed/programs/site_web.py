@@ -42,6 +42,7 @@ from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe, database_part
 from trustmed.web.limits import JSON_BODY
+from trustmed.web.sealed import search_key
 from trustmed.web.sessions import SessionStore
 from trustmed.web.turns import Turns
 
@@ -99,6 +100,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
             "turns": Turns(),
             "door_secret": ensure_secret(topology, site_name, "door"),
             "region_record": region_record,
+            "search_key": search_key(ensure_secret(topology, site_name, "search")),
         },
         api_title="TrustMed: site",
         api_components=Components(security_schemes={"session": SecurityScheme(type="http", scheme="bearer")}),

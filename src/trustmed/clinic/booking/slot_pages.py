@@ -26,6 +26,7 @@ from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
 from trustmed.web import i18n
 from trustmed.web.forms import fields, uuid_or_none
+from trustmed.web.sealed import NOTHING_TYPED, Search, answer_search, search_in_address
 from trustmed.web.templating import render
 
 MOST_FOUND: Final = 10  # patients offered at once
@@ -45,9 +46,17 @@ async def slot_page(
     slot_id: FromPath[UUID],
     patient: FromQuery[str] = "",
     move: FromQuery[str] = "",
-    q: FromQuery[str] = "",
 ) -> Response[str]:
-    return await _page(request, slot_id, uuid_or_none(patient), uuid_or_none(move), q=q)
+    search = search_in_address(request, f"/slots/{slot_id}")
+    return await _page(request, slot_id, uuid_or_none(patient), uuid_or_none(move), search=search)
+
+
+@post("/slots/{slot_id:uuid}/find", guards=[medical], status_code=200)
+async def find_patients(request: AnyRequest, slot_id: FromPath[UUID]) -> Response[Any]:
+    """Find whom to book, while typing or by the button."""
+    return await answer_search(
+        request, f"/slots/{slot_id}", lambda request, search: _page(request, slot_id, None, None, search=search)
+    )
 
 
 @post("/slots/{slot_id:uuid}", guards=[registrars], status_code=200)
@@ -85,7 +94,7 @@ async def _page(
     patient_id: UUID | None,
     moved: UUID | None,
     *,
-    q: str = "",
+    search: Search = NOTHING_TYPED,
     refusal: InputRefused | None = None,
     asked: BookingRequest | None = None,
 ) -> Response[str]:
@@ -99,8 +108,9 @@ async def _page(
             await patients.get(connection, actor.organization_id, patient_id) if patient_id else None,
             await service.get(connection, actor.organization_id, moved) if moved else None,
         )
-        if q.strip():
+        if q := search.get("q"):
             found = (await patients.find(connection, actor.organization_id, q, limit=MOST_FOUND)).patients
+    refusal = refusal or search.refusal
     can_set_aside = isinstance(refusal, AlreadyThen | AlreadyThatDay)
     return render(
         request,
@@ -199,4 +209,4 @@ async def _resource_day(
     )
 
 
-pages = Router("/", route_handlers=[slot_page, book, resource_day, change_day], include_in_schema=False)
+pages = Router("/", route_handlers=[slot_page, find_patients, book, resource_day, change_day], include_in_schema=False)

@@ -1,6 +1,6 @@
 """Pages of patients: search, register, change a card."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -14,19 +14,23 @@ from trustmed.clinic.patients.forms import card_of, entry_of
 from trustmed.clinic.patients.model import PatientData
 from trustmed.clinic.work import audited
 from trustmed.errors import InputRefused
-from trustmed.patient.writing import tidy
 from trustmed.web import i18n
 from trustmed.web.forms import fields, uuid_or_none
+from trustmed.web.sealed import Search, answer_search, search_address, search_in_address
 from trustmed.web.templating import render
+
+LIST: Final = "/patients"
 
 
 @get("/")
-async def patient_list(request: AnyRequest, q: FromQuery[str] = "", after: FromQuery[str] = "") -> Response[str]:
-    actor, clinic = actor_of(request), clinic_of(request)
-    async with audited(clinic.databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
-        trace.detail = tidy(q)[:200] or None
-        found = await service.find(connection, actor.organization_id, q, uuid_or_none(after))
-    return render(request, "patients/list.html", fragment="rows", q=q, found=found, after=after)
+async def patient_list(request: AnyRequest, after: FromQuery[str] = "") -> Response[str]:
+    return await _list_page(request, search_in_address(request, LIST), after)
+
+
+@post("/", status_code=200)
+async def find_patients(request: AnyRequest) -> Response[Any]:
+    """Search while typing, or by the button."""
+    return await answer_search(request, LIST, _list_page)
 
 
 @get("/new", guards=[registrars], sync_to_thread=False)
@@ -80,6 +84,25 @@ async def change_patient(request: AnyRequest, patient_id: FromPath[UUID]) -> Res
     return Redirect(f"/patients/{patient_id}", status_code=303)
 
 
+async def _list_page(request: AnyRequest, search: Search, after: str = "") -> Response[str]:
+    actor, clinic, line = actor_of(request), clinic_of(request), search.get("q")
+    async with audited(clinic.databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
+        trace.detail = line[:200] or None
+        found = await service.find(connection, actor.organization_id, line, uuid_or_none(after))
+    return render(
+        request,
+        "patients/list.html",
+        fragment="rows",
+        status=422 if search.refusal else 200,
+        q=line,
+        refusal=search.refusal.text(i18n.current.get()) if search.refusal else "",
+        found=found,
+        after=after,
+        first=search_address(request, LIST, search),
+        further=search_address(request, LIST, search, after=str(found.next_after or "")),
+    )
+
+
 async def _similar(request: AnyRequest, entry: similar.Entry) -> list[similar.Similar]:
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SIMILAR) as (connection, trace):
@@ -120,7 +143,7 @@ def _again(request: AnyRequest, given: dict[str, str], patient_id: UUID | None, 
 
 pages = Router(
     "/patients",
-    route_handlers=[patient_list, new_patient, similar_patients, register, edit_patient, change_patient],
+    route_handlers=[patient_list, find_patients, new_patient, similar_patients, register, edit_patient, change_patient],
     guards=[medical],
     include_in_schema=False,
 )

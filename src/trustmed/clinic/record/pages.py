@@ -1,9 +1,8 @@
 """Pages of the integrated record at a site."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -19,6 +18,7 @@ from trustmed.clinic.record.service import GroundNeeded, ReasonTooShort, RecordA
 from trustmed.semd.cda.render import render as render_document
 from trustmed.web import i18n
 from trustmed.web.forms import day_or_none, fields
+from trustmed.web.sealed import Search, answer_search, search_address, search_in_address
 from trustmed.web.templating import render
 from trustmed.web.timeline import by_days, kind_words, words
 
@@ -34,7 +34,8 @@ async def record_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Respon
     """Show the timeline, or the page that asks for a ground if there is none."""
     actor, clinic = actor_of(request), clinic_of(request)
     access = await service.find_access(clinic, actor, patient_id)
-    filters = filters_of(request.query_params)
+    search = search_in_address(request, _path(patient_id))
+    filters = filters_of(search, request.query_params.get("after", ""))
     try:
         page = await service.timeline(clinic, region_of(request), actor, access, filters)
     except GroundNeeded as needed:
@@ -49,8 +50,16 @@ async def record_page(request: AnyRequest, patient_id: FromPath[UUID]) -> Respon
         words=words(),
         clinic=_title_of_clinic(request),
         address=lambda event: _address(actor.organization_id, patient_id, event),
-        more=_next_page(request, page.after),
+        refusal=search.refusal.text(i18n.current.get()) if search.refusal else "",
+        more=search_address(request, _path(patient_id), search, after=page.after) if page.after else None,
+        first=search_address(request, _path(patient_id), search),
     )
+
+
+@post("/patients/{patient_id:uuid}/record/find", status_code=200)
+async def narrow(request: AnyRequest, patient_id: FromPath[UUID]) -> Response[Any]:
+    """Show only what the filter of the page wants."""
+    return await answer_search(request, _path(patient_id))
 
 
 @post("/patients/{patient_id:uuid}/record", status_code=200)
@@ -80,20 +89,24 @@ async def document_page(request: AnyRequest, patient_id: FromPath[UUID], documen
     )
 
 
-def filters_of(given: Mapping[str, Any]) -> Filters:
-    """Return the filter given in a page's address; values that cannot be read are ignored."""
-    kind = str(given.get("kind") or "")
+def filters_of(typed: Search, after: str = "") -> Filters:
+    """Return the filter that was typed; values that cannot be read are ignored. `after`: where the page begins."""
+    kind = typed.get("kind")
     return Filters(
         kinds=(kind,) if kind in kind_words() else (),
-        since=_day(given.get("since")),
-        until=_day(given.get("until")),
-        text=str(given.get("text") or "")[:LONGEST_FIELD],
-        after=str(given.get("after") or "")[:LONGEST_FIELD] or None,
+        since=_day(typed.get("since")),
+        until=_day(typed.get("until")),
+        text=typed.get("text")[:LONGEST_FIELD],
+        after=after[:LONGEST_FIELD] or None,
     )
 
 
-def _day(given: object) -> dt.date | None:
-    found = day_or_none(str(given or ""))
+def _path(patient_id: UUID) -> str:
+    return f"/patients/{patient_id}/record"
+
+
+def _day(given: str) -> dt.date | None:
+    found = day_or_none(given)
     return found if found is not None and 1890 <= found.year <= 2200 else None
 
 
@@ -109,11 +122,6 @@ def _address(organization_id: int, patient_id: UUID, event: Event) -> str:
     return f"/patients/{patient_id}/record/documents/{event.document_id}"
 
 
-def _next_page(request: AnyRequest, after: str | None) -> str | None:
-    kept = {name: value for name, value in request.query_params.items() if name != "after"}
-    return urlencode({**kept, "after": after}) if after else None
-
-
 def _closed_page(
     request: AnyRequest, access: RecordAccess, words: str, typed: str, refusal: str, status: int
 ) -> Response[str]:
@@ -124,7 +132,7 @@ def _closed_page(
 
 pages = Router(
     "/",
-    route_handlers=[record_page, break_glass, document_page],
+    route_handlers=[record_page, narrow, break_glass, document_page],
     guards=[doctors_and_heads],
     include_in_schema=False,
 )

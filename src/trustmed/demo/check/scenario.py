@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 from trustmed.demo.calls import Clinic, Portal, Region, Signed, digest
 from trustmed.demo.content.lookalikes import lookalikes
@@ -109,8 +108,8 @@ class Scenario:
         asked = wait(lambda: max(self.steward.page("/steward").count("data-row") - DOUBTS + 1, 0), 20.0)
         require(asked > 0, f"вопросов меньше / fewer questions than {DOUBTS}")
         _, card = next(one for one in lookalikes() if one.name == "another keyboard layout").cards[1]
-        query = {"surname": card.surname, "given_name": card.given_name, "birth_date": card.birth_date}
-        page = self.steward.page(f"/persons?{urlencode(query)}")
+        birth_date = card.birth_date.isoformat()
+        page = self.steward.search("/persons", surname=card.surname, given_name=card.given_name, birth_date=birth_date)
         require("связала бы сама" in page, "другая раскладка не узнана / the other layout is not recognised")
         return f"вопросов / questions: {asked + DOUBTS - 1}"
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from typing import Any, Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
@@ -36,6 +35,7 @@ from trustmed.web import i18n
 from trustmed.web.guards import role_is
 from trustmed.web.identity import identity_of
 from trustmed.web.proxies import is_https
+from trustmed.web.sealed import Search, answer_search, search_address, search_in_address
 from trustmed.web.templating import render
 from trustmed.web.timeline import by_days, words
 
@@ -43,7 +43,8 @@ AnyRequest = Request[Any, Any, Any]
 physicians = role_is("physician")
 COOKIE: Final = "trustmed_record_ground"
 POSITION: Final = "врач региона"
-LONGEST: Final = 300
+SEARCH: Final = "/record"
+LONGEST: Final = 300  # characters of a cursor
 
 
 def _reader(request: AnyRequest) -> Reader:
@@ -53,10 +54,11 @@ def _reader(request: AnyRequest) -> Reader:
 
 @get("/record", guards=[physicians])
 async def search_page(request: AnyRequest) -> Response[str]:
-    """`number`: СНИЛС, policy, document or a person's id; or surname, name and day of birth."""
-    given = {name: tidy(text)[:LONGEST] for name, text in request.query_params.items()}
+    """Search by `number` (СНИЛС, policy, document or a person's id), or by surname, name and day of birth."""
+    search = search_in_address(request, SEARCH)
+    given = search.given()
     found: list[Person] | None = None
-    refusal = ""
+    refusal = search.refusal.text(i18n.current.get()) if search.refusal else ""
     try:
         found = await _found(request, given)
     except InputRefused as error:
@@ -71,6 +73,11 @@ async def search_page(request: AnyRequest) -> Response[str]:
         clinic=_clinic(request),
         person_line=person_line,
     )
+
+
+@post("/record", guards=[physicians], status_code=200)
+async def find(request: AnyRequest) -> Response[Any]:
+    return await answer_search(request, SEARCH)
 
 
 async def _found(request: AnyRequest, given: dict[str, str]) -> list[Person] | None:
@@ -92,18 +99,21 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
     claim = _claim(request, person_id)
     if claim is None:
         return await _ground_page(request, person_id)
-    given = {name: tidy(text)[:LONGEST] for name, text in request.query_params.items()}
+    search = search_in_address(request, _path(person_id))
+    given, after = search.given(), request.query_params.get("after", "")[:LONGEST] or None
     state = request.app.state
     refusal, status, filters = "", 200, Filters()
     try:
-        filters = check_filters(_filters(request, given))
+        if search.refusal:
+            raise search.refusal
+        filters = check_filters(_filters(search))
     except InputRefused as error:
         refusal, status = error.text(i18n.current.get()), 422
     try:
         record = await keep_ground(state.pools, _reader(request), person_id, claim)
     except (GroundRefused, GroundUnclear) as error:
         return await _ground_page(request, person_id, error, claim)
-    found = await read_page(state.pools, state.hot, record, filters, after=given.get("after") or None)
+    found = await read_page(state.pools, state.hot, record, filters, after=after)
     topology = state.pools.topology
     return render(
         request,
@@ -119,7 +129,7 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         kinds=KINDS,
         chosen=filters.kinds,
         organizations=[one for site in topology.site for one in site.organization],
-        later=_later(request, found.timeline.after),
+        later=_later(request, person_id, search, found.timeline.after),
         claim=claim,
         clinic=_clinic(request),
         words=words(),
@@ -129,6 +139,12 @@ async def record_page(request: AnyRequest, person_id: FromPath[UUID]) -> Respons
         sex=sex_word,
         fours=fours,
     )
+
+
+@post("/record/{person_id:uuid}/find", guards=[physicians], status_code=200)
+async def narrow(request: AnyRequest, person_id: FromPath[UUID]) -> Response[Any]:
+    """Show only what the filter of the page wants."""
+    return await answer_search(request, _path(person_id))
 
 
 @post("/record/{person_id:uuid}", guards=[physicians])
@@ -221,17 +237,21 @@ def _clinic(request: AnyRequest) -> Any:
     return lambda number: clinic_title(request.app.state.pools.topology, number)
 
 
-def _filters(request: AnyRequest, given: dict[str, str]) -> Filters:
-    """Return the filter of the page's address. Raises FilterRefused."""
-    number = given.get("organization", "")
+def _path(person_id: UUID) -> str:
+    return f"{SEARCH}/{person_id}"
+
+
+def _filters(search: Search) -> Filters:
+    """Return the filter that was typed. Raises FilterRefused."""
+    number = search.get("organization")
     if number and not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise FilterRefused("organization", "нужен номер организации", "the number of an organisation is needed")
     return Filters(
-        kinds=tuple(one for one in request.query_params.getall("kind", []) if one),
-        since=_midnight("since", given.get("since", "")),
-        before=_midnight("before", given.get("before", ""), days=1),
+        kinds=tuple(search.all("kind")),
+        since=_midnight("since", search.get("since")),
+        before=_midnight("before", search.get("before"), days=1),
         organizations=(int(number),) if number else (),
-        text=given.get("text") or None,
+        text=search.get("text") or None,
     )
 
 
@@ -245,14 +265,15 @@ def _midnight(name: str, text: str, days: int = 0) -> dt.datetime | None:
         raise FilterRefused(name, "нужна дата, например 2026-11-05", "a date is needed, like 2026-11-05") from error
 
 
-def _later(request: AnyRequest, after: str | None) -> str | None:
+def _later(request: AnyRequest, person_id: UUID, search: Search, after: str | None) -> str | None:
     """Return the address of the next page."""
-    if after is None:
-        return None
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "after" and value]
-    return f"{request.url.path}?{urlencode([*kept, ('after', after)])}"
+    return None if after is None else search_address(request, _path(person_id), search, after=after)
 
 
 def record_pages() -> Router:
     """Return the routes under `/record`. `app.state` has `grounds_secret` besides what the interfaces need."""
-    return Router("/", route_handlers=[search_page, record_page, post_ground, document_page], include_in_schema=False)
+    return Router(
+        "/",
+        route_handlers=[search_page, find, record_page, narrow, post_ground, document_page],
+        include_in_schema=False,
+    )

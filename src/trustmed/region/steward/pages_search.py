@@ -1,14 +1,15 @@
 """Search for persons by a number, or by name and birth date, as the matcher would look."""
 
+from typing import Any, Final
+
 import msgspec
-from litestar import Response, get
+from litestar import Response, get, post
 
 from trustmed.errors import InputRefused
 from trustmed.matching.card import Card
 from trustmed.matching.decide import Proposal, Verdict
 from trustmed.matching.explain import words
 from trustmed.matching.model import Model
-from trustmed.patient.writing import tidy
 from trustmed.region.persons.finding import MOST_SHOWN, find_by_number, find_similar
 from trustmed.region.persons.model import Person
 from trustmed.region.persons.reading import key_of
@@ -19,9 +20,10 @@ from trustmed.region.steward.drawing import Drawing, drawing_of
 from trustmed.web import i18n
 from trustmed.web.forms import uuid_or_none
 from trustmed.web.i18n import gettext as _
+from trustmed.web.sealed import answer_search, search_in_address
 from trustmed.web.templating import render
 
-LONGEST = 300
+SEARCH: Final = "/persons"
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -35,12 +37,16 @@ class Candidate(msgspec.Struct, frozen=True):
 
 @get("/persons", guards=[readers])
 async def search_page(request: AnyRequest) -> Response[str]:
-    """Search by `number` (СНИЛС, policy, document or a person's id), or by name, birth date and other fields."""
-    given = {name: tidy(text)[:LONGEST] for name, text in request.query_params.items()}
+    """Search by `number` (СНИЛС, policy, document or a person's id), or by name, birth date and other fields.
+
+    `for`: the id of the person who is to be merged with whom is found.
+    """
+    search = search_in_address(request, SEARCH)
+    given = {"for": request.query_params.get("for", ""), **search.given()}
     found: list[Person] | None = None
     candidates: list[Candidate] = []
     verdict: Verdict | None = None
-    refusal = ""
+    refusal = search.refusal.text(i18n.current.get()) if search.refusal else ""
     try:
         if given.get("number"):
             found = await find_by_number(pools_of(request), reader_of(request), given["number"])
@@ -64,6 +70,11 @@ async def search_page(request: AnyRequest) -> Response[str]:
         fours=fours,
         person_line=person_line,
     )
+
+
+@post("/persons", guards=[readers], status_code=200)
+async def find(request: AnyRequest) -> Response[Any]:
+    return await answer_search(request, SEARCH)
 
 
 async def _find_candidates(request: AnyRequest, card: Card) -> tuple[Verdict, list[Candidate]]:

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from litestar.testing import AsyncTestClient
 from tests.fix_region import RegionStand, signed_in
+from tests.searching import search
 
 PAGES = ("/record", f"/record/{uuid4()}", f"/record/{uuid4()}/documents/{uuid4()}")
 
@@ -37,10 +38,10 @@ async def test_a_physician_reaches_only_the_record_and_no_document_without_a_gro
 async def test_a_person_is_found_by_number_and_an_incomplete_name_is_refused(region: RegionStand) -> None:
     citizen = region.add_citizen()
     async with signed_in(region, "physician") as physician:
-        found = await physician.get("/record", params={"number": citizen.snils})
+        found = await search(physician, "/record", number=citizen.snils)
         assert f"/record/{citizen.id}" in found.text
-        wrong = await physician.get("/record", params={"surname": "Проверкина"})
+        wrong = await search(physician, "/record", surname="Проверкина")
         assert wrong.status_code == 422
-        nobody = await physician.get("/record", params={"number": "00000000000"})
+        nobody = await search(physician, "/record", number="00000000000")
         assert nobody.status_code == 200
         assert "empty-list" in nobody.text
