@@ -121,7 +121,11 @@ def test_events_are_filtered_and_a_document_is_opened(region: RegionStand, page:
     page.fill("input[name=text]", "гипертон")
     page.click(".filters-card button")
     expect(page.locator(".empty-list")).to_be_visible()
-    page.goto(page.url.split("?")[0] + "?kind=document")
+    page.goto(page.url.split("?")[0])
+    page.locator(".filters-card summary").click()
+    page.check("input[value=document]")
+    page.click(".filters-card button")
+    expect(page.locator(".event")).to_have_count(1)
     page.locator(".event a").first.click()
     expect(page.locator("article.semd")).to_be_visible()
     read = [row[0] for row in region.audit(Place.RECORD) if row[2] == alice.id]
