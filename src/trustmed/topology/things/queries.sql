@@ -4,7 +4,7 @@ select shobj_description(oid, 'pg_authid') as edition from pg_authid where rolna
 
 -- name: altered_roles
 -- Roles that differ from what roles.sql makes.
-select r.rolname::text from (values
+select w.name from (values
     ('trustmed_owner', false, false, false), ('trustmed_clinic', true, false, false),
     ('trustmed_region', true, false, false), ('trustmed_feed', true, false, true),
     ('trustmed_link', true, true, true), ('trustmed_monitor', true, false, false),
