@@ -15,9 +15,9 @@ def check_age(
     crl: RevocationList, certificate: Certificate, issuer: str, at: datetime, policy: Policy, whose: Whose
 ) -> None:
     """Raise RevocationListOld if the list may no longer vouch for the certificate."""
-    ru, en = age_words(at - crl.issued_at)
     counts_age = not certificate.is_ca or crl.next_update is None
     if counts_age and at - crl.issued_at > policy.oldest_crl:
+        ru, en = age_words(at - crl.issued_at)
         limit = policy.oldest_crl.days
         raise RevocationListOld(
             whose,
@@ -27,6 +27,7 @@ def check_age(
             f"at most {limit} days are permitted",
         )
     if policy.require_current_crl and crl.next_update is not None and at > crl.next_update:
+        ru, en = age_words(at - crl.issued_at)
         raise RevocationListOld(
             whose,
             f"список отзыва издателя «{issuer}» выпущен {ru} назад и действовал "

@@ -1,6 +1,6 @@
 """Whom a certificate may be issued to: a site of the topology; others by any name, for organisations that exist."""
 
-from trustmed.authority.names import KINDS, NAME
+from trustmed.authority.names import KINDS, NAME, Names
 from trustmed.region.authority.errors import BearerUnknown
 from trustmed.region.authority.issuing import Wish
 from trustmed.topology.file.spec import Topology, UnknownSite
@@ -23,6 +23,22 @@ def check_bearer(topology: Topology, wish: Wish) -> None:
     for number in names.organizations:
         if topology.organization(number) is None:
             raise BearerUnknown(f"организации {number} нет в топологии", f"the topology has no organisation {number}")
+
+
+def names_now(topology: Topology, names: Names) -> Names:
+    """Return whom a renewed certificate names: a site no longer speaks for organisations that have left it.
+
+    Organisations that came to a site need a new code: nothing a certificate allows grows by renewal. Raises
+    BearerUnknown if the topology has no such site.
+    """
+    if names.kind == "site":
+        try:
+            present = {one.id for one in topology.site_named(names.name).organization}
+        except UnknownSite as error:
+            raise BearerUnknown(error.ru.rstrip("."), error.en.rstrip(".")) from error
+    else:
+        present = {number for number in names.organizations if topology.organization(number)}
+    return Names(names.kind, names.name, tuple(sorted(present & set(names.organizations))))
 
 
 def _check_site(topology: Topology, wish: Wish) -> None:

@@ -24,7 +24,7 @@ from trustmed.authority.trust import load_peer_trust, trust_folder
 from trustmed.db.rows import find_row, find_structs
 from trustmed.errors import TrustMedError
 from trustmed.region.authority import journal
-from trustmed.region.authority.bearers import check_bearer
+from trustmed.region.authority.bearers import check_bearer, names_now
 from trustmed.region.authority.errors import CertificateMissing, CodeExpired, CodeRefused, CodeUsed, KeyKnown
 from trustmed.region.authority.folder import LIST, ROOT, Revoked, open_authority, publish_list
 from trustmed.region.authority.issuing import Authority, Wish, issue, wish_of
@@ -106,7 +106,7 @@ def _enrol(desk: Desk, connection: psycopg.Connection, wish: EnrolWish, key: Pub
 def renew(desk: Desk, wish: RenewWish, address: str) -> Issued:
     """Certify a new key of the bearer of a certificate in force, which stays in force to its end.
 
-    Raises a kind of PeerRefused, RequestDamaged, KeyKnown, RootExpired, ServerUnreachable.
+    Raises a kind of PeerRefused, RequestDamaged, KeyKnown, BearerUnknown, RootExpired, ServerUnreachable.
     """
     if len(wish.request) > LARGEST_REQUEST:
         raise RequestDamaged("он слишком велик", "it is too large")
@@ -123,7 +123,9 @@ def renew(desk: Desk, wish: RenewWish, address: str) -> Issued:
                     if known.renews != peer.serial:
                         raise KeyKnown(f"{known.kind}:{known.name}")
                     return _issued(desk, known.content)
-                entry = _sign(desk, wish_of(present, peer.names), key, by=peer.label, renews=peer.serial)
+                entry = _sign(
+                    desk, wish_of(present, names_now(desk.topology, peer.names)), key, by=peer.label, renews=peer.serial
+                )
                 record(connection, entry, "renewal")
                 note(connection, By(peer.label, peer.label), Action.AUTHORITY_RENEW, entry.serial)
         except TrustMedError as error:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from trustmed.region.authority.model import End
 from trustmed.topology.watch.status import LinkState
 
 Tone = Literal["good", "wait", "bad", "quiet"]
@@ -64,3 +65,4 @@ class Overview(msgspec.Struct, frozen=True):
     documents: int | None
     silent: bool
     links_known: bool
+    certificates: tuple[End, ...] = ()

@@ -1,5 +1,6 @@
 """The region's pages: the overview with the map, the newest documents."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Request, Response, Router, get
@@ -24,6 +25,12 @@ ON_OVERVIEW = 12
 ON_PAGE = 100
 HOMES = {"steward": "/steward", "physician": "/record", "operator": "/booking"}
 """The first pages of the roles that do not work with the overview."""
+BEARERS = {
+    "site": ("площадка", "site"),
+    "program": ("программа", "program"),
+    "portal": ("портал", "portal"),
+    "gateway": ("шлюз", "gateway"),
+}
 PLACES = {"nsi": "НСИ", "mpi": "МПИ", "booking": "запись", "registry": "реестр", "record": "ИЭМК"}
 PLACES |= {"site": "МИС", "documents": "документы"}
 
@@ -46,6 +53,8 @@ async def overview_page(request: AnyRequest) -> Response[Any]:
         state_word=state_word,
         tone_of=tone_of,
         place_word=place_word,
+        bearer_word=bearer_word,
+        now=datetime.now(UTC),
         **await _newest(state.pools, ON_OVERVIEW, None),
     )
 
@@ -82,6 +91,11 @@ async def _newest(pools: Pools, limit: int, organization_id: int | None) -> dict
 def state_word(state: str) -> str:
     """Return the state of a link in the request's language."""
     return state_words(state, i18n.current.get())
+
+
+def bearer_word(kind: str) -> str:
+    """Return what kind of bearer a certificate has, in the request's language."""
+    return i18n.by_language(*BEARERS[kind])
 
 
 def place_word(place: str) -> str:

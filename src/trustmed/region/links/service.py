@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.hot.copies import HotCopies
+from trustmed.region.authority.ends import find_ends
 from trustmed.region.links.model import FeedOfDatabase, FeedPosition, Overview, Part
 from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
 from trustmed.region.registry.service import about_how_many
@@ -28,11 +29,12 @@ async def overview(pools: Pools, hot: HotCopies, awaited: Collection[Place]) -> 
 
     `awaited`: the places whose changes some effect of the feed uses.
     """
-    databases, states, count, feeds = await asyncio.gather(
+    databases, states, count, feeds, ends = await asyncio.gather(
         parts(pools),
         _result_or_missing(link_states(pools)),
         _result_or_missing(about_how_many(pools)),
         feed(pools, awaited),
+        _result_or_missing(find_ends(pools)),
     )
     shown = states if isinstance(states, tuple) else ()
     return Overview(
@@ -42,6 +44,7 @@ async def overview(pools: Pools, hot: HotCopies, awaited: Collection[Place]) -> 
         documents=count if isinstance(count, int) else None,
         silent=bool(shown) and _is_silent(shown),
         links_known=isinstance(states, tuple),
+        certificates=tuple(ends) if isinstance(ends, list) else (),
     )
 
 

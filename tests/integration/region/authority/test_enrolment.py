@@ -9,6 +9,7 @@ import httpx2
 import msgspec
 import pytest
 from cryptography import x509
+from prometheus_client import CollectorRegistry
 
 from tests.authority_stand import ensure_authority
 from tests.browser.serving import serve_app
@@ -19,10 +20,11 @@ from trustmed.authority.errors import PeerRevoked
 from trustmed.authority.identity import Identity, identity_files, install, prepare_request, site_identity
 from trustmed.authority.keys import make_key, make_request, public_key_of_request
 from trustmed.authority.names import Kind, Names
-from trustmed.authority.peer import verify_peer
+from trustmed.authority.peer import names_of, verify_peer
 from trustmed.authority.trust import trust_folder, trust_of
 from trustmed.region.access.rate import Buckets
 from trustmed.region.authority import journal, publishing, service
+from trustmed.region.authority.ends import find_ends, find_peer
 from trustmed.region.authority.errors import (
     BearerUnknown,
     CertificateMissing,
@@ -32,9 +34,11 @@ from trustmed.region.authority.errors import (
     KeyKnown,
 )
 from trustmed.region.authority.issuing import Wish
+from trustmed.region.authority.metrics import EndGauge
 from trustmed.region.authority.model import ends_of
 from trustmed.region.authority.records import By
 from trustmed.region.authority.service import Desk, add_code, open_desk
+from trustmed.region.pools import Pools
 from trustmed.schema import Place
 from trustmed.topology.file.spec import Topology
 
@@ -177,6 +181,26 @@ def test_renewal_overlaps_and_needs_the_present_key(desk: Desk, at_site: Topolog
     thief = msgspec.structs.replace(old, key=make_key())
     with pytest.raises(AuthorityRefuses):
         renew(address, thief, trust_folder(at_site))
+
+
+def test_renewal_follows_the_topology_and_never_grows(desk: Desk, at_site: Topology, address: str) -> None:
+    old = enrolled(desk, at_site, address)
+    request = prepare_request(old.files, old.names)
+    wish = service.RenewWish(old.chain_der, request, old.sign(service.RENEWAL + request))
+    hospital, polyclinic = desk.topology.site
+    moved = msgspec.structs.replace(polyclinic, organization=(*polyclinic.organization, *hospital.organization))
+    emptied = msgspec.structs.replace(hospital, organization=polyclinic.organization)
+    left = msgspec.structs.replace(desk.topology, site=(emptied, moved))
+    issued = service.renew(msgspec.structs.replace(desk, topology=left), wish, "-")
+    assert names_of(x509.load_pem_x509_certificate(issued.certificate.encode())) == Names("site", "hospital")
+    gone = msgspec.structs.replace(desk.topology, site=(moved,))
+    other = make_request(make_key(), SITE)
+    with pytest.raises(BearerUnknown):
+        service.renew(
+            msgspec.structs.replace(desk, topology=gone),
+            service.RenewWish(old.chain_der, other, old.sign(service.RENEWAL + other)),
+            "-",
+        )
 
 
 def test_an_answer_that_got_lost_is_given_again(desk: Desk, at_site: Topology, address: str) -> None:
@@ -339,3 +363,15 @@ def answer_or_error(desk: Desk, wish: EnrolWish) -> object:
         return service.enrol(desk, wish, "-")
     except Exception as error:
         return error
+
+
+async def test_days_left_are_a_metric(desk: Desk, stand: RegionStand) -> None:
+    service.issue_here(desk, Wish(Names("gateway", "measured"), days=40), HEAD)
+    pools, registry = Pools(stand.topology), CollectorRegistry()
+    await pools.open()
+    EndGauge(registry).show(await find_ends(pools), datetime.now(UTC))
+    peer = await find_peer(pools, "gateway", "measured")
+    await pools.close()
+    assert registry.get_sample_value("trustmed_certificate_days_left", {"bearer": "gateway:measured"}) == 39
+    assert peer
+    assert peer.label == "gateway:measured"

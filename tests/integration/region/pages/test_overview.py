@@ -1,6 +1,7 @@
 """The region's overview page and its JSON twins."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -181,3 +182,23 @@ async def test_metrics_name_links_parts_and_requests(region: RegionStand, engine
     assert 'trustmed_part_up{part="redis"} 0.0' in text
     assert "trustmed_registry_documents" in text
     assert 'trustmed_request_seconds_count{method="POST",route="/sign-in",status="303"}' in text
+
+
+async def test_the_end_of_a_certificate_is_shown_ahead(region: RegionStand, engineer: AsyncTestClient):
+    with region.admin(Place.REGISTRY) as connection:
+        for name, days in (("ending", 20), ("lasting", 200), ("over", -2)):
+            connection.execute(
+                "insert into authority.certificate (serial, kind, name, organizations, not_before, not_after,"
+                " key_sha256, content, way, issued_by) values (md5(%(name)s), 'gateway', %(name)s, '{}',"
+                " now() - interval '9 days', now() + make_interval(days => %(days)s, hours => 1),"
+                " sha256(%(name)s::bytea), '', 'command', 'x')",
+                {"name": name, "days": days},
+            )
+    page = (await engineer.get("/", headers={"accept-language": "ru"})).text
+    with region.admin(Place.REGISTRY) as connection:
+        connection.execute("delete from authority.certificate where issued_by = 'x'")
+    assert [re.search(rf"шлюз {name}\s+<small>([^<]+)", page)[1] for name in ("ending", "lasting", "over")] == [  # ty: ignore[not-subscriptable]
+        "кончается, осталось дней: 20",
+        "осталось дней: 200",
+        "закончился",
+    ]
