@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Router
 from litestar.openapi.spec import Components, SecurityScheme
 
+from trustmed.audit.sealing import EVERY_SECONDS, Sealer
 from trustmed.hot.copies import HotCopies
 from trustmed.programs.feed import EFFECTS
 from trustmed.region.access.entry import KnownClients
@@ -44,7 +46,7 @@ from trustmed.web.health import Part, Probe
 from trustmed.web.limits import JSON_BODY
 from trustmed.web.sealed import search_key
 from trustmed.web.sessions import SessionStore
-from trustmed.web.tasks import end_tasks
+from trustmed.web.tasks import end_tasks, repeat
 from trustmed.web.turns import Turns
 
 
@@ -67,6 +69,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             asyncio.create_task(authority_metrics.keep_showing(authority_metrics.EndGauge(app.state.registry), pools)),
             asyncio.create_task(keep_published(topology)),
             asyncio.create_task(nsi_metrics.keep_showing(nsi_metrics.SpreadGauges(app.state.registry), pools)),
+            asyncio.create_task(repeat(_sealer(pools).work, EVERY_SECONDS, "trail_sealing")),
         )
         try:
             yield
@@ -159,6 +162,11 @@ def _menu(role: str) -> list[tuple[str, str]]:
     if role == "physician":
         menu += [("/record", i18n.gettext("Карта пациента"))]
     return menu
+
+
+def _sealer(pools: Pools) -> Sealer:
+    databases = {database.label: partial(pools.connection, database) for database in pools.databases()}
+    return Sealer(databases, partial(pools.connection, pools.of_place(Place.MPI)), "hand_over_at_region", {})
 
 
 def _database_probe(pools: Pools, database: Database) -> Probe:

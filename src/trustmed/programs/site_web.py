@@ -1,5 +1,6 @@
 """The web application of a site."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -7,6 +8,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router
 from litestar.openapi.spec import Components, SecurityScheme
 
+from trustmed.audit.sealing import EVERY_SECONDS, Sealer
 from trustmed.clinic.accounts import pages as accounts
 from trustmed.clinic.accounts.door import DOOR
 from trustmed.clinic.audit import pages as audit
@@ -44,6 +46,7 @@ from trustmed.web.health import Part, Probe, database_part
 from trustmed.web.limits import JSON_BODY
 from trustmed.web.sealed import search_key
 from trustmed.web.sessions import SessionStore
+from trustmed.web.tasks import end_tasks, repeat
 from trustmed.web.turns import Turns
 
 ROOMS = {
@@ -65,11 +68,13 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     @asynccontextmanager
     async def parts(app: Litestar) -> AsyncGenerator[None]:
         await clinic.databases.open()
+        sealing = asyncio.create_task(repeat(_sealer(clinic).work, EVERY_SECONDS, "trail_sealing"))
         try:
             async with tending(clinic):
                 with watching(clinic.link):
                     yield
         finally:
+            await end_tasks(sealing)
             await region_record.close()
             await sessions.close()
             await clinic.databases.close()
@@ -105,6 +110,11 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         api_title="TrustMed: site",
         api_components=Components(security_schemes={"session": SecurityScheme(type="http", scheme="bearer")}),
     )
+
+
+def _sealer(clinic: Clinic) -> Sealer:
+    databases = {database.label: pool.connection for database, pool in clinic.databases.each()}
+    return Sealer(databases, clinic.databases.site.connection, "hand_over", {"organization_id": clinic.home})
 
 
 def probes(clinic: Clinic, sessions: SessionStore) -> dict[str, Probe]:

@@ -44,11 +44,15 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         "booking.slot",
         "booking.region",
         "booking.schedule",
-        *("audit.reading", "audit.told", "record.consent", "mpi.break_glass", "clinic.glass", "trust.list"),
+        *("audit.reading", "audit.told", "audit.site_anchor", "audit.region_anchor"),
+        *("record.consent", "mpi.break_glass", "clinic.glass", "trust.list"),
     ),
     Place.DOCUMENTS: (*EVERYWHERE, "mpi.link", "registry.document", "record.document"),
     Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.search", "nsi.holding", "nsi.draft", "trust.list"),
-    Place.MPI: (*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position", "mpi.break_glass", "mpi.citizen"),
+    Place.MPI: (
+        *(*EVERYWHERE, "mpi.patient", "mpi.link", "mpi.index", "feed.position", "mpi.break_glass", "mpi.citizen"),
+        "audit.region_anchor",
+    ),
     Place.BOOKING: (*EVERYWHERE, "mpi.link", "booking.slot", "booking.region", "booking.sale", "feed.position"),
     Place.REGISTRY: (
         *EVERYWHERE,
@@ -64,7 +68,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
     ),
     Place.RECORD: (
         *(*EVERYWHERE, "mpi.link", "record.document", "record.visit", "record.fact", "record.arrival", "record.ground"),
-        *("audit.reading", "record.consent", "feed.position"),
+        *("audit.reading", "audit.site_anchor", "record.consent", "feed.position"),
     ),
 }
 

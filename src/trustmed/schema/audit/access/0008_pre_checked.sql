@@ -1,0 +1,1 @@
+alter table audit.access validate constraint access_before_months;
