@@ -2,6 +2,7 @@
 
 import typer
 
+from trustmed.audit.commands import app as audit
 from trustmed.demo.commands import app as demo
 from trustmed.programs.authority_commands import app as authority
 from trustmed.programs.monitor import watch_command
@@ -30,6 +31,7 @@ app.add_typer(nsi, name="nsi")
 app.add_typer(mpi, name="mpi")
 app.add_typer(record, name="record")
 app.add_typer(booking, name="booking")
+app.add_typer(audit, name="audit")
 app.add_typer(demo, name="demo")
 
 

@@ -80,3 +80,19 @@ select part, until_at, rows, last_seal, partly from audit.dropped order by until
 -- name: anchors
 -- What this database was told of another's chain.
 select number, token, hash, at from audit.kept_anchor where origin = %(origin)s order by number, at;
+
+-- name: parts
+-- The parts of the trail that have an end, the oldest first. Nobody is told of a seal by rows alone: the last seal is the
+-- last that began before the part's end.
+select p.name, p.from_at, p.until_at,
+       (select max(s.number) from audit.seal s where s.first_at < p.until_at) as last_seal,
+       not exists (
+           select from audit.unsealed() u where u.since < p.until_at
+       ) as is_sealed
+from audit.parts() p
+where p.until_at is not null
+order by p.until_at;
+
+-- name: drop_part
+-- Drop a part of the trail; returns how many rows it had.
+select audit.drop_part(%(part)s, %(by_name)s);

@@ -7,6 +7,7 @@ import msgspec
 from lxml import etree
 
 from trustmed.semd.cda import header, vocabulary
+from trustmed.semd.cda.active import refuse_active
 from trustmed.semd.cda.elements import NAMESPACES, Element, add, tag
 from trustmed.semd.document import Dossier
 from trustmed.semd.fields.field import Card, Form, Lack, Page, fields_of
@@ -73,7 +74,8 @@ def build(kind: Kind, dossier: Dossier[Any]) -> bytes:
     """Return the document as UTF-8 bytes with an XML declaration; the same value always gives the same bytes.
 
     Raises FieldRefused naming the field that cannot be written as given, vocabulary.EntryMissing for a dictionary row
-    that `dossier.dictionaries` lacks. Whether the ministry's rules are met is for `trustmed.semd.rules.check` to say.
+    that `dossier.dictionaries` lacks, active.ActiveContent for words that another program may take for a script.
+    Whether the ministry's rules are met is for `trustmed.semd.rules.check` to say.
     """
     try:
         return _build(kind, dossier)
@@ -87,7 +89,9 @@ def _build(kind: Kind, dossier: Dossier[Any]) -> bytes:
     header.add_header(root, dossier, kind.header)
     kind.add_body(add(add(root, "component"), "structuredBody"), dossier)
     _indent(root, 0)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    refuse_active(content)
+    return content
 
 
 def _as_on_the_page(kind: Kind, refused: FieldRefused) -> FieldRefused:

@@ -44,6 +44,7 @@ class Trail:
 
 
 RESET = (
+    "drop table if exists audit.access_2020_05",
     "truncate audit.access, audit.seal, audit.dropped, audit.kept_anchor, audit.site_anchor, audit.reading,"
     " audit.history",
     "insert into audit.history (number, system_identifier, timeline)"

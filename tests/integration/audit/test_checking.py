@@ -24,7 +24,7 @@ CHANGES: tuple[LiteralString, ...] = (
     "organization_id = 102",
     "outcome = 'refused'",
     "at = at + interval '1 microsecond'",
-    "at = at - interval '1 day'",
+    "at = at - interval '1 second'",
     "shown = null",
     "shown = shown || shown",
 )

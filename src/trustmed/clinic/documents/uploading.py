@@ -22,6 +22,7 @@ from trustmed.clinic.site import Clinic
 from trustmed.clinic.software_keys import Given
 from trustmed.clinic.visits import service as visits
 from trustmed.clinic.work import Trace, answering, tenant
+from trustmed.semd.cda.active import refuse_active
 from trustmed.semd.cda.read import DocumentHeader, header
 from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 
@@ -29,7 +30,8 @@ from trustmed.semd.cda.vocabulary import FORM_DICTIONARIES
 async def upload(clinic: Clinic, actor: Actor, visit_id: UUID, content: bytes, given: Sequence[Given]) -> Document:
     """Store a document made and signed elsewhere in a visit. Sending it again gives the same answer.
 
-    Raises what `signing.sign` raises, HeaderDisagrees, and the errors of semd.cda.read for bytes that are no document.
+    Raises what `signing.sign` raises, HeaderDisagrees, semd.cda.active.ActiveContent, and the errors of
+    semd.cda.read for bytes that are no document.
     """
     async with answering(clinic.databases, actor, Action.DOCUMENT_UPLOAD) as trace:
         if not content:
@@ -37,6 +39,7 @@ async def upload(clinic: Clinic, actor: Actor, visit_id: UUID, content: bytes, g
         if len(content) > LARGEST:
             raise DocumentTooLarge(len(content), LARGEST)
         found = await asyncio.to_thread(header, content)
+        await asyncio.to_thread(refuse_active, content)
         organization = clinic.organization(actor.organization_id)
         signing, patient = await _from_upload(clinic, actor, visit_id, content, found, trace)
         check_header(found, organization, signing.employee, patient)

@@ -182,24 +182,33 @@ begin atomic
     ) r;
 end;
 
+-- The parts of the trail and the moments they begin and end at (null: without an end).
+create function audit.parts(out name text, out from_at timestamptz, out until_at timestamptz) returns setof record
+language sql stable security definer set search_path = '' set timezone = 'UTC' set datestyle = 'ISO'
+begin atomic
+    select p.relname::text,
+        substring(p.bounds from 'FROM \(''([^'']+)''\)')::timestamptz, substring(p.bounds from 'TO \(''([^'']+)''\)$')::timestamptz
+    from (
+        select c.relname, pg_get_expr(c.relpartbound, c.oid) as bounds
+        from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'audit.access'::regclass
+    ) p;
+end;
+
 -- Drop a part of the trail that ended longer ago than a year and is sealed whole; returns how many rows it had. That the
 -- seals hold, and that the other side has them, is for the command to find out first.
 create function audit.drop_part(part text, by_name text) returns bigint
 language plpgsql security definer set search_path = ''
 as $$
 declare
-    bounds text;
     record_of audit.dropped;
     unsealed boolean;
 begin
-    select pg_get_expr(c.relpartbound, c.oid) into bounds
-    from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
-    where i.inhparent = 'audit.access'::regclass and c.relname = part;
-    if bounds is null or bounds !~ '^FOR VALUES' then
+    select p.from_at, p.until_at into record_of.from_at, record_of.until_at from audit.parts() p where p.name = part;
+    if record_of.until_at is null then
         raise invalid_parameter_value using message = 'no such part of the trail';
     end if;
-    record_of.until_at := substring(bounds from $re$TO \('([^']+)'\)$re$)::timestamptz;
-    record_of.from_at := coalesce(substring(bounds from $re$FROM \('([^']+)'\)$re$)::timestamptz, '-infinity');
+    record_of.from_at := coalesce(record_of.from_at, '-infinity');
     if record_of.until_at > now() - interval '1 year' then
         raise insufficient_privilege using message = 'a part is kept for a year at least';
     end if;
@@ -226,7 +235,7 @@ end
 $$;
 
 revoke execute on function audit.cluster_now, audit.row_sha256, audit.seal_sha256, audit.seal_range, audit.seal,
-    audit.begin_history, audit.head, audit.unsealed, audit.drop_part from public;
+    audit.begin_history, audit.head, audit.unsealed, audit.parts, audit.drop_part from public;
 grant execute on function audit.seal, audit.head, audit.unsealed to trustmed_clinic, trustmed_region, trustmed_auditor;
-grant execute on function audit.drop_part to trustmed_auditor;
+grant execute on function audit.parts, audit.drop_part to trustmed_auditor;
 grant select on audit.history, audit.seal, audit.dropped, audit.kept_anchor to trustmed_auditor;
