@@ -128,7 +128,7 @@ class Scenario:
         place = self.topology.database_of(Place.RECORD, self.site)
         rows = 0
         for database in (self.topology.database_of(Place.REGISTRY), place):
-            with connect(self.topology, database, "trustmed_monitor", "demo check") as connection:
+            with connect(self.topology, database, "trustmed_auditor", "demo check") as connection:
                 found = connection.execute(ACCESSES).rowcount
             require(found > 0, f"в журнале {database.label} пусто / no access row")
             rows += found

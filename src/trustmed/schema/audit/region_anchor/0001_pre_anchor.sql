@@ -13,9 +13,8 @@ create table audit.region_anchor (
 create index region_anchor_newest on audit.region_anchor (origin, id desc);
 alter table audit.region_anchor enable row level security;
 create policy feed_reads on audit.region_anchor for select to trustmed_feed using (true);
-create policy monitor_reads on audit.region_anchor for select to trustmed_monitor using (true);
 grant usage on schema audit to trustmed_feed, trustmed_link;
-grant select on audit.region_anchor to trustmed_feed, trustmed_link, trustmed_monitor;
+grant select on audit.region_anchor to trustmed_feed, trustmed_link;
 
 -- Hand over the head of a chain, unless that was the last handed over.
 create function audit.hand_over_at_region(

@@ -15,9 +15,8 @@ create table audit.site_anchor (
 create index site_anchor_newest on audit.site_anchor (origin, id desc);
 alter table audit.site_anchor enable row level security;
 create policy feed_reads on audit.site_anchor for select to trustmed_feed using (true);
-create policy monitor_reads on audit.site_anchor for select to trustmed_monitor using (true);
 grant usage on schema audit to trustmed_feed, trustmed_link;
-grant select on audit.site_anchor to trustmed_feed, trustmed_link, trustmed_monitor;
+grant select on audit.site_anchor to trustmed_feed, trustmed_link;
 
 -- Hand over the head of a chain, unless that was the last handed over.
 create function audit.hand_over(

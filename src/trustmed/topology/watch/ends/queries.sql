@@ -36,3 +36,9 @@ where w.oid is not null
 -- name: journal
 -- Applied migrations.
 select component, number, name from public.trustmed_migration
+
+-- name: digest
+-- The recent rows of a table, except those that a repair found absent at the source and left there.
+select rows, hashes from replication.digest(
+    %(table)s, %(columns)s, %(by_key)s, %(first)s, %(last)s, %(organizations)s, %(link)s, %(ghost)s, %(key)s
+)

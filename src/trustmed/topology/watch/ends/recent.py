@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from trustmed.db.keys import least_key
+from trustmed.db.queries import load
 from trustmed.db.rows import find_row, find_value
 from trustmed.topology.flows import Flow
 from trustmed.topology.links import Link
@@ -19,6 +20,7 @@ from trustmed.topology.native.carried import column_list, common_columns, table_
 from trustmed.topology.native.merge import GHOST, same_key_in_json
 from trustmed.topology.watch.facts import RecentDifference
 
+QUERIES = load(__package__)
 WINDOW_SECONDS = 15 * 60
 SETTLED_SECONDS = 2
 ATTEMPTS = 3
@@ -98,7 +100,26 @@ def _digest(
     connection: psycopg.Connection, link: Link, flow: Flow, columns: list[str], bounds: tuple[UUID, UUID]
 ) -> Digest:
     """Digest the recent rows of a table, except those that a repair found absent at the source and left there."""
-    statement = sql.SQL(
+    values = {
+        "organizations": list(link.organizations) if "organization_id" in columns else None,
+        "first": bounds[0],
+        "last": bounds[1],
+        "link": link.name,
+        "table": flow.table,
+        "ghost": GHOST,
+        "columns": columns,
+        "by_key": flow.recent_by,
+        "key": list(flow.key),
+    }
+    try:
+        row = find_row(connection, QUERIES["digest"], values)
+    except psycopg.errors.UndefinedFunction:  # a database of the former release, which lets the monitor read rows
+        row = find_row(connection, _digest_by_reading(flow, columns), values)
+    return Digest(row["rows"], int(row["hashes"])) if row else Digest(0, 0)
+
+
+def _digest_by_reading(flow: Flow, columns: list[str]) -> sql.Composed:
+    return sql.SQL(
         "select count(*) as rows, coalesce(sum(hash_record_extended(row({columns}), 0)), 0) as hashes from {table} t "
         "where {own_rows} and {key} >= %(first)s and {key} < %(last)s "
         "and not exists (select from replication.quarantine q where q.link = %(link)s and q.relation = %(table)s "
@@ -110,16 +131,6 @@ def _digest(
         key=sql.Identifier(flow.recent_by or "id"),
         same=same_key_in_json(flow.key, "t"),
     )
-    values = {
-        "organizations": list(link.organizations),
-        "first": bounds[0],
-        "last": bounds[1],
-        "link": link.name,
-        "table": flow.table,
-        "ghost": GHOST,
-    }
-    row = find_row(connection, statement, values)
-    return Digest(row["rows"], int(row["hashes"])) if row else Digest(0, 0)
 
 
 def _clock(source: psycopg.Connection) -> float:
