@@ -1,24 +1,42 @@
 -- name: note
 -- Add one event. The tenant of the transaction is the organisation.
 insert into audit.access
-    (organization_id, actor, actor_name, channel, action, ground, ground_detail, patient_id, document_id, outcome)
+    (organization_id, actor, actor_name, channel, action, ground, ground_detail, patient_id, document_id, outcome, shown)
 values
     (%(organization_id)s, %(actor)s, %(actor_name)s, 'site', %(action)s, %(ground)s, %(detail)s, %(patient_id)s,
-     %(document_id)s, %(outcome)s);
+     %(document_id)s, %(outcome)s, %(shown)s);
 
 -- name: newest
 -- The trail of an organisation, the newest first, before a given event.
-select id, at, actor_name, action, ground, ground_detail, patient_id, document_id, outcome
+select id, at, actor_name, action, ground, ground_detail, patient_id, document_id, outcome, cardinality(shown) as shown
 from audit.access
 where organization_id = %(organization_id)s and id < %(before)s
 order by id desc
 limit %(limit)s;
 
 -- name: newest_of_patient
--- The trail of one patient.
-select id, at, actor_name, action, ground, ground_detail, patient_id, document_id, outcome
-from audit.access
-where organization_id = %(organization_id)s and patient_id = %(patient_id)s
+-- The trail of one patient: what was done with the card, and the lists that showed it.
+select id, at, actor_name, action, ground, ground_detail, patient_id, document_id, outcome, shown
+from (
+    (
+        select id, at, actor_name, action, ground, ground_detail, patient_id, document_id, outcome,
+               cardinality(shown) as shown
+        from audit.access
+        where organization_id = %(organization_id)s and patient_id = %(patient_id)s
+        order by at desc
+        limit %(limit)s
+    )
+    union all
+    (
+        select id, at, actor_name, action, ground, ground_detail, patient_id, document_id, outcome,
+               cardinality(shown) as shown
+        from audit.access
+        where organization_id = %(organization_id)s and shown @> array[%(patient_id)s::uuid]
+          and patient_id is distinct from %(patient_id)s
+        order by at desc
+        limit %(limit)s
+    )
+) e
 order by at desc
 limit %(limit)s;
 

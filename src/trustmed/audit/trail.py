@@ -1,5 +1,6 @@
 """Write and read a site's audit trail. Rows are only ever added, and only within the tenant's transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -38,6 +39,8 @@ class Event(msgspec.Struct, frozen=True):
     detail: str | None = None
     patient_id: UUID | None = None
     document_id: UUID | None = None
+    shown: Sequence[UUID] | None = None
+    """The patients of a list, in its order; None if no list was shown."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -52,6 +55,8 @@ class Entry(msgspec.Struct, frozen=True):
     patient_id: UUID | None
     document_id: UUID | None
     outcome: str
+    shown: int | None
+    """How many patients the list had that was shown."""
 
 
 async def note(connection: AsyncConnection, actor: Actor, event: Event) -> None:
@@ -67,6 +72,7 @@ def values_of(actor: Actor, event: Event) -> dict[str, Any]:
         "actor_name": actor.name,
         **msgspec.structs.asdict(event),
         "action": str(event.action),
+        "shown": None if event.shown is None else list(event.shown),
     }
 
 

@@ -59,6 +59,8 @@ class Trace(msgspec.Struct):
     patient_id: UUID | None = None
     document_id: UUID | None = None
     detail: str | None = None
+    shown: tuple[UUID, ...] | None = None
+    """The patients of the list that is shown."""
 
 
 @asynccontextmanager
@@ -163,7 +165,7 @@ async def audited(
 
 
 def event(action: Action, outcome: Outcome, ground: Ground, trace: Trace) -> Event:
-    return Event(action, outcome, ground, trace.detail, trace.patient_id, trace.document_id)
+    return Event(action, outcome, ground, trace.detail, trace.patient_id, trace.document_id, trace.shown)
 
 
 def _pool(topology: Topology, database: Database, size: int) -> AsyncConnectionPool:

@@ -9,7 +9,7 @@ from trustmed.audit.trails import months_ago, parts_before
 
 OLD = "access_2020_05"
 AGED = (
-    "create table audit.access_2020_05 (like audit.access including defaults)",
+    "create table audit.access_2020_05 (like audit.access including defaults including constraints)",
     "set session_replication_role = replica",  # a row that changes its part would be told of once more
     "update audit.access set at = '2020-05-05' where id = any(%(ids)s)",
     "with m as (delete from audit.access_rest returning *) insert into audit.access_2020_05 select * from m",

@@ -98,8 +98,11 @@ async def schedule(
     actor = actor_of(request)
     if not is_schedulable(on):
         raise DayFar(on)
-    async with audited(clinic_of(request).databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, _):
-        return Day(await day.cells_of_day(connection, actor.organization_id, on, speciality, resource_id))
+    databases = clinic_of(request).databases
+    async with audited(databases, actor, Action.SCHEDULE_READ, ground="service") as (connection, trace):
+        cells = await day.cells_of_day(connection, actor.organization_id, on, speciality, resource_id)
+        trace.shown = day.patients_in(cells)
+    return Day(cells)
 
 
 @post("/bookings", guards=[registrars])

@@ -1,6 +1,7 @@
 """Find the slots of a day, and the nearest free slots."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Literal
 from uuid import UUID
 
@@ -52,6 +53,11 @@ async def cells_of_day(
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(sql["cells_of_day"], values)
         return tuple(_cell(row, now) for row in await cursor.fetchall())
+
+
+def patients_in(cells: Iterable[Cell]) -> tuple[UUID, ...]:
+    """Return the patients booked, each once, in the order of the list."""
+    return tuple(dict.fromkeys(cell.patient_id for cell in cells if cell.patient_id))
 
 
 async def free_slots(

@@ -51,6 +51,7 @@ async def day_page(
         trace.detail = shown.isoformat()
         everybody = await schedule.resources(connection, actor.organization_id)
         cells = await days.cells_of_day(connection, actor.organization_id, shown, speciality or None, resource_id)
+        trace.shown = days.patients_in(cells)
         card = await patients.get(connection, actor.organization_id, patient_id) if patient_id else None
         waiting = await tasks.count_tasks(connection, actor.organization_id)
     by_id = {one.id: one for one in everybody}
@@ -138,6 +139,7 @@ async def mine_page(request: AnyRequest, day: FromQuery[str] = "") -> Response[s
         cells: list[days.Cell] = []
         for resource_id in own:
             cells += await days.cells_of_day(connection, actor.organization_id, shown, None, resource_id)
+        trace.shown = days.patients_in(cells)
     return render(
         request,
         "booking/mine.html",

@@ -110,6 +110,7 @@ async def _page(
         )
         if q := search.get("q"):
             found = (await patients.find(connection, actor.organization_id, q, limit=MOST_FOUND)).patients
+            trace.shown = tuple(one.id for one in found)
     refusal = refusal or search.refusal
     can_set_aside = isinstance(refusal, AlreadyThen | AlreadyThatDay)
     return render(
@@ -192,6 +193,7 @@ async def _resource_day(
         trace.detail = shown.isoformat()
         resource = await schedule.get(connection, actor.organization_id, resource_id)
         cells = await days.cells_of_day(connection, actor.organization_id, shown, None, resource_id)
+        trace.shown = days.patients_in(cells)
     done, dash, count = request.query_params.get("done", "").partition("-")
     return render(
         request,

@@ -57,6 +57,7 @@ async def _page(
     async with audited(clinic_of(request).databases, actor, Action.TASK_READ) as (connection, trace):
         found = await tasks.tasks(connection, actor.organization_id)
         trace.detail = f"tasks: {len(found)}"
+        trace.shown = tuple(dict.fromkeys(one.booking.patient_id for one in found if one.booking.patient_id))
     return render(
         request,
         "booking/tasks.html",

@@ -33,7 +33,9 @@ async def find_patients(request: AnyRequest, data: JSONBody[Wanted]) -> Found:
     actor = actor_of(request)
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
         trace.detail = tidy(data.line)[:200] or None
-        return await service.find(connection, actor.organization_id, data.line, data.after)
+        found = await service.find(connection, actor.organization_id, data.line, data.after)
+        trace.shown = tuple(one.id for one in found.patients)
+    return found
 
 
 @get("/{patient_id:uuid}")
@@ -66,6 +68,7 @@ async def similar_patients(request: AnyRequest, data: JSONBody[Entry]) -> Simila
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SIMILAR) as (connection, trace):
         found = await find_similar(connection, actor.organization_id, data)
         trace.detail = audit_detail(found)
+        trace.shown = tuple(one.patient.id for one in found)
     language = i18n.current.get()
     return SimilarFound(
         [

@@ -89,6 +89,7 @@ async def _list_page(request: AnyRequest, search: Search, after: str = "") -> Re
     async with audited(clinic.databases, actor, Action.PATIENT_SEARCH) as (connection, trace):
         trace.detail = line[:200] or None
         found = await service.find(connection, actor.organization_id, line, uuid_or_none(after))
+        trace.shown = tuple(one.id for one in found.patients)
     return render(
         request,
         "patients/list.html",
@@ -108,6 +109,7 @@ async def _similar(request: AnyRequest, entry: similar.Entry) -> list[similar.Si
     async with audited(clinic_of(request).databases, actor, Action.PATIENT_SIMILAR) as (connection, trace):
         found = await similar.find_similar(connection, actor.organization_id, entry)
         trace.detail = similar.audit_detail(found)
+        trace.shown = tuple(one.patient.id for one in found)
     return found
 
 

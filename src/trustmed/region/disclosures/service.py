@@ -10,6 +10,7 @@ from trustmed.audit.actions import Action
 from trustmed.db.async_rows import find_structs
 from trustmed.db.queries import load
 from trustmed.region.access.model import Reader
+from trustmed.region.disclosures.lines import one_line_each
 from trustmed.region.disclosures.model import LONGEST_PAGE, Look, LooksPage, LooksQuery
 from trustmed.region.disclosures.parts import ask_all
 from trustmed.region.pools import Pools
@@ -23,7 +24,7 @@ LAST_DAY: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 async def find_looks(pools: Pools, reader: Reader, person_id: UUID, query: LooksQuery) -> LooksPage:
-    """Return a page of accesses to the person's record, the newest first, without this very access.
+    """Return a page of accesses to the person's record, the newest first, a line for each look, without this very one.
 
     A part that is down is named in `missing` with its organisations. Raises CursorRefused.
     """
@@ -46,7 +47,9 @@ async def find_looks(pools: Pools, reader: Reader, person_id: UUID, query: Looks
         return found
 
     answers = await ask_all(pools, reader, Action.TRAIL_READ, person_id, ask)
-    looks = sorted((look for part in answers.found for look in part), key=lambda one: (one.at, one.id), reverse=True)
+    looks = one_line_each(
+        sorted((look for part in answers.found for look in part), key=lambda one: (one.at, one.id), reverse=True)
+    )
     last = looks[limit - 1] if len(looks) > limit else None
     return LooksPage(tuple(looks[:limit]), cursor.encode_cursor(last.at, last.id) if last else None, answers.missing)
 
