@@ -810,6 +810,22 @@ CREATE FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn 
      heartbeat.target_lsn;
 END;
 ALTER FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) OWNER TO trustmed_owner;
+CREATE FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+begin
+    execute format(
+        'select count(*), coalesce(sum(hash_record_extended(row(%s), 0)), 0) from %s t where %I >= $1 and %I < $2 and %s'
+        ' and not exists (select from replication.quarantine q'
+        ' where q.link = $4 and q.relation = $5 and q.reason = $6 and %s)',
+        (select string_agg(format('t.%I', name), ', ') from unnest(of_columns) name), of_table::regclass, by_key, by_key,
+        case when of_organizations is null then 'true' else 't.organization_id = any ($3)' end,
+        (select string_agg(format('q.content ->> %L = t.%I::text', name, name), ' and ') from unnest(primary_key) name)
+    ) using first_key, before_key, of_organizations, of_link, of_table, for_reason into rows, hashes;
+end
+$_$;
+ALTER FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) OWNER TO trustmed_owner;
 CREATE TABLE replication.loss (
     link text NOT NULL,
     slot text NOT NULL,
@@ -826,6 +842,28 @@ CREATE FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text,
    VALUES (note_loss.of_link, note_loss.of_slot, note_loss.of_cause, note_loss.of_words) ON CONFLICT(link, slot, cause) DO NOTHING;
 END;
 ALTER FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) OWNER TO trustmed_owner;
+CREATE PROCEDURE trustmed.close_to_monitor(IN of_schema text)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    one record;
+begin
+    for one in
+        select c.oid::regclass as name, exists (
+            select from pg_catalog.pg_policy p where p.polrelid = c.oid and p.polname = 'monitor_reads'
+        ) as has_policy
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = of_schema and c.relkind in ('r', 'p', 'v') and not c.relispartition
+    loop
+        execute format('revoke all on %s from trustmed_monitor', one.name);
+        if one.has_policy then
+            execute format('drop policy monitor_reads on %s', one.name);
+        end if;
+    end loop;
+end
+$$;
+ALTER PROCEDURE trustmed.close_to_monitor(IN of_schema text) OWNER TO trustmed_owner;
 CREATE FUNCTION trustmed.organization_id() RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('trustmed.organization_id'::text, true), ''::text))::integer;
@@ -1104,7 +1142,6 @@ CREATE POLICY auditor_reads ON audit.access FOR SELECT TO trustmed_auditor USING
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
 CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
-CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
 ALTER TABLE booking.attendance ENABLE ROW LEVEL SECURITY;
 ALTER TABLE booking.conflict ENABLE ROW LEVEL SECURITY;
@@ -1140,19 +1177,6 @@ CREATE POLICY granted_person ON booking.site_booking FOR SELECT TO trustmed_regi
   WHERE ((l.organization_id = site_booking.organization_id) AND (l.patient_id = site_booking.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
 ALTER TABLE booking.handback ENABLE ROW LEVEL SECURITY;
 ALTER TABLE booking.handover ENABLE ROW LEVEL SECURITY;
-CREATE POLICY monitor_reads ON booking.attendance FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.conflict FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.handback FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.handover FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.quota FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.recall FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.region_booking FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.region_request FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.resource FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.settlement FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.site_booking FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.site_request FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.slot FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON booking.attendance TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON booking.conflict FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON booking.handback FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
@@ -1177,7 +1201,6 @@ ALTER TABLE booking.site_request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE booking.slot ENABLE ROW LEVEL SECURITY;
 CREATE POLICY feed_writes ON mpi.patient_link TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region USING ((person_id = ( SELECT audit.granted_person() AS granted_person)));
-CREATE POLICY monitor_reads ON mpi.patient_link FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 ALTER TABLE mpi.patient_link ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
@@ -1205,7 +1228,6 @@ REVOKE ALL ON FUNCTION audit.cluster_now(OUT system_identifier bigint, OUT timel
 REVOKE ALL ON FUNCTION audit.drop_part(part text, by_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.drop_part(part text, by_name text) TO trustmed_auditor;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT SELECT ON TABLE audit.access TO trustmed_auditor;
 GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
@@ -1259,7 +1281,6 @@ GRANT ALL ON FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since ti
 GRANT ALL ON FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since timestamp with time zone) TO trustmed_auditor;
 GRANT SELECT ON TABLE booking.region_booking TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.region_booking TO trustmed_link;
-GRANT SELECT ON TABLE booking.region_booking TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.region_booking TO trustmed_feed;
 GRANT SELECT,INSERT ON TABLE booking.region_booking TO trustmed_region;
 GRANT UPDATE(ended_at) ON TABLE booking.region_booking TO trustmed_region;
@@ -1270,22 +1291,18 @@ GRANT UPDATE(moved_to) ON TABLE booking.region_booking TO trustmed_region;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.resource TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.resource TO trustmed_feed;
 GRANT SELECT ON TABLE booking.resource TO trustmed_link;
-GRANT SELECT ON TABLE booking.resource TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.resource TO trustmed_region;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.site_booking TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.site_booking TO trustmed_feed;
 GRANT SELECT ON TABLE booking.site_booking TO trustmed_link;
-GRANT SELECT ON TABLE booking.site_booking TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.site_booking TO trustmed_region;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.slot TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.slot TO trustmed_feed;
 GRANT SELECT ON TABLE booking.slot TO trustmed_link;
-GRANT SELECT ON TABLE booking.slot TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.slot TO trustmed_region;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 REVOKE ALL ON FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, since timestamp with time zone, before timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, since timestamp with time zone, before timestamp with time zone) TO trustmed_region;
@@ -1296,18 +1313,15 @@ GRANT ALL ON FUNCTION booking.expects(of_person uuid, of_organization integer) T
 GRANT ALL ON FUNCTION booking.expects(of_person uuid, of_organization integer) TO trustmed_feed;
 GRANT SELECT ON TABLE booking.handback TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.handback TO trustmed_link;
-GRANT SELECT ON TABLE booking.handback TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.handback TO trustmed_feed;
 GRANT SELECT ON TABLE booking.handback TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE booking.handover TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.handover TO trustmed_feed;
 GRANT SELECT ON TABLE booking.handover TO trustmed_link;
-GRANT SELECT ON TABLE booking.handover TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.handover TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE booking.recall TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.recall TO trustmed_feed;
 GRANT SELECT ON TABLE booking.recall TO trustmed_link;
-GRANT SELECT ON TABLE booking.recall TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.recall TO trustmed_region;
 REVOKE ALL ON FUNCTION booking.free_at_region(of_organization integer, since timestamp with time zone, before timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION booking.free_at_region(of_organization integer, since timestamp with time zone, before timestamp with time zone) TO trustmed_region;
@@ -1322,52 +1336,59 @@ GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
+REVOKE ALL ON FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
+REVOKE ALL ON PROCEDURE trustmed.close_to_monitor(IN of_schema text) FROM PUBLIC;
 GRANT SELECT ON TABLE audit.dropped TO trustmed_auditor;
 GRANT SELECT ON TABLE audit.kept_anchor TO trustmed_auditor;
 GRANT SELECT,INSERT ON TABLE booking.attendance TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.attendance TO trustmed_feed;
 GRANT SELECT ON TABLE booking.attendance TO trustmed_link;
-GRANT SELECT ON TABLE booking.attendance TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.conflict TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.conflict TO trustmed_link;
-GRANT SELECT ON TABLE booking.conflict TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.conflict TO trustmed_feed;
 GRANT SELECT ON TABLE booking.quota TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.quota TO trustmed_link;
-GRANT SELECT ON TABLE booking.quota TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.quota TO trustmed_feed;
 GRANT SELECT ON TABLE booking.quota TO trustmed_region;
 GRANT SELECT ON TABLE booking.region_request TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.region_request TO trustmed_link;
-GRANT SELECT ON TABLE booking.region_request TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.region_request TO trustmed_feed;
 GRANT SELECT,INSERT ON TABLE booking.region_request TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE booking.settlement TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.settlement TO trustmed_feed;
 GRANT SELECT ON TABLE booking.settlement TO trustmed_link;
-GRANT SELECT ON TABLE booking.settlement TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE booking.site_request TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.site_request TO trustmed_feed;
 GRANT SELECT ON TABLE booking.site_request TO trustmed_link;
-GRANT SELECT ON TABLE booking.site_request TO trustmed_monitor;
 GRANT SELECT,UPDATE ON TABLE booking.sweep TO trustmed_feed;
-GRANT SELECT ON TABLE booking.sweep TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed.parked TO trustmed_feed;
-GRANT SELECT ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(id) ON TABLE feed.parked TO trustmed_region;
+GRANT SELECT(id) ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(consumer) ON TABLE feed.parked TO trustmed_region;
+GRANT SELECT(consumer) ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(lsn) ON TABLE feed.parked TO trustmed_region;
+GRANT SELECT(lsn) ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(relation) ON TABLE feed.parked TO trustmed_region;
+GRANT SELECT(relation) ON TABLE feed.parked TO trustmed_monitor;
+GRANT SELECT(error) ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(attempts) ON TABLE feed.parked TO trustmed_region;
+GRANT SELECT(attempts) ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(parked_at) ON TABLE feed.parked TO trustmed_region;
+GRANT SELECT(parked_at) ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT(next_try_at) ON TABLE feed.parked TO trustmed_region;
+GRANT SELECT(next_try_at) ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed."position" TO trustmed_feed;
 GRANT SELECT ON TABLE feed."position" TO trustmed_region;
 GRANT SELECT ON TABLE feed."position" TO trustmed_monitor;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_link;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_monitor;
-GRANT SELECT ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(id) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(at) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(link) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(relation) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(reason) ON TABLE replication.quarantine TO trustmed_monitor;

@@ -427,6 +427,22 @@ CREATE FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn 
      heartbeat.target_lsn;
 END;
 ALTER FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) OWNER TO trustmed_owner;
+CREATE FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+begin
+    execute format(
+        'select count(*), coalesce(sum(hash_record_extended(row(%s), 0)), 0) from %s t where %I >= $1 and %I < $2 and %s'
+        ' and not exists (select from replication.quarantine q'
+        ' where q.link = $4 and q.relation = $5 and q.reason = $6 and %s)',
+        (select string_agg(format('t.%I', name), ', ') from unnest(of_columns) name), of_table::regclass, by_key, by_key,
+        case when of_organizations is null then 'true' else 't.organization_id = any ($3)' end,
+        (select string_agg(format('q.content ->> %L = t.%I::text', name, name), ' and ') from unnest(primary_key) name)
+    ) using first_key, before_key, of_organizations, of_link, of_table, for_reason into rows, hashes;
+end
+$_$;
+ALTER FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) OWNER TO trustmed_owner;
 CREATE TABLE replication.loss (
     link text NOT NULL,
     slot text NOT NULL,
@@ -443,6 +459,28 @@ CREATE FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text,
    VALUES (note_loss.of_link, note_loss.of_slot, note_loss.of_cause, note_loss.of_words) ON CONFLICT(link, slot, cause) DO NOTHING;
 END;
 ALTER FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) OWNER TO trustmed_owner;
+CREATE PROCEDURE trustmed.close_to_monitor(IN of_schema text)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    one record;
+begin
+    for one in
+        select c.oid::regclass as name, exists (
+            select from pg_catalog.pg_policy p where p.polrelid = c.oid and p.polname = 'monitor_reads'
+        ) as has_policy
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = of_schema and c.relkind in ('r', 'p', 'v') and not c.relispartition
+    loop
+        execute format('revoke all on %s from trustmed_monitor', one.name);
+        if one.has_policy then
+            execute format('drop policy monitor_reads on %s', one.name);
+        end if;
+    end loop;
+end
+$$;
+ALTER PROCEDURE trustmed.close_to_monitor(IN of_schema text) OWNER TO trustmed_owner;
 CREATE FUNCTION trustmed.organization_id() RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('trustmed.organization_id'::text, true), ''::text))::integer;
@@ -615,11 +653,9 @@ CREATE POLICY auditor_reads ON audit.access FOR SELECT TO trustmed_auditor USING
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
 CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
-CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
 CREATE POLICY feed_writes ON mpi.patient_link TO trustmed_feed USING (true) WITH CHECK (true);
 CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region USING ((person_id = ( SELECT audit.granted_person() AS granted_person)));
-CREATE POLICY monitor_reads ON mpi.patient_link FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 ALTER TABLE mpi.patient_link ENABLE ROW LEVEL SECURITY;
 ALTER TABLE record.document_body ENABLE ROW LEVEL SECURITY;
@@ -632,8 +668,6 @@ CREATE POLICY granted_person ON record.document_body FOR SELECT TO trustmed_regi
 CREATE POLICY granted_person ON record.document_signature FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = document_signature.organization_id) AND (l.patient_id = document_signature.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
-CREATE POLICY monitor_reads ON record.document_body FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON record.document_signature FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON record.document_body TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON record.document_signature TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 ALTER TABLE registry.document ENABLE ROW LEVEL SECURITY;
@@ -646,8 +680,6 @@ CREATE POLICY granted_person ON registry.document FOR SELECT TO trustmed_region 
 CREATE POLICY granted_person ON registry.document_event FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM registry.document d
   WHERE ((d.organization_id = document_event.organization_id) AND (d.id = document_event.document_id)))));
-CREATE POLICY monitor_reads ON registry.document FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON registry.document_event FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON registry.document TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON registry.document_event TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
@@ -677,7 +709,6 @@ REVOKE ALL ON FUNCTION audit.cluster_now(OUT system_identifier bigint, OUT timel
 REVOKE ALL ON FUNCTION audit.drop_part(part text, by_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.drop_part(part text, by_name text) TO trustmed_auditor;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
 GRANT SELECT ON TABLE audit.access TO trustmed_auditor;
 GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
 GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
@@ -732,7 +763,6 @@ GRANT ALL ON FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since ti
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 REVOKE ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO trustmed_region;
@@ -740,7 +770,6 @@ GRANT SELECT,INSERT ON TABLE registry.document TO trustmed_clinic;
 GRANT SELECT ON TABLE registry.document TO trustmed_region;
 GRANT SELECT ON TABLE registry.document TO trustmed_feed;
 GRANT SELECT ON TABLE registry.document TO trustmed_link;
-GRANT SELECT ON TABLE registry.document TO trustmed_monitor;
 REVOKE ALL ON FUNCTION registry.about_how_many() FROM PUBLIC;
 GRANT ALL ON FUNCTION registry.about_how_many() TO trustmed_region;
 REVOKE ALL ON FUNCTION registry.newest(how_many integer) FROM PUBLIC;
@@ -750,9 +779,12 @@ GRANT ALL ON FUNCTION registry.newest_of(of_organization integer, how_many integ
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
+REVOKE ALL ON FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
+REVOKE ALL ON PROCEDURE trustmed.close_to_monitor(IN of_schema text) FROM PUBLIC;
 GRANT SELECT ON TABLE audit.dropped TO trustmed_auditor;
 GRANT SELECT ON TABLE audit.kept_anchor TO trustmed_auditor;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
@@ -760,17 +792,18 @@ GRANT SELECT,INSERT ON TABLE record.document_body TO trustmed_clinic;
 GRANT SELECT ON TABLE record.document_body TO trustmed_region;
 GRANT SELECT ON TABLE record.document_body TO trustmed_feed;
 GRANT SELECT ON TABLE record.document_body TO trustmed_link;
-GRANT SELECT ON TABLE record.document_body TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE record.document_signature TO trustmed_clinic;
 GRANT SELECT ON TABLE record.document_signature TO trustmed_region;
 GRANT SELECT ON TABLE record.document_signature TO trustmed_feed;
 GRANT SELECT ON TABLE record.document_signature TO trustmed_link;
-GRANT SELECT ON TABLE record.document_signature TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE registry.document_event TO trustmed_clinic;
 GRANT SELECT ON TABLE registry.document_event TO trustmed_region;
 GRANT SELECT ON TABLE registry.document_event TO trustmed_feed;
 GRANT SELECT ON TABLE registry.document_event TO trustmed_link;
-GRANT SELECT ON TABLE registry.document_event TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_link;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_monitor;
-GRANT SELECT ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(id) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(at) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(link) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(relation) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(reason) ON TABLE replication.quarantine TO trustmed_monitor;

@@ -14,7 +14,7 @@ WRITTEN = Path(__file__).parents[3] / "docs" / "schema" / "rights.txt"
 
 # Every role, table and right; of rights to some columns only, the columns.
 RIGHTS = """
-select r.rolname, c.oid::regclass::text, p.name,
+select r.rolname, n.nspname || '.' || c.relname, p.name,
        case when has_table_privilege(r.oid, c.oid, p.name) then '' else (
            select string_agg(a.attname, ',' order by a.attnum) from pg_attribute a
            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and p.name <> 'delete'
@@ -30,6 +30,8 @@ order by 1, 2, 3
 """
 # What the monitor reads: no row of a person, no body. Everything else it compares by `replication.digest`.
 MONITOR = {
+    "authority.certificate",
+    "authority.revocation",
     "feed.parked",
     "feed.position",
     "monitor.link_state",
@@ -58,7 +60,7 @@ OPEN_AT_REGION = {
     "booking.recall": "slots, of no patient",
 }
 PERSONAL = """
-select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
   and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname in
               ('organization_id', 'patient_id', 'person_id') and not a.attisdropped)

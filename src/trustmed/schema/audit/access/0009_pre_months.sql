@@ -9,11 +9,11 @@ alter index audit.access_person rename to access_former_person;
 alter index audit.access_patient rename to access_former_patient;
 alter index audit.access_glass rename to access_former_glass;
 alter index audit.access_in_order rename to access_former_in_order;
-drop policy clinic_reads on audit.access_former;
-drop policy clinic_writes on audit.access_former;
-drop policy region_writes on audit.access_former;
-drop policy monitor_reads on audit.access_former;
-drop policy granted_trail on audit.access_former;
+drop policy if exists clinic_reads on audit.access_former;
+drop policy if exists clinic_writes on audit.access_former;
+drop policy if exists region_writes on audit.access_former;
+drop policy if exists monitor_reads on audit.access_former;
+drop policy if exists granted_trail on audit.access_former;
 revoke all on audit.access_former from trustmed_clinic, trustmed_region, trustmed_monitor;
 
 create table audit.access (
