@@ -30,11 +30,8 @@ from (
     (
         select id, at, actor_name, action, ground, ground_detail, patient_id, document_id, outcome,
                cardinality(shown) as shown
-        from audit.access
-        where organization_id = %(organization_id)s and shown @> array[%(patient_id)s::uuid]
-          and patient_id is distinct from %(patient_id)s
-        order by at desc
-        limit %(limit)s
+        from audit.lists_showing(%(patient_id)s, %(limit)s)
+        where patient_id is distinct from %(patient_id)s
     )
 ) e
 order by at desc

@@ -14,6 +14,7 @@ AGED = (
     "update audit.access set at = '2020-05-05' where id = any(%(ids)s)",
     "with m as (delete from audit.access_rest returning *) insert into audit.access_2020_05 select * from m",
     "reset session_replication_role",
+    "alter table audit.access_2020_05 owner to trustmed_owner",
     "alter table audit.access attach partition audit.access_2020_05 for values from ('2020-05-01') to ('2020-06-01')",
 )
 

@@ -1,6 +1,6 @@
 """A list of patients leaves one line in the trail, which names everybody it showed."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.fix_site import HOSPITAL, Client, SiteStand
 from tests.integration.clinic.bookable import Bookable
@@ -53,7 +53,7 @@ async def test_a_schedule_names_whom_it_showed_and_the_head_sees_it_by_the_patie
 ) -> None:
     bookable = Bookable(site)
     registrar = await client.sign_in("registrar")
-    booking = {"patient_id": str(site.patient), "slot_id": str(bookable.slots[0])}
+    booking = {"patient_id": str(site.patient), "slot_id": str(bookable.slots[0]), "request_id": str(uuid4())}
     assert (await registrar.post("/api/v1/bookings", json=booking)).status_code == 201
     watch = Watch(site)
     day = {"day": bookable.starts[0].date().isoformat(), "resource_id": str(bookable.resource)}

@@ -65,8 +65,9 @@ insert into audit.history (number, system_identifier, timeline)
 select 1, c.system_identifier, c.timeline from audit.cluster_now() c;
 
 -- A row as a text that means it and nothing else: the JSON array of its columns, times in microseconds.
+-- Its names were looked up when it was made; a setting of its own would keep it from being drawn into queries.
 create function audit.row_sha256(one audit.access) returns bytea
-language sql stable set search_path = ''
+language sql stable
 return sha256(convert_to(jsonb_build_array(
     one.id, (extract(epoch from one.at) * 1000000)::bigint, one.organization_id, one.actor, one.actor_name, one.channel,
     one.action, one.ground, one.ground_detail, one.person_id, one.patient_id, one.document_id, one.outcome,
@@ -234,8 +235,19 @@ begin
 end
 $$;
 
-revoke execute on function audit.cluster_now, audit.row_sha256, audit.seal_sha256, audit.seal_range, audit.seal,
+-- The newest lists that showed a patient to the transaction's organisation. A function, since row-level security would not
+-- let the index of lists be used: looking into an array may tell of rows that the policy hides.
+create function audit.lists_showing(of_patient uuid, most integer) returns setof audit.access
+language sql stable security definer set search_path = ''
+begin atomic
+    select a.* from audit.access a
+    where a.shown @> array[of_patient] and a.organization_id = trustmed.organization_id()
+    order by a.at desc limit most;
+end;
+
+revoke execute on function audit.cluster_now, audit.lists_showing, audit.row_sha256, audit.seal_sha256, audit.seal_range, audit.seal,
     audit.begin_history, audit.head, audit.unsealed, audit.parts, audit.drop_part from public;
 grant execute on function audit.seal, audit.head, audit.unsealed to trustmed_clinic, trustmed_region, trustmed_auditor;
+grant execute on function audit.lists_showing to trustmed_clinic;
 grant execute on function audit.parts, audit.drop_part to trustmed_auditor;
 grant select on audit.history, audit.seal, audit.dropped, audit.kept_anchor to trustmed_auditor;
