@@ -202,6 +202,36 @@ begin
 end
 $$;
 ALTER FUNCTION audit.keep_site_anchor() OWNER TO trustmed_owner;
+CREATE FUNCTION trustmed.organization_id() RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('trustmed.organization_id'::text, true), ''::text))::integer;
+ALTER FUNCTION trustmed.organization_id() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.lists_showing(of_patient uuid, most integer) RETURNS SETOF audit.access
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT a.id,
+     a.at,
+     a.organization_id,
+     a.actor,
+     a.actor_name,
+     a.channel,
+     a.action,
+     a.ground,
+     a.ground_detail,
+     a.person_id,
+     a.patient_id,
+     a.document_id,
+     a.outcome,
+     a.transaction,
+     a.shown,
+     a.history
+    FROM audit.access a
+   WHERE ((a.shown @> ARRAY[lists_showing.of_patient]) AND (a.organization_id = trustmed.organization_id()))
+   ORDER BY a.at DESC
+  LIMIT lists_showing.most;
+END;
+ALTER FUNCTION audit.lists_showing(of_patient uuid, most integer) OWNER TO trustmed_owner;
 CREATE FUNCTION audit.make_months(ahead integer DEFAULT 2) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -253,7 +283,6 @@ END;
 ALTER FUNCTION audit.parts(OUT name text, OUT from_at timestamp with time zone, OUT until_at timestamp with time zone) OWNER TO trustmed_owner;
 CREATE FUNCTION audit.row_sha256(one audit.access) RETURNS bytea
     LANGUAGE sql STABLE
-    SET search_path TO ''
     RETURN sha256(convert_to((jsonb_build_array((one).id, ((EXTRACT(epoch FROM (one).at) * (1000000)::numeric))::bigint, (one).organization_id, (one).actor, (one).actor_name, (one).channel, (one).action, (one).ground, (one).ground_detail, (one).person_id, (one).patient_id, (one).document_id, (one).outcome, ((one).transaction)::text, (one).shown, (one).history))::text, 'UTF8'::name));
 ALTER FUNCTION audit.row_sha256(one audit.access) OWNER TO trustmed_owner;
 CREATE FUNCTION audit.seal(most integer DEFAULT 1000) RETURNS integer
@@ -501,10 +530,6 @@ begin
 end
 $$;
 ALTER PROCEDURE trustmed.close_to_monitor(IN of_schema text) OWNER TO trustmed_owner;
-CREATE FUNCTION trustmed.organization_id() RETURNS integer
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (NULLIF(current_setting('trustmed.organization_id'::text, true), ''::text))::integer;
-ALTER FUNCTION trustmed.organization_id() OWNER TO trustmed_owner;
 CREATE PROCEDURE trustmed.partition_by_organization(IN parent regclass)
     LANGUAGE plpgsql
     AS $$
@@ -886,6 +911,8 @@ REVOKE ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash by
 GRANT ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) TO trustmed_clinic;
 GRANT ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) TO trustmed_region;
 GRANT ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) TO trustmed_auditor;
+REVOKE ALL ON FUNCTION audit.lists_showing(of_patient uuid, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.lists_showing(of_patient uuid, most integer) TO trustmed_clinic;
 REVOKE ALL ON FUNCTION audit.make_months(ahead integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.make_months(ahead integer) TO trustmed_clinic;
 GRANT ALL ON FUNCTION audit.make_months(ahead integer) TO trustmed_region;
