@@ -30,6 +30,7 @@ order by 1, 2, 3
 """
 # What the monitor reads: no row of a person, no body. Everything else it compares by `replication.digest`.
 MONITOR = {
+    "trust.revocation_list",
     "authority.certificate",
     "authority.revocation",
     "feed.parked",
