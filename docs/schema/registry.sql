@@ -2,8 +2,12 @@ CREATE SCHEMA access;
 ALTER SCHEMA access OWNER TO trustmed_owner;
 CREATE SCHEMA audit;
 ALTER SCHEMA audit OWNER TO trustmed_owner;
+CREATE SCHEMA authority;
+ALTER SCHEMA authority OWNER TO trustmed_owner;
 CREATE SCHEMA feed;
 ALTER SCHEMA feed OWNER TO trustmed_owner;
+CREATE SCHEMA monitor;
+ALTER SCHEMA monitor OWNER TO trustmed_owner;
 CREATE SCHEMA mpi;
 ALTER SCHEMA mpi OWNER TO trustmed_owner;
 CREATE SCHEMA registry;
@@ -54,6 +58,29 @@ begin
 end
 $$;
 ALTER FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) OWNER TO trustmed_owner;
+CREATE FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    its_name text;
+begin
+    if coalesce(trim(new_audience), '') = '' or new_thumbprint is null then
+        raise invalid_parameter_value using message = 'a portal is bound by its client_id and the thumbprint of its key';
+    end if;
+    update access.client set audience = new_audience, key_thumbprint = new_thumbprint where id = of_client
+    returning name into its_name;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(
+        by_account, keeper, 'client:key:change', format('%s: %s, %s', its_name, new_audience, new_thumbprint)
+    );
+    return true;
+end
+$$;
+ALTER FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.check_hash(password_hash text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
@@ -79,6 +106,31 @@ begin
 end
 $_$;
 ALTER FUNCTION access.check_token(token_sha256 text) OWNER TO trustmed_owner;
+CREATE TABLE access.view (
+    token_sha256 text NOT NULL,
+    person_id uuid NOT NULL,
+    client text NOT NULL,
+    client_name text NOT NULL,
+    page text NOT NULL,
+    language text NOT NULL,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '00:05:00'::interval) NOT NULL,
+    opened_at timestamp with time zone,
+    session_sha256 text,
+    session_until timestamp with time zone,
+    detail text,
+    CONSTRAINT view_language_check CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
+    CONSTRAINT view_page_check CHECK ((page = 'accesses'::text))
+);
+ALTER TABLE access.view OWNER TO trustmed_owner;
+CREATE FUNCTION access.detail_of_session(of_session_sha256 text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT view.detail
+    FROM access.view
+   WHERE ((view.session_sha256 = detail_of_session.of_session_sha256) AND (view.session_until > clock_timestamp()));
+END;
+ALTER FUNCTION access.detail_of_session(of_session_sha256 text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text DEFAULT NULL::text) RETURNS SETOF text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -140,6 +192,72 @@ begin
 end
 $$;
 ALTER FUNCTION access.keeper_name(by_account uuid, by_name text) OWNER TO trustmed_owner;
+CREATE TABLE audit.access (
+    id uuid DEFAULT uuidv7() CONSTRAINT access_id_not_null1 NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT access_at_not_null1 NOT NULL,
+    organization_id integer,
+    actor text CONSTRAINT access_actor_not_null1 NOT NULL,
+    actor_name text CONSTRAINT access_actor_name_not_null1 NOT NULL,
+    channel text CONSTRAINT access_channel_not_null1 NOT NULL,
+    action text CONSTRAINT access_action_not_null1 NOT NULL,
+    ground text CONSTRAINT access_ground_not_null1 NOT NULL,
+    ground_detail text,
+    person_id uuid,
+    patient_id uuid,
+    document_id uuid,
+    outcome text DEFAULT 'granted'::text CONSTRAINT access_outcome_not_null1 NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() CONSTRAINT access_transaction_not_null1 NOT NULL,
+    shown uuid[],
+    history smallint DEFAULT 1 CONSTRAINT access_history_not_null1 NOT NULL,
+    CONSTRAINT access_action_check CHECK ((action ~ '^[a-z_]+:[a-z_]+:[a-z_]+$'::text)),
+    CONSTRAINT access_channel_check CHECK ((channel = ANY (ARRAY['site'::text, 'portal'::text, 'region'::text]))),
+    CONSTRAINT access_ground_check CHECK ((ground = ANY (ARRAY['own'::text, 'treatment'::text, 'consent'::text, 'break_glass'::text, 'service'::text]))),
+    CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
+)
+PARTITION BY RANGE (at);
+ALTER TABLE audit.access OWNER TO trustmed_owner;
+CREATE FUNCTION audit.granted_trail() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.at >= (now() - '1 day'::interval)) AND (access.at < (now() + '1 day'::interval)) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
+END;
+ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
+CREATE FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) RETURNS timestamp with time zone
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ DELETE FROM access.view
+   WHERE (view.expires_at < (clock_timestamp() - '1 day'::interval));
+ INSERT INTO access.view (token_sha256, person_id, client, client_name, page, language)  SELECT make_view.with_token_sha256 AS with_token_sha256,
+             make_view.of_person AS of_person,
+             make_view.by_client AS by_client,
+             make_view.by_client_name AS by_client_name,
+             make_view.of_page AS of_page,
+             make_view.in_language AS in_language
+           WHERE (make_view.of_person = audit.granted_trail())
+   RETURNING view.expires_at;
+END;
+ALTER FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text, with_detail text) RETURNS timestamp with time zone
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ DELETE FROM access.view
+   WHERE (view.expires_at < (clock_timestamp() - '1 day'::interval));
+ INSERT INTO access.view (token_sha256, person_id, client, client_name, page, language, detail)  SELECT make_view.with_token_sha256 AS with_token_sha256,
+             make_view.of_person AS of_person,
+             make_view.by_client AS by_client,
+             make_view.by_client_name AS by_client_name,
+             make_view.of_page AS of_page,
+             make_view.in_language AS in_language,
+             make_view.with_detail AS with_detail
+           WHERE (make_view.of_person = audit.granted_trail())
+   RETURNING view.expires_at;
+END;
+ALTER FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text, with_detail text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -150,6 +268,20 @@ begin
 end
 $$;
 ALTER FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) RETURNS TABLE(person_id uuid, client text, client_name text, page text, language text, until timestamp with time zone)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ UPDATE access.view SET opened_at = clock_timestamp(), session_sha256 = open_view.with_session_sha256, session_until = (clock_timestamp() + '00:15:00'::interval)
+   WHERE ((view.token_sha256 = open_view.of_token_sha256) AND (view.opened_at IS NULL) AND (view.expires_at > clock_timestamp()))
+   RETURNING view.person_id,
+     view.client,
+     view.client_name,
+     view.page,
+     view.language,
+     view.session_until;
+END;
+ALTER FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval DEFAULT '00:00:00'::interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -325,6 +457,20 @@ begin
 end
 $$;
 ALTER FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.view_of_session(of_session_sha256 text) RETURNS TABLE(person_id uuid, client text, client_name text, page text, language text, until timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT view.person_id,
+     view.client,
+     view.client_name,
+     view.page,
+     view.language,
+     view.session_until
+    FROM access.view
+   WHERE ((view.session_sha256 = view_of_session.of_session_sha256) AND (view.session_until > clock_timestamp()));
+END;
+ALTER FUNCTION access.view_of_session(of_session_sha256 text) OWNER TO trustmed_owner;
 CREATE FUNCTION audit.begin_history(former smallint, last_sealed xid8) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -387,30 +533,6 @@ begin
 end
 $_$;
 ALTER FUNCTION audit.drop_part(part text, by_name text) OWNER TO trustmed_owner;
-CREATE TABLE audit.access (
-    id uuid DEFAULT uuidv7() CONSTRAINT access_id_not_null1 NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT access_at_not_null1 NOT NULL,
-    organization_id integer,
-    actor text CONSTRAINT access_actor_not_null1 NOT NULL,
-    actor_name text CONSTRAINT access_actor_name_not_null1 NOT NULL,
-    channel text CONSTRAINT access_channel_not_null1 NOT NULL,
-    action text CONSTRAINT access_action_not_null1 NOT NULL,
-    ground text CONSTRAINT access_ground_not_null1 NOT NULL,
-    ground_detail text,
-    person_id uuid,
-    patient_id uuid,
-    document_id uuid,
-    outcome text DEFAULT 'granted'::text CONSTRAINT access_outcome_not_null1 NOT NULL,
-    transaction xid8 DEFAULT pg_current_xact_id() CONSTRAINT access_transaction_not_null1 NOT NULL,
-    shown uuid[],
-    history smallint DEFAULT 1 CONSTRAINT access_history_not_null1 NOT NULL,
-    CONSTRAINT access_action_check CHECK ((action ~ '^[a-z_]+:[a-z_]+:[a-z_]+$'::text)),
-    CONSTRAINT access_channel_check CHECK ((channel = ANY (ARRAY['site'::text, 'portal'::text, 'region'::text]))),
-    CONSTRAINT access_ground_check CHECK ((ground = ANY (ARRAY['own'::text, 'treatment'::text, 'consent'::text, 'break_glass'::text, 'service'::text]))),
-    CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
-)
-PARTITION BY RANGE (at);
-ALTER TABLE audit.access OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_glass() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -438,15 +560,6 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
    WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.at >= (now() - '1 day'::interval)) AND (access.at < (now() + '1 day'::interval)) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
-CREATE FUNCTION audit.granted_trail() RETURNS uuid
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    BEGIN ATOMIC
- SELECT access.person_id
-    FROM audit.access
-   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.at >= (now() - '1 day'::interval)) AND (access.at < (now() + '1 day'::interval)) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
-END;
-ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
 CREATE TABLE audit.seal (
     number bigint NOT NULL,
     history smallint NOT NULL,
@@ -863,6 +976,9 @@ CREATE TABLE access.client (
     organizations integer[],
     former_token_sha256 text,
     former_until timestamp with time zone,
+    audience text,
+    key_thumbprint text,
+    CONSTRAINT client_key_thumbprint_check CHECK ((key_thumbprint ~ '^[A-Za-z0-9_-]{43}$'::text)),
     CONSTRAINT client_requests_per_second_check CHECK (((requests_per_second >= 1) AND (requests_per_second <= 100000))),
     CONSTRAINT client_scopes_check CHECK ((scopes <@ ARRAY['portal'::text, 'metrics'::text, 'mpi'::text, 'record'::text, 'booking'::text, 'federal'::text]))
 );
@@ -901,6 +1017,52 @@ CREATE TABLE audit.kept_anchor (
     arrived_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 ALTER TABLE audit.kept_anchor OWNER TO trustmed_owner;
+CREATE TABLE authority.certificate (
+    serial text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    organizations integer[] NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    not_after timestamp with time zone NOT NULL,
+    key_sha256 bytea NOT NULL,
+    content bytea NOT NULL,
+    issued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    way text NOT NULL,
+    issued_by text NOT NULL,
+    renews text,
+    CONSTRAINT certificate_kind_check CHECK ((kind = ANY (ARRAY['site'::text, 'program'::text, 'portal'::text, 'gateway'::text]))),
+    CONSTRAINT certificate_serial_check CHECK ((serial ~ '^[0-9a-f]+$'::text)),
+    CONSTRAINT certificate_way_check CHECK ((way = ANY (ARRAY['code'::text, 'renewal'::text, 'request'::text, 'command'::text, 'restored'::text])))
+);
+ALTER TABLE authority.certificate OWNER TO trustmed_owner;
+CREATE TABLE authority.code (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    verifier bytea NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    organizations integer[] NOT NULL,
+    uses text[] NOT NULL,
+    days integer NOT NULL,
+    hosts text[] DEFAULT '{}'::text[] NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    made_by text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    serial text,
+    CONSTRAINT code_check CHECK (((used_at IS NULL) = (serial IS NULL))),
+    CONSTRAINT code_days_check CHECK (((days >= 1) AND (days <= 3650))),
+    CONSTRAINT code_kind_check CHECK ((kind = ANY (ARRAY['site'::text, 'program'::text, 'portal'::text, 'gateway'::text]))),
+    CONSTRAINT code_uses_check CHECK ((uses <@ ARRAY['client'::text, 'server'::text])),
+    CONSTRAINT code_verifier_check CHECK ((length(verifier) = 32))
+);
+ALTER TABLE authority.code OWNER TO trustmed_owner;
+CREATE TABLE authority.revocation (
+    serial text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    revoked_by text NOT NULL
+);
+ALTER TABLE authority.revocation OWNER TO trustmed_owner;
 CREATE TABLE feed.parked (
     id bigint NOT NULL,
     consumer text NOT NULL,
@@ -932,6 +1094,25 @@ CREATE TABLE feed."position" (
     publication text
 );
 ALTER TABLE feed."position" OWNER TO trustmed_owner;
+CREATE TABLE monitor.link_state (
+    link text NOT NULL,
+    source text NOT NULL,
+    target text NOT NULL,
+    site text,
+    state text NOT NULL,
+    lag_ms double precision,
+    lag_bytes bigint,
+    lag_rows bigint,
+    cause text,
+    error_ru text,
+    error_en text,
+    action_ru text,
+    action_en text,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    checked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT link_state_state_check CHECK ((state = ANY (ARRAY['streaming'::text, 'catching_up'::text, 'copying'::text, 'broken'::text, 'unreachable'::text, 'paused'::text])))
+);
+ALTER TABLE monitor.link_state OWNER TO trustmed_owner;
 CREATE TABLE public.trustmed_migration (
     component text NOT NULL,
     number integer NOT NULL,
@@ -990,6 +1171,10 @@ ALTER TABLE ONLY access.client
     ADD CONSTRAINT client_token_sha256_key UNIQUE (token_sha256);
 ALTER TABLE ONLY access.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY access.view
+    ADD CONSTRAINT view_pkey PRIMARY KEY (token_sha256);
+ALTER TABLE ONLY access.view
+    ADD CONSTRAINT view_session_sha256_key UNIQUE (session_sha256);
 ALTER TABLE ONLY audit.access
     ADD CONSTRAINT access_pkey PRIMARY KEY (id, at);
 ALTER TABLE ONLY audit.dropped
@@ -1002,10 +1187,22 @@ ALTER TABLE ONLY audit.kept_anchor
     ADD CONSTRAINT kept_anchor_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY audit.seal
     ADD CONSTRAINT seal_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY authority.certificate
+    ADD CONSTRAINT certificate_key_sha256_key UNIQUE (key_sha256);
+ALTER TABLE ONLY authority.certificate
+    ADD CONSTRAINT certificate_pkey PRIMARY KEY (serial);
+ALTER TABLE ONLY authority.code
+    ADD CONSTRAINT code_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY authority.code
+    ADD CONSTRAINT code_verifier_key UNIQUE (verifier);
+ALTER TABLE ONLY authority.revocation
+    ADD CONSTRAINT revocation_pkey PRIMARY KEY (serial);
 ALTER TABLE ONLY feed.parked
     ADD CONSTRAINT parked_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY feed."position"
     ADD CONSTRAINT position_pkey PRIMARY KEY (consumer);
+ALTER TABLE ONLY monitor.link_state
+    ADD CONSTRAINT link_state_pkey PRIMARY KEY (link);
 ALTER TABLE ONLY mpi.patient_link
     ADD CONSTRAINT patient_link_pkey PRIMARY KEY (organization_id, patient_id);
 ALTER TABLE ONLY public.trustmed_migration
@@ -1024,6 +1221,7 @@ ALTER TABLE ONLY replication.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
 CREATE INDEX session_account ON access.session USING btree (account_id);
 CREATE INDEX session_expiry ON access.session USING btree (expires_at);
+CREATE INDEX view_expiry ON access.view USING btree (expires_at);
 CREATE INDEX access_glass ON ONLY audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
 CREATE INDEX access_in_order ON ONLY audit.access USING btree (history, transaction, id);
 CREATE INDEX access_patient ON ONLY audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
@@ -1031,6 +1229,7 @@ CREATE INDEX access_person ON ONLY audit.access USING btree (person_id, at) WHER
 CREATE INDEX access_shown ON ONLY audit.access USING gin (shown) WHERE (shown IS NOT NULL);
 CREATE INDEX kept_anchor_of ON audit.kept_anchor USING btree (origin, number);
 CREATE INDEX seal_time ON audit.seal USING btree (last_at);
+CREATE INDEX certificate_bearer ON authority.certificate USING btree (kind, name, not_after);
 CREATE INDEX parked_due ON feed.parked USING btree (next_try_at);
 CREATE INDEX parked_key ON feed.parked USING btree (consumer, key, id);
 CREATE UNIQUE INDEX patient_link_identity ON mpi.patient_link USING btree (organization_id, patient_id, person_id);
@@ -1041,8 +1240,10 @@ CREATE INDEX document_patient ON ONLY registry.document USING btree (organizatio
 CREATE INDEX document_signed ON ONLY registry.document USING btree (signed_at DESC, id DESC);
 CREATE INDEX document_signed_organization ON ONLY registry.document USING btree (organization_id, signed_at DESC, id DESC);
 CREATE INDEX document_visit ON ONLY registry.document USING btree (organization_id, visit_id);
+ALTER TABLE access.view ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
 CREATE POLICY auditor_reads ON audit.access FOR SELECT TO trustmed_auditor USING (true);
+CREATE POLICY authority_writes ON audit.access FOR INSERT TO trustmed_keeper WITH CHECK (((channel = 'region'::text) AND (action ~~ 'authority:%'::text)));
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
 CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
@@ -1070,9 +1271,15 @@ GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
 GRANT USAGE ON SCHEMA audit TO trustmed_auditor;
+GRANT USAGE ON SCHEMA audit TO trustmed_keeper;
+GRANT USAGE ON SCHEMA authority TO trustmed_region;
+GRANT USAGE ON SCHEMA authority TO trustmed_keeper;
+GRANT USAGE ON SCHEMA authority TO trustmed_monitor;
 GRANT USAGE ON SCHEMA feed TO trustmed_feed;
 GRANT USAGE ON SCHEMA feed TO trustmed_region;
 GRANT USAGE ON SCHEMA feed TO trustmed_monitor;
+GRANT USAGE ON SCHEMA monitor TO trustmed_region;
+GRANT USAGE ON SCHEMA monitor TO trustmed_monitor;
 GRANT USAGE ON SCHEMA mpi TO trustmed_clinic;
 GRANT USAGE ON SCHEMA mpi TO trustmed_region;
 GRANT USAGE ON SCHEMA mpi TO trustmed_feed;
@@ -1092,8 +1299,13 @@ GRANT ALL ON FUNCTION access.add_account(by_account uuid, by_name text, new_logi
 REVOKE ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) TO trustmed_region;
 GRANT ALL ON FUNCTION access.add_client(by_account uuid, by_name text, new_name text, new_token_sha256 text, new_scopes text[], new_rate integer, new_organizations integer[]) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) TO trustmed_region;
+GRANT ALL ON FUNCTION access.bind_portal(by_account uuid, by_name text, of_client uuid, new_audience text, new_thumbprint text) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.check_hash(password_hash text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.check_token(token_sha256 text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.detail_of_session(of_session_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.detail_of_session(of_session_sha256 text) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) TO trustmed_region;
 GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_account uuid, except_id text) TO trustmed_keeper;
@@ -1101,7 +1313,51 @@ REVOKE ALL ON FUNCTION access.is_last_of_role(of_account uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.is_last_of_role(of_account uuid) TO trustmed_region;
 GRANT ALL ON FUNCTION access.is_last_of_role(of_account uuid) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.keeper_name(by_account uuid, by_name text) FROM PUBLIC;
+GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
+GRANT SELECT ON TABLE audit.access TO trustmed_auditor;
+GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(id) ON TABLE audit.access TO trustmed_keeper;
+GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_keeper;
+GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(actor) ON TABLE audit.access TO trustmed_keeper;
+GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_keeper;
+GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(channel) ON TABLE audit.access TO trustmed_keeper;
+GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(action) ON TABLE audit.access TO trustmed_keeper;
+GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(ground) ON TABLE audit.access TO trustmed_keeper;
+GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_keeper;
+GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_keeper;
+GRANT INSERT(shown) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(shown) ON TABLE audit.access TO trustmed_region;
+REVOKE ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text) TO trustmed_region;
+REVOKE ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text, with_detail text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, by_client text, by_client_name text, of_page text, in_language text, with_detail text) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) TO trustmed_region;
 GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) TO trustmed_keeper;
@@ -1137,39 +1393,12 @@ GRANT ALL ON FUNCTION access.set_client_disabled(by_account uuid, by_name text, 
 REVOKE ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) TO trustmed_region;
 GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.view_of_session(of_session_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.view_of_session(of_session_sha256 text) TO trustmed_region;
 REVOKE ALL ON FUNCTION audit.begin_history(former smallint, last_sealed xid8) FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.cluster_now(OUT system_identifier bigint, OUT timeline text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.drop_part(part text, by_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.drop_part(part text, by_name text) TO trustmed_auditor;
-GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT ON TABLE audit.access TO trustmed_auditor;
-GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
-GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
-GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
-GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(shown) ON TABLE audit.access TO trustmed_clinic;
-GRANT INSERT(shown) ON TABLE audit.access TO trustmed_region;
 GRANT SELECT ON TABLE audit.seal TO trustmed_auditor;
 REVOKE ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) TO trustmed_clinic;
@@ -1229,10 +1458,24 @@ GRANT SELECT(scopes) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(disabled_at) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(requests_per_second) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT(organizations) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(audience) ON TABLE access.client TO trustmed_keeper;
+GRANT SELECT(key_thumbprint) ON TABLE access.client TO trustmed_keeper;
 GRANT SELECT ON TABLE access.staff TO trustmed_region;
 GRANT SELECT ON TABLE access.staff TO trustmed_keeper;
 GRANT SELECT ON TABLE audit.dropped TO trustmed_auditor;
 GRANT SELECT ON TABLE audit.kept_anchor TO trustmed_auditor;
+GRANT SELECT,INSERT ON TABLE authority.certificate TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE authority.certificate TO trustmed_keeper;
+GRANT SELECT ON TABLE authority.certificate TO trustmed_monitor;
+GRANT SELECT ON TABLE authority.code TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE authority.code TO trustmed_keeper;
+GRANT UPDATE(used_at) ON TABLE authority.code TO trustmed_region;
+GRANT UPDATE(used_at) ON TABLE authority.code TO trustmed_keeper;
+GRANT UPDATE(serial) ON TABLE authority.code TO trustmed_region;
+GRANT UPDATE(serial) ON TABLE authority.code TO trustmed_keeper;
+GRANT SELECT ON TABLE authority.revocation TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE authority.revocation TO trustmed_keeper;
+GRANT SELECT ON TABLE authority.revocation TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed.parked TO trustmed_feed;
 GRANT SELECT(id) ON TABLE feed.parked TO trustmed_region;
 GRANT SELECT(id) ON TABLE feed.parked TO trustmed_monitor;
@@ -1252,6 +1495,8 @@ GRANT SELECT(next_try_at) ON TABLE feed.parked TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE feed."position" TO trustmed_feed;
 GRANT SELECT ON TABLE feed."position" TO trustmed_region;
 GRANT SELECT ON TABLE feed."position" TO trustmed_monitor;
+GRANT SELECT ON TABLE monitor.link_state TO trustmed_region;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE monitor.link_state TO trustmed_monitor;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE registry.document_event TO trustmed_clinic;
 GRANT SELECT ON TABLE registry.document_event TO trustmed_region;

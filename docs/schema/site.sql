@@ -279,26 +279,91 @@ begin
 end
 $$;
 ALTER FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.begin_history(former smallint, last_sealed xid8) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    final xid8;
+begin
+    execute format('alter table audit.access alter column history set default %s', former + 1);
+    select max(transaction) into final from audit.access a where a.history = former and a.transaction > last_sealed;
+    insert into audit.history (number, system_identifier, timeline)
+    select former + 1, c.system_identifier, c.timeline from audit.cluster_now() c;
+    return case when final is null then 0 else audit.seal_range(former, last_sealed, final) end;
+end
+$$;
+ALTER FUNCTION audit.begin_history(former smallint, last_sealed xid8) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.cluster_now(OUT system_identifier bigint, OUT timeline text) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT c.system_identifier,
+     "left"(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS "left"
+    FROM pg_control_system() c(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified);
+END;
+ALTER FUNCTION audit.cluster_now(OUT system_identifier bigint, OUT timeline text) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.drop_part(part text, by_name text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+    record_of audit.dropped;
+    unsealed boolean;
+begin
+    select p.from_at, p.until_at into record_of.from_at, record_of.until_at from audit.parts() p where p.name = part;
+    if record_of.until_at is null then
+        raise invalid_parameter_value using message = 'no such part of the trail';
+    end if;
+    record_of.from_at := coalesce(record_of.from_at, '-infinity');
+    if record_of.until_at > now() - interval '1 year' then
+        raise insufficient_privilege using message = 'a part is kept for a year at least';
+    end if;
+    execute format(
+        'select count(*), exists (select from audit.%1$I a where not exists (select from audit.seal s'
+        ' where s.history = a.history and a.transaction > s.after_transaction and a.transaction <= s.through_transaction))'
+        ' from audit.%1$I', part
+    ) into record_of.rows, unsealed;
+    if unsealed then
+        raise insufficient_privilege using message = 'the part has rows that no seal has';
+    end if;
+    execute format(
+        'select coalesce(max(s.number), 0),'
+        ' coalesce(jsonb_object_agg(s.number, n) filter (where n < s.rows), ''{}'')'
+        ' from (select s.number, s.rows, count(*) as n from audit.seal s join audit.%I a on a.history = s.history'
+        ' and a.transaction > s.after_transaction and a.transaction <= s.through_transaction'
+        ' group by s.number, s.rows) s', part
+    ) into record_of.last_seal, record_of.partly;
+    execute format('drop table audit.%I', part);
+    insert into audit.dropped (part, from_at, until_at, rows, last_seal, partly, by_name)
+    values (part, record_of.from_at, record_of.until_at, record_of.rows, record_of.last_seal, record_of.partly, by_name);
+    return record_of.rows;
+end
+$_$;
+ALTER FUNCTION audit.drop_part(part text, by_name text) OWNER TO trustmed_owner;
 CREATE TABLE audit.access (
-    id uuid DEFAULT uuidv7() NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    id uuid DEFAULT uuidv7() CONSTRAINT access_id_not_null1 NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT access_at_not_null1 NOT NULL,
     organization_id integer,
-    actor text NOT NULL,
-    actor_name text NOT NULL,
-    channel text NOT NULL,
-    action text NOT NULL,
-    ground text NOT NULL,
+    actor text CONSTRAINT access_actor_not_null1 NOT NULL,
+    actor_name text CONSTRAINT access_actor_name_not_null1 NOT NULL,
+    channel text CONSTRAINT access_channel_not_null1 NOT NULL,
+    action text CONSTRAINT access_action_not_null1 NOT NULL,
+    ground text CONSTRAINT access_ground_not_null1 NOT NULL,
     ground_detail text,
     person_id uuid,
     patient_id uuid,
     document_id uuid,
-    outcome text DEFAULT 'granted'::text NOT NULL,
-    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    outcome text DEFAULT 'granted'::text CONSTRAINT access_outcome_not_null1 NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() CONSTRAINT access_transaction_not_null1 NOT NULL,
+    shown uuid[],
+    history smallint DEFAULT 1 CONSTRAINT access_history_not_null1 NOT NULL,
     CONSTRAINT access_action_check CHECK ((action ~ '^[a-z_]+:[a-z_]+:[a-z_]+$'::text)),
     CONSTRAINT access_channel_check CHECK ((channel = ANY (ARRAY['site'::text, 'portal'::text, 'region'::text]))),
     CONSTRAINT access_ground_check CHECK ((ground = ANY (ARRAY['own'::text, 'treatment'::text, 'consent'::text, 'break_glass'::text, 'service'::text]))),
     CONSTRAINT access_outcome_check CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text, 'not_found'::text])))
-);
+)
+PARTITION BY RANGE (at);
 ALTER TABLE audit.access OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_glass() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -306,7 +371,7 @@ CREATE FUNCTION audit.granted_glass() RETURNS uuid
     BEGIN ATOMIC
  SELECT access.person_id
     FROM audit.access
-   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.ground = 'break_glass'::text));
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.at >= (now() - '1 day'::interval)) AND (access.at < (now() + '1 day'::interval)) AND (access.outcome = 'granted'::text) AND (access.ground = 'break_glass'::text));
 END;
 ALTER FUNCTION audit.granted_glass() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_index() RETURNS boolean
@@ -315,7 +380,7 @@ CREATE FUNCTION audit.granted_index() RETURNS boolean
     BEGIN ATOMIC
  SELECT (EXISTS ( SELECT
             FROM audit.access
-           WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.action ~~ 'mpi:index:%'::text) AND (access.ground = 'service'::text) AND (access.outcome = 'granted'::text)))) AS "exists";
+           WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.at >= (now() - '1 day'::interval)) AND (access.at < (now() + '1 day'::interval)) AND (access.action ~~ 'mpi:index:%'::text) AND (access.ground = 'service'::text) AND (access.outcome = 'granted'::text)))) AS "exists";
 END;
 ALTER FUNCTION audit.granted_index() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_person() RETURNS uuid
@@ -324,7 +389,7 @@ CREATE FUNCTION audit.granted_person() RETURNS uuid
     BEGIN ATOMIC
  SELECT access.person_id
     FROM audit.access
-   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text));
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.at >= (now() - '1 day'::interval)) AND (access.at < (now() + '1 day'::interval)) AND (access.outcome = 'granted'::text));
 END;
 ALTER FUNCTION audit.granted_person() OWNER TO trustmed_owner;
 CREATE FUNCTION audit.granted_trail() RETURNS uuid
@@ -333,9 +398,268 @@ CREATE FUNCTION audit.granted_trail() RETURNS uuid
     BEGIN ATOMIC
  SELECT access.person_id
     FROM audit.access
-   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.at >= (now() - '1 day'::interval)) AND (access.at < (now() + '1 day'::interval)) AND (access.outcome = 'granted'::text) AND ((access.ground = 'own'::text) OR (access.action = 'audit:trail:read'::text)));
 END;
 ALTER FUNCTION audit.granted_trail() OWNER TO trustmed_owner;
+CREATE TABLE audit.site_anchor (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    origin text NOT NULL,
+    number bigint NOT NULL,
+    token uuid NOT NULL,
+    hash bytea NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE audit.site_anchor OWNER TO trustmed_owner;
+CREATE FUNCTION audit.hand_over(of_organization integer, of_origin text, of_number bigint, of_token uuid, of_hash bytea, of_last_at timestamp with time zone) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ INSERT INTO audit.site_anchor (organization_id, origin, number, token, hash, last_at)  SELECT hand_over.of_organization AS of_organization,
+             hand_over.of_origin AS of_origin,
+             hand_over.of_number AS of_number,
+             hand_over.of_token AS of_token,
+             hand_over.of_hash AS of_hash,
+             hand_over.of_last_at AS of_last_at
+           WHERE (hand_over.of_hash IS DISTINCT FROM ( SELECT a.hash
+                    FROM audit.site_anchor a
+                   WHERE (a.origin = hand_over.of_origin)
+                   ORDER BY a.id DESC
+                  LIMIT 1));
+END;
+ALTER FUNCTION audit.hand_over(of_organization integer, of_origin text, of_number bigint, of_token uuid, of_hash bytea, of_last_at timestamp with time zone) OWNER TO trustmed_owner;
+CREATE TABLE audit.region_anchor (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    origin text NOT NULL,
+    number bigint NOT NULL,
+    token uuid NOT NULL,
+    hash bytea NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE audit.region_anchor OWNER TO trustmed_owner;
+CREATE FUNCTION audit.hand_over_at_region(of_origin text, of_number bigint, of_token uuid, of_hash bytea, of_last_at timestamp with time zone) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ INSERT INTO audit.region_anchor (origin, number, token, hash, last_at)  SELECT hand_over_at_region.of_origin AS of_origin,
+             hand_over_at_region.of_number AS of_number,
+             hand_over_at_region.of_token AS of_token,
+             hand_over_at_region.of_hash AS of_hash,
+             hand_over_at_region.of_last_at AS of_last_at
+           WHERE (hand_over_at_region.of_hash IS DISTINCT FROM ( SELECT a.hash
+                    FROM audit.region_anchor a
+                   WHERE (a.origin = hand_over_at_region.of_origin)
+                   ORDER BY a.id DESC
+                  LIMIT 1));
+END;
+ALTER FUNCTION audit.hand_over_at_region(of_origin text, of_number bigint, of_token uuid, of_hash bytea, of_last_at timestamp with time zone) OWNER TO trustmed_owner;
+CREATE TABLE audit.seal (
+    number bigint NOT NULL,
+    history smallint NOT NULL,
+    token uuid NOT NULL,
+    after_transaction xid8 NOT NULL,
+    through_transaction xid8 NOT NULL,
+    rows integer NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    rows_sha256 bytea NOT NULL,
+    previous bytea NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    hash bytea NOT NULL,
+    marks bytea NOT NULL,
+    CONSTRAINT seal_rows_check CHECK ((rows > 0))
+);
+ALTER TABLE audit.seal OWNER TO trustmed_owner;
+CREATE FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT s.number,
+     s.token,
+     s.hash,
+     s.last_at
+    FROM audit.seal s
+   ORDER BY s.number DESC
+  LIMIT 1;
+END;
+ALTER FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.keep_region_anchor() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    insert into audit.kept_anchor (id, origin, number, token, hash, last_at, at)
+    values (new.id, new.origin, new.number, new.token, new.hash, new.last_at, new.at)
+    on conflict do nothing;
+    return null;
+end
+$$;
+ALTER FUNCTION audit.keep_region_anchor() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.keep_site_anchor() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    insert into audit.kept_anchor (id, origin, number, token, hash, last_at, at)
+    values (new.id, new.origin, new.number, new.token, new.hash, new.last_at, new.at)
+    on conflict do nothing;
+    return null;
+end
+$$;
+ALTER FUNCTION audit.keep_site_anchor() OWNER TO trustmed_owner;
+CREATE FUNCTION trustmed.organization_id() RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('trustmed.organization_id'::text, true), ''::text))::integer;
+ALTER FUNCTION trustmed.organization_id() OWNER TO trustmed_owner;
+CREATE FUNCTION audit.lists_showing(of_patient uuid, most integer) RETURNS SETOF audit.access
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT a.id,
+     a.at,
+     a.organization_id,
+     a.actor,
+     a.actor_name,
+     a.channel,
+     a.action,
+     a.ground,
+     a.ground_detail,
+     a.person_id,
+     a.patient_id,
+     a.document_id,
+     a.outcome,
+     a.transaction,
+     a.shown,
+     a.history
+    FROM audit.access a
+   WHERE ((a.shown @> ARRAY[lists_showing.of_patient]) AND (a.organization_id = trustmed.organization_id()))
+   ORDER BY a.at DESC
+  LIMIT lists_showing.most;
+END;
+ALTER FUNCTION audit.lists_showing(of_patient uuid, most integer) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.make_months(ahead integer DEFAULT 2) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+    first_free date := coalesce((
+        select max(to_date(substring(c.relname from '^access_until_(\d{4}_\d{2})$'), 'YYYY_MM'))
+        from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'audit.access'::regclass
+    ), '-infinity');
+    this_month date := date_trunc('month', now() at time zone 'UTC');
+    month date;
+    name text;
+begin
+    for step in 0..least(greatest(ahead, 0), 24) loop
+        month := this_month + make_interval(months => step);
+        name := 'access_' || to_char(month, 'YYYY_MM');
+        continue when month < first_free or to_regclass('audit.' || name) is not null;
+        execute format('create table audit.%I (like audit.access including defaults including constraints)', name);
+        execute format('alter table audit.%I enable row level security', name);
+        execute format(
+            'with moved as (delete from audit.access_rest where at >= %1$L and at < %2$L returning *)'
+            ' insert into audit.%3$I select * from moved',
+            month::timestamp at time zone 'UTC', (month + interval '1 month')::timestamp at time zone 'UTC', name
+        );
+        execute format(
+            'alter table audit.access attach partition audit.%I for values from (%L) to (%L)',
+            name, month::timestamp at time zone 'UTC', (month + interval '1 month')::timestamp at time zone 'UTC'
+        );
+    end loop;
+end
+$_$;
+ALTER FUNCTION audit.make_months(ahead integer) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.parts(OUT name text, OUT from_at timestamp with time zone, OUT until_at timestamp with time zone) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    BEGIN ATOMIC
+ SELECT (p.relname)::text AS relname,
+     ("substring"(p.bounds, 'FROM \(''([^'']+)''\)'::text))::timestamp with time zone AS "substring",
+     ("substring"(p.bounds, 'TO \(''([^'']+)''\)$'::text))::timestamp with time zone AS "substring"
+    FROM ( SELECT c.relname,
+             pg_get_expr(c.relpartbound, c.oid) AS bounds
+            FROM (pg_inherits i
+              JOIN pg_class c ON ((c.oid = i.inhrelid)))
+           WHERE (i.inhparent = ('audit.access'::regclass)::oid)) p;
+END;
+ALTER FUNCTION audit.parts(OUT name text, OUT from_at timestamp with time zone, OUT until_at timestamp with time zone) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.row_sha256(one audit.access) RETURNS bytea
+    LANGUAGE sql STABLE
+    RETURN sha256(convert_to((jsonb_build_array((one).id, ((EXTRACT(epoch FROM (one).at) * (1000000)::numeric))::bigint, (one).organization_id, (one).actor, (one).actor_name, (one).channel, (one).action, (one).ground, (one).ground_detail, (one).person_id, (one).patient_id, (one).document_id, (one).outcome, ((one).transaction)::text, (one).shown, (one).history))::text, 'UTF8'::name));
+ALTER FUNCTION audit.row_sha256(one audit.access) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.seal(most integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    history audit.history;
+    horizon xid8;
+    last_sealed xid8;
+    final xid8;
+begin
+    if not pg_try_advisory_xact_lock(8389754676482368353) then   -- "trustmea", the chain's own
+        return 0;
+    end if;
+    select * into history from audit.history h order by h.number desc limit 1;
+    select s.through_transaction into last_sealed from audit.seal s where s.history = history.number
+    order by s.number desc limit 1;
+    last_sealed := coalesce(last_sealed, '0');
+    if (history.system_identifier, history.timeline) is distinct from (select (c.system_identifier, c.timeline) from audit.cluster_now() c) then
+        return audit.begin_history(history.number, last_sealed);
+    end if;
+    -- Read before the rows are: whoever ends in between is above the horizon.
+    horizon := pg_snapshot_xmin(pg_current_snapshot());
+    select max(r.transaction) into final from (
+        select a.transaction from audit.access a
+        where a.history = history.number and a.transaction > last_sealed and a.transaction < horizon
+        order by a.transaction limit least(greatest(most, 1), 100000)
+    ) r;
+    return case when final is null then 0 else audit.seal_range(history.number, last_sealed, final) end;
+end
+$$;
+ALTER FUNCTION audit.seal(most integer) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.seal_range(of_history smallint, after_transaction xid8, through_transaction xid8) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+    one audit.seal;
+    before audit.seal;
+begin
+    select * into before from audit.seal order by number desc limit 1;
+    select count(*), min(at), max(at), sha256(coalesce(string_agg(d, ''::bytea order by transaction, id, at), '')),
+        coalesce(string_agg(uuid_send(id) || substring(d for 8), ''::bytea order by transaction, id, at), '')
+    into one.rows, one.first_at, one.last_at, one.rows_sha256, one.marks
+    from (
+        select a.id, a.at, a.transaction, audit.row_sha256(a) as d from audit.access a
+        where a.history = of_history and a.transaction > $2 and a.transaction <= $3
+    ) r;
+    if one.rows = 0 then
+        return 0;
+    end if;
+    one.number := coalesce(before.number, 0) + 1;
+    one.history := of_history;
+    select token into one.token from audit.history where number = of_history;
+    one.after_transaction := $2;
+    one.through_transaction := $3;
+    one.previous := coalesce(before.hash, decode(repeat('00', 32), 'hex'));
+    one.sealed_at := clock_timestamp();
+    one.hash := audit.seal_sha256(one);
+    insert into audit.seal select one.*;
+    return one.rows;
+end
+$_$;
+ALTER FUNCTION audit.seal_range(of_history smallint, after_transaction xid8, through_transaction xid8) OWNER TO trustmed_owner;
+CREATE FUNCTION audit.seal_sha256(one audit.seal) RETURNS bytea
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    RETURN sha256(convert_to((jsonb_build_array((one).number, (one).history, (one).token, ((one).after_transaction)::text, ((one).through_transaction)::text, (one).rows, ((EXTRACT(epoch FROM (one).first_at) * (1000000)::numeric))::bigint, ((EXTRACT(epoch FROM (one).last_at) * (1000000)::numeric))::bigint, encode((one).rows_sha256, 'hex'::text), encode((one).previous, 'hex'::text), ((EXTRACT(epoch FROM (one).sealed_at) * (1000000)::numeric))::bigint, encode(sha256((one).marks), 'hex'::text)))::text, 'UTF8'::name));
+ALTER FUNCTION audit.seal_sha256(one audit.seal) OWNER TO trustmed_owner;
 CREATE FUNCTION audit.tell() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -376,6 +700,32 @@ begin
 end
 $$;
 ALTER FUNCTION audit.tell() OWNER TO trustmed_owner;
+CREATE TABLE audit.history (
+    number smallint NOT NULL,
+    token uuid DEFAULT gen_random_uuid() NOT NULL,
+    system_identifier bigint NOT NULL,
+    timeline text NOT NULL,
+    began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE audit.history OWNER TO trustmed_owner;
+CREATE FUNCTION audit.unsealed(most integer DEFAULT 100000, OUT rows bigint, OUT since timestamp with time zone) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT count(*) AS count,
+     min(r.at) AS min
+    FROM ( SELECT a.at
+            FROM audit.access a
+           WHERE ((a.history = ( SELECT max(h.number) AS max
+                    FROM audit.history h)) AND (a.transaction > COALESCE(( SELECT s.through_transaction
+                    FROM audit.seal s
+                   WHERE (s.history = ( SELECT max(h.number) AS max
+                            FROM audit.history h))
+                   ORDER BY s.number DESC
+                  LIMIT 1), '0'::xid8)))
+          LIMIT unsealed.most) r;
+END;
+ALTER FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since timestamp with time zone) OWNER TO trustmed_owner;
 CREATE TABLE booking.handback (
     organization_id integer NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -514,6 +864,22 @@ CREATE FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn 
      heartbeat.target_lsn;
 END;
 ALTER FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) OWNER TO trustmed_owner;
+CREATE FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+begin
+    execute format(
+        'select count(*), coalesce(sum(hash_record_extended(row(%s), 0)), 0) from %s t where %I >= $1 and %I < $2 and %s'
+        ' and not exists (select from replication.quarantine q'
+        ' where q.link = $4 and q.relation = $5 and q.reason = $6 and %s)',
+        (select string_agg(format('t.%I', name), ', ') from unnest(of_columns) name), of_table::regclass, by_key, by_key,
+        case when of_organizations is null then 'true' else 't.organization_id = any ($3)' end,
+        (select string_agg(format('q.content ->> %L = t.%I::text', name, name), ' and ') from unnest(primary_key) name)
+    ) using first_key, before_key, of_organizations, of_link, of_table, for_reason into rows, hashes;
+end
+$_$;
+ALTER FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) OWNER TO trustmed_owner;
 CREATE TABLE replication.loss (
     link text NOT NULL,
     slot text NOT NULL,
@@ -530,10 +896,28 @@ CREATE FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text,
    VALUES (note_loss.of_link, note_loss.of_slot, note_loss.of_cause, note_loss.of_words) ON CONFLICT(link, slot, cause) DO NOTHING;
 END;
 ALTER FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) OWNER TO trustmed_owner;
-CREATE FUNCTION trustmed.organization_id() RETURNS integer
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (NULLIF(current_setting('trustmed.organization_id'::text, true), ''::text))::integer;
-ALTER FUNCTION trustmed.organization_id() OWNER TO trustmed_owner;
+CREATE PROCEDURE trustmed.close_to_monitor(IN of_schema text)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    one record;
+begin
+    for one in
+        select c.oid::regclass as name, exists (
+            select from pg_catalog.pg_policy p where p.polrelid = c.oid and p.polname = 'monitor_reads'
+        ) as has_policy
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = of_schema and c.relkind in ('r', 'p', 'v') and not c.relispartition
+    loop
+        execute format('revoke all on %s from trustmed_monitor', one.name);
+        if one.has_policy then
+            execute format('drop policy monitor_reads on %s', one.name);
+        end if;
+    end loop;
+end
+$$;
+ALTER PROCEDURE trustmed.close_to_monitor(IN of_schema text) OWNER TO trustmed_owner;
 CREATE PROCEDURE trustmed.partition_by_organization(IN parent regclass)
     LANGUAGE plpgsql
     AS $$
@@ -564,6 +948,28 @@ CREATE VIEW access.staff WITH (security_invoker='true') AS
    FROM (access.account a
      LEFT JOIN access.employee e ON (((e.organization_id = a.organization_id) AND (e.id = a.employee_id))));
 ALTER VIEW access.staff OWNER TO trustmed_owner;
+CREATE TABLE audit.dropped (
+    part text NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    rows bigint NOT NULL,
+    last_seal bigint NOT NULL,
+    partly jsonb NOT NULL,
+    by_name text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE audit.dropped OWNER TO trustmed_owner;
+CREATE TABLE audit.kept_anchor (
+    id uuid NOT NULL,
+    origin text NOT NULL,
+    number bigint NOT NULL,
+    token uuid NOT NULL,
+    hash bytea NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    arrived_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE audit.kept_anchor OWNER TO trustmed_owner;
 CREATE TABLE audit.reading (
     organization_id integer NOT NULL,
     id uuid NOT NULL,
@@ -965,9 +1371,23 @@ ALTER TABLE ONLY access.employee
 ALTER TABLE ONLY access.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY audit.access
-    ADD CONSTRAINT access_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT access_pkey PRIMARY KEY (id, at);
+ALTER TABLE ONLY audit.dropped
+    ADD CONSTRAINT dropped_pkey PRIMARY KEY (part);
+ALTER TABLE ONLY audit.history
+    ADD CONSTRAINT history_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY audit.history
+    ADD CONSTRAINT history_token_key UNIQUE (token);
+ALTER TABLE ONLY audit.kept_anchor
+    ADD CONSTRAINT kept_anchor_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY audit.reading
     ADD CONSTRAINT reading_pkey PRIMARY KEY (organization_id, id);
+ALTER TABLE ONLY audit.region_anchor
+    ADD CONSTRAINT region_anchor_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY audit.seal
+    ADD CONSTRAINT seal_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY audit.site_anchor
+    ADD CONSTRAINT site_anchor_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY booking.attendance
     ADD CONSTRAINT attendance_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY booking.conflict
@@ -1040,10 +1460,16 @@ ALTER TABLE ONLY trust.revocation_list
     ADD CONSTRAINT revocation_list_pkey PRIMARY KEY (issuer);
 CREATE INDEX session_account ON access.session USING btree (account_id);
 CREATE INDEX session_expiry ON access.session USING btree (expires_at);
-CREATE INDEX access_glass ON audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
-CREATE INDEX access_patient ON audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
-CREATE INDEX access_person ON audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
+CREATE INDEX access_glass ON ONLY audit.access USING btree (organization_id, at DESC, id DESC) WHERE ((ground = 'break_glass'::text) AND (outcome = 'granted'::text));
+CREATE INDEX access_in_order ON ONLY audit.access USING btree (history, transaction, id);
+CREATE INDEX access_patient ON ONLY audit.access USING btree (organization_id, patient_id, at) WHERE (patient_id IS NOT NULL);
+CREATE INDEX access_person ON ONLY audit.access USING btree (person_id, at) WHERE (person_id IS NOT NULL);
+CREATE INDEX access_shown ON ONLY audit.access USING gin (shown) WHERE (shown IS NOT NULL);
+CREATE INDEX kept_anchor_of ON audit.kept_anchor USING btree (origin, number);
 CREATE INDEX reading_patient ON ONLY audit.reading USING btree (organization_id, patient_id, at DESC, id DESC);
+CREATE INDEX region_anchor_newest ON audit.region_anchor USING btree (origin, id DESC);
+CREATE INDEX seal_time ON audit.seal USING btree (last_at);
+CREATE INDEX site_anchor_newest ON audit.site_anchor USING btree (origin, id DESC);
 CREATE INDEX attendance_booking ON booking.attendance USING btree (organization_id, booking_id);
 CREATE INDEX attendance_patient ON booking.attendance USING btree (organization_id, patient_id) WHERE (patient_id IS NOT NULL);
 CREATE UNIQUE INDEX conflict_once ON booking.conflict USING btree (organization_id, kind, booking_id, other_booking_id);
@@ -1085,6 +1511,10 @@ CREATE INDEX publication_oid ON nsi.publication USING btree (oid, id);
 CREATE INDEX consent_patient ON ONLY record.consent USING btree (organization_id, patient_id, given_at DESC);
 CREATE INDEX visit_document_visit ON ONLY record.visit_document USING btree (organization_id, visit_id);
 CREATE INDEX visit_patient ON ONLY record.visit USING btree (organization_id, patient_id, started_at DESC);
+CREATE TRIGGER kept AFTER INSERT ON audit.region_anchor FOR EACH ROW EXECUTE FUNCTION audit.keep_region_anchor();
+ALTER TABLE audit.region_anchor ENABLE REPLICA TRIGGER kept;
+CREATE TRIGGER kept AFTER INSERT ON audit.site_anchor FOR EACH ROW EXECUTE FUNCTION audit.keep_site_anchor();
+ALTER TABLE audit.site_anchor ENABLE REPLICA TRIGGER kept;
 CREATE TRIGGER told AFTER INSERT ON audit.access FOR EACH ROW WHEN (((new.channel = 'site'::text) AND (new.outcome = 'granted'::text) AND (new.patient_id IS NOT NULL) AND (new.organization_id IS NOT NULL))) EXECUTE FUNCTION audit.tell();
 ALTER TABLE ONLY access.account
     ADD CONSTRAINT account_organization_id_employee_id_fkey FOREIGN KEY (organization_id, employee_id) REFERENCES access.employee(organization_id, id);
@@ -1103,18 +1533,21 @@ CREATE POLICY keeper_reads ON access.employee FOR SELECT TO trustmed_keeper USIN
 CREATE POLICY own_organization ON access.account TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON access.employee TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 ALTER TABLE audit.access ENABLE ROW LEVEL SECURITY;
+CREATE POLICY auditor_reads ON audit.access FOR SELECT TO trustmed_auditor USING (true);
 CREATE POLICY clinic_reads ON audit.access FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY clinic_writes ON audit.access FOR INSERT TO trustmed_clinic WITH CHECK (((organization_id = trustmed.organization_id()) AND (channel = 'site'::text)));
 CREATE POLICY feed_reads ON audit.reading FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON audit.region_anchor FOR SELECT TO trustmed_feed USING (true);
+CREATE POLICY feed_reads ON audit.site_anchor FOR SELECT TO trustmed_feed USING (true);
 CREATE POLICY granted_person ON audit.reading FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = reading.organization_id) AND (l.patient_id = reading.patient_id) AND (l.person_id = ( SELECT audit.granted_trail() AS granted_trail))))));
 CREATE POLICY granted_trail ON audit.access FOR SELECT TO trustmed_region USING (((outcome = 'granted'::text) AND (person_id = ( SELECT audit.granted_trail() AS granted_trail))));
-CREATE POLICY monitor_reads ON audit.access FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON audit.reading FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON audit.reading FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 ALTER TABLE audit.reading ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.region_anchor ENABLE ROW LEVEL SECURITY;
 CREATE POLICY region_writes ON audit.access FOR INSERT TO trustmed_region WITH CHECK ((channel = ANY (ARRAY['portal'::text, 'region'::text])));
+ALTER TABLE audit.site_anchor ENABLE ROW LEVEL SECURITY;
 ALTER TABLE booking.attendance ENABLE ROW LEVEL SECURITY;
 ALTER TABLE booking.conflict ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_reads ON booking.handback FOR SELECT TO trustmed_region USING (true);
@@ -1141,19 +1574,6 @@ CREATE POLICY granted_person ON booking.site_booking FOR SELECT TO trustmed_regi
   WHERE ((l.organization_id = site_booking.organization_id) AND (l.patient_id = site_booking.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
 ALTER TABLE booking.handback ENABLE ROW LEVEL SECURITY;
 ALTER TABLE booking.handover ENABLE ROW LEVEL SECURITY;
-CREATE POLICY monitor_reads ON booking.attendance FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.conflict FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.handback FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.handover FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.quota FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.recall FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.region_booking FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.region_request FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.resource FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.settlement FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.site_booking FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.site_request FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON booking.slot FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON booking.attendance TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON booking.conflict FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON booking.handback FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
@@ -1192,9 +1612,6 @@ CREATE POLICY granted_glass ON mpi.break_glass FOR INSERT TO trustmed_region WIT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = break_glass.organization_id) AND (l.patient_id = break_glass.patient_id) AND (l.person_id = break_glass.person_id))))));
 CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region USING ((person_id = ( SELECT audit.granted_person() AS granted_person)));
-CREATE POLICY monitor_reads ON mpi.break_glass FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON mpi.patient FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON mpi.patient_link FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON mpi.break_glass FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
@@ -1210,9 +1627,6 @@ CREATE POLICY granted_person ON record.consent FOR SELECT TO trustmed_region USI
 CREATE POLICY granted_person ON record.visit FOR SELECT TO trustmed_region USING ((EXISTS ( SELECT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = visit.organization_id) AND (l.patient_id = visit.patient_id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
-CREATE POLICY monitor_reads ON record.consent FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON record.visit FOR SELECT TO trustmed_monitor USING (true);
-CREATE POLICY monitor_reads ON record.visit_document FOR SELECT TO trustmed_monitor USING (true);
 CREATE POLICY own_organization ON record.consent TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON record.visit TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON record.visit_document TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
@@ -1225,6 +1639,7 @@ GRANT USAGE ON SCHEMA access TO trustmed_auditor;
 GRANT USAGE ON SCHEMA audit TO trustmed_clinic;
 GRANT USAGE ON SCHEMA audit TO trustmed_region;
 GRANT USAGE ON SCHEMA audit TO trustmed_monitor;
+GRANT USAGE ON SCHEMA audit TO trustmed_auditor;
 GRANT USAGE ON SCHEMA audit TO trustmed_feed;
 GRANT USAGE ON SCHEMA audit TO trustmed_link;
 GRANT USAGE ON SCHEMA booking TO trustmed_clinic;
@@ -1254,7 +1669,7 @@ GRANT USAGE ON SCHEMA trust TO trustmed_region;
 GRANT USAGE ON SCHEMA trust TO trustmed_link;
 GRANT USAGE ON SCHEMA trust TO trustmed_monitor;
 GRANT USAGE ON SCHEMA trustmed TO PUBLIC;
-GRANT SELECT,INSERT,UPDATE ON TABLE access.account TO trustmed_clinic;
+GRANT SELECT ON TABLE access.account TO trustmed_clinic;
 GRANT SELECT(organization_id) ON TABLE access.account TO trustmed_keeper;
 GRANT SELECT(id) ON TABLE access.account TO trustmed_keeper;
 GRANT SELECT(login) ON TABLE access.account TO trustmed_keeper;
@@ -1274,7 +1689,7 @@ GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_orga
 GRANT ALL ON FUNCTION access.end_sessions(by_account uuid, by_name text, of_organization integer, of_account uuid, except_id text) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.keeper_name(by_account uuid, by_name text, of_organization integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.note_keeping(of_organization integer, by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
-GRANT SELECT,INSERT,UPDATE ON TABLE access.employee TO trustmed_clinic;
+GRANT SELECT ON TABLE access.employee TO trustmed_clinic;
 GRANT SELECT ON TABLE access.employee TO trustmed_keeper;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO trustmed_clinic;
 GRANT SELECT(id) ON TABLE access.session TO trustmed_keeper;
@@ -1296,54 +1711,89 @@ GRANT ALL ON FUNCTION access.set_account_role(by_account uuid, by_name text, of_
 REVOKE ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) TO trustmed_clinic;
 GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_organization integer, of_account uuid, new_hash text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION audit.begin_history(former smallint, last_sealed xid8) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.cluster_now(OUT system_identifier bigint, OUT timeline text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.drop_part(part text, by_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.drop_part(part text, by_name text) TO trustmed_auditor;
 GRANT SELECT ON TABLE audit.access TO trustmed_clinic;
-GRANT SELECT ON TABLE audit.access TO trustmed_monitor;
-GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
+GRANT SELECT ON TABLE audit.access TO trustmed_auditor;
 GRANT SELECT(id),INSERT(id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(id) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(at) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(organization_id),INSERT(organization_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(organization_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(actor) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(actor_name),INSERT(actor_name) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(actor_name) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(channel),INSERT(channel) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(channel) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(action),INSERT(action) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(action) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(ground),INSERT(ground) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(ground) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(ground_detail),INSERT(ground_detail) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(ground_detail) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(person_id),INSERT(person_id) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(person_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(document_id),INSERT(document_id) ON TABLE audit.access TO trustmed_region;
-GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(document_id) ON TABLE audit.access TO trustmed_clinic;
 GRANT SELECT(outcome),INSERT(outcome) ON TABLE audit.access TO trustmed_region;
+GRANT INSERT(outcome) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(shown) ON TABLE audit.access TO trustmed_clinic;
+GRANT INSERT(shown) ON TABLE audit.access TO trustmed_region;
+GRANT SELECT ON TABLE audit.site_anchor TO trustmed_feed;
+GRANT SELECT ON TABLE audit.site_anchor TO trustmed_link;
+REVOKE ALL ON FUNCTION audit.hand_over(of_organization integer, of_origin text, of_number bigint, of_token uuid, of_hash bytea, of_last_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.hand_over(of_organization integer, of_origin text, of_number bigint, of_token uuid, of_hash bytea, of_last_at timestamp with time zone) TO trustmed_clinic;
+GRANT SELECT ON TABLE audit.region_anchor TO trustmed_feed;
+GRANT SELECT ON TABLE audit.region_anchor TO trustmed_link;
+REVOKE ALL ON FUNCTION audit.hand_over_at_region(of_origin text, of_number bigint, of_token uuid, of_hash bytea, of_last_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.hand_over_at_region(of_origin text, of_number bigint, of_token uuid, of_hash bytea, of_last_at timestamp with time zone) TO trustmed_region;
+GRANT SELECT ON TABLE audit.seal TO trustmed_auditor;
+REVOKE ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) TO trustmed_clinic;
+GRANT ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) TO trustmed_region;
+GRANT ALL ON FUNCTION audit.head(OUT number bigint, OUT token uuid, OUT hash bytea, OUT last_at timestamp with time zone) TO trustmed_auditor;
+REVOKE ALL ON FUNCTION audit.lists_showing(of_patient uuid, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.lists_showing(of_patient uuid, most integer) TO trustmed_clinic;
+REVOKE ALL ON FUNCTION audit.make_months(ahead integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.make_months(ahead integer) TO trustmed_clinic;
+GRANT ALL ON FUNCTION audit.make_months(ahead integer) TO trustmed_region;
+GRANT ALL ON FUNCTION audit.make_months(ahead integer) TO trustmed_auditor;
+REVOKE ALL ON FUNCTION audit.parts(OUT name text, OUT from_at timestamp with time zone, OUT until_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.parts(OUT name text, OUT from_at timestamp with time zone, OUT until_at timestamp with time zone) TO trustmed_auditor;
+REVOKE ALL ON FUNCTION audit.row_sha256(one audit.access) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.seal(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.seal(most integer) TO trustmed_clinic;
+GRANT ALL ON FUNCTION audit.seal(most integer) TO trustmed_region;
+GRANT ALL ON FUNCTION audit.seal(most integer) TO trustmed_auditor;
+REVOKE ALL ON FUNCTION audit.seal_range(of_history smallint, after_transaction xid8, through_transaction xid8) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.seal_sha256(one audit.seal) FROM PUBLIC;
+GRANT SELECT ON TABLE audit.history TO trustmed_auditor;
+REVOKE ALL ON FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since timestamp with time zone) TO trustmed_clinic;
+GRANT ALL ON FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since timestamp with time zone) TO trustmed_region;
+GRANT ALL ON FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since timestamp with time zone) TO trustmed_auditor;
 GRANT SELECT ON TABLE booking.handback TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.handback TO trustmed_link;
-GRANT SELECT ON TABLE booking.handback TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.handback TO trustmed_feed;
 GRANT SELECT ON TABLE booking.handback TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE booking.handover TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.handover TO trustmed_feed;
 GRANT SELECT ON TABLE booking.handover TO trustmed_link;
-GRANT SELECT ON TABLE booking.handover TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.handover TO trustmed_region;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_region;
 GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient_link TO trustmed_monitor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 REVOKE ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mpi.person_of(of_organization integer, of_patient uuid) TO trustmed_region;
 GRANT SELECT ON TABLE mpi.break_glass TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.break_glass TO trustmed_feed;
 GRANT SELECT ON TABLE mpi.break_glass TO trustmed_link;
-GRANT SELECT ON TABLE mpi.break_glass TO trustmed_monitor;
 GRANT INSERT(organization_id) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(patient_id) ON TABLE mpi.break_glass TO trustmed_region;
 GRANT INSERT(person_id) ON TABLE mpi.break_glass TO trustmed_region;
@@ -1357,7 +1807,6 @@ GRANT SELECT ON TABLE record.consent TO trustmed_clinic;
 GRANT SELECT ON TABLE record.consent TO trustmed_region;
 GRANT SELECT ON TABLE record.consent TO trustmed_feed;
 GRANT SELECT ON TABLE record.consent TO trustmed_link;
-GRANT SELECT ON TABLE record.consent TO trustmed_monitor;
 GRANT INSERT(organization_id) ON TABLE record.consent TO trustmed_clinic;
 GRANT INSERT(patient_id) ON TABLE record.consent TO trustmed_clinic;
 GRANT INSERT(valid_until) ON TABLE record.consent TO trustmed_clinic;
@@ -1371,65 +1820,58 @@ GRANT ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;
+REVOKE ALL ON FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION replication.digest(of_table text, of_columns text[], by_key text, first_key uuid, before_key uuid, of_organizations integer[], of_link text, for_reason text, primary_key text[], OUT rows bigint, OUT hashes numeric) TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.loss TO trustmed_monitor;
 REVOKE ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) FROM PUBLIC;
 GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause text, of_words text) TO trustmed_monitor;
+REVOKE ALL ON PROCEDURE trustmed.close_to_monitor(IN of_schema text) FROM PUBLIC;
 GRANT SELECT ON TABLE access.staff TO trustmed_clinic;
 GRANT SELECT ON TABLE access.staff TO trustmed_keeper;
+GRANT SELECT ON TABLE audit.dropped TO trustmed_auditor;
+GRANT SELECT ON TABLE audit.kept_anchor TO trustmed_auditor;
 GRANT SELECT ON TABLE audit.reading TO trustmed_clinic;
 GRANT SELECT ON TABLE audit.reading TO trustmed_region;
 GRANT SELECT ON TABLE audit.reading TO trustmed_feed;
 GRANT SELECT ON TABLE audit.reading TO trustmed_link;
-GRANT SELECT ON TABLE audit.reading TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE booking.attendance TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.attendance TO trustmed_feed;
 GRANT SELECT ON TABLE booking.attendance TO trustmed_link;
-GRANT SELECT ON TABLE booking.attendance TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.conflict TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.conflict TO trustmed_link;
-GRANT SELECT ON TABLE booking.conflict TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.conflict TO trustmed_feed;
 GRANT SELECT ON TABLE booking.quota TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.quota TO trustmed_link;
-GRANT SELECT ON TABLE booking.quota TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.quota TO trustmed_feed;
 GRANT SELECT ON TABLE booking.quota TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE booking.recall TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.recall TO trustmed_feed;
 GRANT SELECT ON TABLE booking.recall TO trustmed_link;
-GRANT SELECT ON TABLE booking.recall TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.recall TO trustmed_region;
 GRANT SELECT ON TABLE booking.region_booking TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.region_booking TO trustmed_link;
-GRANT SELECT ON TABLE booking.region_booking TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.region_booking TO trustmed_feed;
 GRANT SELECT ON TABLE booking.region_request TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.region_request TO trustmed_link;
-GRANT SELECT ON TABLE booking.region_request TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.region_request TO trustmed_feed;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.resource TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.resource TO trustmed_feed;
 GRANT SELECT ON TABLE booking.resource TO trustmed_link;
-GRANT SELECT ON TABLE booking.resource TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.resource TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE booking.schedule TO trustmed_clinic;
 GRANT SELECT,INSERT ON TABLE booking.settlement TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.settlement TO trustmed_feed;
 GRANT SELECT ON TABLE booking.settlement TO trustmed_link;
-GRANT SELECT ON TABLE booking.settlement TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.site_booking TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.site_booking TO trustmed_feed;
 GRANT SELECT ON TABLE booking.site_booking TO trustmed_link;
-GRANT SELECT ON TABLE booking.site_booking TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.site_booking TO trustmed_region;
 GRANT SELECT,INSERT ON TABLE booking.site_request TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.site_request TO trustmed_feed;
 GRANT SELECT ON TABLE booking.site_request TO trustmed_link;
-GRANT SELECT ON TABLE booking.site_request TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.slot TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.slot TO trustmed_feed;
 GRANT SELECT ON TABLE booking.slot TO trustmed_link;
-GRANT SELECT ON TABLE booking.slot TO trustmed_monitor;
 GRANT SELECT ON TABLE booking.slot TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE clinic.draft TO trustmed_clinic;
 GRANT SELECT,INSERT ON TABLE clinic.glass_seen TO trustmed_clinic;
@@ -1438,40 +1880,38 @@ GRANT SELECT,INSERT,UPDATE ON TABLE clinic.verdict TO trustmed_clinic;
 GRANT SELECT,INSERT,UPDATE ON TABLE mpi.patient TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.patient TO trustmed_feed;
 GRANT SELECT ON TABLE mpi.patient TO trustmed_link;
-GRANT SELECT ON TABLE mpi.patient TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.alias TO trustmed_clinic;
 GRANT SELECT ON TABLE nsi.alias TO trustmed_region;
 GRANT SELECT ON TABLE nsi.alias TO trustmed_link;
-GRANT SELECT ON TABLE nsi.alias TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_clinic;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_region;
 GRANT SELECT ON TABLE nsi.dictionary TO trustmed_link;
-GRANT SELECT ON TABLE nsi.dictionary TO trustmed_monitor;
+GRANT SELECT(oid) ON TABLE nsi.dictionary TO trustmed_monitor;
+GRANT SELECT(current_version) ON TABLE nsi.dictionary TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_clinic;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_region;
 GRANT SELECT ON TABLE nsi.entry TO trustmed_link;
-GRANT SELECT ON TABLE nsi.entry TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.publication TO trustmed_clinic;
 GRANT SELECT ON TABLE nsi.publication TO trustmed_region;
 GRANT SELECT ON TABLE nsi.publication TO trustmed_link;
-GRANT SELECT ON TABLE nsi.publication TO trustmed_monitor;
 GRANT SELECT ON TABLE nsi.version TO trustmed_clinic;
 GRANT SELECT ON TABLE nsi.version TO trustmed_region;
 GRANT SELECT ON TABLE nsi.version TO trustmed_link;
-GRANT SELECT ON TABLE nsi.version TO trustmed_monitor;
 GRANT SELECT ON TABLE public.trustmed_migration TO trustmed_monitor;
 GRANT SELECT,INSERT,UPDATE ON TABLE record.visit TO trustmed_clinic;
 GRANT SELECT ON TABLE record.visit TO trustmed_region;
 GRANT SELECT ON TABLE record.visit TO trustmed_feed;
 GRANT SELECT ON TABLE record.visit TO trustmed_link;
-GRANT SELECT ON TABLE record.visit TO trustmed_monitor;
 GRANT SELECT,INSERT ON TABLE record.visit_document TO trustmed_clinic;
 GRANT SELECT ON TABLE record.visit_document TO trustmed_feed;
 GRANT SELECT ON TABLE record.visit_document TO trustmed_link;
-GRANT SELECT ON TABLE record.visit_document TO trustmed_monitor;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_link;
 GRANT SELECT ON TABLE replication.incarnation TO trustmed_monitor;
-GRANT SELECT ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(id) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(at) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(link) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(relation) ON TABLE replication.quarantine TO trustmed_monitor;
+GRANT SELECT(reason) ON TABLE replication.quarantine TO trustmed_monitor;
 GRANT SELECT ON TABLE trust.revocation_list TO trustmed_clinic;
 GRANT SELECT,INSERT,UPDATE ON TABLE trust.revocation_list TO trustmed_region;
 GRANT SELECT ON TABLE trust.revocation_list TO trustmed_link;

@@ -30,7 +30,7 @@ from (
     (
         select id, at, actor_name, action, ground, ground_detail, patient_id, document_id, outcome,
                cardinality(shown) as shown
-        from audit.lists_showing(%(patient_id)s, %(limit)s)
+        from audit.lists_showing(%(patient_id)s, %(limit)s::integer)
         where patient_id is distinct from %(patient_id)s
     )
 ) e
