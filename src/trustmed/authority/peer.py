@@ -28,7 +28,7 @@ from trustmed.authority.errors import (
 )
 from trustmed.authority.keys import PublicKey, accepted_key
 from trustmed.authority.names import Names, Use, find_names
-from trustmed.authority.trust import PeerTrust
+from trustmed.authority.trust import PeerTrust, is_strong
 
 CLOCK_SKEW: Final = timedelta(minutes=10)
 """How far ahead the clock of who issued a certificate or a list may be."""
@@ -151,11 +151,12 @@ def _extend(
 def _may_issue(issuer: x509.Certificate, path: tuple[x509.Certificate, ...]) -> bool:
     """Whether the certificate issued the last one of the path, and may stand above all of it."""
     last = path[-1]
-    if last.issuer != issuer.subject:
-        return False
     try:
+        if last.issuer != issuer.subject or not is_strong(last.signature_hash_algorithm):
+            return False
+        accepted_key(issuer.public_key())
         last.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, RequestDamaged):
         return False
     basic = _find(issuer, x509.BasicConstraints)
     usage = _find(issuer, x509.KeyUsage)
@@ -179,7 +180,8 @@ def _check_dates(certificate: x509.Certificate, at: datetime) -> None:
 
 
 def _check_revocation(certificate: x509.Certificate, issuer: x509.Certificate, trust: PeerTrust, at: datetime) -> None:
-    crl = trust.list_of(issuer)
+    basic = _find(certificate, x509.BasicConstraints)
+    crl = trust.list_of(issuer, for_authority=basic is not None and basic.ca)
     issuer_name = _name_line(issuer.subject)
     if crl is None:
         raise PeerRevocationUnknown(issuer_name, trust.folder, None)

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from trustmed.authority.errors import TrustMissing
@@ -26,12 +27,13 @@ class PeerTrust(msgspec.Struct, frozen=True):
     intermediates: tuple[x509.Certificate, ...] = ()
     lists: tuple[x509.CertificateRevocationList, ...] = ()
 
-    def list_of(self, issuer: x509.Certificate) -> x509.CertificateRevocationList | None:
-        """Return the newest revocation list that the issuer has signed."""
+    def list_of(self, issuer: x509.Certificate, *, for_authority: bool) -> x509.CertificateRevocationList | None:
+        """Return the issuer's newest list that covers all its certificates of a sort."""
         key = issuer.public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
             return None
-        return next((one for one in self.lists if one.issuer == issuer.subject and _is_signed(one, key)), None)
+        own = (one for one in self.lists if one.issuer == issuer.subject and _covers_all(one, for_authority))
+        return next((one for one in own if _is_signed(one, key)), None)
 
 
 _STORES: dict[Path, tuple[tuple[FileVersion, ...], PeerTrust]] = {}
@@ -55,6 +57,11 @@ def load_peer_trust(folder: Path) -> PeerTrust:
     if known is None or known[0] != state:
         known = _STORES[folder] = (state, _load(folder, state))
     return known[1]
+
+
+def is_strong(algorithm: hashes.HashAlgorithm | None) -> bool:
+    """Whether a signature by this digest is believed."""
+    return isinstance(algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512)
 
 
 def days_left(certificate: x509.Certificate, at: datetime) -> int:
@@ -85,10 +92,12 @@ def _load(folder: Path, state: tuple[FileVersion, ...]) -> PeerTrust:
         try:
             if b"X509 CRL" in data[:64] or path.suffix.lower() == ".crl":
                 is_pem = data.lstrip().startswith(b"-----")
-                lists.append(x509.load_pem_x509_crl(data) if is_pem else x509.load_der_x509_crl(data))
+                crl = x509.load_pem_x509_crl(data) if is_pem else x509.load_der_x509_crl(data)
+                _ = crl.extensions  # they are read late: damaged ones are to be found here
+                lists.append(crl)
             else:
                 certificates += read_certificates(data)
-        except (ValueError, UnsupportedAlgorithm):
+        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
             continue  # a damaged file harms no other: what it should have held is then missing, and that is said
     roots = tuple(one for one in certificates if one.subject == one.issuer)
     if not roots:
@@ -97,7 +106,22 @@ def _load(folder: Path, state: tuple[FileVersion, ...]) -> PeerTrust:
     return PeerTrust(folder, roots, tuple(one for one in certificates if one not in roots), tuple(newest))
 
 
+def _covers_all(crl: x509.CertificateRevocationList, for_authority: bool) -> bool:
+    """Whether who is not on the list is not revoked: it is neither a difference nor partial."""
+    for extension in crl.extensions:
+        value = extension.value
+        if isinstance(value, x509.IssuingDistributionPoint):
+            wrong_sort = value.only_contains_user_certs if for_authority else value.only_contains_ca_certs
+            if wrong_sort or value.only_contains_attribute_certs or value.indirect_crl or value.only_some_reasons:
+                return False
+        elif extension.critical:  # a delta's indicator, or what nobody here understands
+            return False
+    return True
+
+
 def _is_signed(crl: x509.CertificateRevocationList, key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> bool:
+    if not is_strong(crl.signature_hash_algorithm):
+        return False
     try:
         return crl.is_signature_valid(key)
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.authority_stand import ensure_authority, ensure_identity, revoke_all
@@ -34,11 +35,12 @@ from trustmed.authority.peer import Peer, check_signature, verify_peer
 from trustmed.authority.trust import load_peer_trust, trust_folder, trust_of
 from trustmed.region.authority.errors import AuthorityExists, AuthorityLocked, RootExpired
 from trustmed.region.authority.folder import LIST, create_authority, open_authority
-from trustmed.region.authority.issuing import Authority, Wish, issue
+from trustmed.region.authority.issuing import Authority, Wish, issue, make_list
 from trustmed.topology.file.load import load
 from trustmed.topology.file.spec import Topology
 
 DEMO = Path(__file__).parents[3] / "topologies" / "demo.toml"
+SHA256 = hashes.SHA256()
 SITE = Names("site", "hospital", (101,))
 
 
@@ -160,6 +162,47 @@ def test_an_own_pki_takes_the_place(topology: Topology) -> None:
     assert verify(elsewhere, leaf).names == SITE
 
 
+def test_an_intermediate_stands_between(topology: Topology) -> None:
+    """It may come with the leaf or lie in the folder; its own list vouches for the leaf, the root's for it."""
+    elsewhere = placed(topology, "own")
+    folder, key, root = trust_folder(elsewhere), make_key(), make_root_of_two()
+    middle = authority_below(root, key)
+    leaf = issue(Authority(key, middle), Wish(SITE), make_key().public_key(), now())
+    folder.mkdir()
+    write(folder / "root.pem", root.root)
+    write(folder / "root.crl", make_list(root, [], 1, now()))
+    with pytest.raises(PeerRevocationUnknown):
+        verify_peer((leaf, middle), trust_of(elsewhere), now())
+    of_middle = Authority(key, middle)
+    write(folder / "middle.crl", make_list(of_middle, [], 1, now()))
+    assert verify_peer((leaf, middle), trust_of(elsewhere), now()).names == SITE
+    with pytest.raises(PeerUntrusted):
+        verify(elsewhere, leaf)
+    write(folder / "middle.pem", middle)
+    assert verify(elsewhere, leaf).names == SITE
+    write(folder / "root.crl", make_list(root, [(middle.serial_number, now())], 2, now()))
+    with pytest.raises(PeerRevoked):
+        verify(elsewhere, leaf)
+
+
+def test_a_difference_is_no_list(topology: Topology) -> None:
+    identity = ensure_identity(topology, "hospital")
+    authority, folder = ensure_authority(topology), trust_folder(topology)
+    whole = make_list(authority, [(identity.certificate.serial_number, now())], 5, now() - timedelta(hours=1))
+    difference = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.root.subject)
+        .last_update(now())
+        .next_update(now() + timedelta(days=1))
+        .add_extension(x509.DeltaCRLIndicator(5), critical=True)
+        .sign(authority.key, hashes.SHA256())
+    )
+    write(folder / LIST, whole)
+    write(folder / "difference.crl", difference)
+    with pytest.raises(PeerRevoked):
+        verify(topology, identity.certificate)
+
+
 def test_the_key_stays_and_a_request_is_taken_up_again(topology: Topology) -> None:
     identity = ensure_identity(topology, "hospital")
     assert identity.files.pem.stat().st_mode & 0o777 == 0o600
@@ -225,6 +268,35 @@ def test_names_travel_as_uris() -> None:
         ["urn:trustmed:organization:x", *uris_of(names)],
     ):
         assert find_names(strange) is None
+
+
+def make_root_of_two() -> Authority:
+    """A root under which one more authority may stand."""
+    key = make_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Корень над двумя")])
+    return Authority(key, certified_authority(name, key.public_key(), name, key, 1))
+
+
+def authority_below(root: Authority, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Выдающий")])
+    return certified_authority(name, key.public_key(), root.root.subject, root.key, 0)
+
+
+def certified_authority(
+    subject: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    issuer: x509.Name,
+    by: ec.EllipticCurvePrivateKey,
+    below: int,
+) -> x509.Certificate:
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key)
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now() - timedelta(days=1))
+    constraints = x509.BasicConstraints(ca=True, path_length=below)
+    return builder.not_valid_after(now() + timedelta(days=9)).add_extension(constraints, critical=True).sign(by, SHA256)
+
+
+def write(path: Path, content: x509.Certificate | x509.CertificateRevocationList) -> None:
+    path.write_bytes(content.public_bytes(serialization.Encoding.PEM))
 
 
 def placed(topology: Topology, folder: str) -> Topology:
