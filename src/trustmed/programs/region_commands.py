@@ -83,6 +83,16 @@ def feed_retry_command(
     typer.echo(words.get(language, f"Будет повторено сейчас: {count}."))
 
 
+@app.command("metrics-token")
+def metrics_token_command(file: File = Path("region.toml")) -> None:
+    """Токен, с которым Prometheus читает /metrics региона. Print the token that opens the region's /metrics."""
+    from trustmed.topology.file.load import load
+    from trustmed.topology.secrets import ensure_secret
+
+    with complaints():
+        typer.echo(ensure_secret(load(file), "region", "metrics"))
+
+
 @app.command("serve")
 def serve_command(
     file: File = Path("region.toml"),

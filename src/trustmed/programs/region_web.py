@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final, get_args
 
 from litestar import Litestar, Request, Router
 from litestar.openapi.spec import Components, SecurityScheme
@@ -12,9 +12,11 @@ from litestar.openapi.spec import Components, SecurityScheme
 from trustmed.audit.sealing import EVERY_SECONDS, Sealer
 from trustmed.hot.copies import HotCopies
 from trustmed.programs.feed import EFFECTS
-from trustmed.region.access.entry import KnownClients
+from trustmed.region.access.entry import KnownClients, client_guard
+from trustmed.region.access.model import Reader
 from trustmed.region.access.rate import Buckets
 from trustmed.region.accounts.door import DOOR
+from trustmed.region.accounts.model import Scope
 from trustmed.region.authority import metrics as authority_metrics
 from trustmed.region.authority.api import authority_api
 from trustmed.region.authority.publishing import keep_published
@@ -43,11 +45,14 @@ from trustmed.web.attempts import Attempts
 from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe
+from trustmed.web.inside import description_guard, metrics_guard
 from trustmed.web.limits import JSON_BODY
 from trustmed.web.sealed import search_key
 from trustmed.web.sessions import SessionStore
 from trustmed.web.tasks import end_tasks, repeat
 from trustmed.web.turns import Turns
+
+SYSTEM: Final = Reader("", "", "region", "service")
 
 
 def create_app(topology: Topology, *, https: bool = False) -> Litestar:
@@ -103,6 +108,12 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             for room in ("links", "persons", "record", "steward", "nsi", "disclosures", "callcentre")
         ),
         layout=_layout(topology),
+        metrics_guard=metrics_guard(
+            ensure_secret(topology, "region", "metrics"),
+            *("engineer", "analyst"),
+            or_token=client_guard(SYSTEM, "metrics"),
+        ),
+        description_guard=description_guard(client_guard(SYSTEM, *get_args(Scope))),
         probes={
             **{database.label: _database_probe(pools, database) for database in pools.databases()},
             "redis": _hot_probe(hot),

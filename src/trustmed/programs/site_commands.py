@@ -14,6 +14,17 @@ app.add_typer(accounts, name="account")
 File = Annotated[Path, typer.Option("--file", envvar="TRUSTMED_TOPOLOGY", help="Файл топологии / the topology file.")]
 
 
+@app.command("metrics-token")
+def metrics_token_command(name: str, file: File = Path("region.toml")) -> None:
+    """Токен, с которым Prometheus читает /metrics площадки. Print the token that opens /metrics of site NAME."""
+    from trustmed.topology.file.load import load
+    from trustmed.topology.secrets import ensure_secret
+
+    with complaints():
+        topology = load(file)
+        typer.echo(ensure_secret(topology, topology.site_named(name).name, "metrics"))
+
+
 @app.command()
 def serve(name: str, file: File = Path("region.toml")) -> None:
     """Serve the web application of site NAME at its address in the topology file."""

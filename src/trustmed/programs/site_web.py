@@ -43,6 +43,7 @@ from trustmed.web.attempts import Attempts
 from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
 from trustmed.web.health import Part, Probe, database_part
+from trustmed.web.inside import description_guard, metrics_guard
 from trustmed.web.limits import JSON_BODY
 from trustmed.web.sealed import search_key
 from trustmed.web.sessions import SessionStore
@@ -96,6 +97,8 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         rooms=ROOMS,
         catalogues=("trustmed.clinic",),
         layout=layout,
+        metrics_guard=metrics_guard(ensure_secret(topology, site_name, "metrics"), "engineer", "head"),
+        description_guard=description_guard(),
         probes=probes(clinic, sessions),
         lifespan=[parts],
         https=os.environ.get("TRUSTMED_HTTPS") == "1",

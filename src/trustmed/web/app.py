@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import litestar
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -19,8 +19,10 @@ from trustmed.web import errors, i18n
 from trustmed.web.assets import static_files
 from trustmed.web.csrf import Csrf, check_form
 from trustmed.web.edge import Edge
-from trustmed.web.health import Probe, health, metrics
+from trustmed.web.guards import Guard
+from trustmed.web.health import Probe, health
 from trustmed.web.identity import IdentityMiddleware
+from trustmed.web.inside import metrics_route
 from trustmed.web.language import switch_language
 from trustmed.web.limits import FORM_BODY, MOST_FIELDS
 from trustmed.web.problem import RESPONSES
@@ -42,6 +44,8 @@ def build_app(
     catalogues: Sequence[str],
     layout: Layout,
     probes: Mapping[str, Probe],
+    metrics_guard: Guard,
+    description_guard: Guard,
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[Any]]],
     https: bool = False,
     trusted_proxies: Sequence[Network] = (),
@@ -53,7 +57,8 @@ def build_app(
 
     `rooms`: template prefix -> package with a folder `templates`. `catalogues`: packages with `locale/en.po`.
     `layout` returns what the base template needs for a request: `site_title`, `menu` (pairs of path and text),
-    `banners`. `probes`: parts of `/health`. `https`: people reach it by https whatever the requests
+    `banners`. `probes`: parts of `/health`. `metrics_guard`, `description_guard`: who sees `/metrics` and
+    the description of the interfaces (`web.inside`). `https`: people reach it by https whatever the requests
     say, so cookies are marked Secure. `trusted_proxies`: whose word about the asker's address and scheme is taken.
     A route takes a body of FORM_BODY at most, unless it or its router states another `request_max_body_size`.
     Handlers find `sessions`, `https`, `session_cookie_name`, `registry` and all of `state` in `request.app.state`.
@@ -62,7 +67,7 @@ def build_app(
     registry = CollectorRegistry()
     cookie = f"trustmed_{name}"
     app = Litestar(
-        route_handlers=[health, metrics, switch_language, static_files, *handlers],
+        route_handlers=[health, metrics_route(metrics_guard), switch_language, static_files, *handlers],
         middleware=[IdentityMiddleware(cookie, sessions)],
         before_request=check_form,
         exception_handlers=errors.handlers(),
@@ -74,7 +79,7 @@ def build_app(
         openapi_config=OpenAPIConfig(
             title=api_title,
             version="1",
-            path="/api/docs",
+            openapi_router=Router("/api/docs", route_handlers=[], guards=[description_guard]),
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             components=api_components or Components(),
         ),

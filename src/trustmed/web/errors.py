@@ -94,6 +94,8 @@ def answer(request: Request[Any, Any, Any], error: TrustMedError, status: int) -
     wait = getattr(error, "retry_after_seconds", None)
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
+    if status == 401 and not wants_page(request):
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

@@ -1,4 +1,4 @@
-"""`/health` tells whether the application can work and which of its parts cannot; `/metrics` is for Prometheus."""
+"""`/health` tells whether the application can work and which of its parts cannot."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,7 +6,6 @@ from typing import Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from psycopg import Error as DatabaseError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -69,9 +68,3 @@ def database_part(pool: AsyncConnectionPool) -> Probe:
 async def health(request: Request[Any, Any, Any]) -> Response[Health]:
     found = await examine(request.app.state.probes)
     return Response(found, status_code=503 if found.state == "down" else 200)
-
-
-@get("/metrics", opt={"exclude_from_csrf": True, "machine_only": True}, include_in_schema=False, sync_to_thread=False)
-def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    # Set as a header: Litestar would add a second charset to the media type, and Prometheus refuses a type with two.
-    return Response(generate_latest(request.app.state.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

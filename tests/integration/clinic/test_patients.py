@@ -118,7 +118,7 @@ async def test_errors_speak_both_languages(doctor: Client, site: SiteStand) -> N
     assert "unsafe" not in page.headers["content-security-policy"]
 
 
-async def test_the_interface_is_described_by_openapi(client: Client) -> None:
-    described = (await client.get("/api/docs/openapi.json")).json()
+async def test_the_interface_is_described_by_openapi(doctor: Client) -> None:
+    described = (await doctor.get("/api/docs/openapi.json")).json()
     assert "/api/v1/documents/{document_id}/sign" in described["paths"]
     assert "/patients/new" not in described["paths"]
