@@ -58,7 +58,7 @@ bench-%: setup ## измерение, например bench-replication / a ben
 	$(PY) -m benchmarks.$(subst -,_,$*) $(ARGS)
 
 schema: setup ## записать читаемую схему в docs/schema / write the readable schema to docs/schema
-	TRUSTMED_WRITE_SCHEMA=1 $(PY) -m pytest -q tests/integration/schema/test_snapshot.py
+	TRUSTMED_WRITE_SCHEMA=1 $(PY) -m pytest -q tests/integration/schema/test_snapshot.py tests/integration/schema/test_rights.py
 
 lock: ## обновить requirements*.lock / renew requirements*.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -121,7 +121,7 @@ def drop_past_keeping(topology: Topology, database: Database, before: datetime, 
             return []
         report = check_database(topology, database)
         for part in parts:
-            _check_may_go(report, part)
+            check_may_go(report, part)
         values: list[dict[str, Any]] = [{"part": part.name, "by_name": by_name} for part in parts]
         return [(part, _dropped_rows(connection, value)) for part, value in zip(parts, values, strict=True)]
 
@@ -131,7 +131,8 @@ def _dropped_rows(connection: psycopg.Connection, values: dict[str, Any]) -> int
     return row[0] if row else 0
 
 
-def _check_may_go(report: Report, part: Part) -> None:
+def check_may_go(report: Report, part: Part) -> None:
+    """Raise TrailUnsound unless the part may be dropped."""
     verdict = report.verdict
     if verdict is None or not verdict.is_sound:
         raise TrailUnsound(

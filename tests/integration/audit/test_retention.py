@@ -1,11 +1,15 @@
 """What is past keeping goes as a whole, only if it is sealed, and leaves a chain that still holds."""
 
+from contextlib import nullcontext
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 
 from tests.integration.audit.conftest import Trail
-from trustmed.audit.checking import check_trail
-from trustmed.audit.trails import months_ago, parts_before
+from trustmed.audit.checking import Verdict, check_trail
+from trustmed.audit.seals import Finding
+from trustmed.audit.trails import Part, Report, TrailUnsound, check_may_go, months_ago, parts_before
 
 OLD = "access_2020_05"
 AGED = (
@@ -52,3 +56,23 @@ def test_rows_without_a_seal_and_recent_months_are_not_dropped(old: Trail) -> No
     for part, error in ((row[0], "a year"), ("seal", "no such part"), ("access_rest", "no such part")):
         with pytest.raises(psycopg.Error, match=error):
             drop(old, part)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "is_sealed", "error"),
+    [
+        (None, True, "does not match"),
+        (Verdict(findings=[Finding("missing", 1)], anchored_through=9), True, "does not match"),
+        (Verdict(anchored_through=9), False, "no seal has"),
+        (Verdict(anchored_through=6), True, "not with the other side"),
+        (Verdict(), True, "not with the other side"),
+        (Verdict(anchored_through=7), True, None),
+    ],
+)
+def test_only_what_is_sound_sealed_and_known_to_the_other_side_may_go(
+    verdict: Verdict | None, is_sealed: bool, error: str | None
+) -> None:
+    report = Report("site", verdict)
+    part = Part(OLD, None, datetime(2020, 6, 1, tzinfo=UTC), 7, is_sealed)
+    with pytest.raises(TrailUnsound, match=error) if error else nullcontext():
+        check_may_go(report, part)
