@@ -49,10 +49,11 @@ def init(
     """Создать корневой ключ и сертификат. Make the root key and certificate."""
     from trustmed.authority.trust import trust_folder
     from trustmed.region.authority.folder import create_authority
-    from trustmed.region.authority.service import note_root
+    from trustmed.region.authority.service import listed, note_root
 
     with complaints():
         topology = _topology(file)
+        listed(topology)  # a root is made only where the trail can be written
         words = getpass.getpass() if passphrase else ""
         folder = keys or trust_folder(topology)
         made = create_authority(topology, folder, words, tuple(zone or ()))

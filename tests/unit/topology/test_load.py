@@ -70,6 +70,21 @@ def test_a_bad_file_is_refused_by_line_and_key(old: str, new: str, key: str, say
     assert problem.line == changed or key in ("server[1]", "site[1]", "segment") or abs(problem.line - changed) <= 1
 
 
+def test_where_revocation_lists_come_from_and_how_old_they_may_be() -> None:
+    text = DEMO.read_text("utf-8")
+    trust = parse(text + '\n[trust]\ncrl_days = 3\ncrl_urls = ["http://ca.example/a.crl"]\n', Path("region.toml")).trust
+    assert (trust.crl_days, trust.crl_days_cut_off, trust.crl_urls) == (3, 30, ("http://ca.example/a.crl",))
+    for lines, key in (
+        ("crl_days = 0", "trust.crl_days"),
+        ("crl_days = 31", "trust.crl_days"),
+        ('crl_urls = ["ldap://ca/a"]', "trust.crl_urls[1]"),
+        ('proxy = "proxy:3128"', "trust.proxy"),
+        ("days = 1", "trust.days"),
+    ):
+        refused = refusal_of(f"{text}\n[trust]\n{lines}\n")
+        assert key in [problem.key for problem in refused.problems], refused.ru
+
+
 def test_every_problem_is_reported_at_once() -> None:
     text = DEMO.read_text("utf-8").replace('shard = "record1"', 'shard = "x"').replace("id = 202", "id = 201")
     assert [problem.key for problem in refusal_of(text).problems] == ["site[1].shard", "site[2].organization[2].id"]
