@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import uvicorn
 from litestar import Litestar
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize, expect
 
 from trustmed.embedded.ports import free_ports
+from trustmed.web.serving import make_server
 
 DESK: ViewportSize = {"width": 1280, "height": 900}
 
@@ -21,7 +21,7 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 def serve_app(app: Litestar) -> Generator[str]:
     """Serve the application while the block runs; give its address."""
     (port,) = free_ports(1)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none"))
+    server = make_server(app, f"127.0.0.1:{port}")
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -170,7 +170,7 @@ def _device_cookie_name(request: AnyRequest) -> str:
 
 def _device_cookie(request: AnyRequest, login: str) -> Cookie:
     state, name = request.app.state, _device_cookie_name(request)
-    return device_cookie(name, state.door_secret, request.cookies.get(name), login, https=state.https)
+    return device_cookie(name, state.door_secret, request.cookies.get(name), login, https=is_https(request))
 
 
 def _with_cookie(request: AnyRequest, target: str, token: str) -> Redirect:
