@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from trustmed.audit.actions import Action
 from trustmed.audit.trail import Actor, Event, Ground, Outcome, note
-from trustmed.db.pool import check_if_closed
+from trustmed.db.pool import IDLE_SECONDS, check_if_closed, hang_up_after
 from trustmed.db.queries import load
 from trustmed.db.unstorable import find_not_storable
 from trustmed.errors import NotFound, TrustMedError, Unavailable
@@ -24,6 +24,8 @@ from trustmed.topology.file.spec import Database, Site, Topology
 
 ROLE: Final = "trustmed_clinic"
 WAIT_SECONDS: Final = 3.0
+SILENCE_SECONDS: Final = 60.0
+"""The longest unit of work. A database frozen for longer is given up, lest its pool stays taken."""
 SET_TENANT: Final = SQL("set local trustmed.organization_id = {}")
 sql = load(__package__)
 
@@ -68,15 +70,16 @@ async def tenant(pool: AsyncConnectionPool, organization_id: int) -> AsyncGenera
     """Open a transaction on behalf of an organisation: it sees and writes only that organisation's rows."""
     begin = SQL("begin; ") + named(organization_id)
     async with pool.connection() as connection:
-        try:
-            # BEGIN and the organisation's name go in one round trip: a round trip is a fifth of a short transaction.
-            await connection.execute(begin)
-            yield connection
-            await connection.commit()
-        except BaseException:
-            if not connection.closed:
-                await connection.rollback()
-            raise
+        with hang_up_after(connection, SILENCE_SECONDS):
+            try:
+                # BEGIN and the organisation's name go in one round trip: a trip is a fifth of a short transaction.
+                await connection.execute(begin)
+                yield connection
+                await connection.commit()
+            except BaseException:
+                if not connection.closed:
+                    await connection.rollback()
+                raise
 
 
 async def in_one_trip(
@@ -174,6 +177,7 @@ def _pool(topology: Topology, database: Database, size: int) -> AsyncConnectionP
         kwargs={"autocommit": True},
         min_size=2,
         max_size=size,
+        max_idle=IDLE_SECONDS,
         max_waiting=400,
         timeout=WAIT_SECONDS,
         reconnect_timeout=30,

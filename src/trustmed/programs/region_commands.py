@@ -103,13 +103,15 @@ def serve_command(
     from trustmed.programs.region_web import create_app
     from trustmed.topology.file.load import load
     from trustmed.web.logs import configure
+    from trustmed.web.proxies import networks_of
     from trustmed.web.serving import serve_application
 
     with complaints():
         topology = load(file)
         configure()
         app = create_app(topology, https=https)
-    serve_application(app, listen or topology.region.listen)
+    proxies = networks_of(topology.region.trusted_proxies)
+    serve_application(app, listen or topology.region.listen, trusted_proxies=proxies)
 
 
 def _lines(state: "SourceState", language: str) -> list[str]:

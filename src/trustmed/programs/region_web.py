@@ -30,13 +30,13 @@ from trustmed.region.links.pages import links_pages
 from trustmed.region.nsi import metrics as nsi_metrics
 from trustmed.region.nsi.pages.routes import nsi_api, nsi_pages
 from trustmed.region.persons.api import persons_api
-from trustmed.region.pools import GLANCE_SECONDS, PartMissing, Pools
+from trustmed.region.pools import ROLE, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.record.api import record_api
 from trustmed.region.record.pages import record_pages
 from trustmed.region.steward.pages import steward_pages
 from trustmed.schema import Place
-from trustmed.topology.connect import cache_url
+from trustmed.topology.connect import cache_url, conninfo
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.secrets import ensure_secret
 from trustmed.web import i18n
@@ -44,9 +44,10 @@ from trustmed.web.app import Layout, build_app
 from trustmed.web.attempts import Attempts
 from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
-from trustmed.web.health import Part, Probe
+from trustmed.web.health import DatabaseProbe, Part, Probe
 from trustmed.web.inside import description_guard, metrics_guard
 from trustmed.web.limits import JSON_BODY
+from trustmed.web.proxies import networks_of
 from trustmed.web.sealed import search_key
 from trustmed.web.sessions import SessionStore
 from trustmed.web.tasks import end_tasks, repeat
@@ -115,11 +116,12 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         ),
         description_guard=description_guard(client_guard(SYSTEM, *get_args(Scope))),
         probes={
-            **{database.label: _database_probe(pools, database) for database in pools.databases()},
+            **{database.label: _database_probe(topology, database) for database in pools.databases()},
             "redis": _hot_probe(hot),
         },
         lifespan=[parts],
         https=https,
+        trusted_proxies=networks_of(topology.region.trusted_proxies),
         state={
             **{"pools": pools, "hot": hot, "buckets": Buckets(), "known_clients": KnownClients()},
             "entrance": entrance,
@@ -180,19 +182,10 @@ def _sealer(pools: Pools) -> Sealer:
     return Sealer(databases, partial(pools.connection, pools.of_place(Place.MPI)), "hand_over_at_region", {})
 
 
-def _database_probe(pools: Pools, database: Database) -> Probe:
+def _database_probe(topology: Topology, database: Database) -> Probe:
     """Return the probe of a database: it is down, not degraded, where the region cannot answer at all without it."""
     vital = bool(database.places & {Place.REGISTRY, Place.MPI})
-
-    async def probe() -> Part:
-        try:
-            async with pools.connection(database, patience=GLANCE_SECONDS) as connection:
-                await connection.execute("select 1")
-        except PartMissing as missing:
-            return Part("down" if vital else "degraded", missing.en)
-        return Part("ok")
-
-    return probe
+    return DatabaseProbe(conninfo(topology, database, ROLE, "region health"), "down" if vital else "degraded")
 
 
 def _hot_probe(hot: HotCopies) -> Probe:

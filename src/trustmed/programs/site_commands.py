@@ -31,11 +31,12 @@ def serve(name: str, file: File = Path("region.toml")) -> None:
     from trustmed.programs.site_web import create_app
     from trustmed.topology.file.load import load
     from trustmed.web.logs import configure
+    from trustmed.web.proxies import networks_of
     from trustmed.web.serving import serve_application
 
     with complaints():
         topology = load(file)
         configure()
-        listen = topology.site_named(name).listen
+        site = topology.site_named(name)
         app = create_app(topology, name)
-    serve_application(app, listen)
+    serve_application(app, site.listen, trusted_proxies=networks_of(site.trusted_proxies))

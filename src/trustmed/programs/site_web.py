@@ -35,16 +35,18 @@ from trustmed.clinic.schedule import pages as schedule
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.visits import api as visits_api
 from trustmed.clinic.visits import pages as visits
-from trustmed.topology.connect import cache_url
-from trustmed.topology.file.spec import Topology
+from trustmed.clinic.work import ROLE
+from trustmed.topology.connect import cache_url, conninfo
+from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.secrets import ensure_secret
 from trustmed.web.app import build_app
 from trustmed.web.attempts import Attempts
 from trustmed.web.door import door_api, door_pages
 from trustmed.web.guards import same_origin
-from trustmed.web.health import Part, Probe, database_part
+from trustmed.web.health import DatabaseProbe, Part, Probe
 from trustmed.web.inside import description_guard, metrics_guard
 from trustmed.web.limits import JSON_BODY
+from trustmed.web.proxies import networks_of
 from trustmed.web.sealed import search_key
 from trustmed.web.sessions import SessionStore
 from trustmed.web.tasks import end_tasks, repeat
@@ -102,6 +104,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         probes=probes(clinic, sessions),
         lifespan=[parts],
         https=os.environ.get("TRUSTMED_HTTPS") == "1",
+        trusted_proxies=networks_of(clinic.site.trusted_proxies),
         state={
             "clinic": clinic,
             "attempts": Attempts(),
@@ -123,13 +126,17 @@ def _sealer(clinic: Clinic) -> Sealer:
 def probes(clinic: Clinic, sessions: SessionStore) -> dict[str, Probe]:
     """Return the probes of `/health`."""
     found = {
-        "database": database_part(clinic.databases.site),
-        "documents": database_part(clinic.databases.documents),
+        "database": _database_probe(clinic, clinic.databases.site_database),
+        "documents": _database_probe(clinic, clinic.databases.documents_database),
         "region_link": _link_part(clinic.link),
     }
     if sessions.copies.redis.configured:
         found["redis"] = _redis_part(sessions)
     return found
+
+
+def _database_probe(clinic: Clinic, database: Database) -> Probe:
+    return DatabaseProbe(conninfo(clinic.topology, database, ROLE, "site health"))
 
 
 def _link_part(watch: LinkWatch) -> Probe:

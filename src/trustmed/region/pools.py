@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,13 +14,16 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from trustmed.db.pool import check_if_closed, hang_up_after
+from trustmed.db.pool import IDLE_SECONDS, check_if_closed, hang_up_after
 from trustmed.errors import Broken, TrustMedError, Unavailable
 from trustmed.schema import Place
 from trustmed.topology.connect import conninfo
 from trustmed.topology.file.spec import Database, Topology
 
 ROLE = "trustmed_region"
+MOST_OF_DATABASE = 8
+MOST_OF_SERVER = 30
+"""Connections of all pools to one server: half of a small server's 60; the feed, monitors and people need some."""
 WAIT_SECONDS = 1.5
 WAIT_FOR_THE_DOWN_SECONDS = 0.1
 WAIT_FOR_THE_BUSY_SECONDS = 15.0
@@ -93,15 +97,17 @@ class _Usage(msgspec.Struct):
 class Pools:
     """The pools of every database of the region. Opening never waits: a database that is down shows when it is used."""
 
-    def __init__(self, topology: Topology, *, size: int = 8) -> None:
+    def __init__(self, topology: Topology, *, size: int = MOST_OF_DATABASE, idle_seconds: float = IDLE_SECONDS) -> None:
         self.topology = topology
+        on_server = Counter(database.server for database in self.databases())
         self._usages = {database.label: _Usage() for database in self.databases()}
         self._pools: dict[tuple[str, str], AsyncConnectionPool[AsyncConnection]] = {
             (database.server, database.name): AsyncConnectionPool(
                 conninfo(topology, database, ROLE, "region web", options="-c TimeZone=UTC"),
                 kwargs={"autocommit": True},
                 min_size=1,
-                max_size=size,
+                max_size=max(2, min(size, MOST_OF_SERVER // on_server[database.server])),
+                max_idle=idle_seconds,
                 max_waiting=200,
                 timeout=WAIT_SECONDS,
                 reconnect_timeout=3,

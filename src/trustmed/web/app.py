@@ -20,7 +20,7 @@ from trustmed.web.assets import static_files
 from trustmed.web.csrf import Csrf, check_form
 from trustmed.web.edge import Edge
 from trustmed.web.guards import Guard
-from trustmed.web.health import Probe, health
+from trustmed.web.health import Examiner, Probe, health, ready
 from trustmed.web.identity import IdentityMiddleware
 from trustmed.web.inside import metrics_route
 from trustmed.web.language import switch_language
@@ -64,14 +64,14 @@ def build_app(
     Handlers find `sessions`, `https`, `session_cookie_name`, `registry` and all of `state` in `request.app.state`.
     """
     i18n.install(("trustmed.web", *catalogues))
-    registry = CollectorRegistry()
+    registry, examiner = CollectorRegistry(), Examiner(probes)
     cookie = f"trustmed_{name}"
     app = Litestar(
-        route_handlers=[health, metrics_route(metrics_guard), switch_language, static_files, *handlers],
+        route_handlers=[health, ready, metrics_route(metrics_guard), switch_language, static_files, *handlers],
         middleware=[IdentityMiddleware(cookie, sessions)],
         before_request=check_form,
         exception_handlers=errors.handlers(),
-        lifespan=list(lifespan),
+        lifespan=[examiner.examining, *lifespan],
         request_class=Request,
         request_max_body_size=FORM_BODY,
         multipart_form_part_limit=MOST_FIELDS,
@@ -92,7 +92,7 @@ def build_app(
                 "registry": registry,
                 "templates": environment(rooms),
                 "layout": layout,
-                "probes": probes,
+                "examiner": examiner,
                 **(state or {}),
             }
         ),

@@ -95,7 +95,7 @@ class Edge:
     def _note(self, method: str, scope: Any, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "none"  # Litestar sets it when it has found the route
         self._seconds.labels(method, route, str(status)).observe(seconds)
-        if route not in ("/health", "/metrics") and not route.startswith("/static"):
+        if route not in ("/health", "/ready", "/metrics") and not route.startswith("/static"):
             account = getattr(scope.get("user"), "account_id", None)
             log.info(
                 "request",

@@ -71,7 +71,7 @@ class Fault(TrustMedError):
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Return whether the answer is for a browser and not for a program."""
-    return not request.scope["path"].startswith(("/api/", "/portal/", "/health", "/metrics"))
+    return not request.scope["path"].startswith(("/api/", "/portal/", "/health", "/ready", "/metrics"))
 
 
 def handlers() -> ExceptionHandlersMap:

@@ -1,7 +1,7 @@
 """Who really asks, where proxies stand between: only what a proxy named in the topology says is believed."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -9,6 +9,11 @@ from litestar.datastructures import Headers
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
+
+
+def networks_of(texts: Sequence[str]) -> tuple[Network, ...]:
+    """Return the networks that a topology names; it was checked when it was read."""
+    return tuple(ip_network(text) for text in texts)
 
 
 def look_behind(scope: Any, headers: Headers, trusted: Sequence[Network]) -> None:

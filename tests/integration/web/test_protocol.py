@@ -1,6 +1,5 @@
 """Connections as hostile clients hold them: slow, large, many, or unread."""
 
-import select
 import socket
 import threading
 import time
@@ -9,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from uvicorn import Server
 
 from tests.waiting import eventually
 from trustmed.embedded.ports import free_ports
@@ -39,10 +39,12 @@ async def plain(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextmanager
-def serving(limits: Limits, app: Any = plain) -> Generator[Callable[[bytes], socket.socket]]:
-    """Serve the application; give a function that connects and sends."""
+def serving(limits: Limits, servers: list[Server] | None = None) -> Generator[Callable[[bytes], socket.socket]]:
+    """Serve `plain`; give a function that connects and sends. The server is added to `servers`."""
     (port,) = free_ports(1)
-    server = make_server(app, f"127.0.0.1:{port}", limits=limits)
+    server = make_server(plain, f"127.0.0.1:{port}", limits=limits)
+    if servers is not None:
+        servers.append(server)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -61,10 +63,13 @@ def serving(limits: Limits, app: Any = plain) -> Generator[Callable[[bytes], soc
 
 
 def rest_of(line: socket.socket) -> bytes:
-    """Read until the server closes the connection."""
+    """Read until the server closes the connection; what was on its way to a client that still sends may be lost."""
     found = b""
-    while piece := line.recv(65536):
-        found += piece
+    try:
+        while piece := line.recv(65536):
+            found += piece
+    except ConnectionResetError:
+        pass
     return found
 
 
@@ -98,7 +103,7 @@ def test_slow_requests_are_ended_while_others_are_served(sent: bytes, drips: boo
         for thread in threads:
             thread.start()
         assert b" 200 " in answer_of(connect(PAGE))
-        assert {rest_of(line)[:13] for line in lines} == {b"HTTP/1.1 408 "}
+        assert {rest_of(line)[:13] for line in lines} <= ({b"HTTP/1.1 408 ", b""} if drips else {b"HTTP/1.1 408 "})
         stop.set()
         for thread in threads:
             thread.join()
@@ -115,12 +120,12 @@ def test_a_connection_that_says_nothing_is_closed_and_one_kept_alive_is_not():
 
 
 def test_an_answer_that_nobody_reads_is_given_up():
-    with serving(SHORT) as connect:
-        asked = b"GET /5000000 HTTP/1.1\r\nhost: x\r\n\r\n"
-        line = connect(asked * 2)
-        watched = select.poll()
-        watched.register(line, select.POLLHUP | select.POLLERR)
-        eventually(lambda: watched.poll(0))
+    servers: list[Server] = []
+    with serving(SHORT, servers) as connect:
+        line = connect(b"GET /20000000 HTTP/1.1\r\nhost: x\r\n\r\n")
+        eventually(lambda: servers[0].server_state.total_requests)
+        eventually(lambda: not servers[0].server_state.connections)
+        assert len(rest_of(line)) < 20_000_000
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from trustmed.schema import Place
 from trustmed.topology.file.citizens import citizens_problems
 from trustmed.topology.file.lines import KeyPath
 from trustmed.topology.file.problem import Problem
+from trustmed.topology.file.proxies import proxies_problems
 from trustmed.topology.file.spec import Topology
 from trustmed.topology.watched import WATCHED
 
@@ -37,6 +38,7 @@ def meaning_problems(topology: Topology) -> Iterator[Problem]:
     yield from _addresses(topology)
     yield from _one_feed_a_server(topology)
     yield from citizens_problems(topology.region.citizens)
+    yield from proxies_problems(topology)
     yield from _trust(topology)
 
 

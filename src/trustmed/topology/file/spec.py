@@ -72,6 +72,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `reference_address` (host:port) is where the site's server reaches the region's server that sends rows to sites;
     `region_web` is where the site's programs reach the region's web server (the region's `listen` if not given).
+    `trusted_proxies`: addresses or networks of proxies before the web server, whose X-Forwarded-For and
+    X-Forwarded-Proto are believed; nobody else's are.
     """
 
     name: str
@@ -88,13 +90,14 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reference_address: str | None = None
     region_web: str | None = None
     title_en: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
 
 class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The region. `cache` is a redis:// address without a password; `listen` is host:port of its web server.
 
     `authority` is the folder of roots and revocation lists of an authority that takes the place of the region's own.
-    Without `citizens` the interface of citizens' portals is closed.
+    `trusted_proxies`: as of a site. Without `citizens` the interface of citizens' portals is closed.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secrets: str = "secrets"
     authority: str | None = None
     name_en: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
     citizens: Citizens | None = None
 
 
