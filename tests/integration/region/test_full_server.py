@@ -10,7 +10,7 @@ import psycopg
 from tests.fix_servers import RunningPostgres
 from trustmed.region.pools import MOST_OF_SERVER, PartMissing, Pools
 from trustmed.schema import Place
-from trustmed.topology.file.spec import Region, Segment, Server, Topology
+from trustmed.topology.file.spec import Database, Region, Segment, Server, Topology
 from trustmed.topology.secrets import write_secret
 
 SLOTS = 14  # three of them for superusers
@@ -63,12 +63,12 @@ async def test_the_pools_of_one_server_together_leave_room_for_others(
     assert sum(pool.max_size for pool in many._pools.values()) <= MOST_OF_SERVER
 
 
-async def ask(pools: Pools, database: object) -> None:
+async def ask(pools: Pools, database: Database) -> None:
     async with pools.connection(database) as connection:
         await connection.execute("select 1")
 
 
-async def answers(pools: Pools, database: object) -> bool:
+async def answers(pools: Pools, database: Database) -> bool:
     try:
         await ask(pools, database)
     except PartMissing:
@@ -76,7 +76,7 @@ async def answers(pools: Pools, database: object) -> bool:
     return True
 
 
-async def cancelled(pools: Pools, database: object, number: int) -> None:
+async def cancelled(pools: Pools, database: Database, number: int) -> None:
     """Ask as a request does that is given up somewhere on the way."""
     try:
         async with asyncio.timeout(0.002 * (number % 40)):
