@@ -72,6 +72,7 @@ class Edge:
         # Litestar answers HEAD only where a route asks for it; here every GET answers it, without the body.
         is_head = scope["method"] == "HEAD"
         inner: Any = {**scope, "method": "GET"} if is_head else scope
+        is_static = scope["path"].startswith("/static/")
         is_https = self._https or scope["scheme"] == "https"
 
         async def send_protected(message: Message) -> None:
@@ -90,12 +91,13 @@ class Edge:
                 await self._app(inner, receive, send_protected)
         finally:
             forget_what_was_parsed()
-            self._note(scope["method"], inner, status, time.perf_counter() - began)
+            self._note(scope["method"], inner, is_static, status, time.perf_counter() - began)
 
-    def _note(self, method: str, scope: Any, status: int, seconds: float) -> None:
-        route = scope.get("path_template") or "none"  # Litestar sets it when it has found the route
+    def _note(self, method: str, scope: Any, is_static: bool, status: int, seconds: float) -> None:
+        # Litestar sets the template when it has found the route, but not of files.
+        route = "/static" if is_static else scope.get("path_template") or "none"
         self._seconds.labels(method, route, str(status)).observe(seconds)
-        if route not in ("/health", "/ready", "/metrics") and not route.startswith("/static"):
+        if route not in ("/health", "/ready", "/metrics", "/static"):
             account = getattr(scope.get("user"), "account_id", None)
             log.info(
                 "request",
