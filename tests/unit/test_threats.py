@@ -19,6 +19,13 @@ ROOTS: Final = (ROOT, ROOT / "tests", ROOT / "src" / "trustmed", ROOT / "docs")
 FILE: Final = re.compile(r"`([\w./-]+\.(?:py|sql|md|toml|html|js|css|lock|txt))(?:::(\w+))?`")
 LINK: Final = re.compile(r"\]\(([\w./-]+)[)#]")
 COMMAND: Final = re.compile(r"`trustmed((?: [a-z][a-z-]*)+)(?:((?: [^`\s]+)*))?`")
+ROW: Final = re.compile(
+    r"^\| (\d+\.\d+\.\d+) \| [12] \| .+? \| (да / yes|— / n/a|частично / partly|\*\*нет / no\*\*) \| .*\|$",
+    re.MULTILINE,
+)
+NOT_MET: Final = re.compile(r"^\| (\d+\.\d+\.\d+) \| [^|]+ \| [^|]+ \|$", re.MULTILINE)
+REQUIREMENTS: Final = 253
+"""Of levels 1 and 2 in version 5.0.0."""
 OPTION: Final = re.compile(r"--[a-z-]+")
 
 
@@ -37,6 +44,13 @@ def test_every_command_that_a_page_names_exists(page: str) -> None:
         f"trustmed{words}{rest}" for words, rest in COMMAND.findall(_text(page)) if not _is_command(words.split(), rest)
     ]
     assert unknown == []
+
+
+def test_every_requirement_has_its_row_and_the_unmet_ones_stand_at_the_top() -> None:
+    rows = ROW.findall(_text("docs/asvs.md"))
+    numbers = [tuple(map(int, number.split("."))) for number, _ in rows]
+    assert (len(numbers), numbers) == (REQUIREMENTS, sorted(set(numbers)))
+    assert NOT_MET.findall(_text("docs/asvs.md")) == [number for number, verdict in rows if "**" in verdict]
 
 
 def _text(page: str) -> str:
