@@ -48,6 +48,8 @@ async def test_pages_name_assets_by_their_fingerprints_and_are_not_compressed(ap
 async def test_https_is_remembered_by_browsers_and_marks_cookies(app: Litestar):
     plain, secure = await ask(app, "GET", "/sign-in"), await ask(app, "GET", "/sign-in", scheme="https")
     assert "strict-transport-security" not in plain.headers
-    assert secure.headers["strict-transport-security"] == "max-age=31536000"
+    assert secure.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     assert "Secure" not in plain.headers["set-cookie"]
     assert "Secure" in secure.headers["set-cookie"]
+    language = await ask(app, "GET", "/language/en", scheme="https")
+    assert "Secure" in language.headers["set-cookie"]
