@@ -76,6 +76,8 @@ def build_app(
         request_max_body_size=FORM_BODY,
         multipart_form_part_limit=MOST_FIELDS,
         logging_config=None,
+        debug=False,  # else LITESTAR_DEBUG and LITESTAR_PDB of the environment decide
+        pdb_on_exception=False,
         openapi_config=OpenAPIConfig(
             title=api_title,
             version="1",
