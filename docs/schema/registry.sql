@@ -282,6 +282,28 @@ CREATE FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text)
      view.session_until;
 END;
 ALTER FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.reset_factor(by_account uuid, by_name text, of_account uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    keeper text := access.keeper_name(by_account, by_name);
+    its_login text;
+begin
+    if of_account = by_account then
+        raise insufficient_privilege using message = 'nobody resets the own second factor';
+    end if;
+    update access.account set factor = null, factor_step = null, recovery_sha256 = '{}'
+    where id = of_account
+    returning login into its_login;
+    if not found then
+        return false;
+    end if;
+    perform access.note_keeping(by_account, keeper, 'account:factor:reset', its_login);
+    return true;
+end
+$$;
+ALTER FUNCTION access.reset_factor(by_account uuid, by_name text, of_account uuid) OWNER TO trustmed_owner;
 CREATE FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval DEFAULT '00:00:00'::interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -432,6 +454,28 @@ begin
 end
 $$;
 ALTER FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) OWNER TO trustmed_owner;
+CREATE FUNCTION access.set_factor(of_session text, new_factor bytea, first_step bigint, new_recovery text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    owner record;
+begin
+    select a.id, a.name, a.login into owner
+    from access.session s join access.account a on a.id = s.account_id
+    where s.id = of_session and s.expires_at > now() and a.disabled_at is null
+    for update of a;
+    if not found then
+        return false;
+    end if;
+    update access.account set factor = new_factor, factor_step = first_step, recovery_sha256 = new_recovery
+    where id = owner.id;
+    insert into audit.access (actor, actor_name, channel, action, ground, ground_detail)
+    values (owner.id::text, owner.name, 'region', 'account:factor:create', 'own', owner.login);
+    return true;
+end
+$$;
+ALTER FUNCTION access.set_factor(of_session text, new_factor bytea, first_step bigint, new_recovery text[]) OWNER TO trustmed_owner;
 CREATE FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -457,6 +501,36 @@ begin
 end
 $$;
 ALTER FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) OWNER TO trustmed_owner;
+CREATE FUNCTION access.take_factor_step(of_account uuid, new_step bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    update access.account set factor_step = new_step
+    where id = of_account and factor is not null and disabled_at is null and (factor_step is null or factor_step < new_step);
+    return found;
+end
+$$;
+ALTER FUNCTION access.take_factor_step(of_account uuid, new_step bigint) OWNER TO trustmed_owner;
+CREATE FUNCTION access.take_recovery_code(of_account uuid, code_sha256 text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    owner record;
+begin
+    update access.account set recovery_sha256 = array_remove(recovery_sha256, code_sha256)
+    where id = of_account and disabled_at is null and code_sha256 = any (recovery_sha256)
+    returning id, name, cardinality(recovery_sha256) as left_over into owner;
+    if not found then
+        return false;
+    end if;
+    insert into audit.access (actor, actor_name, channel, action, ground, ground_detail)
+    values (owner.id::text, owner.name, 'region', 'account:recovery:use', 'own', format('left: %s', owner.left_over));
+    return true;
+end
+$$;
+ALTER FUNCTION access.take_recovery_code(of_account uuid, code_sha256 text) OWNER TO trustmed_owner;
 CREATE FUNCTION access.view_of_session(of_session_sha256 text) RETURNS TABLE(person_id uuid, client text, client_name text, page text, language text, until timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1358,6 +1432,9 @@ GRANT ALL ON FUNCTION access.make_view(of_person uuid, with_token_sha256 text, b
 REVOKE ALL ON FUNCTION access.note_keeping(by_account uuid, by_name text, of_action text, of_detail text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.open_view(of_token_sha256 text, with_session_sha256 text) TO trustmed_region;
+REVOKE ALL ON FUNCTION access.reset_factor(by_account uuid, by_name text, of_account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.reset_factor(by_account uuid, by_name text, of_account uuid) TO trustmed_region;
+GRANT ALL ON FUNCTION access.reset_factor(by_account uuid, by_name text, of_account uuid) TO trustmed_keeper;
 REVOKE ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) TO trustmed_region;
 GRANT ALL ON FUNCTION access.rotate_client(by_account uuid, by_name text, of_client uuid, new_token_sha256 text, overlap interval) TO trustmed_keeper;
@@ -1390,9 +1467,15 @@ GRANT ALL ON FUNCTION access.set_account_role(by_account uuid, by_name text, of_
 REVOKE ALL ON FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) TO trustmed_region;
 GRANT ALL ON FUNCTION access.set_client_disabled(by_account uuid, by_name text, of_client uuid, is_disabled boolean) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.set_factor(of_session text, new_factor bytea, first_step bigint, new_recovery text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.set_factor(of_session text, new_factor bytea, first_step bigint, new_recovery text[]) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) TO trustmed_region;
 GRANT ALL ON FUNCTION access.set_password(by_account uuid, by_name text, of_account uuid, new_hash text) TO trustmed_keeper;
+REVOKE ALL ON FUNCTION access.take_factor_step(of_account uuid, new_step bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.take_factor_step(of_account uuid, new_step bigint) TO trustmed_region;
+REVOKE ALL ON FUNCTION access.take_recovery_code(of_account uuid, code_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.take_recovery_code(of_account uuid, code_sha256 text) TO trustmed_region;
 REVOKE ALL ON FUNCTION access.view_of_session(of_session_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.view_of_session(of_session_sha256 text) TO trustmed_region;
 REVOKE ALL ON FUNCTION audit.begin_history(former smallint, last_sealed xid8) FROM PUBLIC;

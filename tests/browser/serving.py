@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from litestar import Litestar
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize, expect
 
+from tests.factor import codes
 from trustmed.embedded.ports import free_ports
 from trustmed.web.serving import make_server
 
@@ -119,6 +120,12 @@ def _sign_in(page: Page, login: str, password: str) -> None:
     page.locator("[name=login]").fill(login)
     page.locator("[name=password]").fill(password)
     page.locator("main button").click()
+    expect(page).not_to_have_url(re.compile("/sign-in$"))
+    offered = codes()
+    while urlsplit(page.url).path == "/sign-in/code":
+        page.locator("[name=code]").fill(next(offered))
+        with page.expect_navigation():
+            page.locator("main button").click()
     expect(page).not_to_have_url(re.compile("/sign-in"))
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import answers
 from trustmed.demo.calls import Portal, digest
+from trustmed.demo.content.phone import code_now
 from trustmed.demo.content.seed import PASSWORD
 from trustmed.demo.laptop import Laptop, erase, prepare
 from trustmed.demo.region import running
@@ -29,12 +30,16 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     erase(prepared.folder)
 
 
-def open_signed_in(browser: Browser, address: str, login: str) -> Page:
+def open_signed_in(browser: Browser, laptop: Laptop, address: str, login: str) -> Page:
     page = browser.new_page(base_url=f"http://{address}", locale="ru-RU", viewport={"width": 1440, "height": 1000})
     page.goto("/")
     page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)
     page.click("main button")
+    expect(page).not_to_have_url(re.compile(r"/sign-in(\?|$)"))
+    if page.url.endswith("/sign-in/code"):
+        page.fill("[name=code]", code_now(laptop.topology, login))
+        page.click("main button")
     return page
 
 
@@ -74,9 +79,9 @@ def sign_a_protocol(page: Page) -> str:
 def test_a_signed_protocol_is_on_the_regions_page_and_in_the_portal(
     laptop: Laptop, browser: Browser, screenshots: Path
 ) -> None:
-    region = open_signed_in(browser, laptop.topology.region.listen, "engineer")
+    region = open_signed_in(browser, laptop, laptop.topology.region.listen, "engineer")
     expect(region.locator("ol.newest")).to_be_visible()
-    hospital = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    hospital = open_signed_in(browser, laptop, laptop.topology.site_named("hospital").listen, "doctor")
     snils = open_first_patient(hospital)
     sha256 = sign_a_protocol(hospital)
     with closing(Portal.of(laptop.topology)) as portal:
@@ -95,7 +100,7 @@ def test_a_signed_protocol_is_on_the_regions_page_and_in_the_portal(
 def test_the_page_says_that_the_line_is_cut_and_that_it_is_back(
     laptop: Laptop, browser: Browser, screenshots: Path
 ) -> None:
-    hospital = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    hospital = open_signed_in(browser, laptop, laptop.topology.site_named("hospital").listen, "doctor")
     laptop.cut_file("hospital").touch()
     reload_until(hospital, CUT)
     open_first_patient(hospital)
@@ -115,7 +120,7 @@ def test_the_page_says_that_the_line_is_cut_and_that_it_is_back(
 def test_a_site_shows_the_regions_record_and_without_the_line_its_own_part(
     laptop: Laptop, browser: Browser, screenshots: Path
 ) -> None:
-    hospital = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "doctor")
+    hospital = open_signed_in(browser, laptop, laptop.topology.site_named("hospital").listen, "doctor")
     open_first_patient(hospital)
     sha256 = sign_a_protocol(hospital)
     open_first_patient(hospital)
@@ -146,8 +151,8 @@ def test_a_site_shows_the_regions_record_and_without_the_line_its_own_part(
 def test_both_sides_book_without_the_line_and_then_know_both_bookings(
     laptop: Laptop, browser: Browser, screenshots: Path
 ) -> None:
-    registrar = open_signed_in(browser, laptop.topology.site_named("hospital").listen, "registrar")
-    operator = open_signed_in(browser, laptop.topology.region.listen, "operator")
+    registrar = open_signed_in(browser, laptop, laptop.topology.site_named("hospital").listen, "registrar")
+    operator = open_signed_in(browser, laptop, laptop.topology.region.listen, "operator")
     registrar.goto("/patients")
     row = registrar.locator("#rows tr", has_text=SNILS).nth(3)
     found = SNILS.search(row.inner_text())

@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from tests.nsi_samples import new_oid, write_zip
 from trustmed.demo.calls import Clinic, Region, Signed
+from trustmed.demo.content.phone import codes
 from trustmed.demo.content.seed import PASSWORD
 from trustmed.demo.laptop import erase, servers_folder
 from trustmed.schema import Place
@@ -60,7 +62,9 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> N
         assert not processes_of(folder)
         with run_demo(folder, "pack") as second:
             assert version_in_force(folder, oid) == "1.10"
-            with closing(Region(load(folder / "region.toml").region.listen, "engineer", PASSWORD)) as region:
+            topology = load(folder / "region.toml")
+            phone = iter([printed_code(folder, "engineer"), *islice(codes(topology, "engineer"), 3)])
+            with closing(Region(topology.region.listen, "engineer", PASSWORD, codes=phone)) as region:
                 region.sign_in()
                 assert signed.id in [document["id"] for document in region.newest()]
             # Even killed outright, it leaves no server behind.
@@ -72,6 +76,12 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_kept(tmp_path: Path) -> N
             assert not left
     finally:
         erase(folder)
+
+
+def printed_code(folder: Path, login: str) -> str:
+    """Return the code that the command prints."""
+    command = [*TRUSTMED, "demo", "code", login, "--folder", str(folder)]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
 
 
 @contextmanager

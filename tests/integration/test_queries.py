@@ -111,7 +111,10 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     ("trustmed.region.persons", "persons_of_patients"): (At(REGISTRY, FEED), At(REGION, FEED)),
     ("trustmed.region.persons", "links_of_person"): tuple(At(one, STAFF) for one in (REGISTRY, RECORD, MPI, REGION)),
     ("trustmed.demo.content", "add_region_account"): (At(REGISTRY, OWNER),),
-    ("trustmed.demo.content", "add_client"): (At(REGISTRY, OWNER),),
+    **{
+        ("trustmed.demo.content", name): (At(REGISTRY, OWNER),)
+        for name in ("add_client", "accounts_without_factor", "give_factor")
+    },
     ("trustmed.demo.content", "set_share"): (At(BOOKING, OWNER),),
 }
 """Queries that run elsewhere than the rest of their package."""

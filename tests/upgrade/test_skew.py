@@ -18,6 +18,7 @@ from tests.nsi_samples import new_oid, write_zip
 from tests.upgrade.editions import Edition, enlarged, released
 from tests.upgrade.stand import REGION, Stand, standing
 from tests.upgrade.walk import Walker, eventually
+from trustmed.demo.content.phone import give_factors
 from trustmed.demo.laptop import erase
 from trustmed.schema import Place
 
@@ -64,6 +65,7 @@ class Upgrade:
         stand.run(Edition("present", Path(sys.executable)), "topology", "apply", "--only", "hospital")
         bind = "update access.client set audience = %(audience)s, key_thumbprint = %(key)s where name = 'portal'"
         stand.sql(Place.REGISTRY, bind, audience=citizens.AUDIENCE, key=citizens.PORTAL.thumbprint)
+        give_factors(stand.topology)
         stand.serve(self.newer, *REGION, "hospital-web")
         stand.serve(self.older, "central-web")
         self.walkers = [Walker(stand, site) for site in ("hospital", "central")]

@@ -14,6 +14,7 @@ from tests.upgrade.stand import Stand
 from trustmed.demo.calls import Clinic, Portal, Region
 from trustmed.demo.citizens.login import claims_of
 from trustmed.demo.citizens.portal import Calls
+from trustmed.demo.content.phone import codes
 from trustmed.demo.content.seed import PASSWORD, login
 from trustmed.patient.identifiers import snils_check_number
 from trustmed.topology.file.spec import Topology
@@ -46,7 +47,7 @@ class Walker:
         self.organization = topology.site_named(site).organization[0].id
         self.registrar = Clinic(address, login("registrar", 0), PASSWORD)
         self.doctor = Clinic(address, login("doctor", 0), PASSWORD)
-        self.engineer = Region(region, "engineer", PASSWORD)
+        self.engineer = Region(region, "engineer", PASSWORD, codes=codes(topology, "engineer"))
         self.named: dict[str, citizens.Named] = {}
         self.portal = Portal(BothCalls(topology), lambda snils: citizens.token(snils, self.named[snils]))
         for one in (self.registrar, self.doctor, self.engineer):

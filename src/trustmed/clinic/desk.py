@@ -17,7 +17,7 @@ from trustmed.errors import InputRefused
 from trustmed.web import i18n
 from trustmed.web.guards import Guard, RoleNeeded, role_is
 from trustmed.web.i18n import gettext as _
-from trustmed.web.identity import identity_of
+from trustmed.web.identity import identity_of, role_open_to
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
@@ -125,12 +125,13 @@ def layout(request: AnyRequest) -> dict[str, Any]:
     identity = request.scope.get("user")
     title = (clinic.site.title_en if i18n.current.get() == "en" else None) or clinic.site.title
     menu: list[tuple[str, str]] = []
-    is_medical = identity is not None and identity.role in MEDICAL
+    role = role_open_to(identity)
+    is_medical = role in MEDICAL
     if is_medical:
         menu.append(("/patients", _("Пациенты")))
         menu.append(("/schedule", _("Запись")))
         menu.append(("/nsi", _("Справочники")))
-    if identity is not None and identity.role == "head":
+    if role == "head":
         menu.append(("/audit", _("Журнал доступа")))
     organization_id = identity.organization_id if identity is not None else None
     return {

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -18,6 +18,7 @@ from trustmed.errors import Broken
 from trustmed.semd.kinds.consultation import KIND
 from trustmed.topology.file.spec import Topology
 
+UNAUTHORIZED = 401
 FORM = {
     "complaints": "Головная боль, слабость в течение трёх дней.",
     "disease_history": "Заболел остро, после переохлаждения.",
@@ -43,13 +44,24 @@ class Signed(msgspec.Struct, frozen=True):
 class SignedIn:
     """A client that acts for one person."""
 
-    def __init__(self, address: str, login: str, password: str, timeout: float = 10) -> None:
+    def __init__(
+        self, address: str, login: str, password: str, timeout: float = 10, codes: Iterator[str] | None = None
+    ) -> None:
         self.http = httpx2.Client(base_url=f"http://{address}", timeout=timeout, trust_env=False)
         self._credentials = {"login": login, "password": password}
+        self._codes = codes
 
     def sign_in(self) -> None:
-        session = _json(self.http.post("/api/v1/session", json=self._credentials))
+        """Sign in, with a code if the person has a phone: the next one where the first was used already."""
+        answer = self._ask()
+        while self._codes and answer.status_code == UNAUTHORIZED and answer.json()["code"] == "WrongCode":
+            answer = self._ask()
+        session = _json(answer)
         self.http.headers["Authorization"] = f"Bearer {session['token']}"
+
+    def _ask(self) -> httpx2.Response:
+        code = {"code": next(self._codes)} if self._codes else {}
+        return self.http.post("/api/v1/session", json=self._credentials | code)
 
     def page(self, path: str) -> str:
         """Return a page as a browser gets it."""

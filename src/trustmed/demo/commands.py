@@ -88,6 +88,16 @@ def reset(folder: Folder = FOLDER) -> None:
 
 
 @app.command()
+def code(login: Annotated[str, typer.Argument(help="engineer, steward, physician")], folder: Folder = FOLDER) -> None:
+    """Код входа, который показывает телефон сотрудника региона. / The code that a phone of the region's staff shows."""
+    from trustmed.demo.content.phone import code_now
+    from trustmed.topology.file.load import load
+
+    with complaints():
+        typer.echo(code_now(load(folder / "region.toml"), login))
+
+
+@app.command()
 def cut(site: str, folder: Folder = FOLDER) -> None:
     """Оборвать связь площадки с регионом. / Cut a site's line to the region."""
     _set_line(folder, site, cut=True)

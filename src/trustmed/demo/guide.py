@@ -20,6 +20,9 @@ def guide(laptop: Laptop) -> str:
     table = "\n".join("  " + "  ".join(cell.ljust(width[i]) for i, cell in enumerate(row)) for row in rows)
     return f"""{table}
 
+Инженеру, стюарду и врачу скорой в регионе нужен код входа: .venv/bin/trustmed demo code ЛОГИН
+An engineer, a steward, a physician of the region need a sign-in code: .venv/bin/trustmed demo code LOGIN
+
 Попробуйте / try:
   1. Войдите врачом в больницу, найдите пациента, начните визит, заполните протокол, подпишите.
      Sign in at the hospital as the doctor, find a patient, begin a visit, fill in a protocol, sign.

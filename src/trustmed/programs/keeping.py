@@ -14,22 +14,18 @@ from psycopg import AsyncConnection
 
 from trustmed.clinic.accounts.model import ROLES as SITE_ROLES
 from trustmed.clinic.accounts.service import sql as site_queries
-from trustmed.errors import InputRefused
 from trustmed.region.accounts.model import ROLES as REGION_ROLES
+from trustmed.region.accounts.model import VITAL_ROLE
 from trustmed.region.accounts.service import QUERIES as REGION_QUERIES
 from trustmed.schema import Place
+from trustmed.staff.errors import PasswordsDiffer
 from trustmed.staff.model import Author, Office, OpenSession, StaffAccount
 from trustmed.topology.connect import ServerUnreachable, cache_url, conninfo
 from trustmed.topology.file.spec import Database, Site, Topology
 from trustmed.web.session_copies import SessionCopies
 
 KEEPER: Final = "trustmed_keeper"
-VITAL_ROLE: Final = "engineer"
 T = TypeVar("T")
-
-
-class PasswordsDiffer(InputRefused):
-    """The password typed again is another one."""
 
 
 def keep_site(topology: Topology, site: Site, act: Callable[[Office], Awaitable[T]]) -> T:
@@ -90,7 +86,7 @@ def read_password() -> str:
         return sys.stdin.readline().rstrip("\r\n")
     password = getpass.getpass("Пароль / password: ")
     if getpass.getpass("Ещё раз / again: ") != password:
-        raise PasswordsDiffer("Пароли не совпали, ничего не изменено.", "The passwords differ; nothing was changed.")
+        raise PasswordsDiffer
     return password
 
 

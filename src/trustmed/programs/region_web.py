@@ -16,7 +16,8 @@ from trustmed.region.access.entry import KnownClients, client_guard
 from trustmed.region.access.model import Reader
 from trustmed.region.access.rate import Buckets
 from trustmed.region.accounts.door import DOOR
-from trustmed.region.accounts.model import Scope
+from trustmed.region.accounts.model import FACTOR_ROLES, Scope
+from trustmed.region.accounts.office import add_by_form, staff_desk
 from trustmed.region.authority import metrics as authority_metrics
 from trustmed.region.authority.api import authority_api
 from trustmed.region.authority.publishing import keep_published
@@ -36,6 +37,8 @@ from trustmed.region.record.api import record_api
 from trustmed.region.record.pages import record_pages
 from trustmed.region.steward.pages import steward_pages
 from trustmed.schema import Place
+from trustmed.staff.own_pages import own_pages
+from trustmed.staff.pages import staff_pages
 from trustmed.topology.connect import cache_url, conninfo
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.secrets import ensure_secret
@@ -43,8 +46,9 @@ from trustmed.web import i18n
 from trustmed.web.app import Layout, build_app
 from trustmed.web.attempts import Attempts
 from trustmed.web.door import door_api, door_pages
-from trustmed.web.guards import same_origin
+from trustmed.web.guards import role_is, same_origin
 from trustmed.web.health import DatabaseProbe, Part, Probe
+from trustmed.web.identity import role_open_to
 from trustmed.web.inside import description_guard, metrics_guard
 from trustmed.web.limits import JSON_BODY
 from trustmed.web.proxies import networks_of
@@ -54,6 +58,7 @@ from trustmed.web.tasks import end_tasks, repeat
 from trustmed.web.turns import Turns
 
 SYSTEM: Final = Reader("", "", "region", "service")
+ROOMS_WITH_TEXTS = ("links", "persons", "record", "steward", "nsi", "disclosures", "callcentre")
 
 
 def create_app(topology: Topology, *, https: bool = False) -> Litestar:
@@ -62,9 +67,9 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
     Raises SecretMissing if a password is missing.
     """
     pools, cache = Pools(topology), cache_url(topology)
-    sessions = SessionStore(pools.pool(pools.of_place(Place.REGISTRY)), cache)
-    hot = HotCopies(cache)
+    sessions = SessionStore(pools.pool(pools.of_place(Place.REGISTRY)), cache, factor_roles=FACTOR_ROLES)
     entrance = Entrance(topology.region.citizens, topology.folder)
+    hot, desk = HotCopies(cache), staff_desk(topology.region.name)
     awaited = frozenset(effect.place for effect in EFFECTS)
 
     @asynccontextmanager
@@ -92,6 +97,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             *(portal_router(), booking_api(), record_api(), persons_api(), _account_api(), links_api(), nsi_api()),
             authority_api(),
             citizen_pages(),
+            *(own_pages(desk), staff_pages(desk, role_is("engineer"), add_by_form)),
             *(door_pages(DOOR), links_pages(), record_pages(), steward_pages(), nsi_pages(), callcentre_pages()),
         ],
         sessions=sessions,
@@ -103,10 +109,11 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
             "nsi": "trustmed.region.nsi",
             "disclosures": "trustmed.region.disclosures",
             "callcentre": "trustmed.region.callcentre",
+            "staff": "trustmed.staff",
         },
-        catalogues=tuple(
-            f"trustmed.region.{room}"
-            for room in ("links", "persons", "record", "steward", "nsi", "disclosures", "callcentre")
+        catalogues=(
+            "trustmed.staff",
+            *(f"trustmed.region.{room}" for room in ROOMS_WITH_TEXTS),
         ),
         layout=_layout(topology),
         metrics_guard=metrics_guard(
@@ -130,6 +137,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
                 "attempts": Attempts(),
                 "turns": Turns(),
                 "door_secret": ensure_secret(topology, "region", "door"),
+                "factor_secret": ensure_secret(topology, "region", "factor"),
                 "grounds_secret": ensure_secret(topology, "region", "grounds"),
             },
             "search_key": search_key(ensure_secret(topology, "region", "search")),
@@ -156,7 +164,7 @@ def _layout(topology: Topology) -> Layout:
     def layout(request: Request[Any, Any, Any]) -> dict[str, Any]:
         return {
             "site_title": i18n.by_language(name, name_en),
-            "menu": _menu(getattr(request.scope.get("user"), "role", "")),
+            "menu": _menu(role_open_to(request.scope.get("user"))),
             "banners": (),
         }
 
@@ -170,6 +178,8 @@ def _menu(role: str) -> list[tuple[str, str]]:
         menu += [("/", i18n.gettext("Обзор")), ("/documents", i18n.gettext("Документы")), ("/nsi", i18n.gettext("НСИ"))]
     if role in ("steward", "analyst"):
         menu += [("/steward", i18n.gettext("Очередь")), ("/persons", i18n.gettext("Люди"))]
+    if role == "engineer":
+        menu += [("/staff", i18n.gettext("Сотрудники"))]
     if role == "operator":
         menu += [("/booking", i18n.gettext("Запись к врачу"))]
     if role == "physician":

@@ -11,6 +11,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from trustmed.audit.sealing import EVERY_SECONDS, Sealer
 from trustmed.clinic.accounts import pages as accounts
 from trustmed.clinic.accounts.door import DOOR
+from trustmed.clinic.accounts.office import DESK
 from trustmed.clinic.audit import pages as audit
 from trustmed.clinic.booking import api as booking_api
 from trustmed.clinic.booking import pages as booking
@@ -36,6 +37,7 @@ from trustmed.clinic.site import Clinic
 from trustmed.clinic.visits import api as visits_api
 from trustmed.clinic.visits import pages as visits
 from trustmed.clinic.work import ROLE
+from trustmed.staff.own_pages import own_pages
 from trustmed.topology.connect import cache_url, conninfo
 from trustmed.topology.file.spec import Database, Topology
 from trustmed.topology.secrets import ensure_secret
@@ -55,7 +57,7 @@ from trustmed.web.turns import Turns
 ROOMS = {
     name: f"trustmed.clinic.{name}"
     for name in ("patients", "card", "documents", "audit", "record", "consents", "emergency", "schedule", "booking")
-}
+} | {"staff": "trustmed.staff"}
 
 
 def create_app(topology: Topology, site_name: str) -> Litestar:
@@ -82,7 +84,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
             await sessions.close()
             await clinic.databases.close()
 
-    door = [door_pages(DOOR), accounts.pages]
+    door = [door_pages(DOOR), own_pages(DESK), accounts.pages]
     rooms = [
         *(patients.pages, consents.pages, visits.pages, drafts.pages, signed_pages.pages),
         *(audit.pages, emergency.pages, record.pages, *nsi.pages),
@@ -97,7 +99,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
         sessions=sessions,
         csrf_secret=ensure_secret(topology, site_name, "csrf"),
         rooms=ROOMS,
-        catalogues=("trustmed.clinic",),
+        catalogues=("trustmed.clinic", "trustmed.staff"),
         layout=layout,
         metrics_guard=metrics_guard(ensure_secret(topology, site_name, "metrics"), "engineer", "head"),
         description_guard=description_guard(),

@@ -40,6 +40,20 @@ class LastOfRole(InputRefused):
         )
 
 
+class PasswordsDiffer(InputRefused):
+    """The password typed again is another one."""
+
+    def __init__(self) -> None:
+        super().__init__("Пароли не совпали, ничего не изменено.", "The passwords differ; nothing was changed.")
+
+
+class PasswordSame(InputRefused):
+    """The new password is the present one."""
+
+    def __init__(self) -> None:
+        super().__init__("Новый пароль совпадает с прежним.", "The new password is the present one.")
+
+
 class KeepingForbidden(Forbidden):
     """The author may not do this to this account."""
 

@@ -1,7 +1,7 @@
-"""Keep accounts: enable, disable, change role and password, end sessions. Every act is in the audit trail.
+"""Keep accounts: enable, disable, change role and password, reset the second factor, end sessions.
 
-The acts are functions of the database, which checks the author and writes the trail in the same transaction. Copies of
-sessions are told after the commit: what could not be told is over when the copy is, in seconds.
+The acts are functions of the database, which checks the author and writes the audit trail in the same transaction.
+Copies of sessions are told after the commit: what could not be told is over when the copy is, in seconds.
 """
 
 import asyncio
@@ -33,6 +33,12 @@ async def find_sessions(office: Office, login: str) -> list[OpenSession]:
     async with office.transaction() as connection:
         account = await find_account(connection, login)
         return await _sessions(connection, account.id)
+
+
+async def find_one(office: Office, login: str) -> StaffAccount:
+    """Return an account of the office. Raises AccountUnknown."""
+    async with office.transaction() as connection:
+        return await find_account(connection, login)
 
 
 async def set_disabled(office: Office, login: str, is_disabled: bool, *, force: bool = False) -> int:
@@ -90,6 +96,19 @@ async def end_sessions(office: Office, login: str, *, except_id: str | None = No
     async with _act(office) as connection:
         account = await find_account(connection, login)
         ended = await _end_sessions(connection, office, account, except_id)
+    await office.copies.mark_ended(ended)
+    return len(ended)
+
+
+async def reset_factor(office: Office, login: str) -> int:
+    """Take an account's second factor away and end its sessions; return how many ended.
+
+    Raises AccountUnknown, KeepingForbidden.
+    """
+    async with _act(office) as connection:
+        account = await find_account(connection, login)
+        await connection.execute(office.queries["reset_factor"], _values(office, account))
+        ended = await _end_sessions(connection, office, account)
     await office.copies.mark_ended(ended)
     return len(ended)
 

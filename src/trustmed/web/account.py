@@ -1,8 +1,12 @@
 """The account that a session belongs to, as it is at the time of a request."""
 
+from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+Owed = Literal["password", "factor"]
+"""What somebody must do before anything else: change a password that another chose, set up the second factor."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -19,6 +23,7 @@ class Identity(msgspec.Struct, frozen=True):
     organization_id: int | None = None
     organization_title: str | None = None
     employee_id: UUID | None = None
+    owes: Owed | None = None
 
 
 class Device(msgspec.Struct, frozen=True):

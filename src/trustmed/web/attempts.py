@@ -56,11 +56,15 @@ class WrongCredentials(TrustMedError):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who tries to sign in: `device` is the id of a device on which this login signed in before, if it is one."""
+    """Who tries to sign in: `device` is the id of a device on which this login signed in before, if it is one.
+
+    `most`: failures of the login from everywhere after which unknown devices are refused; None: they only become slow.
+    """
 
     login: str
     network: str
     device: str | None = None
+    most: int | None = None
 
     @property
     def own_key(self) -> str:
@@ -123,6 +127,10 @@ class Attempts:
             failed = {login for _, login in network}
             if len(failed) >= BY_NETWORK and caller.login.lower() not in failed:
                 raise self._refusal(caller.network, network)
+
+            everywhere = self._recent(_everywhere(caller))
+            if caller.most is not None and len(everywhere) >= caller.most:
+                raise self._refusal(_everywhere(caller), everywhere)
 
     def _refusal(self, key: str, failures: deque[tuple[float, str]]) -> TooManyAttempts:
         now = self._clock()

@@ -17,7 +17,7 @@ from psycopg_pool import PoolTimeout
 from trustmed.db.unstorable import find_not_storable
 from trustmed.errors import InputRefused, TrustMedError, Unavailable
 from trustmed.web import i18n
-from trustmed.web.identity import NotSignedIn
+from trustmed.web.identity import NotSignedIn, SetUpNeeded
 from trustmed.web.limits import TooLarge
 from trustmed.web.problem import MEDIA_TYPE, Problem
 from trustmed.web.request import HungUp
@@ -119,6 +119,8 @@ def title(status: int) -> str:
 def _page(request: Request[Any, Any, Any], error: TrustMedError, status: int) -> Response[Any]:
     if isinstance(error, NotSignedIn) and request.method == "GET":
         return Redirect("/sign-in", query_params={"next": request.scope["path"]})
+    if isinstance(error, SetUpNeeded):
+        return Redirect("/account", status_code=303)
     try:
         return render(
             request,

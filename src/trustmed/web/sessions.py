@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 from trustmed.db.async_rows import find_struct
 from trustmed.db.pool import hang_up_after
 from trustmed.db.queries import load
-from trustmed.web.account import Device, Identity
+from trustmed.web.account import Device, Identity, Owed
 from trustmed.web.session_copies import ENDED, SessionCopies
 
 sql = load(__package__)
@@ -66,8 +66,8 @@ class _Row(msgspec.Struct, frozen=True):
 class SessionStore:
     """Sessions by token. `pool` gives autocommit connections to a database that has `access.session`.
 
-    `title_of` names an organisation for its staff. The caller opens and closes the pool; `close` closes only the
-    connection to Redis.
+    `title_of` names an organisation for its staff; accounts of `factor_roles` must have a second factor. The caller
+    opens and closes the pool; `close` closes only the connection to Redis.
     """
 
     def __init__(
@@ -75,9 +75,11 @@ class SessionStore:
         pool: AsyncConnectionPool,
         redis_url: str | None,
         title_of: Callable[[int], str | None] = lambda _: None,
+        factor_roles: frozenset[str] = frozenset(),
     ) -> None:
         self._pool = pool
         self._title_of = title_of
+        self._factor_roles = factor_roles
         self.copies = SessionCopies(redis_url)
 
     async def open(self, identity: Identity, device: Device | None = None) -> str:
@@ -151,6 +153,7 @@ class SessionStore:
             organization_id=row.organization_id,
             organization_title=None if row.organization_id is None else self._title_of(row.organization_id),
             employee_id=row.employee_id,
+            owes=owed(row.role, self._factor_roles, bool(row.is_password_temporary), bool(row.has_factor)),
         )
         return Session(identity, row.opened_at, row.expires_at)
 
@@ -178,6 +181,13 @@ async def _find_row(connection: AsyncConnection, identifier: str) -> _Row | None
     owner = {"id": identifier, "account_id": whose.account_id, "organization_id": whose.organization_id}
     await connection.execute(sql["name_owner_of_session"], owner)
     return await find_struct(connection, _Row, sql["find_session"], {"id": identifier})
+
+
+def owed(role: str, factor_roles: frozenset[str], is_password_temporary: bool, has_factor: bool) -> Owed | None:
+    """Return what an account must do before anything else, None if nothing."""
+    if is_password_temporary:
+        return "password"
+    return "factor" if role in factor_roles and not has_factor else None
 
 
 def identifier_of(token: str) -> str:

@@ -42,11 +42,17 @@ def command(site: SiteStand, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 
 @pytest.fixture
-async def login(command: Command) -> str:
-    """A new doctor of the hospital."""
+async def login(site: SiteStand, command: Command) -> str:
+    """A new doctor of the hospital, who has changed the password of the first day."""
     login = f"new{secrets.token_hex(3)}"
     await command("add", *_options(login), typed=f"{PASSWORD}\n")
+    _keep_password(site, login)
     return login
+
+
+def _keep_password(site: SiteStand, login: str) -> None:
+    with site.admin() as connection:
+        connection.execute("update access.account set is_password_temporary = false where login = %s", (login,))
 
 
 def _options(login: str) -> list[str]:
@@ -108,6 +114,8 @@ async def test_a_new_password_and_an_order_end_sessions(
     assert "1" in (await command("password", login, typed="another long password\n")).output
     assert await _start_visit(client, site) == 401
     assert await _sign_in(client, login) == 401
+    assert await _sign_in(client, login, "another long password") == 403, "it is temporary"
+    _keep_password(site, login)
     assert await _sign_in(client, login, "another long password") == 201
     assert "1" in (await command("sessions", login, "--end")).output
     assert await _start_visit(client, site) == 401

@@ -8,12 +8,12 @@ from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import tenant
 from trustmed.web.account import Identity
-from trustmed.web.door import Door
+from trustmed.web.entering import Door, Recognised
 
 
-async def _recognise(request: AnyRequest, login: str, password: str) -> Identity:
+async def _recognise(request: AnyRequest, login: str, password: str) -> Recognised:
     clinic = clinic_of(request)
-    return _identity(clinic, await sign_in(clinic.databases, clinic.home, login, password))
+    return Recognised(_identity(clinic, await sign_in(clinic.databases, clinic.home, login, password)))
 
 
 async def _note_sign_out(request: AnyRequest) -> None:
@@ -33,6 +33,7 @@ def _identity(clinic: Clinic, signed_in: SignedIn) -> Identity:
         organization_id=account.organization_id,
         organization_title=clinic.organization(account.organization_id).title,
         employee_id=account.employee_id,
+        owes="password" if account.is_password_temporary else None,
     )
 
 

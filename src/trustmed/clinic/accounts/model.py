@@ -19,6 +19,7 @@ class Account(msgspec.Struct, frozen=True):
     role: str
     employee_id: UUID
     language: str
+    is_password_temporary: bool = False
 
 
 class Employee(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 -- name: account_for_login
 -- The account with this login, before its organisation is known.
-select organization_id, id, login, password_hash, role, employee_id, language
+select organization_id, id, login, password_hash, role, employee_id, language, is_password_temporary
 from access.account_for_login(%(login)s);
 
 -- name: find_employee

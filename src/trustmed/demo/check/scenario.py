@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from trustmed.demo.calls import Clinic, Portal, Region, Signed, digest
 from trustmed.demo.content.lookalikes import lookalikes
+from trustmed.demo.content.phone import codes
 from trustmed.demo.content.seed import PASSWORD, doctors, login
 from trustmed.demo.laptop import Laptop, database_services, program_services
 from trustmed.demo.region import wait_for_databases, wait_for_web
@@ -46,8 +47,10 @@ class Scenario:
         self.organization = self.site.organization[0]
         self.doctor = Clinic(self.site.listen, login("doctor", 0), PASSWORD)
         self.portal = Portal.of(self.topology)
-        self.engineer = Region(self.topology.region.listen, "engineer", PASSWORD)
-        self.steward = Region(self.topology.region.listen, "steward", PASSWORD)
+        self.engineer, self.steward = (
+            Region(self.topology.region.listen, role, PASSWORD, codes=codes(self.topology, role))
+            for role in ("engineer", "steward")
+        )
         self.patient: dict[str, str] = {}
         self.draft: dict[str, Any] = {}
         self.signers = {

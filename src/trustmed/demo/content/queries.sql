@@ -37,6 +37,12 @@ where a.role = 'doctor';
 insert into access.account (login, password_hash, name, role) values (%(login)s, %(password_hash)s, %(name)s, %(role)s)
 on conflict (login) do nothing;
 
+-- name: accounts_without_factor
+select id, login from access.account where role = any (%(roles)s) and factor is null;
+
+-- name: give_factor
+update access.account set factor = %(factor)s where id = %(account_id)s;
+
 -- name: add_client
 insert into access.client (name, token_sha256, scopes, organizations, requests_per_second)
 values (%(name)s, %(token_sha256)s, %(scopes)s, %(organizations)s, 1000)

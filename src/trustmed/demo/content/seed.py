@@ -13,6 +13,7 @@ from trustmed.db.queries import load
 from trustmed.demo.content.authority import Doctor, issue_keys
 from trustmed.demo.content.lookalikes import lookalikes
 from trustmed.demo.content.people import Someone, people
+from trustmed.demo.content.phone import give_factors
 from trustmed.demo.content.schedule import open_schedule, set_shares
 from trustmed.matching.card import Card
 from trustmed.schema import Place
@@ -55,6 +56,7 @@ def seed(topology: Topology) -> None:
                 _seed_organization(connection, organization, number, password_hash, everybody, hard)
                 open_schedule(connection, organization.id, dt.datetime.now().astimezone().date())
     _seed_region(topology, password_hash)
+    give_factors(topology)
     issue_keys(topology, [doctor for site in topology.site for doctor in doctors(topology, site)])
 
 

@@ -8,6 +8,10 @@ import msgspec
 Scope = Literal["portal", "metrics", "mpi", "record", "booking", "federal"]
 Role = Literal["engineer", "analyst", "steward", "physician", "operator"]
 ROLES: tuple[str, ...] = get_args(Role)
+FACTOR_ROLES = frozenset({"engineer", "steward", "physician"})
+"""Roles whose accounts must have a second factor: they see every clinic's patients, or keep the region itself."""
+VITAL_ROLE = "engineer"
+"""At least one enabled account has it, or accounts could be kept by commands alone."""
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -41,8 +45,8 @@ class KeptClient(msgspec.Struct, frozen=True):
 class Account(msgspec.Struct, frozen=True):
     """A member of the region's staff.
 
-    Engineers watch links, analysts read the registry, stewards keep the index, physicians read the integrated record,
-    operators book appointments.
+    Engineers watch links and keep accounts, analysts read the registry, stewards keep the index, physicians read the
+    integrated record, operators book appointments.
     """
 
     id: UUID
@@ -51,6 +55,8 @@ class Account(msgspec.Struct, frozen=True):
     name: str
     role: Role
     language: Literal["ru", "en"]
+    is_password_temporary: bool
+    factor: bytes | None
 
 
 class NewAccount(msgspec.Struct, frozen=True):

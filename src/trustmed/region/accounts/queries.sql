@@ -7,8 +7,20 @@ where token_sha256 = %(token_sha256)s or (former_token_sha256 = %(token_sha256)s
 
 -- name: account_of_login
 -- An account of the region's staff that may sign in.
-select id, login, password_hash, name, role, language
+select id, login, password_hash, name, role, language, is_password_temporary, factor
 from access.account where login = lower(%(login)s) and disabled_at is null;
+
+-- name: take_factor_step
+select access.take_factor_step(%(account_id)s, %(step)s);
+
+-- name: take_recovery_code
+select access.take_recovery_code(%(account_id)s, %(sha256)s);
+
+-- name: set_factor
+select access.set_factor(%(session)s, %(factor)s, %(step)s, %(recovery)s);
+
+-- name: reset_factor
+select access.reset_factor(%(by_account)s, %(by_name)s, %(account_id)s);
 
 -- name: note_at_the_door
 -- Who signed in or out, or was refused: region's staff.
