@@ -77,7 +77,7 @@ def qr_code(secret: bytes, login: str, issuer: str) -> str:
     """Return the picture that an application on a phone reads, as inline SVG."""
     address = TOTP(secret, DIGITS, SHA1(), STEP_SECONDS).get_provisioning_uri(login, issuer)  # noqa: S303
     picture = io.BytesIO()
-    segno.make(address, error="m").save(
+    segno.make(address, error="l").save(
         picture, kind="svg", scale=5, xmldecl=False, svgns=True, omitsize=True, light="#fff", title="QR"
     )
     return picture.getvalue().decode()
