@@ -26,6 +26,8 @@ PERIOD_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 5.0
 """A probe has a shorter limit of its own and says what failed; this one is the last resort."""
 GLANCE_SECONDS: Final = 2
+CONNECT_SECONDS: Final = 4
+"""A machine that has just started, and everything on it, is slow."""
 log = structlog.get_logger()
 
 
@@ -112,7 +114,7 @@ class DatabaseProbe:
     """Asks a database over one connection of its own, made anew when it is lost. `away`: what its absence means."""
 
     def __init__(self, conninfo: str, away: State = "down") -> None:
-        self._conninfo = make_conninfo(conninfo, connect_timeout=GLANCE_SECONDS)
+        self._conninfo = make_conninfo(conninfo, connect_timeout=CONNECT_SECONDS)
         self._away: State = away
         self._connection: AsyncConnection | None = None
 

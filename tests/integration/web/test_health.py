@@ -21,6 +21,9 @@ async def test_a_crowd_asking_for_health_takes_no_connection_of_the_service(regi
     async with app.lifespan():
         pools: Pools = app.state.pools
         before = {name: pool.get_stats().get("requests_num", 0) for name, pool in pools._pools.items()}
+        async with asyncio.timeout(60):  # a busy machine may take its time to connect
+            while (await ask(app, "GET", "/ready")).status != 200:
+                await asyncio.sleep(0.1)
         for path in ("/health", "/ready"):
             answers = await asyncio.gather(*(ask(app, "GET", path) for _ in range(CROWD)))
             assert {answer.status for answer in answers} == {200}
