@@ -17,10 +17,14 @@ YEAR_SECONDS = 365 * 24 * 3600
 def switch_language(request: Request[Any, Any, Any], to: FromPath[str], back: FromQuery[str] = "/") -> Redirect:
     """Remember the language in a cookie and return to the page."""
     chosen = i18n.choose(to, None, None)
-    cookie = Cookie(
-        key=i18n.COOKIE, value=chosen, path="/", max_age=YEAR_SECONDS, samesite="lax", secure=is_https(request)
+    return Redirect(own_path(back), cookies=[language_cookie(request, chosen)])
+
+
+def language_cookie(request: Request[Any, Any, Any], language: i18n.Language) -> Cookie:
+    """Return the cookie by which pages keep a language for a year."""
+    return Cookie(
+        key=i18n.COOKIE, value=language, path="/", max_age=YEAR_SECONDS, samesite="lax", secure=is_https(request)
     )
-    return Redirect(own_path(back), cookies=[cookie])
 
 
 def own_path(path: str | None) -> str:

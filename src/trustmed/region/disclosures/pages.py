@@ -20,10 +20,9 @@ from trustmed.region.disclosures.views import SESSION, find_view, open_view
 from trustmed.region.organizations import organization_titles
 from trustmed.region.pools import Pools
 from trustmed.region.shards import Missing
-from trustmed.web import i18n
 from trustmed.web.forms import day_or_none
 from trustmed.web.i18n import gettext as _
-from trustmed.web.language import YEAR_SECONDS
+from trustmed.web.language import language_cookie
 from trustmed.web.proxies import is_https
 from trustmed.web.templating import render
 
@@ -46,7 +45,7 @@ async def open_address(request: AnyRequest, token: FromPath[str]) -> Redirect:
         samesite="lax",
         max_age=int(SESSION.total_seconds()),
     )
-    language = Cookie(key=i18n.COOKIE, value=view.language, path="/", max_age=YEAR_SECONDS, samesite="lax")
+    language = language_cookie(request, view.language)
     return Redirect(PAGES[view.page], status_code=303, cookies=[cookie, language])
 
 
