@@ -28,7 +28,8 @@ SECRET_BYTES: Final = 20
 NONCE_BYTES: Final = 12
 RECOVERY_CODES: Final = 8
 RECOVERY_CHARACTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # none that looks like another
-RECOVERY_LENGTH: Final = 12
+RECOVERY_LENGTH: Final = 24
+"""So many that a stolen backup does not let them be tried out: a digest without salt is enough for 112 bits."""
 
 
 def new_secret() -> bytes:
@@ -84,7 +85,7 @@ def qr_code(secret: bytes, login: str, issuer: str) -> str:
 
 
 def new_recovery_codes() -> list[str]:
-    """Return codes that let in once each instead of a code of the phone: "abcd-efgh-jkmn"."""
+    """Return codes that let in once each instead of a code of the phone: six groups of four."""
     return [_recovery_code() for _ in range(RECOVERY_CODES)]
 
 
