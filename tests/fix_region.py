@@ -120,6 +120,7 @@ class RegionStand:
         body: bytes | None = None,
         body_arrived: bool = True,
         registered_sha256: bytes | None = None,
+        author: UUID | None = None,
     ) -> Signed:
         """Insert a signed document: registry metadata and, if `body_arrived`, body and signatures on the shard."""
         signed = Signed(organization_id, uuid4(), patient_id, body or BODY + uuid4().hex.encode())
@@ -130,7 +131,8 @@ class RegionStand:
                 " values (%s, %s, %s, %s, %s, 'Протокол консультации', %s, 'Проверкин П. П.', 'терапевт', %s, %s, %s,"
                 " %s, 2)",
                 (
-                    *(organization_id, signed.id, signed.id, patient_id, kind, uuid4(), created_at, datetime.now(UTC)),
+                    *(organization_id, signed.id, signed.id, patient_id, kind, author or uuid4(), created_at),
+                    datetime.now(UTC),
                     *(len(signed.body), registered_sha256 or sha256(signed.body).digest()),
                 ),
             )

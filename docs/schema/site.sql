@@ -758,6 +758,15 @@ CREATE FUNCTION booking.is_of_site(of_organization integer, of_slot uuid) RETURN
            WHERE ((b.organization_id = is_of_site.of_organization) AND (b.slot_id = is_of_site.of_slot))), 0));
 END;
 ALTER FUNCTION booking.is_of_site(of_organization integer, of_slot uuid) OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.granted_notice() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.action = 'record:unverified:read'::text));
+END;
+ALTER FUNCTION mpi.granted_notice() OWNER TO trustmed_owner;
 CREATE TABLE mpi.patient_link (
     organization_id integer NOT NULL,
     patient_id uuid NOT NULL,
@@ -823,6 +832,21 @@ CREATE TABLE record.consent (
 )
 PARTITION BY HASH (organization_id);
 ALTER TABLE record.consent OWNER TO trustmed_owner;
+CREATE FUNCTION record.consent_proves(of_person uuid, of_organization integer, to_reader uuid) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN bool_or((c.recorded_by <> consent_proves.to_reader)) THEN 'proven'::text
+             WHEN (count(*) > 0) THEN 'new'::text
+             ELSE NULL::text
+         END AS "case"
+    FROM (mpi.patient_link l
+      JOIN record.consent c ON (((c.organization_id = l.organization_id) AND (c.patient_id = l.patient_id))))
+   WHERE ((l.person_id = consent_proves.of_person) AND (l.organization_id = consent_proves.of_organization) AND (c.revoked_at IS NULL) AND ((c.valid_until IS NULL) OR (c.valid_until >= CURRENT_DATE)));
+END;
+ALTER FUNCTION record.consent_proves(of_person uuid, of_organization integer, to_reader uuid) OWNER TO trustmed_owner;
 CREATE FUNCTION record.has_consent(of_person uuid, of_organization integer) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1203,6 +1227,21 @@ CREATE TABLE clinic.mark (
     lsn pg_lsn NOT NULL
 );
 ALTER TABLE clinic.mark OWNER TO trustmed_owner;
+CREATE TABLE clinic.new_visit (
+    organization_id integer NOT NULL,
+    patient_id uuid NOT NULL,
+    account text NOT NULL,
+    day date DEFAULT CURRENT_DATE NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    reader_name text NOT NULL,
+    first_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    seen_at timestamp with time zone,
+    seen_by text,
+    seen_by_name text
+);
+ALTER TABLE clinic.new_visit OWNER TO trustmed_owner;
 CREATE TABLE clinic.verdict (
     organization_id integer NOT NULL,
     sha256 bytea NOT NULL,
@@ -1314,7 +1353,11 @@ CREATE TABLE record.visit (
     employee_id uuid NOT NULL,
     doctor_name text NOT NULL,
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    closed_at timestamp with time zone
+    closed_at timestamp with time zone,
+    confirmed_at timestamp with time zone,
+    confirmed_by uuid,
+    confirmed_by_name text,
+    CONSTRAINT visit_confirmed_by_another CHECK ((((confirmed_at IS NULL) = (confirmed_by IS NULL)) AND ((confirmed_by IS NULL) = (confirmed_by_name IS NULL)) AND (confirmed_by <> employee_id)))
 )
 PARTITION BY HASH (organization_id);
 ALTER TABLE record.visit OWNER TO trustmed_owner;
@@ -1422,6 +1465,8 @@ ALTER TABLE ONLY clinic.glass_seen
     ADD CONSTRAINT glass_seen_pkey PRIMARY KEY (organization_id, id);
 ALTER TABLE ONLY clinic.mark
     ADD CONSTRAINT mark_pkey PRIMARY KEY (database, at);
+ALTER TABLE ONLY clinic.new_visit
+    ADD CONSTRAINT new_visit_pkey PRIMARY KEY (organization_id, patient_id, account, day);
 ALTER TABLE ONLY clinic.verdict
     ADD CONSTRAINT verdict_pkey PRIMARY KEY (organization_id, sha256);
 ALTER TABLE ONLY mpi.break_glass
@@ -1494,6 +1539,8 @@ CREATE UNIQUE INDEX slot_once ON ONLY booking.slot USING btree (organization_id,
 CREATE INDEX slot_time ON ONLY booking.slot USING btree (organization_id, starts_at);
 CREATE INDEX slot_withdrawn ON ONLY booking.slot USING btree (organization_id, starts_at) WHERE (withdrawn_at IS NOT NULL);
 CREATE INDEX draft_visit ON clinic.draft USING btree (organization_id, visit_id);
+CREATE UNIQUE INDEX new_visit_id ON clinic.new_visit USING btree (organization_id, id);
+CREATE UNIQUE INDEX new_visit_newest ON clinic.new_visit USING btree (organization_id, first_at DESC, id DESC);
 CREATE INDEX break_glass_at ON mpi.break_glass USING btree (organization_id, at DESC, id DESC);
 CREATE INDEX patient_birth_date ON ONLY mpi.patient USING btree (organization_id, birth_date, sort_key);
 CREATE INDEX patient_enp ON ONLY mpi.patient USING btree (organization_id, enp);
@@ -1600,8 +1647,10 @@ ALTER TABLE booking.site_request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE booking.slot ENABLE ROW LEVEL SECURITY;
 ALTER TABLE clinic.draft ENABLE ROW LEVEL SECURITY;
 ALTER TABLE clinic.glass_seen ENABLE ROW LEVEL SECURITY;
+ALTER TABLE clinic.new_visit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_organization ON clinic.draft TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON clinic.glass_seen TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
+CREATE POLICY own_organization ON clinic.new_visit TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON clinic.verdict TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 ALTER TABLE clinic.verdict ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mpi.break_glass ENABLE ROW LEVEL SECURITY;
@@ -1815,6 +1864,8 @@ GRANT INSERT(recorded_by_name) ON TABLE record.consent TO trustmed_clinic;
 GRANT UPDATE(revoked_at) ON TABLE record.consent TO trustmed_clinic;
 GRANT UPDATE(revoked_by) ON TABLE record.consent TO trustmed_clinic;
 GRANT UPDATE(revoked_by_name) ON TABLE record.consent TO trustmed_clinic;
+REVOKE ALL ON FUNCTION record.consent_proves(of_person uuid, of_organization integer, to_reader uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.consent_proves(of_person uuid, of_organization integer, to_reader uuid) TO trustmed_region;
 REVOKE ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
@@ -1876,6 +1927,12 @@ GRANT SELECT ON TABLE booking.slot TO trustmed_region;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE clinic.draft TO trustmed_clinic;
 GRANT SELECT,INSERT ON TABLE clinic.glass_seen TO trustmed_clinic;
 GRANT SELECT,INSERT,DELETE ON TABLE clinic.mark TO trustmed_clinic;
+GRANT SELECT,INSERT ON TABLE clinic.new_visit TO trustmed_clinic;
+GRANT UPDATE(last_at) ON TABLE clinic.new_visit TO trustmed_clinic;
+GRANT UPDATE(times) ON TABLE clinic.new_visit TO trustmed_clinic;
+GRANT UPDATE(seen_at) ON TABLE clinic.new_visit TO trustmed_clinic;
+GRANT UPDATE(seen_by) ON TABLE clinic.new_visit TO trustmed_clinic;
+GRANT UPDATE(seen_by_name) ON TABLE clinic.new_visit TO trustmed_clinic;
 GRANT SELECT,INSERT,UPDATE ON TABLE clinic.verdict TO trustmed_clinic;
 GRANT SELECT,INSERT,UPDATE ON TABLE mpi.patient TO trustmed_clinic;
 GRANT SELECT ON TABLE mpi.patient TO trustmed_feed;

@@ -91,8 +91,10 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     **{("trustmed.topology.watch", name): (At(NSI, MONITOR),) for name in HOLDINGS},
     **{("trustmed.audit", name): (At(SITE, CLINIC),) for name in ("note", "newest", "newest_of_patient", "hand_over")},
     ("trustmed.audit", "hand_over_at_region"): (At(MPI, STAFF),),
-    ("trustmed.region.record", "events_of_documents"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
-    ("trustmed.region.record", "signed_lately"): (At(REGISTRY, STAFF), At(REGION, STAFF)),
+    **{
+        ("trustmed.region.record", name): (At(REGISTRY, STAFF), At(REGION, STAFF))
+        for name in ("events_of_documents", "proof_at_registry", "last_hospital_summary")
+    },
     ("trustmed.region.record", "person_of_patient"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
     ("trustmed.region.disclosures", "own_looks"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     **{
@@ -105,7 +107,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
     },
     **{
         ("trustmed.region.record", name): (At(BOOKING, STAFF), At(REGION, STAFF))
-        for name in ("expected", "events_of_bookings")
+        for name in ("proof_at_booking", "events_of_bookings")
     },
     **{("trustmed.region.booking", name): (At(BOOKING, FEED),) for name in ("set_quota", "quotas", "slot_counts")},
     ("trustmed.region.persons", "persons_of_patients"): (At(REGISTRY, FEED), At(REGION, FEED)),

@@ -112,6 +112,37 @@ class Action(StrEnum):
         ("Просмотрены подписи документа", "A document's signatures were viewed"),
     )
     RECORD_READ = "record:timeline:read", ("чтение карты региона", "region's record read")
+    RECORD_NEW_VISIT = (
+        "record:new_visit:read",
+        ("чтение части карты региона по новому визиту", "part of the region's record read by a new visit"),
+        (
+            "Прочитана часть медицинской карты: по новому визиту, без записи на приём",
+            "A part of the medical record was read: by a new visit, without a booking",
+        ),
+    )
+    RECORD_UNVERIFIED = (
+        "record:unverified:read",
+        None,
+        (
+            "Прочитана медицинская карта: основание не проверено, часть системы была недоступна",
+            "The medical record was read: the ground was not verified, a part of the system was away",
+        ),
+    )
+    NEW_VISITS_READ = (
+        "audit:new_visit:read",
+        ("просмотр новых визитов без записи", "review of new visits without a booking"),
+        ("Просмотрены новые визиты без записи", "New visits without a booking were reviewed"),
+    )
+    NEW_VISITS_SEEN = (
+        "audit:new_visit:mark",
+        ("отметка о просмотре новых визитов", "marking new visits as seen"),
+        ("Отмечены новые визиты", "New visits were marked as seen"),
+    )
+    VISIT_CONFIRM = (
+        "visit:card:confirm",
+        ("отметка о приходе пациента", "noting that the patient came"),
+        ("Отмечен приход пациента", "It was noted that the patient came"),
+    )
     RECORD_DOCUMENT = (
         "record:document:read",
         ("чтение документа из карты региона", "document of the region's record read"),

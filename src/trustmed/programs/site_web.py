@@ -25,6 +25,7 @@ from trustmed.clinic.desk import layout
 from trustmed.clinic.documents import api as documents_api
 from trustmed.clinic.documents import pages as drafts
 from trustmed.clinic.documents import signed_pages
+from trustmed.clinic.emergency import new_visit_pages as new_visits
 from trustmed.clinic.emergency import pages as emergency
 from trustmed.clinic.link.watch import LinkWatch, watching
 from trustmed.clinic.nsi import desk as nsi
@@ -87,7 +88,7 @@ def create_app(topology: Topology, site_name: str) -> Litestar:
     door = [door_pages(DOOR), own_pages(DESK), accounts.pages]
     rooms = [
         *(patients.pages, consents.pages, visits.pages, drafts.pages, signed_pages.pages),
-        *(audit.pages, emergency.pages, record.pages, *nsi.pages),
+        *(audit.pages, emergency.pages, new_visits.pages, record.pages, *nsi.pages),
         *(schedule.pages, booking.pages, slot_pages.pages, task_pages.pages),
         *(patient_card.pages, visit_card.pages, booking_card.pages),
     ]

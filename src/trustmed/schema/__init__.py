@@ -45,7 +45,7 @@ COMPONENTS: dict[Place, tuple[str, ...]] = {
         "booking.region",
         "booking.schedule",
         *("audit.reading", "audit.told", "audit.site_anchor", "audit.region_anchor"),
-        *("record.consent", "mpi.break_glass", "clinic.glass", "trust.list"),
+        *("record.consent", "mpi.break_glass", "clinic.glass", "clinic.new_visit", "trust.list"),
     ),
     Place.DOCUMENTS: (*EVERYWHERE, "mpi.link", "registry.document", "record.document"),
     Place.NSI: (*EVERYWHERE, "nsi.dictionary", "nsi.search", "nsi.holding", "nsi.draft", "trust.list"),

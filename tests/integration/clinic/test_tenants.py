@@ -28,6 +28,8 @@ REST = (
     " values (%(organization)s, uuidv7(), uuidv7(), 'x', 'x', 'x')",
     "insert into clinic.glass_seen (organization_id, id, seen_by, seen_by_name)"
     " values (%(organization)s, uuidv7(), 'x', 'x')",
+    "insert into clinic.new_visit (organization_id, patient_id, account, reader_name)"
+    " values (%(organization)s, uuidv7(), 'x', 'x')",
 )
 BOOKING = (
     "with r as (insert into booking.resource (organization_id, kind, name, speciality_code, speciality)"

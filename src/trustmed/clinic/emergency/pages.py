@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from trustmed.audit.actions import Action
 from trustmed.clinic.audit.pages import in_words
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads
-from trustmed.clinic.emergency import service
+from trustmed.clinic.emergency import new_visits, service
 from trustmed.clinic.emergency.service import PAGE, EmergencyAccess, Place
 from trustmed.clinic.work import audited, tenant
 from trustmed.topology.file.spec import Topology
@@ -58,6 +58,7 @@ async def unseen_count(request: AnyRequest) -> Response[str]:
     actor, clinic = actor_of(request), clinic_of(request)
     async with tenant(clinic.databases.site, actor.organization_id) as connection:
         count = await service.unseen(connection, actor.organization_id)
+        count += await new_visits.unseen(connection, actor.organization_id)
     return Response(str(count) if count else "", media_type=MediaType.HTML)
 
 

@@ -52,3 +52,35 @@ from (
     select b.id from mpi.break_glass b where b.organization_id = %(organization_id)s and b.id = any(%(ids)s::uuid[])
 ) g
 on conflict (organization_id, id) do nothing;
+
+-- name: new_visits
+-- Readings by new visits, the newest first, with the doctor's visit of that day and who has confirmed one since.
+select n.id, n.patient_id, concat_ws(' ', p.surname, p.given_name, p.patronymic) as patient_name, n.reader_name,
+    n.first_at, n.last_at, n.times, v.id as visit_id, c.confirmed_by_name, n.seen_at, n.seen_by_name
+from clinic.new_visit n
+join mpi.patient p on p.organization_id = n.organization_id and p.id = n.patient_id
+left join lateral (
+    select v.id from record.visit v
+    where v.organization_id = n.organization_id and v.patient_id = n.patient_id and v.confirmed_at is null
+      and v.started_at between n.first_at - interval '1 day' and n.last_at
+    order by v.started_at desc limit 1
+) v on true
+left join lateral (
+    select v.confirmed_by_name from record.visit v
+    where v.organization_id = n.organization_id and v.patient_id = n.patient_id and v.confirmed_at is not null
+      and v.started_at between n.first_at - interval '1 day' and n.last_at
+    order by v.started_at desc limit 1
+) c on true
+where n.organization_id = %(organization_id)s and n.first_at > now() - make_interval(days => %(days)s)
+order by n.first_at desc, n.id desc
+limit %(limit)s;
+
+-- name: count_unseen_new_visits
+-- How many readings by new visits nobody has marked as seen.
+select count(*) from clinic.new_visit n where n.organization_id = %(organization_id)s and n.seen_at is null;
+
+-- name: mark_new_visits_seen
+-- Mark these readings as seen, once.
+update clinic.new_visit
+set seen_at = clock_timestamp(), seen_by = %(actor)s, seen_by_name = %(actor_name)s
+where organization_id = %(organization_id)s and id = any(%(ids)s::uuid[]) and seen_at is null;

@@ -41,6 +41,13 @@ class Summary(msgspec.Struct, frozen=True):
     vitals: tuple[Event, ...] = ()
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """The ground as the region took it. `narrow`: by a new visit only what an emergency needs is open."""
+
+    verified: bool = True
+    narrow: bool = False
+
+
 class Answer(msgspec.Struct, frozen=True):
     """A page of the region's answer, the newest first; `after` leads to the next page."""
 
@@ -48,6 +55,7 @@ class Answer(msgspec.Struct, frozen=True):
     after: str | None = None
     missing: tuple[Missing, ...] = ()
     summary: Summary | None = None
+    ground: Taken = Taken()
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -85,3 +93,4 @@ class TimelinePage(msgspec.Struct, frozen=True):
     region_away: str | None = None
     waiting: frozenset[UUID] = frozenset()
     offers_emergency: bool = False
+    taken: Taken = Taken()

@@ -48,3 +48,10 @@ from access.employee e
 left join nsi.dictionary n on n.oid = %(positions)s
 left join nsi.entry p on p.oid = n.oid and p.version = n.current_version and p.code = e.position_code
 where e.organization_id = %(organization_id)s and e.id = %(employee_id)s;
+
+-- name: tell_head
+-- A reading by a new visit, for the head's list of the day: one line for a doctor and a patient.
+insert into clinic.new_visit as n (organization_id, patient_id, account, reader_name)
+values (%(organization_id)s, %(patient_id)s, %(account)s, %(reader_name)s)
+on conflict (organization_id, patient_id, account, day)
+do update set last_at = clock_timestamp(), times = n.times + 1;

@@ -96,6 +96,7 @@ def _reader(actor: Actor, position: str, patient_id: UUID, reason: Reason) -> di
         "organization_id": actor.organization_id,
         "patient_id": str(patient_id),
         "doctor_account": actor.account,
+        "doctor_employee": str(actor.employee_id) if actor.employee_id else None,
         "doctor_name": actor.name,
         "doctor_position": position,
         "ground": reason.ground,

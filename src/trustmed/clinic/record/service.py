@@ -130,7 +130,8 @@ async def timeline(
 ) -> TimelinePage:
     """Return a page of the timeline and audit the reading. Raises GroundNeeded, RegionRefuses (both audited).
 
-    If the region does not answer, return the site's own part and say so.
+    What only a new visit of the reader opens is listed for the head. If the region does not answer, return the site's
+    own part and say so.
     """
     patient_id, reason = access.patient.id, access.reason
     if reason is None:
@@ -147,6 +148,8 @@ async def timeline(
         unclear = isinstance(away, GroundUnclear)
         text = away.text(i18n.current.get())
         return TimelinePage(events, region_away=text, waiting=waiting, offers_emergency=unclear)
+    if answer.ground.narrow:
+        await _tell_head(clinic.databases, actor, patient_id)
     return _merge(answer, _document_events(actor, documents), filters, waiting)
 
 
@@ -164,6 +167,18 @@ async def content(clinic: Clinic, region: RegionRecord, actor: Actor, access: Re
         found = await region.content(actor, access.position, patient_id, reason, document_id)
     await _note(clinic.databases, actor, Action.RECORD_DOCUMENT, patient_id, document_id, reason)
     return found
+
+
+async def _tell_head(databases: Databases, actor: Actor, patient_id: UUID) -> None:
+    """List the reading for the head, before it is shown: only the doctor's own new visit stands for it."""
+    values = {
+        "organization_id": actor.organization_id,
+        "patient_id": patient_id,
+        "account": actor.account,
+        "reader_name": actor.name,
+    }
+    async with audited(databases, actor, Action.RECORD_NEW_VISIT, patient_id=patient_id) as (connection, _):
+        await connection.execute(sql["tell_head"], values)
 
 
 async def _note(
@@ -198,7 +213,9 @@ def _merge(answer: Answer, own: list[Event], filters: Filters, waiting: frozense
     there = {event.document_id for event in answer.events if event.kind == "document"}
     late = [one for one in own if one.document_id in waiting and one.document_id not in there]
     events = _filter_events([*late, *answer.events], filters) if late and filters.after is None else answer.events
-    return TimelinePage(events, answer.missing, answer.summary, answer.after, None, waiting - there)
+    return TimelinePage(
+        events, answer.missing, answer.summary, answer.after, None, waiting - there, taken=answer.ground
+    )
 
 
 def _filter_events(events: list[Event], filters: Filters) -> tuple[Event, ...]:

@@ -1,5 +1,6 @@
 """Begin and read visits, within a tenant's transaction."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -22,6 +23,16 @@ class OnlyDoctors(Forbidden):
     """Only a doctor may do this."""
 
 
+class ConfirmedByItsDoctor(Forbidden):
+    """Who began a visit does not confirm it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Приход пациента отмечает другой сотрудник, а не врач, который начал визит.",
+            "Another employee notes that the patient came, not the doctor who began the visit.",
+        )
+
+
 async def start(connection: AsyncConnection, actor: Actor, patient_id: UUID) -> Visit:
     """Begin a visit of the patient to the acting doctor. Raises PatientMissing, OnlyDoctors."""
     if actor.role != "doctor" or actor.employee_id is None:
@@ -34,6 +45,28 @@ async def start(connection: AsyncConnection, actor: Actor, patient_id: UUID) -> 
         "doctor_name": actor.name,
     }
     return (await _rows(connection, "add_visit", values))[0]
+
+
+async def confirm(connection: AsyncConnection, actor: Actor, visit_id: UUID) -> Visit:
+    """Note that the patient came: what a doctor alone has begun opens the whole record from then on.
+
+    Noted already, it stays as it was. Raises VisitMissing, ConfirmedByItsDoctor.
+    """
+    if actor.employee_id is None:
+        raise ConfirmedByItsDoctor
+    values = {
+        "organization_id": actor.organization_id,
+        "id": visit_id,
+        "employee_id": actor.employee_id,
+        "employee_name": actor.name,
+    }
+    confirmed = await _rows(connection, "confirm_visit", values)
+    if confirmed:
+        return confirmed[0]
+    visit = await get(connection, actor.organization_id, visit_id)
+    if visit.employee_id == actor.employee_id:
+        raise ConfirmedByItsDoctor
+    return visit
 
 
 async def get(connection: AsyncConnection, organization_id: int, visit_id: UUID) -> Visit:
@@ -52,5 +85,5 @@ async def of_patient(connection: AsyncConnection, organization_id: int, patient_
     return await _rows(connection, "visits_of_patient", {"organization_id": organization_id, "patient_id": patient_id})
 
 
-async def _rows(connection: AsyncConnection, name: str, values: dict[str, object]) -> list[Visit]:
+async def _rows(connection: AsyncConnection, name: str, values: Mapping[str, object]) -> list[Visit]:
     return await find_structs(connection, Visit, sql[name], values)

@@ -49,10 +49,24 @@ async def record_emergency_access(pools: Pools, reader: Reader, staff: Staff, pe
     Show nothing before this has returned. `reader.ground` and `reader.detail` are ignored.
     Raises ReasonNeeded, PartMissing.
     """
+    values = _values(reader, staff, person_id, reason_of_emergency(reason), Action.RECORD_EMERGENCY)
+    await _record(pools, values | {"ground": "break_glass", "tells_own": False})
+
+
+async def record_unverified_access(pools: Pools, reader: Reader, staff: Staff, person_id: UUID, why: str) -> None:
+    """Record an access whose ground could not be verified, and tell the same heads, the reader's own included.
+
+    Show nothing before this has returned. Raises PartMissing.
+    """
+    values = _values(reader, staff, person_id, why, Action.RECORD_UNVERIFIED)
+    await _record(pools, values | {"ground": reader.ground, "tells_own": True})
+
+
+def _values(reader: Reader, staff: Staff, person_id: UUID, reason: str, action: Action) -> dict[str, object]:
     position = tidy(staff.position)
-    values = {
+    return {
         "person_id": person_id,
-        "reason": reason_of_emergency(reason),
+        "reason": reason,
         "organization_id": reader.organization_id,
         "name": staff.name,
         "position": position,
@@ -60,8 +74,11 @@ async def record_emergency_access(pools: Pools, reader: Reader, staff: Staff, pe
         # A row of the region's log has no place for the position, and the patient is to read who it was.
         "actor_name": ", ".join(part for part in (staff.name, position) if part),
         "channel": reader.channel,
-        "action": str(Action.RECORD_EMERGENCY),
+        "action": str(action),
     }
+
+
+async def _record(pools: Pools, values: dict[str, object]) -> None:
     async with pools.connection(pools.of_place(Place.MPI)) as connection, connection.transaction():
         await connection.execute(QUERIES["note_emergency"], values)
         await connection.execute(QUERIES["tell_of_emergency"], values)

@@ -124,18 +124,74 @@ cross join lateral (
 where l.person_id = %(person_id)s
 order by f.kind, coalesce(f.code, f.title), f.at desc, f.document_id desc, f.ordinal desc;
 
--- name: seen_lately
--- Whether the organisation has seen the person within this many days, by what this shard knows.
-select record.treats(%(person_id)s, %(organization_id)s, clock_timestamp() - make_interval(days => %(days)s));
+-- name: proof_at_shard
+-- How far visits, and consents in force, prove to the reader that the person is treated: 'proven', 'new' or null.
+-- Of two words the later in the alphabet is the stronger.
+select greatest(
+    record.visits_prove(
+        %(person_id)s, %(organization_id)s, %(employee_id)s, clock_timestamp() - make_interval(days => %(days)s),
+        clock_timestamp() - make_interval(hours => %(new_hours)s)
+    ),
+    record.consent_proves(%(person_id)s, %(organization_id)s, %(employee_id)s)
+);
 
--- name: signed_lately
--- Whether the organisation has signed a document of the person within this many days.
-select registry.treats(%(person_id)s, %(organization_id)s, clock_timestamp() - make_interval(days => %(days)s));
+-- name: proof_at_registry
+-- The same by signed documents.
+select registry.documents_prove(
+    %(person_id)s, %(organization_id)s, %(employee_id)s, clock_timestamp() - make_interval(days => %(days)s),
+    clock_timestamp() - make_interval(hours => %(new_hours)s)
+);
 
--- name: expected
--- Whether the person is booked at the organisation, by either side, from a day ago on.
-select booking.expects(%(person_id)s, %(organization_id)s);
+-- name: proof_at_booking
+-- The same by bookings of either side.
+select booking.bookings_prove(
+    %(person_id)s, %(organization_id)s, %(account)s, clock_timestamp() - make_interval(days => %(days)s)
+);
 
--- name: has_consent
--- Whether the person consents to this organisation reading the record, by what this shard knows.
-select record.has_consent(%(person_id)s, %(organization_id)s);
+-- name: proof_of_consent
+-- Whether the person consents to this organisation reading the record, by what this shard knows, and who says so.
+select record.consent_proves(%(person_id)s, %(organization_id)s, %(employee_id)s);
+
+-- name: essential_facts
+-- What an emergency needs of what documents say, the newest of each subject: allergies, diagnoses and disabilities in
+-- force, medicines taken now, blood group. No document is named: none is opened on this ground.
+select e.key, e.kind, e.at, e.until, e.title, e.code, e.system, e.text, e.value, e.unit, e.abnormal, e.organization_id,
+    null::uuid as document_id, e.arrived_at, e.section, e.detail, null::text as url
+from (
+    select distinct on (f.kind, coalesce(f.code, f.title))
+        'f' || f.document_id || lpad(f.ordinal::text, 6, '0') as key, f.*
+    from mpi.patient_link l
+    cross join lateral (
+        select *
+        from record.fact f
+        where f.organization_id = l.organization_id and f.patient_id = l.patient_id and f.at <= clock_timestamp()
+          and (f.kind in ('allergy', 'diagnosis', 'disability', 'medication') or f.system = %(blood_groups)s)
+        order by f.at desc
+        limit 1000
+    ) f
+    where l.person_id = %(person_id)s
+    order by f.kind, coalesce(f.code, f.title), f.at desc, f.document_id desc, f.ordinal desc
+) e
+where e.kind = 'allergy' or e.system = %(blood_groups)s
+   or e.until > clock_timestamp()
+   or (e.until is null and (e.kind <> 'medication' or e.at > clock_timestamp() - interval '180 days'))
+order by e.at desc, e.key collate "C" desc
+limit %(limit)s;
+
+-- name: last_hospital_summary
+-- That there is a summary of the last stay in hospital, and where: its text is not opened on this ground.
+select e.key, 'document' as kind, e.created_at as at, null::timestamptz as until, e.title, e.kind as code,
+    '1.2.643.5.1.13.13.11.1520' as system, e.author_name || ', ' || e.author_position as text,
+    null::text as value, null::text as unit, null::text as abnormal, e.organization_id, null::uuid as document_id,
+    e.arrived_at, null::text as section, null::jsonb as detail, null::text as url
+from mpi.patient_link l
+cross join lateral (
+    select 'd' || d.id as key, d.*
+    from registry.document d
+    where d.organization_id = l.organization_id and d.patient_id = l.patient_id and d.kind = any (%(summaries)s::text[])
+    order by d.created_at desc
+    limit 1
+) e
+where l.person_id = %(person_id)s
+order by e.created_at desc, e.key collate "C" desc
+limit 1;

@@ -34,10 +34,22 @@ SOURCES: Final = (
 )
 
 
-def sources_of(place: Place, filters: Filters) -> tuple[Source, ...]:
+ESSENTIALS: Final = (
+    Source("last_hospital_summary", Place.REGISTRY, frozenset({"document"})),
+    Source(
+        "essential_facts", Place.RECORD, frozenset({"allergy", "diagnosis", "disability", "medication", "laboratory"})
+    ),
+)
+"""The sources of what an emergency needs: all that a ground opens which only the reader's own act stands for."""
+BLOOD_GROUPS: Final = "1.2.643.5.1.13.13.11.1061"
+HOSPITAL_SUMMARIES: Final = ("41", "77", "147", "44", "89", "205")
+"""Kinds of dictionary 1520: summaries at discharge from hospital and maternity hospital, in their editions."""
+
+
+def sources_of(place: Place, filters: Filters, among: tuple[Source, ...] = SOURCES) -> tuple[Source, ...]:
     """Return the sources in databases of this place that can give events the filter asks for."""
     return tuple(
-        one for one in SOURCES if one.place is place and (not filters.kinds or one.kinds.intersection(filters.kinds))
+        one for one in among if one.place is place and (not filters.kinds or one.kinds.intersection(filters.kinds))
     )
 
 
@@ -52,6 +64,8 @@ def parameters(person_id: object, filters: Filters, start: Mark, limit: int) -> 
         "organizations": list(filters.organizations) or None,
         "text": filters.text.strip().lower() if filters.text and filters.text.strip() else None,
         "limit": limit,
+        "blood_groups": BLOOD_GROUPS,
+        "summaries": list(HOSPITAL_SUMMARIES),
     }
 
 

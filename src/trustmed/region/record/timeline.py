@@ -38,13 +38,17 @@ FORM: Final = form_of(Copy)
 
 
 class _Wish(msgspec.Struct, frozen=True):
-    """What to read, and of whom; `summary`: the facts in force as well."""
+    """What to read, of whom and from which sources; `summary`: the facts in force as well."""
 
     access: Access
     filters: Filters
     start: Mark
     limit: int
     summary: bool = False
+    among: tuple[sources.Source, ...] = sources.SOURCES
+
+    def sources_at(self, place: Place) -> tuple[sources.Source, ...]:
+        return sources.sources_of(place, self.filters, self.among)
 
     def values(self) -> dict[str, object]:
         return sources.parameters(self.access.person_id, self.filters, self.start, self.limit + 1)
@@ -74,12 +78,13 @@ async def timeline(
     *,
     after: str | None = None,
     limit: int = HOT_PAGE,
+    action: Action = Action.RECORD_READ,
 ) -> Timeline:
     """Return a page of the person's events, newest first. Raises CursorRefused, RecordUnreachable."""
     if after is None and filters == Filters() and limit <= HOT_PAGE:
-        return _cut_page((await summary(pools, hot, reader, person_id)).timeline, limit)
+        return _cut_page((await summary(pools, hot, reader, person_id, action)).timeline, limit)
     start = sources.start_of(mark.decode_mark(after) if after else None, filters)
-    wish = _Wish(Access(reader, Action.RECORD_READ, person_id), filters, start, min(limit, LONGEST_PAGE))
+    wish = _Wish(Access(reader, action, person_id), filters, start, min(limit, LONGEST_PAGE))
     try:
         async with registry_links(pools, wish.access) as (registry, connection, links):
             return (await _gather(pools, _Registry(registry, connection), links, wish)).timeline
@@ -87,12 +92,14 @@ async def timeline(
         return (await _without_registry(pools, wish, lost)).timeline
 
 
-async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID) -> Summary:
+async def summary(
+    pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID, action: Action = Action.RECORD_READ
+) -> Summary:
     """Return the first page and the facts in force, from the hot copy if a fresh one was made for the same patients.
 
     The reading is recorded, and refused, all the same. Raises RecordUnreachable.
     """
-    access = Access(reader, Action.RECORD_READ, person_id)
+    access = Access(reader, action, person_id)
     wish = _Wish(access, Filters(), Mark(), HOT_PAGE, summary=True)
     try:
         async with registry_links(pools, access) as (registry, connection, links):
@@ -105,6 +112,22 @@ async def summary(pools: Pools, hot: HotCopies, reader: Reader, person_id: UUID)
             return (copy if copy.links == links else _decode(await read())).summary
     except PartMissing as lost:
         return await _without_registry(pools, wish, lost)
+
+
+async def essentials(pools: Pools, access: Access) -> Summary:
+    """Return what an emergency needs of the person's record, and nothing else. Raises RecordUnreachable."""
+    wish = _Wish(access, Filters(), Mark(), LONGEST_PAGE, among=sources.ESSENTIALS)
+    try:
+        async with registry_links(pools, access) as (registry, connection, links):
+            found = await _gather(pools, _Registry(registry, connection), links, wish)
+    except PartMissing as lost:
+        found = await _without_registry(pools, wish, lost)
+    events = found.timeline.events
+    return Summary(
+        msgspec.structs.replace(found.timeline, after=None),
+        diagnoses=tuple(one for one in events if one.kind == "diagnosis"),
+        allergies=tuple(one for one in events if one.kind == "allergy"),
+    )
 
 
 def _is_whole(copy: bytes) -> bool:
@@ -131,7 +154,7 @@ async def _gather(pools: Pools, registry: _Registry, links: Links, wish: _Wish) 
     """Ask all parts at once and merge their answers."""
     organizations = _organizations(links, wish.filters.organizations)
     shards, nobodys = shards_of(pools, organizations)
-    at_shards = sources.sources_of(Place.RECORD, wish.filters)
+    at_shards = wish.sources_at(Place.RECORD)
     held = {one.database.label for one in shards}
     booking = _booking(pools, organizations, wish)
 
@@ -144,9 +167,7 @@ async def _gather(pools: Pools, registry: _Registry, links: Links, wish: _Wish) 
             person: dict[str, object] = {"person_id": wish.access.person_id}
             standing += await sources.events_of(connection, "standing_facts", person, part) if wish.summary else []
         if any(part == one.database.label for one in booking):
-            found += await sources.events(
-                connection, sources.sources_of(Place.BOOKING, wish.filters), wish.values(), part
-            )
+            found += await sources.events(connection, wish.sources_at(Place.BOOKING), wish.values(), part)
         return _Read(part, found, standing)
 
     parts = {one.database.label: one for one in (*booking, *(shards if at_shards else ()))}
@@ -168,7 +189,7 @@ def _organizations(links: Links, named: Collection[int] = ()) -> list[int]:
 
 def _booking(pools: Pools, organizations: Sequence[int], wish: _Wish) -> list[Shard]:
     """Return the booking database as a part to ask, for all organisations of the person, if bookings are asked for."""
-    if not sources.sources_of(Place.BOOKING, wish.filters):
+    if not wish.sources_at(Place.BOOKING):
         return []
     return [Shard(pools.of_place(Place.BOOKING), tuple(organizations))]
 
@@ -186,7 +207,7 @@ async def _await_both(
 
 
 async def _documents(registry: _Registry, wish: _Wish) -> list[Event]:
-    at_registry = sources.sources_of(Place.REGISTRY, wish.filters)
+    at_registry = wish.sources_at(Place.REGISTRY)
     if registry.connection is None:
         return []
     return await sources.events(registry.connection, at_registry, wish.values(), registry.database.label)
@@ -195,7 +216,7 @@ async def _documents(registry: _Registry, wish: _Wish) -> list[Event]:
 def _registry_missing(
     pools: Pools, registry: Database, shards: Sequence[Shard], nobodys: Sequence[Missing], wish: _Wish
 ) -> list[Missing]:
-    if not sources.sources_of(Place.REGISTRY, wish.filters):
+    if not wish.sources_at(Place.REGISTRY):
         return []
     numbers = {number for one in (*shards, *nobodys) for number in one.organizations}
     return [missing_part(pools, registry, numbers)]

@@ -24,13 +24,14 @@ class Asker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     doctor_name: Words
     doctor_position: Words
     doctor_account: Words
+    doctor_employee: UUID | None = None
     ground: Ground
     patient_id: UUID | None = None
     snils: str | None = None
     reason: Annotated[str, msgspec.Meta(max_length=4000)] = ""
 
     def claim(self) -> Claim:
-        return Claim(self.ground, self.organization_id, self.reason)
+        return Claim(self.ground, self.organization_id, self.reason, self.doctor_account, self.doctor_employee)
 
 
 class AskingDocument(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -55,10 +56,14 @@ class Asking(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class GroundView(msgspec.Struct, frozen=True):
-    """The ground. `verified` is false if the part that knows is silent and the site's word was taken."""
+    """The ground. `verified` is false if the part that knows is away and the site's word was taken.
+
+    `narrow`: only what an emergency needs is open, because nobody but the reader stands for the visit.
+    """
 
     ground: Ground
     verified: bool
+    narrow: bool
     detail: str | None
 
 
@@ -93,7 +98,7 @@ def record_view(topology: Topology, found: RecordPage) -> RecordView:
         mentioned.update(one.organization_id for one in (*stands.diagnoses, *stands.allergies, *stands.vitals))
     return RecordView(
         person_id=found.record.person_id,
-        ground=GroundView(granted.ground, granted.verified, granted.detail),
+        ground=GroundView(granted.ground, granted.verified, granted.is_narrow, granted.detail),
         events=page.events,
         missing=page.missing,
         shards=page.touched,

@@ -1,6 +1,6 @@
 """Consents at the region: whether one is in force, and which the person sees."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -8,8 +8,8 @@ from tests.fix_region import HOSPITAL, POLYCLINIC, RegionStand
 from tests.integration.region.disclosures.conftest import add_consent
 from trustmed.region.access.model import Reader
 from trustmed.region.disclosures.consent import consents_of
-from trustmed.region.pools import PartMissing, Pools
-from trustmed.region.record.grounds import Claim, ConsentNotFound, verify_claim
+from trustmed.region.pools import Pools
+from trustmed.region.record.grounds import Claim, ConsentNotFound, GroundUnclear, verify_claim
 
 CITIZEN = Reader("portal-id", "Портал", "portal", "own")
 
@@ -17,7 +17,7 @@ CITIZEN = Reader("portal-id", "Портал", "portal", "own")
 async def has_consent(pools: Pools, person_id: UUID, organization_id: int) -> bool:
     """Return whether a consent opens the person's record to this organisation."""
     try:
-        await verify_claim(pools, person_id, Claim("consent", organization_id))
+        await verify_claim(pools, person_id, Claim("consent", organization_id, account="x", employee_id=uuid4()))
     except ConsentNotFound:
         return False
     return True
@@ -54,7 +54,7 @@ async def test_a_consent_is_of_one_person_to_one_clinic(region: RegionStand, poo
 async def test_a_shard_that_is_down_is_an_error_and_an_unknown_clinic_has_no_consent(region: RegionStand, pools: Pools):
     alice = region.add_citizen()
     assert not await has_consent(pools, alice.id, 12345)
-    with region.stopped(pools.shard_of(POLYCLINIC).server), pytest.raises(PartMissing):
+    with region.stopped(pools.shard_of(POLYCLINIC).server), pytest.raises(GroundUnclear):
         await has_consent(pools, alice.id, POLYCLINIC)
 
 

@@ -33,13 +33,17 @@ class Patient(msgspec.Struct, frozen=True):
     organization_id: int
     id: UUID
 
-    def add_visit(self, *, days_ago: float = 1, doctor: str = "Проверкин П. П.") -> UUID:
+    def add_visit(self, *, days_ago: float = 1, doctor: str = "Проверкин П. П.", employee: UUID | None = None) -> UUID:
+        """`employee`: the doctor who began it; None: somebody else than those who ask in tests."""
         visit_id = uuid4()
         with self.region.admin(Place.RECORD, self.organization_id) as connection:
             connection.execute(
                 "insert into record.visit (organization_id, id, patient_id, employee_id, doctor_name, started_at)"
                 " values (%s, %s, %s, %s, %s, %s)",
-                (self.organization_id, visit_id, self.id, uuid4(), doctor, NOW - timedelta(days=days_ago)),
+                (
+                    *(self.organization_id, visit_id, self.id, employee or uuid4(), doctor),
+                    NOW - timedelta(days=days_ago),
+                ),
             )
         return visit_id
 
@@ -56,9 +60,29 @@ class Patient(msgspec.Struct, frozen=True):
             connection.execute(sql.SQL("insert into record.fact ({}) values ({})").format(names, marks), row)
         return document_id
 
-    def add_document(self, *, days_ago: float = 1) -> UUID:
+    def add_document(self, *, days_ago: float = 1, author: UUID | None = None) -> UUID:
         moment = NOW - timedelta(days=days_ago)
-        return self.region.sign(self.id, self.organization_id, created_at=moment, body_arrived=False).id
+        return self.region.sign(self.id, self.organization_id, created_at=moment, body_arrived=False, author=author).id
+
+    def add_consent(self, *, recorded_by: UUID) -> None:
+        with self.region.admin(Place.RECORD, self.organization_id) as connection:
+            connection.execute(
+                "insert into record.consent (organization_id, patient_id, recorded_by, recorded_by_name)"
+                " values (%s, %s, %s, 'x')",
+                (self.organization_id, self.id, recorded_by),
+            )
+
+    def add_booking(self, *, booked_by: str, days_ago: float = 0) -> UUID:
+        """Add a booking that an account of the organisation made."""
+        booking_id, at = uuid4(), NOW - timedelta(days=days_ago)
+        with self.region.admin(Place.BOOKING) as connection:
+            connection.execute(
+                "insert into booking.site_booking (organization_id, id, request_id, slot_id, resource_id,"
+                " speciality_code, starts_at, ends_at, patient_id, channel, booked_by, booked_by_name)"
+                " values (%s, %s, uuidv7(), uuidv7(), uuidv7(), '109', %s, %s, %s, 'registrar', %s, 'x')",
+                (self.organization_id, booking_id, at, at + timedelta(minutes=20), self.id, booked_by),
+            )
+        return booking_id
 
 
 def add_patient_of(region: RegionStand, citizen: Citizen, organization_id: int) -> Patient:

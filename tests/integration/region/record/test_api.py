@@ -32,7 +32,8 @@ async def site(region: RegionStand) -> AsyncIterator[AsyncTestClient]:
 def make_question(patient: Patient, **fields: Any) -> dict[str, Any]:
     return {
         **{"organization_id": HOSPITAL, "patient_id": str(patient.id), "ground": "treatment"},
-        **{"doctor_name": "Проверкин П. П.", "doctor_position": "терапевт", "doctor_account": "proverkin", **fields},
+        **{"doctor_name": "Проверкин П. П.", "doctor_position": "терапевт", "doctor_account": "proverkin"},
+        **{"doctor_employee": str(uuid4()), **fields},
     }
 
 
@@ -49,7 +50,7 @@ async def test_a_treating_doctor_reads_the_record_and_is_named_in_the_log(
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert body["person_id"] == str(alice.id)
-    assert body["ground"] == {"ground": "treatment", "verified": True, "detail": None}
+    assert body["ground"] == {"ground": "treatment", "verified": True, "narrow": False, "detail": None}
     assert {event["kind"] for event in body["events"]} == {"visit", "allergy"}
     assert [one["title"] for one in body["summary"]["allergies"]] == ["Пенициллин"]
     assert body["missing"] == []
