@@ -35,6 +35,7 @@ from trustmed.region.pools import ROLE, Pools
 from trustmed.region.portal.api import portal_router
 from trustmed.region.record.api import record_api
 from trustmed.region.record.pages import record_pages
+from trustmed.region.record.staff import Statements
 from trustmed.region.steward.pages import steward_pages
 from trustmed.schema import Place
 from trustmed.staff.own_pages import own_pages
@@ -132,6 +133,7 @@ def create_app(topology: Topology, *, https: bool = False) -> Litestar:
         state={
             **{"pools": pools, "hot": hot, "buckets": Buckets(), "known_clients": KnownClients()},
             "entrance": entrance,
+            "statements": Statements(topology),
             "awaited_places": awaited,
             **{
                 "attempts": Attempts(),

@@ -1,6 +1,7 @@
 """A visit that only its doctor stands for: another employee notes the arrival, the head reads the day's list."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 
@@ -8,34 +9,44 @@ from tests.fix_site import AMBULANCE, HOSPITAL, Client, SiteStand
 from tests.integration.clinic.test_consents import open_browser
 
 
-@pytest.fixture(autouse=True)
-def _forget_readings(site: SiteStand) -> Iterator[None]:
-    yield
+@pytest.fixture
+def patient(site: SiteStand) -> Iterator[UUID]:
+    """A patient of the hospital whom nobody has seen."""
+    with site.admin() as connection:
+        row = connection.execute(
+            "insert into mpi.patient (organization_id, surname, given_name, birth_date, sex)"
+            " values (%s, 'Новиков', 'Пётр', '1970-01-01', 1) returning id",
+            (HOSPITAL,),
+        ).fetchone()
+    assert row
+    yield row[0]
     with site.admin() as connection:
         connection.execute("delete from clinic.new_visit")
 
 
-async def start_visit(client: Client, site: SiteStand) -> str:
+async def start_visit(client: Client, patient: UUID) -> str:
     doctor = await client.sign_in("doctor")
-    answer = await doctor.post("/api/v1/visits", json={"patient_id": str(site.patient)})
+    answer = await doctor.post("/api/v1/visits", json={"patient_id": str(patient)})
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]
 
 
-def add_reading(site: SiteStand, *, organization_id: int = HOSPITAL, reader: str = "Доктор Первый") -> None:
+def add_reading(
+    site: SiteStand, patient: UUID, *, organization_id: int = HOSPITAL, reader: str = "Доктор Первый"
+) -> None:
     """Add what the site writes when the region opened a record by a new visit."""
     with site.admin() as connection:
         connection.execute(
             "insert into clinic.new_visit (organization_id, patient_id, account, reader_name, times)"
             " values (%s, %s, %s, %s, 2)",
-            (organization_id, site.patient, reader, reader),
+            (organization_id, patient, reader, reader),
         )
 
 
 async def test_the_arrival_is_noted_by_another_employee_and_never_by_the_visits_doctor(
-    site: SiteStand, client: Client
+    site: SiteStand, client: Client, patient: UUID
 ) -> None:
-    visit = await start_visit(client, site)
+    visit = await start_visit(client, patient)
     for login in ("doctor", "colleague"):
         assert (await (await client.sign_in(login)).post(f"/api/v1/visits/{visit}/confirm")).status_code == 403
     with site.admin() as connection:  # who began it does not note the arrival by another role either
@@ -47,21 +58,21 @@ async def test_the_arrival_is_noted_by_another_employee_and_never_by_the_visits_
     registrar = await client.sign_in("registrar")
     refused = await registrar.post(f"/api/v1/visits/{visit}/confirm")
     assert (refused.status_code, refused.json()["code"]) == (403, "ConfirmedByItsDoctor")
-    visit = await start_visit(client, site)
+    visit = await start_visit(client, patient)
     registrar = await client.sign_in("registrar")
     for _ in range(2):
         noted = await registrar.post(f"/api/v1/visits/{visit}/confirm")
         assert noted.status_code == 200, noted.text
     assert noted.json()["confirmed_by_name"]
-    assert site.audit("visit:card:confirm")[-1].patient_id == site.patient
+    assert site.audit("visit:card:confirm")[-1].patient_id == patient
 
 
 async def test_the_head_finds_the_days_new_visits_counts_them_and_marks_them_as_seen(
-    site: SiteStand, client: Client
+    site: SiteStand, client: Client, patient: UUID
 ) -> None:
-    visit = await start_visit(client, site)
-    add_reading(site)
-    add_reading(site, organization_id=AMBULANCE, reader="Чужой Врач")
+    visit = await start_visit(client, patient)
+    add_reading(site, patient)
+    add_reading(site, patient, organization_id=AMBULANCE, reader="Чужой Врач")
     async with open_browser(site, "head") as head:
         before = int((await head.get("/audit/break-glass/count")).text)
         page = (await head.get("/audit/new-visits")).text

@@ -8,6 +8,17 @@ select
           and v.started_at > now() - %(days)s * interval '1 day'
     ) as visit,
     (
+        select max(v.started_at) from record.visit v
+        where v.organization_id = %(organization_id)s and v.patient_id = %(patient_id)s
+          and v.started_at > now() - %(last_days)s * interval '1 day'
+    ) as last_visit,
+    (
+        select max(v.started_at) from record.visit v
+        where v.organization_id = %(organization_id)s and v.patient_id = %(patient_id)s
+          and v.started_at > now() - %(last_days)s * interval '1 day'
+          and (v.employee_id <> %(employee_id)s or v.confirmed_by <> %(employee_id)s)
+    ) as last_visit_of_another,
+    (
         select min(b.starts_at) from booking.site_booking b
         where b.organization_id = %(organization_id)s and b.patient_id = %(patient_id)s
           and b.ended_at is null and b.starts_at > now() - interval '1 day'

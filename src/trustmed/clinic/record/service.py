@@ -17,7 +17,7 @@ from trustmed.clinic.documents.model import Document
 from trustmed.clinic.patients import service as patients
 from trustmed.clinic.patients.model import Patient
 from trustmed.clinic.record.model import Answer, Event, Filters, Reason, TimelinePage
-from trustmed.clinic.record.region import GroundUnclear, RegionAway, RegionRecord
+from trustmed.clinic.record.region import GroundUnclear, RegionAway, RegionRecord, Staff
 from trustmed.clinic.site import Clinic
 from trustmed.clinic.work import Databases, answering, audited, tenant
 from trustmed.db.async_rows import find_rows
@@ -31,6 +31,8 @@ sql = load(__package__)
 
 TREATS_DAYS: Final = 365
 EMERGENCY_HOURS: Final = 1
+LAST_VISIT_DAYS: Final = 30
+"""Visits this recent are told to the region, which takes them while its own part that knows visits is away."""
 
 
 class GroundNeeded(Forbidden):
@@ -62,6 +64,8 @@ class Relation(msgspec.Struct, frozen=True):
     own_booking: dt.datetime | None = None
     region_booking: dt.datetime | None = None
     consent: bool = False
+    last_visit: dt.datetime | None = None
+    last_visit_of_another: dt.datetime | None = None
     emergency: str | None = None
 
     def reason(self) -> Reason | None:
@@ -78,7 +82,7 @@ class RecordAccess(msgspec.Struct, frozen=True):
     """The patient and the ground on which the record is open; `reason` None means it is not open."""
 
     patient: Patient
-    position: str
+    staff: Staff
     reason: Reason | None
 
 
@@ -100,6 +104,7 @@ async def find_access(clinic: Clinic, actor: Actor, patient_id: UUID) -> RecordA
         "actor": actor.account,
         "action": Action.RECORD_EMERGENCY.value,
         "hours": EMERGENCY_HOURS,
+        "last_days": LAST_VISIT_DAYS,
         "employee_id": actor.employee_id,
         "positions": FORM_DICTIONARIES["position"],
     }
@@ -110,7 +115,11 @@ async def find_access(clinic: Clinic, actor: Actor, patient_id: UUID) -> RecordA
         patient = await patients.get(connection, organization_id, patient_id)
         relation = msgspec.convert(await _find_row(connection, "relation", values), Relation)
         employee = await _find_row(connection, "position", values)
-    return RecordAccess(patient, str(employee.get("position") or actor.role), relation.reason())
+    position = str(employee.get("position") or actor.role)
+    visit = relation.last_visit_of_another or relation.last_visit
+    day = visit.astimezone(dt.UTC).date() if visit else None
+    staff = Staff(actor, position, day, relation.last_visit_of_another is not None)
+    return RecordAccess(patient, staff, relation.reason())
 
 
 async def break_glass(clinic: Clinic, actor: Actor, patient_id: UUID, typed: str) -> None:
@@ -142,7 +151,7 @@ async def timeline(
     waiting = frozenset(one.id for one in documents if not clinic.link.view.has(one.signed_at))
     try:
         async with answering(clinic.databases, actor, Action.RECORD_READ, ground=reason.ground, patient_id=patient_id):
-            answer = await region.timeline(actor, access.position, patient_id, reason, filters)
+            answer = await region.timeline(access.staff, patient_id, reason, filters)
     except RegionAway as away:
         events = _filter_events([*_document_events(actor, documents), *visits], filters)
         unclear = isinstance(away, GroundUnclear)
@@ -164,7 +173,7 @@ async def content(clinic: Clinic, region: RegionRecord, actor: Actor, access: Re
     ):
         if reason is None:
             raise GroundNeeded
-        found = await region.content(actor, access.position, patient_id, reason, document_id)
+        found = await region.content(access.staff, patient_id, reason, document_id)
     await _note(clinic.databases, actor, Action.RECORD_DOCUMENT, patient_id, document_id, reason)
     return found
 

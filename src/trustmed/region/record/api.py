@@ -16,6 +16,7 @@ from trustmed.region.pools import Pools
 from trustmed.region.record.fallback import note_refusal_anywhere
 from trustmed.region.record.filters import check_filters
 from trustmed.region.record.opening import OpenRecord, find_person_of, read_document, read_page, take_ground
+from trustmed.region.record.staff import StatementRefused, statement_guard
 from trustmed.region.record.views import Asker, Asking, AskingDocument, RecordView, record_view
 from trustmed.web.limits import JSON_BODY
 
@@ -62,39 +63,44 @@ async def read_content(request: Request[Any, Any, Any], data: JSONBody[AskingDoc
 
 
 async def _open_record(request: Request[Any, Any, Any], data: Asker) -> OpenRecord:
-    """Open the record of the person the site asks about.
+    """Open the record of the person the site asks about, to the member of staff whom the site's statement names.
 
-    Raises NotItsOrganization, PatientOrSnils, PersonNotFound, GroundRefused (all but the second recorded).
+    Raises NotItsOrganization, StatementRefused, PeerRefused, PatientOrSnils, PersonNotFound, GroundRefused,
+    GroundUnclear (recorded, but for PatientOrSnils and the last).
     """
     pools: Pools = request.app.state.pools
-    client = client_of(request)
+    client, program = client_of(request), reader_of(request, SITE)
+    try:
+        if data.organization_id not in (client.organizations or ()):
+            raise NotItsOrganization(client.name, data.organization_id)
+        statement = await request.app.state.statements.admit(pools, request, data.organization_id)
+    except (Forbidden, StatementRefused) as refusal:
+        await note_refusal_anywhere(pools, Access(program, Action.RECORD_READ, None), refusal)
+        raise
+    if (data.patient_id is None) == (data.snils is None):
+        raise PatientOrSnils
     reader = msgspec.structs.replace(
-        reader_of(request, SITE),
-        actor=f"{client.id}:{data.doctor_account}",
-        actor_name=f"{data.doctor_name}, {data.doctor_position} ({client.name})",
+        program,
+        actor=f"{client.id}:{statement.account}",
+        actor_name=f"{statement.name}, {statement.position} ({client.name})",
         ground=data.ground,
         organization_id=data.organization_id,
     )
-    if data.organization_id not in (client.organizations or ()):
-        refusal = NotItsOrganization(client.name, data.organization_id)
-        as_whom = msgspec.structs.replace(reader, organization_id=None)
-        await note_refusal_anywhere(pools, Access(as_whom, Action.RECORD_READ, None), refusal)
-        raise refusal
-    if (data.patient_id is None) == (data.snils is None):
-        raise PatientOrSnils
     snils = normalise_snils(data.snils) if data.snils is not None else None
     person_id = await find_person_of(pools, reader, data.organization_id, data.patient_id, snils)
-    staff = Staff(data.doctor_name, data.doctor_position)
-    return await take_ground(pools, reader, staff, person_id, data.claim())
+    staff = Staff(statement.name, statement.position)
+    return await take_ground(pools, reader, staff, person_id, data.claim(statement))
 
 
 def record_api() -> Router:
-    """Return the routes under `/api/v1/record`. `app.state` has `pools`, `hot`, `buckets`, `known_clients`."""
+    """Return the routes under `/api/v1/record`. `app.state` has `pools`, `hot`, `buckets`, `known_clients`,
+    `statements`.
+    """
     return Router(
         path="/api/v1/record",
         route_handlers=[read_timeline, read_content],
         request_max_body_size=JSON_BODY,
-        guards=[client_guard(SITE, "record")],
+        guards=[client_guard(SITE, "record"), statement_guard],
         exception_handlers={TrustMedError: refusal_response},
         opt={"exclude_from_csrf": True, "machine_only": True},
         tags=["record"],

@@ -195,3 +195,7 @@ cross join lateral (
 where l.person_id = %(person_id)s
 order by e.created_at desc, e.key collate "C" desc
 limit 1;
+
+-- name: spend
+-- Remember that a site's statement has served: true the first time, null after that.
+select mpi.spend_proof(%(sha256)s, %(until)s);

@@ -8,30 +8,29 @@ import msgspec
 
 from trustmed.region.organizations import OrganizationView, organization_view
 from trustmed.region.record.event import Event, Filters
-from trustmed.region.record.grounds import Claim, Ground
+from trustmed.region.record.grounds import Claim, Ground, Seen
 from trustmed.region.record.opening import RecordPage
 from trustmed.region.record.timeline import HOT_PAGE, LONGEST_PAGE
 from trustmed.region.shards import Missing
+from trustmed.statement import Statement
 from trustmed.topology.file.spec import Topology
-
-Words = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
 class Asker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The member of staff who asks, the person (the site's patient, or СНИЛС), and the ground."""
+    """The organisation whose staff asks, the person (the site's patient, or СНИЛС), and the ground.
+
+    Who asks stands in the site's signed statement (header X-Staff-Statement), and nowhere else.
+    """
 
     organization_id: int
-    doctor_name: Words
-    doctor_position: Words
-    doctor_account: Words
-    doctor_employee: UUID | None = None
     ground: Ground
     patient_id: UUID | None = None
     snils: str | None = None
     reason: Annotated[str, msgspec.Meta(max_length=4000)] = ""
 
-    def claim(self) -> Claim:
-        return Claim(self.ground, self.organization_id, self.reason, self.doctor_account, self.doctor_employee)
+    def claim(self, statement: Statement) -> Claim:
+        seen = Seen(statement.visit_day, statement.visit_is_of_another) if statement.visit_day else None
+        return Claim(self.ground, self.organization_id, self.reason, statement.account, statement.employee_id, seen)
 
 
 class AskingDocument(Asker, frozen=True, forbid_unknown_fields=True, kw_only=True):
