@@ -62,19 +62,25 @@ class Upgrade:
     def newer_programs_come_before_the_addition(self) -> None:
         """What present programs need was added before them, as is the rule; one addition more they only know of."""
         stand = self.stand
-        stand.run(Edition("present", Path(sys.executable)), "topology", "apply", "--only", "hospital")
+        present = Edition("present", Path(sys.executable))
+        stand.run(present, "topology", "apply", "--only", "hospital")
+        stand.run(present, "authority", "init")
+        for site in ("hospital", "central"):
+            stand.run(present, "authority", "issue", site)
         bind = "update access.client set audience = %(audience)s, key_thumbprint = %(key)s where name = 'portal'"
         stand.sql(Place.REGISTRY, bind, audience=citizens.AUDIENCE, key=citizens.PORTAL.thumbprint)
         give_factors(stand.topology)
         stand.serve(self.newer, *REGION, "hospital-web")
         stand.serve(self.older, "central-web")
         self.walkers = [Walker(stand, site) for site in ("hospital", "central")]
+        self.walkers[1].is_behind = True
         self.all_holds(self.newer)
 
     def older_programs_serve_what_was_added(self) -> None:
         stand = self.stand
         stand.run(self.newer, "topology", "apply", "--only", "hospital")
         stand.serve(self.older, *REGION, "hospital-web")
+        self.walkers[1].is_behind = False
         self.all_holds(self.older)
         self.additions_travel("hospital")
         assert NOT_YET in stand.run(self.older, "topology", "plan", exit_code=2)
@@ -84,6 +90,8 @@ class Upgrade:
         stand = self.stand
         stand.serve(self.newer, *REGION)
         stand.sql(Place.NSI, "update nsi.dictionary set skew = 'told early' where oid = %(oid)s", oid=self.oid)
+        for walker in self.walkers:
+            walker.is_behind = True
         self.all_holds(self.newer)
 
     def the_last_site_follows_and_the_former_goes(self) -> None:
@@ -93,6 +101,8 @@ class Upgrade:
         told = stand.sql(Place.SITE, "select skew from nsi.dictionary where oid = %(oid)s", "central", oid=self.oid)
         assert told == [("told early",)]
         stand.serve(self.newer, "hospital-web", "central-web")
+        for walker in self.walkers:
+            walker.is_behind = False
         assert self.former_is_there() == [True, True, True]
         stand.run(self.newer, "topology", "apply")
         assert self.former_is_there() == [False, False, False]
