@@ -631,6 +631,51 @@ CREATE FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text
    ORDER BY m.starts_at, m.id;
 END;
 ALTER FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, since timestamp with time zone, before timestamp with time zone) OWNER TO trustmed_owner;
+CREATE TABLE booking.attendance (
+    organization_id integer NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    booking_id uuid NOT NULL,
+    outcome text NOT NULL,
+    patient_id uuid,
+    by_name text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT attendance_outcome_check CHECK ((outcome = ANY (ARRAY['came'::text, 'no_show'::text, 'known_as'::text])))
+);
+ALTER TABLE booking.attendance OWNER TO trustmed_owner;
+CREATE FUNCTION booking.bookings_prove(of_person uuid, of_organization integer, to_account text, since timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN bool_or(((b.booked_by IS NULL) OR (b.booked_by <> bookings_prove.to_account))) THEN 'proven'::text
+             WHEN bool_or((b.starts_at > (now() - '1 day'::interval))) THEN 'new'::text
+             ELSE NULL::text
+         END AS "case"
+    FROM ( SELECT r.id,
+             r.starts_at,
+             NULL::text AS booked_by
+            FROM booking.region_booking r
+           WHERE ((r.organization_id = bookings_prove.of_organization) AND (r.person_id = bookings_prove.of_person) AND (r.ended_at IS NULL) AND (r.starts_at >= bookings_prove.since))
+         UNION ALL
+          SELECT r.id,
+             r.starts_at,
+             NULL::text
+            FROM (mpi.patient_link l
+              JOIN booking.region_booking r ON (((r.organization_id = l.organization_id) AND (r.patient_id = l.patient_id))))
+           WHERE ((l.person_id = bookings_prove.of_person) AND (l.organization_id = bookings_prove.of_organization) AND (r.organization_id = bookings_prove.of_organization) AND (r.ended_at IS NULL) AND (r.starts_at >= bookings_prove.since))
+         UNION ALL
+          SELECT s.id,
+             s.starts_at,
+             s.booked_by
+            FROM (mpi.patient_link l
+              JOIN booking.site_booking s ON (((s.organization_id = l.organization_id) AND (s.patient_id = l.patient_id))))
+           WHERE ((l.person_id = bookings_prove.of_person) AND (l.organization_id = bookings_prove.of_organization) AND (s.organization_id = bookings_prove.of_organization) AND (s.ended_at IS NULL) AND (s.starts_at >= bookings_prove.since))) b
+   WHERE (NOT (EXISTS ( SELECT
+            FROM booking.attendance a
+           WHERE ((a.organization_id = bookings_prove.of_organization) AND (a.booking_id = b.id) AND (a.outcome = 'no_show'::text)))));
+END;
+ALTER FUNCTION booking.bookings_prove(of_person uuid, of_organization integer, to_account text, since timestamp with time zone) OWNER TO trustmed_owner;
 CREATE FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER COST 1000
     SET search_path TO ''
@@ -1333,6 +1378,12 @@ GRANT SELECT ON TABLE mpi.patient_link TO trustmed_link;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE mpi.patient_link TO trustmed_feed;
 REVOKE ALL ON FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, since timestamp with time zone, before timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, since timestamp with time zone, before timestamp with time zone) TO trustmed_region;
+GRANT SELECT,INSERT ON TABLE booking.attendance TO trustmed_clinic;
+GRANT SELECT ON TABLE booking.attendance TO trustmed_feed;
+GRANT SELECT ON TABLE booking.attendance TO trustmed_link;
+GRANT SELECT ON TABLE booking.attendance TO trustmed_monitor;
+REVOKE ALL ON FUNCTION booking.bookings_prove(of_person uuid, of_organization integer, to_account text, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION booking.bookings_prove(of_person uuid, of_organization integer, to_account text, since timestamp with time zone) TO trustmed_region;
 REVOKE ALL ON FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) TO trustmed_region;
 REVOKE ALL ON FUNCTION booking.expects(of_person uuid, of_organization integer) FROM PUBLIC;

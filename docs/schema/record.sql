@@ -413,6 +413,21 @@ CREATE TABLE record.consent (
 )
 PARTITION BY HASH (organization_id);
 ALTER TABLE record.consent OWNER TO trustmed_owner;
+CREATE FUNCTION record.consent_proves(of_person uuid, of_organization integer, to_reader uuid) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN bool_or((c.recorded_by <> consent_proves.to_reader)) THEN 'proven'::text
+             WHEN (count(*) > 0) THEN 'new'::text
+             ELSE NULL::text
+         END AS "case"
+    FROM (mpi.patient_link l
+      JOIN record.consent c ON (((c.organization_id = l.organization_id) AND (c.patient_id = l.patient_id))))
+   WHERE ((l.person_id = consent_proves.of_person) AND (l.organization_id = consent_proves.of_organization) AND (c.revoked_at IS NULL) AND ((c.valid_until IS NULL) OR (c.valid_until >= CURRENT_DATE)));
+END;
+ALTER FUNCTION record.consent_proves(of_person uuid, of_organization integer, to_reader uuid) OWNER TO trustmed_owner;
 CREATE FUNCTION record.has_consent(of_person uuid, of_organization integer) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -431,7 +446,11 @@ CREATE TABLE record.visit (
     doctor_name text NOT NULL,
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     closed_at timestamp with time zone,
-    arrived_at timestamp with time zone DEFAULT clock_timestamp()
+    confirmed_at timestamp with time zone,
+    confirmed_by uuid,
+    confirmed_by_name text,
+    arrived_at timestamp with time zone DEFAULT clock_timestamp(),
+    CONSTRAINT visit_confirmed_by_another CHECK ((((confirmed_at IS NULL) = (confirmed_by IS NULL)) AND ((confirmed_by IS NULL) = (confirmed_by_name IS NULL)) AND (confirmed_by <> employee_id)))
 )
 PARTITION BY HASH (organization_id);
 ALTER TABLE record.visit OWNER TO trustmed_owner;
@@ -445,6 +464,21 @@ CREATE FUNCTION record.treats(of_person uuid, of_organization integer, since tim
            WHERE ((l.person_id = treats.of_person) AND (l.organization_id = treats.of_organization) AND (v.organization_id = treats.of_organization) AND (v.started_at >= treats.since)))) AS "exists";
 END;
 ALTER FUNCTION record.treats(of_person uuid, of_organization integer, since timestamp with time zone) OWNER TO trustmed_owner;
+CREATE FUNCTION record.visits_prove(of_person uuid, of_organization integer, to_reader uuid, since timestamp with time zone, new_since timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN bool_or(((v.employee_id <> visits_prove.to_reader) OR (v.confirmed_by <> visits_prove.to_reader))) THEN 'proven'::text
+             WHEN bool_or((v.started_at >= visits_prove.new_since)) THEN 'new'::text
+             ELSE NULL::text
+         END AS "case"
+    FROM (mpi.patient_link l
+      JOIN record.visit v ON (((v.organization_id = l.organization_id) AND (v.patient_id = l.patient_id))))
+   WHERE ((l.person_id = visits_prove.of_person) AND (l.organization_id = visits_prove.of_organization) AND (v.organization_id = visits_prove.of_organization) AND (v.started_at >= visits_prove.since));
+END;
+ALTER FUNCTION record.visits_prove(of_person uuid, of_organization integer, to_reader uuid, since timestamp with time zone, new_since timestamp with time zone) OWNER TO trustmed_owner;
 CREATE TABLE replication.heartbeat (
     link text NOT NULL,
     seq bigint NOT NULL,
@@ -949,6 +983,8 @@ GRANT INSERT(recorded_by_name) ON TABLE record.consent TO trustmed_clinic;
 GRANT UPDATE(revoked_at) ON TABLE record.consent TO trustmed_clinic;
 GRANT UPDATE(revoked_by) ON TABLE record.consent TO trustmed_clinic;
 GRANT UPDATE(revoked_by_name) ON TABLE record.consent TO trustmed_clinic;
+REVOKE ALL ON FUNCTION record.consent_proves(of_person uuid, of_organization integer, to_reader uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.consent_proves(of_person uuid, of_organization integer, to_reader uuid) TO trustmed_region;
 REVOKE ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION record.has_consent(of_person uuid, of_organization integer) TO trustmed_region;
 GRANT SELECT,INSERT,UPDATE ON TABLE record.visit TO trustmed_clinic;
@@ -957,6 +993,8 @@ GRANT SELECT ON TABLE record.visit TO trustmed_feed;
 GRANT SELECT ON TABLE record.visit TO trustmed_link;
 REVOKE ALL ON FUNCTION record.treats(of_person uuid, of_organization integer, since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION record.treats(of_person uuid, of_organization integer, since timestamp with time zone) TO trustmed_region;
+REVOKE ALL ON FUNCTION record.visits_prove(of_person uuid, of_organization integer, to_reader uuid, since timestamp with time zone, new_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.visits_prove(of_person uuid, of_organization integer, to_reader uuid, since timestamp with time zone, new_since timestamp with time zone) TO trustmed_region;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_link;
 GRANT SELECT ON TABLE replication.heartbeat TO trustmed_monitor;
 GRANT ALL ON FUNCTION replication.beat(of_link text, of_changes bigint, of_target_lsn pg_lsn) TO trustmed_monitor;

@@ -895,6 +895,21 @@ CREATE FUNCTION registry.about_how_many() RETURNS bigint
    WHERE (i.inhparent = ('registry.document'::regclass)::oid);
 END;
 ALTER FUNCTION registry.about_how_many() OWNER TO trustmed_owner;
+CREATE FUNCTION registry.documents_prove(of_person uuid, of_organization integer, to_reader uuid, since timestamp with time zone, new_since timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN bool_or((d.author_id <> documents_prove.to_reader)) THEN 'proven'::text
+             WHEN bool_or((d.signed_at >= documents_prove.new_since)) THEN 'new'::text
+             ELSE NULL::text
+         END AS "case"
+    FROM (mpi.patient_link l
+      JOIN registry.document d ON (((d.organization_id = l.organization_id) AND (d.patient_id = l.patient_id))))
+   WHERE ((l.person_id = documents_prove.of_person) AND (l.organization_id = documents_prove.of_organization) AND (d.organization_id = documents_prove.of_organization) AND (d.signed_at >= documents_prove.since));
+END;
+ALTER FUNCTION registry.documents_prove(of_person uuid, of_organization integer, to_reader uuid, since timestamp with time zone, new_since timestamp with time zone) OWNER TO trustmed_owner;
 CREATE FUNCTION registry.newest(how_many integer) RETURNS TABLE(organization_id integer, id uuid, kind text, title text, signed_at timestamp with time zone, size_bytes integer, sha256 bytea)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1519,6 +1534,8 @@ GRANT SELECT ON TABLE registry.document TO trustmed_feed;
 GRANT SELECT ON TABLE registry.document TO trustmed_link;
 REVOKE ALL ON FUNCTION registry.about_how_many() FROM PUBLIC;
 GRANT ALL ON FUNCTION registry.about_how_many() TO trustmed_region;
+REVOKE ALL ON FUNCTION registry.documents_prove(of_person uuid, of_organization integer, to_reader uuid, since timestamp with time zone, new_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION registry.documents_prove(of_person uuid, of_organization integer, to_reader uuid, since timestamp with time zone, new_since timestamp with time zone) TO trustmed_region;
 REVOKE ALL ON FUNCTION registry.newest(how_many integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION registry.newest(how_many integer) TO trustmed_region;
 REVOKE ALL ON FUNCTION registry.newest_of(of_organization integer, how_many integer) FROM PUBLIC;
