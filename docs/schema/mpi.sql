@@ -1021,6 +1021,9 @@ CREATE POLICY granted_person ON mpi.patient FOR SELECT TO trustmed_region USING 
    FROM mpi.patient_link l
   WHERE ((l.organization_id = patient.organization_id) AND (l.patient_id = patient.id) AND (l.person_id = ( SELECT audit.granted_person() AS granted_person))))));
 CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region USING ((person_id = ( SELECT audit.granted_person() AS granted_person)));
+CREATE POLICY granted_unverified ON mpi.break_glass FOR INSERT TO trustmed_region WITH CHECK (((person_id = ( SELECT mpi.granted_notice() AS granted_notice)) AND (EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = break_glass.organization_id) AND (l.patient_id = break_glass.patient_id) AND (l.person_id = break_glass.person_id))))));
 CREATE POLICY index_reads ON mpi.patient FOR SELECT TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.act TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
 CREATE POLICY index_works ON mpi.act_link TO trustmed_region USING (( SELECT audit.granted_index() AS granted_index)) WITH CHECK (( SELECT audit.granted_index() AS granted_index));
