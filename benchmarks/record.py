@@ -8,6 +8,7 @@ same queries run by the owner, one after another on open connections, without po
 import argparse
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import random
 import shutil
@@ -19,20 +20,28 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import redis.asyncio as redis
+from cryptography.hazmat.primitives import serialization
 from psycopg import AsyncConnection
 from psycopg.abc import QueryNoTemplate
 
 from benchmarks.harness import FOLDER, Report, percentile, publish
 from benchmarks.record_store import TOKEN, Store, person_id, store
 from benchmarks.wire import wire
+from trustmed.authority.identity import Identity, identity_files, install, prepare_request, site_identity
+from trustmed.authority.keys import public_key_of_request
+from trustmed.authority.names import Names
+from trustmed.authority.trust import trust_folder
 from trustmed.hot.copies import HotCopies
 from trustmed.hot.drops import HotDrops
 from trustmed.hot.protocol import copy_key
 from trustmed.region.access.model import Reader
+from trustmed.region.authority.folder import ROOT, create_authority, open_authority
+from trustmed.region.authority.issuing import Wish, issue
 from trustmed.region.persons.links import links_of_person
 from trustmed.region.pools import Pools
 from trustmed.region.record import sources
@@ -41,10 +50,13 @@ from trustmed.region.record.event import Filters
 from trustmed.region.record.mark import Mark
 from trustmed.region.record.timeline import HOT_PAGE, realms, summary
 from trustmed.schema import Place
-from trustmed.topology.file.spec import Topology
+from trustmed.statement import HEADER, Statement, digest, new_nonce, now, seal
+from trustmed.topology.file.spec import Site, Topology
 
 READER = Reader("bench", "bench", "region", "treatment", organization_id=1)
 WARM_PERSONS = 50
+ASKED = "/api/v1/record/timeline"
+DOCTOR = UUID(int=1)
 
 
 class Taken(msgspec.Struct):
@@ -99,7 +111,8 @@ async def _measure(made: Store, documents: int, reads: int) -> Report:
             async with wire(topology.region.listen, {"Authorization": f"Bearer {TOKEN}"}) as line:
 
                 async def ask(person: UUID) -> int:
-                    answer = await line.post("/api/v1/record/timeline", _question(made, person))
+                    question = _question(made, person)
+                    answer = await line.post(ASKED, question, {HEADER: _statement(made.topology, question)})
                     if answer.status != 200:
                         raise RuntimeError(f"{answer.status} {answer.body[:300].decode()}")
                     return len(msgspec.json.decode(answer.body)["shards"])
@@ -175,12 +188,39 @@ async def _rows(line: AsyncConnection, query: QueryNoTemplate, values: dict[str,
     await (await line.execute(query, values)).fetchall()
 
 
-def _question(made: Store, person: UUID) -> dict[str, object]:
+def _question(made: Store, person: UUID) -> dict[str, Any]:
     organization_id, patient_id = made.patient_of(person)
-    return {
-        **{"organization_id": organization_id, "patient_id": str(patient_id), "ground": "treatment"},
-        **{"doctor_name": "Врач", "doctor_position": "терапевт", "doctor_account": "bench"},
-    }
+    return {"organization_id": organization_id, "patient_id": str(patient_id), "ground": "treatment"}
+
+
+def _statement(topology: Topology, question: dict[str, Any]) -> str:
+    """Return what the organisation's site signs of who asks."""
+    site = topology.site_of_organization(question["organization_id"])
+    assert site
+    identity = _identity(topology, site)
+    told = Statement(
+        path=ASKED,
+        body_sha256=digest(msgspec.json.encode(question)),
+        account="bench",
+        employee_id=DOCTOR,
+        name="Врач",
+        position="терапевт",
+        at=now(),
+        nonce=new_nonce(),
+    )
+    return seal(told, identity.sign, identity.chain_der)
+
+
+def _identity(topology: Topology, site: Site) -> Identity:
+    """Return the site's key and certificate, issued now if there is none."""
+    folder, files = trust_folder(topology), identity_files(topology, "site", site.name)
+    if not files.pem.exists():
+        authority = open_authority(topology) if (folder / ROOT).exists() else create_authority(topology, folder)
+        names = Names("site", site.name, tuple(one.id for one in site.organization))
+        key = public_key_of_request(prepare_request(files, names))
+        issued = issue(authority, Wish(names), key, dt.datetime.now(dt.UTC))
+        install(files, issued.public_bytes(serialization.Encoding.PEM))
+    return site_identity(topology, site.name)
 
 
 @contextlib.contextmanager
