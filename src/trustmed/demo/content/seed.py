@@ -11,7 +11,6 @@ from psycopg.rows import class_row
 
 from trustmed.db.queries import load
 from trustmed.demo.content.authority import Doctor, issue_keys
-from trustmed.demo.content.identities import issue_identities
 from trustmed.demo.content.lookalikes import lookalikes
 from trustmed.demo.content.people import Someone, people
 from trustmed.demo.content.phone import give_factors
@@ -58,7 +57,6 @@ def seed(topology: Topology) -> None:
                 open_schedule(connection, organization.id, dt.datetime.now().astimezone().date())
     _seed_region(topology, password_hash)
     give_factors(topology)
-    issue_identities(topology)
     issue_keys(topology, [doctor for site in topology.site for doctor in doctors(topology, site)])
 
 
