@@ -9,7 +9,7 @@ TEST_ENV := $(if $(TRUSTMED_NSI_DIR),TRUSTMED_NSI_DIR="$(TRUSTMED_NSI_DIR)") \
             $(if $(TRUSTMED_SEMD_DIR),TRUSTMED_SEMD_DIR="$(TRUSTMED_SEMD_DIR)") TRUSTMED_NO_SKIPS=$(NO_SKIPS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench bench-mpi demo demo-check demo-reset check test test-fast test-long schema lock
+.PHONY: help setup setup-test setup-bench bench-mpi demo demo-check demo-reset check test test-fast test-long schema doors lock
 
 help: ## этот список / this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-%: setup ## измерение, например bench-replication / a ben
 
 schema: setup ## записать читаемую схему в docs/schema / write the readable schema to docs/schema
 	TRUSTMED_WRITE_SCHEMA=1 $(PY) -m pytest -q tests/integration/schema/test_snapshot.py tests/integration/schema/test_rights.py
+
+doors: setup ## записать, кто куда входит, в docs/doors.md / write who may open what to docs/doors.md
+	TRUSTMED_WRITE_DOORS=1 $(PY) -m pytest -q tests/integration/doors/test_who_enters.py
 
 lock: ## обновить requirements*.lock / renew requirements*.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
