@@ -1,11 +1,12 @@
-"""Who may open what: every route is asked in every role, and docs/doors.md is the answer. `make doors` writes it anew."""
+"""Who may open what: every route is asked in every role; docs/doors.md is the answer. `make doors` writes it anew."""
 
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from litestar.testing import AsyncTestClient
+from litestar.testing import AsyncTestClient, TestClient
 from structlog.testing import capture_logs
 
 from tests.fix_region import RegionStand, signed_in
@@ -18,7 +19,8 @@ REGION_ROLES = ("engineer", "analyst", "steward", "physician", "operator")
 SCOPES = ("portal", "mpi", "record", "booking", "federal", "metrics")
 NOBODY = "—"
 REFUSALS = frozenset({"NotSignedIn", "RoleNeeded", "TokenRefused", "ScopeNeeded"})
-ENDS_THE_SESSION = frozenset({"POST /sign-out", "DELETE /api/v1/session"})
+LAST = ("DELETE /api/v1/session", "POST /sign-out")
+"""These end the session; the second lets in everybody."""
 
 Entered = dict[str, set[str]]
 """Who was let in, by the name of the route."""
@@ -27,14 +29,16 @@ Entered = dict[str, set[str]]
 async def ask_all(client: AsyncTestClient, routes: Sequence[Route], who: str, entered: Entered) -> None:
     """Ask every route as whoever the client is; those that end the session come last."""
     token = csrf_of((await client.get("/sign-in")).text)
-    for route in sorted(routes, key=lambda one: one.name in ENDS_THE_SESSION):
+    for route in sorted(routes, key=lambda one: LAST.index(one.name) if one.name in LAST else -1):
         if await is_let_in(client, route, token, is_nobody=who == NOBODY):
             entered.setdefault(route.name, set()).add(who)
 
 
 async def is_let_in(client: AsyncTestClient, route: Route, token: str, *, is_nobody: bool) -> bool:
     asked = request_for(route, "a")
-    body = {} if route.method in ("GET", "DELETE") else {"json": asked.json} if asked.json is not None else {"data": {}}
+    body: dict[str, Any] = (
+        {} if route.method in ("GET", "DELETE") else {"json": asked.json} if asked.json is not None else {"data": {}}
+    )
     with capture_logs() as lines:
         answer = await client.request(
             route.method,
@@ -108,6 +112,13 @@ async def test_each_client_enters_the_interfaces_of_its_scope(region_stands: Cal
             machine = [route for route in routes_of(client.app) if route.handler.opt.get("machine_only")]
             await ask_all(client, machine, scope, entered)
     check("Регион: системы · The region: client systems", table(SCOPES, machine, entered))
+
+
+def enter(client: TestClient, login: str) -> str:
+    """Sign in by the page's form; return the token that further forms need."""
+    form = {"login": login, "password": PASSWORD, "_csrf_token": csrf_of(client.get("/sign-in").text)}
+    assert client.post("/sign-in", data=form, follow_redirects=False).status_code == 303
+    return csrf_of(client.get("/sign-in").text)
 
 
 def csrf_of(page: str) -> str:
