@@ -977,17 +977,6 @@ CREATE TABLE audit.kept_anchor (
     arrived_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 ALTER TABLE audit.kept_anchor OWNER TO trustmed_owner;
-CREATE TABLE booking.attendance (
-    organization_id integer NOT NULL,
-    id uuid DEFAULT uuidv7() NOT NULL,
-    booking_id uuid NOT NULL,
-    outcome text NOT NULL,
-    patient_id uuid,
-    by_name text NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT attendance_outcome_check CHECK ((outcome = ANY (ARRAY['came'::text, 'no_show'::text, 'known_as'::text])))
-);
-ALTER TABLE booking.attendance OWNER TO trustmed_owner;
 CREATE TABLE booking.conflict (
     organization_id integer NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -1381,7 +1370,6 @@ GRANT ALL ON FUNCTION booking.bookings_of(of_person uuid, of_snils text, of_phon
 GRANT SELECT,INSERT ON TABLE booking.attendance TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.attendance TO trustmed_feed;
 GRANT SELECT ON TABLE booking.attendance TO trustmed_link;
-GRANT SELECT ON TABLE booking.attendance TO trustmed_monitor;
 REVOKE ALL ON FUNCTION booking.bookings_prove(of_person uuid, of_organization integer, to_account text, since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION booking.bookings_prove(of_person uuid, of_organization integer, to_account text, since timestamp with time zone) TO trustmed_region;
 REVOKE ALL ON FUNCTION booking.clashes(of_person uuid, of_snils text, of_phone text, of_surname text, of_given_name text, of_birth_date date, begins timestamp with time zone, ends timestamp with time zone, of_speciality text, day_begins timestamp with time zone, day_ends timestamp with time zone) FROM PUBLIC;
@@ -1422,9 +1410,6 @@ GRANT ALL ON FUNCTION replication.note_loss(of_link text, of_slot text, of_cause
 REVOKE ALL ON PROCEDURE trustmed.close_to_monitor(IN of_schema text) FROM PUBLIC;
 GRANT SELECT ON TABLE audit.dropped TO trustmed_auditor;
 GRANT SELECT ON TABLE audit.kept_anchor TO trustmed_auditor;
-GRANT SELECT,INSERT ON TABLE booking.attendance TO trustmed_clinic;
-GRANT SELECT ON TABLE booking.attendance TO trustmed_feed;
-GRANT SELECT ON TABLE booking.attendance TO trustmed_link;
 GRANT SELECT ON TABLE booking.conflict TO trustmed_clinic;
 GRANT SELECT ON TABLE booking.conflict TO trustmed_link;
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.conflict TO trustmed_feed;

@@ -375,6 +375,15 @@ CREATE FUNCTION audit.unsealed(most integer DEFAULT 100000, OUT rows bigint, OUT
           LIMIT unsealed.most) r;
 END;
 ALTER FUNCTION audit.unsealed(most integer, OUT rows bigint, OUT since timestamp with time zone) OWNER TO trustmed_owner;
+CREATE FUNCTION mpi.granted_notice() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT access.person_id
+    FROM audit.access
+   WHERE ((access.id = (NULLIF(current_setting('trustmed.access_id'::text, true), ''::text))::uuid) AND (access.transaction = pg_current_xact_id_if_assigned()) AND (access.outcome = 'granted'::text) AND (access.action = 'record:unverified:read'::text));
+END;
+ALTER FUNCTION mpi.granted_notice() OWNER TO trustmed_owner;
 CREATE FUNCTION trustmed.sort_key(name text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((translate(lower(name), 'ё'::text, 'е'::text) || chr(1)) || lower(name));

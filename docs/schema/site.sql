@@ -1661,6 +1661,9 @@ CREATE POLICY granted_glass ON mpi.break_glass FOR INSERT TO trustmed_region WIT
    FROM mpi.patient_link l
   WHERE ((l.organization_id = break_glass.organization_id) AND (l.patient_id = break_glass.patient_id) AND (l.person_id = break_glass.person_id))))));
 CREATE POLICY granted_person ON mpi.patient_link FOR SELECT TO trustmed_region USING ((person_id = ( SELECT audit.granted_person() AS granted_person)));
+CREATE POLICY granted_unverified ON mpi.break_glass FOR INSERT TO trustmed_region WITH CHECK (((person_id = ( SELECT mpi.granted_notice() AS granted_notice)) AND (EXISTS ( SELECT
+   FROM mpi.patient_link l
+  WHERE ((l.organization_id = break_glass.organization_id) AND (l.patient_id = break_glass.patient_id) AND (l.person_id = break_glass.person_id))))));
 CREATE POLICY own_organization ON mpi.break_glass FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient TO trustmed_clinic USING ((organization_id = trustmed.organization_id())) WITH CHECK ((organization_id = trustmed.organization_id()));
 CREATE POLICY own_organization ON mpi.patient_link FOR SELECT TO trustmed_clinic USING ((organization_id = trustmed.organization_id()));

@@ -95,6 +95,7 @@ APART: dict[tuple[str, str], tuple[At, ...]] = {
         ("trustmed.region.record", name): (At(REGISTRY, STAFF), At(REGION, STAFF))
         for name in ("events_of_documents", "proof_at_registry", "last_hospital_summary")
     },
+    ("trustmed.region.record", "spend"): (At(MPI, STAFF), At(REGION, STAFF)),
     ("trustmed.region.record", "person_of_patient"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(MPI, STAFF)),
     ("trustmed.region.disclosures", "own_looks"): (At(REGISTRY, STAFF), At(RECORD, STAFF), At(REGION, STAFF)),
     **{
