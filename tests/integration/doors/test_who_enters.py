@@ -18,7 +18,7 @@ SITE_ROLES = ("doctor", "registrar", "head", "engineer")
 REGION_ROLES = ("engineer", "analyst", "steward", "physician", "operator")
 SCOPES = ("portal", "mpi", "record", "booking", "federal", "metrics")
 NOBODY = "—"
-REFUSALS = frozenset({"NotSignedIn", "RoleNeeded", "TokenRefused", "ScopeNeeded"})
+REFUSALS = frozenset({"NotSignedIn", "RoleNeeded", "TokenRefused", "ScopeNeeded", "MetricsClosed"})
 LAST = ("DELETE /api/v1/session", "POST /sign-out")
 """These end the session; the second lets in everybody."""
 
