@@ -1,3 +1,7 @@
+-- name: lock_issuing
+-- Let one transaction at a time issue certificates.
+select pg_advisory_xact_lock(hashtextextended('trustmed authority', 0));
+
 -- name: lock_key
 -- Let one transaction at a time certify a key.
 select pg_advisory_xact_lock(hashtextextended('trustmed authority ' || encode(%(key_sha256)s, 'hex'), 0));

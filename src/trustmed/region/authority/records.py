@@ -71,7 +71,12 @@ def record(connection: psycopg.Connection, entry: Entry, way: str) -> None:
 
 
 def restore_issued(connection: psycopg.Connection, entries: Sequence[Entry]) -> None:
-    """Record again what the registry does not know: it was restored from a backup, or a commit was cut off."""
+    """Record again what the registry does not know: it was restored from a backup, or a commit was cut off.
+
+    Whoever issues comes here first and waits for the others: the journal is written before a commit, so that another
+    would take what is about to be committed for lost, and both would wait for each other's rows.
+    """
+    connection.execute(QUERIES["lock_issuing"])
     known = _known(connection, entries)
     for entry in entries:
         if entry.act == "issued" and not known[entry.serial]["certificate_known"]:
