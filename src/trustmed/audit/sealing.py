@@ -11,6 +11,7 @@ from typing import Any, Final
 import psycopg
 import structlog
 from psycopg import AsyncConnection
+from psycopg.abc import QueryNoTemplate
 from psycopg.rows import dict_row
 
 from trustmed.db.queries import load
@@ -39,7 +40,7 @@ class Sealer:
     def __init__(self, databases: Mapping[str, Open], through: Open, hand_over: str, values: dict[str, Any]) -> None:
         self._databases = databases
         self._through = through
-        self._hand_over = sql[hand_over]
+        self._hand_over: QueryNoTemplate = sql[hand_over]
         self._values = values
         self._handed_at = float("-inf")
         self._months_at = float("-inf")

@@ -7,13 +7,14 @@ where the key is used.
 import getpass
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from trustmed.complaint import complaints
 
 if TYPE_CHECKING:
+    from trustmed.authority.names import Kind as KindOfNames
     from trustmed.authority.names import Names
     from trustmed.region.authority.issuing import Wish
     from trustmed.region.authority.records import By
@@ -300,7 +301,7 @@ def _names(topology: "Topology", kind: str, name: str, organizations: list[int] 
         raise typer.BadParameter(f"--kind: {', '.join(KINDS)}")
     if kind == "site" and organizations is None:
         organizations = [one.id for one in topology.site_named(name).organization]
-    return Names(kind, name, tuple(sorted(organizations or ())))  # ty: ignore[invalid-argument-type]
+    return Names(cast("KindOfNames", kind), name, tuple(sorted(organizations or ())))
 
 
 def _wish(

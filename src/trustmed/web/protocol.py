@@ -132,7 +132,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self.scope["state"][PEER_CERTIFICATE] = self._certificate
+        self.scope.setdefault("state", {})[PEER_CERTIFICATE] = self._certificate
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)

@@ -72,7 +72,7 @@ class Portal:
         if len(self._attempts) >= MOST_SESSIONS:
             self._attempts.clear()
         self._attempts[session] = attempt
-        return redirect(address, **{"Set-Cookie": _cookie(session)})
+        return redirect(address, headers={"Set-Cookie": _cookie(session)})
 
     def _back(self, fields: dict[str, str], session: str) -> Told:
         attempt = self._attempts.pop(session, None)
@@ -86,7 +86,7 @@ class Portal:
         if len(self._tokens) >= MOST_SESSIONS:
             self._tokens.clear()
         self._tokens[entered] = token
-        return redirect("/portal", **{"Set-Cookie": _cookie(entered)})
+        return redirect("/portal", headers={"Set-Cookie": _cookie(entered)})
 
     def _documents(self, token: str) -> Told:
         who = claims_of(token)

@@ -59,9 +59,9 @@ def page(title: str, content: str, *, kind: str = "", status: int = 200) -> Told
     return Told(text.encode(), status, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
 
 
-def redirect(address: str, query: Mapping[str, str] | None = None, **headers: str) -> Told:
+def redirect(address: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> Told:
     target = f"{address}?{urlencode(query)}" if query else address
-    return Told(status=303, headers={"Location": target, **headers})
+    return Told(status=303, headers={"Location": target, **(headers or {})})
 
 
 def serve(listen: str, answer: Serve) -> None:
