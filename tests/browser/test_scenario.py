@@ -47,7 +47,7 @@ def open_first_patient(page: Page) -> str:
     """Open the first patient; return their СНИЛС, digits only."""
     page.goto("/patients")
     page.locator("#rows a").first.click()
-    expect(page.get_by_role("button", name="Начать визит")).to_be_visible()
+    expect(page.locator("#papers")).to_be_visible()
     found = SNILS.search(page.inner_text("main"))
     assert found, "the patient's page shows no СНИЛС"
     return re.sub(r"\D", "", found[0])
@@ -126,7 +126,12 @@ def test_a_site_shows_the_regions_record_and_without_the_line_its_own_part(
     open_first_patient(hospital)
     hospital.get_by_role("link", name="Карта региона").click()
     expect(hospital.locator("h1")).to_have_text("Карта региона")
-    expect(hospital.locator(".whose .state")).to_have_text("открыта: пациент лечится здесь")
+    # What a doctor alone stands for opens a part; the whole opens once the desk has noted that the patient came.
+    expect(hospital.locator(".whose .state")).to_have_text("открыта часть: визит без записи")
+    registrar = open_signed_in(browser, laptop, laptop.topology.site_named("hospital").listen, "registrar")
+    open_first_patient(registrar)
+    registrar.get_by_role("button", name="Отметить приход").first.click()
+    reload_until(hospital, "открыта: пациент лечится здесь")
     # The facts of the protocol come from the region, with the time they arrived there.
     reload_until(hospital, "J06.9")
     diagnosis = hospital.locator(".event-diagnosis", has_text="J06.9").first

@@ -18,6 +18,7 @@ from tests.nsi_samples import new_oid, write_zip
 from tests.upgrade.editions import Edition, enlarged, released
 from tests.upgrade.stand import REGION, Stand, standing
 from tests.upgrade.walk import Walker, eventually
+from trustmed.demo.content.certificates import enrol_sites
 from trustmed.demo.content.phone import give_factors
 from trustmed.demo.laptop import erase
 from trustmed.schema import Place
@@ -64,9 +65,7 @@ class Upgrade:
         stand = self.stand
         present = Edition("present", Path(sys.executable))
         stand.run(present, "topology", "apply", "--only", "hospital")
-        stand.run(present, "authority", "init")
-        for site in ("hospital", "central"):
-            stand.run(present, "authority", "issue", site)
+        enrol_sites(stand.topology)
         bind = "update access.client set audience = %(audience)s, key_thumbprint = %(key)s where name = 'portal'"
         stand.sql(Place.REGISTRY, bind, audience=citizens.AUDIENCE, key=citizens.PORTAL.thumbprint)
         give_factors(stand.topology)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import re
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -88,7 +89,11 @@ class Walker:
         eventually("signatures", lambda: len(self.portal.signatures(snils, signed.id)) == 2)
         assert self.portal.content(snils, signed.id) == content
         wanted = ALONE if self.is_behind else "J06.9"
-        eventually("the region's record at the site", lambda: wanted in self.doctor.record(patient))
+        eventually(
+            "the region's record at the site",
+            lambda: wanted in self.doctor.record(patient),
+            lambda: text_of(self.doctor.record(patient)),
+        )
 
     def book(self, snils: str, patient: str) -> None:
         """One booking by the site, one by the portal, each of its own slots; both sides come to know both."""
@@ -116,6 +121,11 @@ class Walker:
     def _others(self, found: list[dict[str, Any]], ours: dict[str, Any]) -> list[dict[str, Any]]:
         """Slots of other days: neither side takes the two for one wish made twice."""
         return [one for one in found if one["starts_at"][:10] != ours["starts_at"][:10]]
+
+
+def text_of(page: str) -> str:
+    """Return what a person reads on a page."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page.partition("<main")[2]).split())
 
 
 def eventually(what: str, look: Callable[[], Seen], instead: Callable[[], object] = lambda: "") -> Seen:

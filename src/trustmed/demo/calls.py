@@ -145,15 +145,17 @@ class Signature(NamedTuple):
 class Portal:
     """The citizens' portal, which asks the region and never a clinic. Each citizen is signed in when first needed."""
 
-    def __init__(self, calls: Calls, sign_in: Callable[[str], str]) -> None:
+    def __init__(self, calls: Calls, sign_in: Callable[[str], str], leave: Callable[[], None] | None = None) -> None:
         self._calls = calls
         self._sign_in = sign_in
+        self._leave = leave
         self._tokens: dict[str, tuple[float, str]] = {}
 
     @classmethod
     def of(cls, topology: Topology) -> "Portal":
         """Return the demo's portal, whose citizens sign in at the demo's provider."""
-        return cls(portal_calls(topology), Login(issuer_of(topology), redirect_uri(topology)).sign_in)
+        provider = Login(issuer_of(topology), redirect_uri(topology))
+        return cls(portal_calls(topology), provider.sign_in, provider.close)
 
     def documents(self, snils: str) -> list[dict[str, Any]]:
         return _json(self._get(snils, "/documents"))["documents"]
@@ -186,6 +188,8 @@ class Portal:
 
     def close(self) -> None:
         self._calls.close()
+        if self._leave is not None:
+            self._leave()
 
     def _get(self, snils: str, path: str, query: dict[str, str] | None = None) -> httpx2.Response:
         return self._calls.ask("GET", path, self._token(snils), params=query)

@@ -4,9 +4,10 @@ import asyncio
 import getpass
 import socket
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import psycopg
 import typer
@@ -30,12 +31,18 @@ T = TypeVar("T")
 
 def keep_site(topology: Topology, site: Site, act: Callable[[Office], Awaitable[T]]) -> T:
     """Do something to the accounts of a site as whoever runs this command; return what it returns."""
-    return asyncio.run(_keep_site(topology, site, act))
+    return _run(_keep_site(topology, site, act))
 
 
 def keep_region(topology: Topology, act: Callable[[Office], Awaitable[T]]) -> T:
     """Do something to the accounts and client systems of the region as whoever runs this command."""
-    return asyncio.run(_keep_region(topology, act))
+    return _run(_keep_region(topology, act))
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run the work in a thread of its own: the caller's may have a loop already, as a browser's driver has."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(lambda: asyncio.run(work)).result()
 
 
 async def _keep_site(topology: Topology, site: Site, act: Callable[[Office], Awaitable[T]]) -> T:
