@@ -19,6 +19,12 @@ SHOWS_NOBODY: Final[Mapping[str, str]] = {
     "entering and its forms": "GET /|GET /sign-in|GET /language/{to}|GET /citizen/open/{token}|GET /citizen/accesses",
     "an empty form": "GET /patients/new|GET /persons|GET /record|GET /booking|GET /booking/new",
     "a redirect to where the ground is stated": "GET /record/{person_id}/documents/{document_id}",
+    "a redirect to a sealed search, which is audited when it is shown": "POST /patients|POST /persons|POST /record|"
+    "POST /patients/{patient_id}/record/find|POST /record/{person_id}/find|POST /slots/{slot_id}/find",
+    "one's own account": "GET /account|GET /account/factor|POST /account/factor|POST /account/password|"
+    "POST /account/sessions",
+    "the region's own staff; what is done to an account has a row of its own": "GET /staff|GET /staff/{login}|"
+    "POST /staff/{login}",
     "a number alone": "GET /tasks/count|GET /audit/break-glass/count",
     "links, parts and the feed": "GET /link|GET /link/state|GET /api/v1/links|GET /api/v1/feed",
     "documents without their persons": "GET /documents|GET /newest|GET /api/v1/registry/newest",
