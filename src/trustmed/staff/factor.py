@@ -6,7 +6,6 @@ codes, and a row copied into another account's opens nothing.
 
 import base64
 import io
-import os
 import secrets
 import time
 from collections.abc import Sequence
@@ -15,17 +14,16 @@ from typing import Final
 from uuid import UUID
 
 import segno
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from trustmed import sealing
 
 STEP_SECONDS: Final = 30
 DIGITS: Final = 6
 DRIFT: Final = (-1, 0, 1)
 """Steps by which the clock of a phone may be off."""
 SECRET_BYTES: Final = 20
-NONCE_BYTES: Final = 12
 RECOVERY_CODES: Final = 8
 RECOVERY_CHARACTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # none that looks like another
 RECOVERY_LENGTH: Final = 24
@@ -56,16 +54,12 @@ def step_of(secret: bytes, code: str, now: int) -> int | None:
 
 def seal(key: str, account_id: UUID, secret: bytes) -> bytes:
     """Encrypt an account's secret."""
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(_key(key)).encrypt(nonce, secret, account_id.bytes)
+    return sealing.seal(_key(key), secret, account_id.bytes)
 
 
 def unseal(key: str, account_id: UUID, sealed: bytes) -> bytes | None:
     """Return the secret; None if it was sealed for another account or by another key."""
-    try:
-        return AESGCM(_key(key)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], account_id.bytes)
-    except (InvalidTag, ValueError):
-        return None
+    return sealing.unseal(_key(key), sealed, account_id.bytes)
 
 
 def secret_text(secret: bytes) -> str:
@@ -113,4 +107,4 @@ def _recovery_code() -> str:
 
 
 def _key(text: str) -> bytes:
-    return sha256(b"second factor\0" + text.encode()).digest()
+    return sealing.sealing_key("second factor", text)

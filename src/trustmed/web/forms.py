@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Request
 
+LONGEST_LIST: Final = 10_000  # characters of a list of ids
 MOST_DIGITS: Final = 9  # so that every number fits into a PostgreSQL integer
 
 
@@ -21,6 +22,11 @@ def uuid_or_none(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def uuids_of(text: str) -> list[UUID]:
+    """Return the ids in a text that joins them by commas; what is none is left out."""
+    return [one for part in text[:LONGEST_LIST].split(",") if (one := uuid_or_none(part)) is not None]
 
 
 def number_or_none(text: str) -> int | None:

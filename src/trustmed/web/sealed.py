@@ -8,23 +8,20 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
-from secrets import token_bytes
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from litestar import Request, Response
 from litestar.response import Redirect
 
 from trustmed.errors import InputRefused
 from trustmed.patient.writing import tidy
+from trustmed.sealing import seal, sealing_key, unseal
 
 AnyRequest = Request[Any, Any, Any]
 
 SECONDS: Final = 8 * 3600
-NONCE_BYTES: Final = 12
 LONGEST: Final = 300  # characters of a field; the rest is ignored
 MOST_FIELDS: Final = 40
 UNSEALED: Final = frozenset({"_csrf_token"})
@@ -70,7 +67,7 @@ class _Sealed(msgspec.Struct, frozen=True, array_like=True):
 
 def search_key(secret: str) -> bytes:
     """Return the key for `app.state.search_key`, made of the deployment's secret."""
-    return sha256(b"search\0" + secret.encode()).digest()
+    return sealing_key("search", secret)
 
 
 def search_in_address(request: AnyRequest, path: str) -> Search:
@@ -100,18 +97,18 @@ async def answer_search(request: AnyRequest, path: str, show: Show | None = None
 
 
 def _seal(request: AnyRequest, path: str, fields: tuple[tuple[str, str], ...]) -> str:
-    nonce = token_bytes(NONCE_BYTES)
     content = msgspec.msgpack.encode(_Sealed(int(time.time()) + SECONDS, fields))
-    sealed = AESGCM(request.app.state.search_key).encrypt(nonce, content, _bound_to(request, path))
-    return urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
+    sealed = seal(request.app.state.search_key, content, _bound_to(request, path))
+    return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def _open(request: AnyRequest, path: str, token: str) -> tuple[tuple[str, str], ...] | None:
     try:
         sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        key = AESGCM(request.app.state.search_key)
-        content = key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(request, path))
-    except (ValueError, InvalidTag):
+    except ValueError:
+        return None
+    content = unseal(request.app.state.search_key, sealed, _bound_to(request, path))
+    if content is None:
         return None
     opened = msgspec.msgpack.decode(content, type=_Sealed)
     return opened.fields if opened.until >= time.time() else None

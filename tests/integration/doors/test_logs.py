@@ -17,6 +17,7 @@ from litestar.testing import AsyncTestClient
 from tests.fix_region import RegionStand, new_snils, signed_in
 from tests.fix_site import PASSWORD, Client, SiteStand
 from tests.integration.doors.routes import Route, request_for, routes_of
+from tests.searching import csrf_token
 from trustmed.errors import InputRefused
 from trustmed.web.logs import configure
 
@@ -100,7 +101,7 @@ async def test_no_log_line_of_the_region_holds_what_was_sent(
     region, mark, token, snils = region_stands("together"), f"mark{secrets.token_hex(8)}", f"t{uuid4()}", new_snils()
     region.add_client(token, ["portal", "mpi", "record", "booking", "federal", "metrics"])
     async with signed_in(region, "engineer") as client:
-        csrf = csrf_of((await client.get("/")).text)
+        csrf = csrf_token((await client.get("/")).text)
         session = next(value for name, value in client.cookies.items() if name.endswith("_region"))
         more = {"authorization": f"Bearer {token}", "x-person-snils": snils}
         asked = await ask_all(client, mark, more, csrf)
@@ -112,16 +113,12 @@ async def test_no_log_line_of_the_region_holds_what_was_sent(
 async def test_no_log_line_of_a_site_holds_what_was_sent(site_stands: Callable[[str], SiteStand], written: io.StringIO):
     site, mark = site_stands("together"), f"mark{secrets.token_hex(8)}"
     async with site.web.client(Client) as client:
-        csrf = csrf_of((await client.get("/sign-in")).text)
+        csrf = csrf_token((await client.get("/sign-in")).text)
         form = {"login": "registrar", "password": PASSWORD, "_csrf_token": csrf}
         await client.post("/sign-in", data=form, follow_redirects=False)
-        csrf = csrf_of((await client.get("/patients")).text)
+        csrf = csrf_token((await client.get("/patients")).text)
         session = client.cookies[f"trustmed_{site.site.name}"]
         asked = await ask_all(client, mark, {}, csrf)
         site.web.stop()
     assert faults(written.getvalue()) == asked - UNLOGGED
     assert [one for one in (mark, PASSWORD, session, csrf) if one in written.getvalue()] == []
-
-
-def csrf_of(page: str) -> str:
-    return page.partition('name="_csrf_token" value="')[2].partition('"')[0]

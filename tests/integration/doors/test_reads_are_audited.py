@@ -10,7 +10,8 @@ from litestar.testing import AsyncTestClient
 from tests.fix_region import RegionStand, signed_in
 from tests.fix_site import PASSWORD, Client, SiteStand
 from tests.integration.doors.routes import Route, request_for, routes_of
-from tests.integration.doors.test_who_enters import REGION_ROLES, SITE_ROLES, TABLE, csrf_of
+from tests.integration.doors.test_who_enters import REGION_ROLES, SITE_ROLES, TABLE
+from tests.searching import csrf_token
 from trustmed.schema import Place
 
 SHOWS_NOBODY: Final[Mapping[str, str]] = {
@@ -95,7 +96,7 @@ async def find_silent(
     client: AsyncTestClient, names: Collection[str], keys: Mapping[str, str], count: Callable[[], int]
 ) -> list[tuple[str, int]]:
     """Ask the routes of these names; return those that left no row in any trail, with the status of the answer."""
-    token, silent = csrf_of((await client.get("/sign-in")).text), []
+    token, silent = csrf_token((await client.get("/sign-in")).text), []
     for route in routes_of(client.app):
         if route.name in names and route.name not in LAST and not is_of_dictionaries(route.name):
             before = count()
@@ -120,7 +121,7 @@ async def test_what_a_site_shows_is_in_its_trail(site_stands: Callable[[str], Si
     keys = {"patient_id": str(site.patient), "visit_id": draft["visit_id"], "draft_id": draft["id"]}
     for role in SITE_ROLES:
         async with site.web.client(Client) as client:
-            form = {"login": role, "password": PASSWORD, "_csrf_token": csrf_of((await client.get("/sign-in")).text)}
+            form = {"login": role, "password": PASSWORD, "_csrf_token": csrf_token((await client.get("/sign-in")).text)}
             assert (await client.post("/sign-in", data=form, follow_redirects=False)).status_code == 303
             names = {name for name, entrant in who.items() if entrant == role}
             silent += await find_silent(client, names, keys, lambda: count_rows(map(site.admin, SITE_PLACES)))

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from tests.fix_region import RegionStand, signed_in
 from tests.fix_site import PASSWORD, Client, SiteStand
 from tests.integration.doors.routes import Route, request_for, routes_of
+from tests.searching import csrf_token
 
 TABLE = Path(__file__).parents[3] / "docs" / "doors.md"
 SITE_ROLES = ("doctor", "registrar", "head", "engineer")
@@ -28,10 +29,10 @@ Entered = dict[str, set[str]]
 
 async def ask_all(client: AsyncTestClient, routes: Sequence[Route], who: str, entered: Entered) -> None:
     """Ask every route as whoever the client is; those that end the session come last."""
-    token = csrf_of((await client.get("/sign-in")).text)
+    token = csrf_token((await client.get("/sign-in")).text)
     for route in sorted(routes, key=lambda one: LAST.index(one.name) if one.name in LAST else -1):
         if route.name in LAST:
-            token = csrf_of((await client.get("/sign-in")).text)
+            token = csrf_token((await client.get("/sign-in")).text)
         if await is_let_in(client, route, token, is_nobody=who == NOBODY):
             entered.setdefault(route.name, set()).add(who)
 
@@ -84,7 +85,7 @@ async def test_each_role_enters_a_site_where_the_document_says(site_stands: Call
         await ask_all(client, routes, NOBODY, entered)
     for role in SITE_ROLES:
         async with site.web.client(Client) as client:
-            form = {"login": role, "password": PASSWORD, "_csrf_token": csrf_of((await client.get("/sign-in")).text)}
+            form = {"login": role, "password": PASSWORD, "_csrf_token": csrf_token((await client.get("/sign-in")).text)}
             assert (await client.post("/sign-in", data=form, follow_redirects=False)).status_code == 303
             await ask_all(client, routes, role, entered)
     check("Площадка · A site", table((NOBODY, *SITE_ROLES), routes, entered))
@@ -117,10 +118,6 @@ async def test_each_client_enters_the_interfaces_of_its_scope(region_stands: Cal
 
 def enter(client: TestClient, login: str) -> str:
     """Sign in by the page's form; return the token that further forms need."""
-    form = {"login": login, "password": PASSWORD, "_csrf_token": csrf_of(client.get("/sign-in").text)}
+    form = {"login": login, "password": PASSWORD, "_csrf_token": csrf_token(client.get("/sign-in").text)}
     assert client.post("/sign-in", data=form, follow_redirects=False).status_code == 303
-    return csrf_of(client.get("/sign-in").text)
-
-
-def csrf_of(page: str) -> str:
-    return page.partition('name="_csrf_token" value="')[2].partition('"')[0]
+    return csrf_token(client.get("/sign-in").text)

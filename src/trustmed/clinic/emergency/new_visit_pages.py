@@ -10,7 +10,7 @@ from trustmed.audit.actions import Action
 from trustmed.clinic.desk import AnyRequest, actor_of, clinic_of, heads
 from trustmed.clinic.emergency import new_visits
 from trustmed.clinic.work import audited
-from trustmed.web.forms import fields, uuid_or_none
+from trustmed.web.forms import fields, uuids_of
 from trustmed.web.templating import render
 
 ADDRESS: Final = "/audit/new-visits"
@@ -35,7 +35,7 @@ async def new_visits_page(request: AnyRequest) -> Response[str]:
 async def mark_new_visits_seen(request: AnyRequest) -> Redirect:
     """Mark the readings shown on the page as seen."""
     actor, clinic, given = actor_of(request), clinic_of(request), await fields(request)
-    ids = [one for text in given.get("ids", "")[:10_000].split(",") if (one := uuid_or_none(text)) is not None]
+    ids = uuids_of(given.get("ids", ""))
     async with audited(clinic.databases, actor, Action.NEW_VISITS_SEEN, ground="service") as (connection, trace):
         await new_visits.mark_seen(connection, actor, ids)
         trace.detail = f"seen: {len(ids)}"

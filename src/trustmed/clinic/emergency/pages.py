@@ -15,7 +15,7 @@ from trustmed.clinic.emergency import new_visits, service
 from trustmed.clinic.emergency.service import PAGE, EmergencyAccess, Place
 from trustmed.clinic.work import audited, tenant
 from trustmed.topology.file.spec import Topology
-from trustmed.web.forms import fields, uuid_or_none
+from trustmed.web.forms import fields, uuid_or_none, uuids_of
 from trustmed.web.i18n import gettext as _
 from trustmed.web.templating import render
 
@@ -45,7 +45,7 @@ async def emergency_page(request: AnyRequest, before: FromQuery[str] = "") -> Re
 async def mark_seen(request: AnyRequest) -> Redirect:
     """Mark the accesses shown on the page as reviewed."""
     actor, clinic, given = actor_of(request), clinic_of(request), await fields(request)
-    ids = [one for text in given.get("ids", "")[:10_000].split(",") if (one := uuid_or_none(text)) is not None]
+    ids = uuids_of(given.get("ids", ""))
     async with audited(clinic.databases, actor, Action.GLASS_SEEN, ground="service") as (connection, trace):
         await service.mark_seen(connection, actor, ids)
         trace.detail = f"seen: {len(ids)}"
